@@ -1,0 +1,44 @@
+# Compiler settings and warnings that every target of ours links, privately.
+
+add_library(latentreel_settings INTERFACE)
+target_compile_features(latentreel_settings INTERFACE cxx_std_20)
+target_include_directories(latentreel_settings INTERFACE ${PROJECT_SOURCE_DIR})
+
+add_library(latentreel_warnings INTERFACE)
+target_compile_options(latentreel_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow
+                                                     -Wnon-virtual-dtor -Woverloaded-virtual)
+if(LATENTREEL_WERROR)
+  target_compile_options(latentreel_warnings INTERFACE -Werror)
+endif()
+
+# A room is a static library that other rooms link by its alias:
+#   latentreel_room(scenes SOURCES a.cpp ... PUBLIC lib... PRIVATE lib...)
+function(latentreel_room name)
+  cmake_parse_arguments(ROOM "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(latentreel_${name} STATIC ${ROOM_SOURCES})
+  add_library(latentreel::${name} ALIAS latentreel_${name})
+  target_link_libraries(
+    latentreel_${name}
+    PUBLIC latentreel_settings ${ROOM_PUBLIC}
+    PRIVATE latentreel_warnings ${ROOM_PRIVATE})
+endfunction()
+
+# Tests of a room: one program, every case registered with ctest.
+#   latentreel_tests(scenes SOURCES a_test.cpp ... LIBRARIES lib...)
+function(latentreel_tests name)
+  cmake_parse_arguments(TESTS "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(${name}_tests ${TESTS_SOURCES})
+  target_link_libraries(${name}_tests PRIVATE ${TESTS_LIBRARIES} latentreel_settings
+                                              latentreel_warnings GTest::gmock GTest::gtest_main)
+  # Tests name the fields that matter to them; the others have their defaults.
+  target_compile_options(${name}_tests PRIVATE -Wno-missing-field-initializers)
+  target_compile_definitions(
+    ${name}_tests PRIVATE LATENTREEL_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                          LATENTREEL_BUILD_DIR="${PROJECT_BINARY_DIR}")
+  gtest_discover_tests(
+    ${name}_tests
+    TEST_PREFIX "${name}."
+    DISCOVERY_MODE PRE_TEST
+    DISCOVERY_TIMEOUT 60
+    PROPERTIES TIMEOUT 600)
+endfunction()

@@ -1,0 +1,1 @@
+// Nothing but a reason for the precompiled header of LibTorch to exist.

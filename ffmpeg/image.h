@@ -1,0 +1,49 @@
+// Pictures as plain values, from files and to files. Nothing here knows a film or a tensor.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+namespace latentreel::ffmpeg {
+
+// An 8-bit picture: rows from the top, pixels from the left, red, green, blue interleaved, no
+// padding.
+struct Image {
+  int width = 0;
+  int height = 0;
+  std::vector<std::uint8_t> rgb;  // width * height * 3 values
+
+  bool operator==(const Image&) const = default;
+};
+
+// The same with 16 bits a value, in the machine's byte order.
+struct Image16 {
+  int width = 0;
+  int height = 0;
+  std::vector<std::uint16_t> rgb;  // width * height * 3 values
+
+  bool operator==(const Image16&) const = default;
+};
+
+inline constexpr int kMaxPictureSide = 16384;
+
+// Reads a PNG, JPEG, WebP, BMP, TIFF or PPM/PGM picture as 8-bit RGB. The kind is told by the
+// file's first bytes, never by its name, and only a regular file is opened. Transparent parts show
+// white, as paper would; a camera's EXIF orientation is applied; colour profiles are ignored (sRGB
+// is assumed). Throws MediaError: missing, or invalid for anything damaged, unknown or wider than
+// kMaxPictureSide.
+Image read_picture(const std::filesystem::path& file);
+
+// Writes a PNG, 8 or 16 bits a value, that reads back bit for bit. It appears under its name
+// complete or not at all. Throws MediaError: cannot_create or write_failed.
+void write_png(const std::filesystem::path& file, const Image& image);
+void write_png(const std::filesystem::path& file, const Image16& image);
+
+// Scales with an antialiased Lanczos-3 window in integer arithmetic, horizontally first: for 8 bits
+// the very values that Pillow's LANCZOS gives. Values are scaled as they are stored
+// (gamma-encoded).
+Image resize(const Image& image, int width, int height);
+Image16 resize(const Image16& image, int width, int height);
+
+}  // namespace latentreel::ffmpeg

@@ -1,0 +1,129 @@
+#include "ffmpeg/input_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace latentreel::ffmpeg {
+namespace {
+
+using Kind = MediaError::Kind;
+
+constexpr int kIoBuffer = 1 << 16;
+
+int read_bytes(void* opaque, std::uint8_t* bytes, int size) {
+  const auto done = static_cast<PlainFile*>(opaque)->read(bytes, static_cast<std::size_t>(size));
+  if (done == 0) return AVERROR_EOF;
+  return static_cast<int>(done);
+}
+
+std::int64_t seek_bytes(void* opaque, std::int64_t offset, int whence) {
+  auto* file = static_cast<PlainFile*>(opaque);
+  if (whence & AVSEEK_SIZE) return file->size();
+  return file->seek(offset, whence & ~AVSEEK_FORCE);
+}
+
+int refuse_further_files(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) {
+  return AVERROR(EACCES);
+}
+
+}  // namespace
+
+PlainFile::PlainFile(const std::filesystem::path& file, const std::string& doing) {
+  // Without O_NONBLOCK opening a named pipe would wait for its writer.
+  descriptor_ = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (descriptor_ < 0) {
+    const int error = errno;
+    throw MediaError(
+        Kind::missing,
+        fmt::format("{}: {}; check the path, which counts from the scene file's folder", doing,
+                    std::strerror(error)),
+        error);
+  }
+  struct stat status {};
+  if (::fstat(descriptor_, &status) < 0 || !S_ISREG(status.st_mode)) {
+    ::close(descriptor_);
+    throw MediaError(Kind::invalid, doing + ": it is not a file; name a file on this machine");
+  }
+  size_ = status.st_size;
+}
+
+PlainFile::~PlainFile() {
+  ::close(descriptor_);
+}
+
+std::int64_t PlainFile::read(std::uint8_t* bytes, std::size_t size) noexcept {
+  ssize_t done = 0;
+  do {
+    done = ::read(descriptor_, bytes, size);
+  } while (done < 0 && errno == EINTR);
+  return done < 0 ? AVERROR(errno) : done;
+}
+
+std::int64_t PlainFile::seek(std::int64_t offset, int whence) noexcept {
+  const off_t position = ::lseek(descriptor_, offset, whence);
+  return position < 0 ? AVERROR(errno) : position;
+}
+
+InputFile::InputFile(const std::filesystem::path& file, const std::string& doing,
+                     const char* formats, const char* codecs)
+    : doing_(doing), file_(file, doing) {
+  silence_libav();
+  auto* buffer = static_cast<unsigned char*>(check_alloc(av_malloc(kIoBuffer)));
+  AVIOContext* io =
+      avio_alloc_context(buffer, kIoBuffer, 0, &file_, read_bytes, nullptr, seek_bytes);
+  if (io == nullptr) av_free(buffer);
+  io_.reset(check_alloc(io));
+
+  AVFormatContext* context = check_alloc(avformat_alloc_context());
+  context->pb = io_.get();
+  context->flags |= AVFMT_FLAG_CUSTOM_IO;
+  context->io_open = refuse_further_files;
+  Options options;
+  options.set("format_whitelist", formats);
+  options.set("codec_whitelist", codecs);
+  options.set("protocol_whitelist", "none");
+  // On failure this frees the context itself.
+  const int opened = avformat_open_input(&context, "", nullptr, options.address());
+  if (opened < 0) {
+    throw MediaError(Kind::invalid, fmt::format("{}: not a file of a kind that is read ({})", doing,
+                                                av_text(opened)));
+  }
+  context_.reset(context);
+  options.require_used(doing);
+  check(avformat_find_stream_info(context_.get(), nullptr), Kind::invalid, doing);
+}
+
+InputFile::~InputFile() = default;
+
+void InputFile::keep_only(std::initializer_list<int> streams) {
+  for (unsigned i = 0; i < context_->nb_streams; ++i) {
+    const bool keep =
+        std::find(streams.begin(), streams.end(), static_cast<int>(i)) != streams.end();
+    context_->streams[i]->discard = keep ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+  }
+}
+
+bool InputFile::read(AVPacket* packet) {
+  for (;;) {
+    const int got = av_read_frame(context_.get(), packet);
+    if (got == AVERROR_EOF) {
+      if (io_->error < 0 && io_->error != AVERROR_EOF) check(io_->error, Kind::invalid, doing_);
+      return false;
+    }
+    if (got == AVERROR(EAGAIN)) continue;
+    check(got, Kind::invalid, doing_);
+    if (context_->streams[packet->stream_index]->discard == AVDISCARD_ALL) {
+      av_packet_unref(packet);
+      continue;
+    }
+    return true;
+  }
+}
+
+}  // namespace latentreel::ffmpeg

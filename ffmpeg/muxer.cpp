@@ -1,0 +1,296 @@
+#include "ffmpeg/muxer.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstring>
+
+#include "ffmpeg/codec_table.h"
+#include "ffmpeg/film_check.h"
+#include "ffmpeg/output_file.h"
+#include "ffmpeg/song_stream.h"
+
+namespace latentreel::ffmpeg {
+namespace {
+
+using Kind = MediaError::Kind;
+
+constexpr int kIoBuffer = 1 << 18;
+
+int write_bytes(void* opaque, std::uint8_t* bytes, int size) {
+  const int error =
+      static_cast<OutputFile*>(opaque)->write({bytes, static_cast<std::size_t>(size)});
+  return error == 0 ? size : AVERROR(error);
+}
+
+std::int64_t seek_bytes(void* opaque, std::int64_t offset, int whence) {
+  auto* file = static_cast<OutputFile*>(opaque);
+  const std::int64_t got =
+      whence & AVSEEK_SIZE ? file->size() : file->seek(offset, whence & ~AVSEEK_FORCE);
+  return got < 0 ? AVERROR(static_cast<int>(-got)) : got;
+}
+
+// A fine enough clock in which every frame has a whole number of ticks.
+std::int64_t timescale(Ratio fps) {
+  std::int64_t scale = fps.num;
+  while (scale < 10'000) scale *= 2;
+  return scale;
+}
+
+}  // namespace
+
+struct Muxer::Impl {
+  VideoFormat format;
+  MuxSettings settings;
+  const CodecTraits& traits;
+  std::unique_ptr<SongStream> song;
+  OutputFile file;
+  IoPtr io;
+  MuxerPtr context;
+  AVStream* video = nullptr;
+  AVStream* audio = nullptr;
+  PacketPtr packet = make_packet();
+  std::int64_t frames = 0;
+  std::int64_t song_end = 0;  // in samples
+  std::uint64_t song_digest = kEmptyDigest;
+  enum class State { open, complete, done } state = State::open;
+
+  Impl(const std::filesystem::path& target, const VideoFormat& wanted, const MuxSettings& extras)
+      : format(wanted),
+        settings(extras),
+        traits(traits_of(wanted.codec)),
+        song(extras.song ? open_song(*extras.song, wanted.codec) : nullptr),
+        file(target) {
+    open_context();
+    add_video();
+    if (song) add_song();
+    write_header();
+  }
+
+  std::string doing() const { return "writing " + quoted(file.target().string()); }
+
+  // libav's error, or rather the disk's where that was the cause.
+  void check_write(int code, const char* step) const {
+    if (file.error() != 0) {
+      throw MediaError(Kind::write_failed,
+                       fmt::format("{}: {}; free some space and run the same command again",
+                                   doing(), std::strerror(file.error())),
+                       file.error());
+    }
+    const Kind kind = system_error_of(code) == 0 ? Kind::internal : Kind::write_failed;
+    check(code, kind, fmt::format("{}: {}", doing(), step));
+    if (context->pb->error < 0) check(context->pb->error, Kind::write_failed, doing());
+  }
+
+  void open_context() {
+    AVFormatContext* made = nullptr;
+    // MP4 reads its own file again to put the index first; "file:" disarms odd names.
+    const std::string url = "file:" + file.temporary().string();
+    check(avformat_alloc_output_context2(&made, nullptr, traits.muxer, url.c_str()), Kind::internal,
+          doing());
+    context.reset(made);
+    auto* buffer = static_cast<unsigned char*>(check_alloc(av_malloc(kIoBuffer)));
+    AVIOContext* made_io =
+        avio_alloc_context(buffer, kIoBuffer, 1, &file, nullptr, write_bytes, seek_bytes);
+    if (made_io == nullptr) av_free(buffer);
+    io.reset(check_alloc(made_io));
+    context->pb = io.get();
+    // Bit-exact: no version of libav, no date.
+    context->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT;
+    // Negative times mean "to be decoded, not heard"; libav would move picture and song instead.
+    context->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED;
+    set_tag("title", settings.title);
+    set_tag("comment",
+            settings.scene_text);  // the one long text that MP4, MOV and Matroska all keep
+  }
+
+  void set_tag(const char* key, const std::string& text) {
+    if (text.empty()) return;
+    check(av_dict_set(&context->metadata, key, text.c_str(), 0), Kind::internal, doing());
+  }
+
+  void add_video() {
+    video = check_alloc(avformat_new_stream(context.get(), nullptr));
+    video->time_base = {static_cast<int>(format.fps.den), static_cast<int>(format.fps.num)};
+    video->avg_frame_rate = {static_cast<int>(format.fps.num), static_cast<int>(format.fps.den)};
+    video->r_frame_rate = video->avg_frame_rate;
+    video->sample_aspect_ratio = {1, 1};
+    AVCodecParameters& parameters = *video->codecpar;
+    parameters.codec_type = AVMEDIA_TYPE_VIDEO;
+    parameters.codec_id = traits.id;
+    parameters.codec_tag = traits.tag;
+    parameters.profile = traits.profile;
+    parameters.format = traits.pixels;
+    parameters.width = format.width;
+    parameters.height = format.height;
+    parameters.sample_aspect_ratio = {1, 1};
+    parameters.field_order = AV_FIELD_PROGRESSIVE;
+    parameters.color_range = traits.range;
+    parameters.color_space = traits.matrix;
+    parameters.color_primaries = AVCOL_PRI_BT709;
+    parameters.color_trc = AVCOL_TRC_BT709;
+    parameters.chroma_location = traits.chroma;
+    parameters.video_delay = format.delay;
+    if (format.extradata.empty()) return;
+    const std::size_t size = format.extradata.size();
+    parameters.extradata =
+        static_cast<std::uint8_t*>(check_alloc(av_mallocz(size + AV_INPUT_BUFFER_PADDING_SIZE)));
+    parameters.extradata_size = static_cast<int>(size);
+    std::memcpy(parameters.extradata, format.extradata.data(), size);
+  }
+
+  void add_song() {
+    audio = check_alloc(avformat_new_stream(context.get(), nullptr));
+    audio->time_base = {1, song->rate()};
+    check(avcodec_parameters_copy(audio->codecpar, &song->parameters()), Kind::internal, doing());
+  }
+
+  void write_header() {
+    Options options;
+    if (std::strcmp(traits.muxer, "matroska") != 0) {
+      options.set("movflags", "+faststart");
+      // The whole film's clock too, else its length is rounded to milliseconds.
+      options.set("movie_timescale", timescale(format.fps));
+      options.set("video_track_timescale", timescale(format.fps));
+    }
+    check_write(avformat_write_header(context.get(), options.address()), "its header");
+    options.require_used(doing());
+  }
+
+  void write(const VideoPacket& from) {
+    if (state != State::open) throw MediaError(Kind::internal, doing() + ": it is ended already");
+    check(av_new_packet(packet.get(), static_cast<int>(from.data.size())), Kind::internal, doing());
+    std::memcpy(packet->data, from.data.data(), from.data.size());
+    packet->pts = from.pts;
+    packet->dts = from.dts;
+    packet->duration = 1;
+    if (from.key) packet->flags |= AV_PKT_FLAG_KEY;
+    send(packet.get(), *video,
+         {static_cast<int>(format.fps.den), static_cast<int>(format.fps.num)});
+    ++frames;
+    if (!song) return;
+    // The song keeps up with the picture, so nothing waits in memory.
+    const std::int64_t until = std::max<std::int64_t>(0, samples_at(from.dts));
+    while (PacketPtr sound = song->next(until)) send_song(*sound);
+  }
+
+  std::int64_t samples_at(std::int64_t frame) const {
+    return av_rescale_rnd(frame * format.fps.den, song->rate(), format.fps.num, AV_ROUND_DOWN);
+  }
+
+  void send_song(AVPacket& sound) {
+    song_end = sound.pts + sound.duration;
+    song_digest = extend_digest(song_digest, sound.data, static_cast<std::size_t>(sound.size));
+    sound.flags |= AV_PKT_FLAG_KEY;
+    send(&sound, *audio, {1, song->rate()});
+  }
+
+  void send(AVPacket* data, const AVStream& stream, AVRational base) {
+    data->stream_index = stream.index;
+    av_packet_rescale_ts(data, base, stream.time_base);
+    check_write(av_interleaved_write_frame(context.get(), data), "a packet");
+  }
+
+  FilmSummary complete() {
+    if (state != State::open) throw MediaError(Kind::internal, doing() + ": it is ended already");
+    if (frames == 0) throw MediaError(Kind::internal, doing() + ": a film needs a frame at least");
+    if (song) {
+      const std::int64_t end = samples_at(frames);
+      while (PacketPtr sound = song->last(end)) send_song(*sound);
+    }
+    check_write(av_interleaved_write_frame(context.get(), nullptr), "the last packets");
+    check_write(av_write_trailer(context.get()), "its index");
+    avio_flush(io.get());
+    check_write(io->error, "its end");
+    file.sync();
+    verify();
+    state = State::complete;
+    return summary();
+  }
+
+  FilmSummary summary() const {
+    FilmSummary summary;
+    summary.frames = frames;
+    summary.seconds = {frames * format.fps.den, format.fps.num};
+    summary.bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(0, file.size()));
+    if (song) {
+      summary.song = song->summary();
+      summary.song->film_seconds = {song_end, song->rate()};
+    }
+    return summary;
+  }
+
+  // Reads the file back. Neither libav's return values nor the container's own claims are proof.
+  void verify() const {
+    const FilmInfo film = inspect(file.temporary(), Decode::yes, settings.threads);
+    const auto expect = [&](bool good, const std::string& what) {
+      if (good) return;
+      throw MediaError(Kind::write_failed,
+                       fmt::format("{}: reading it back showed {}; run the same command again, on "
+                                   "another disk if it happens again",
+                                   doing(), what));
+    };
+    expect(film.frames == frames && film.decoded == frames,
+           fmt::format("{} frames, {} of them whole, in place of {}", film.frames, film.decoded,
+                       frames));
+    expect(film.width == format.width && film.height == format.height,
+           fmt::format("{}x{} pixels", film.width, film.height));
+    expect(film.codec == codec_name(format.codec), "the codec " + film.codec);
+    expect(film.color_space == av_color_space_name(traits.matrix) &&
+               film.color_primaries == "bt709" && film.color_transfer == "bt709",
+           "other colours than written: " + film.color_space);
+    const double fps_error = film.fps.value() / format.fps.value() - 1;
+    expect(std::abs(fps_error) < 1e-4, fmt::format("{} frames a second", film.fps.value()));
+    expect(film.each_frame_once && film.start.num == 0, "frames missing or out of step");
+    const double seconds = static_cast<double>(frames) / format.fps.value();
+    const double tolerance = std::min(0.5 / format.fps.value(), 0.0015);  // Matroska: milliseconds
+    expect(std::abs(film.seconds.value() - seconds) < tolerance + 1e-9,
+           fmt::format("a length of {} seconds", film.seconds.value()));
+    verify_song(film, expect);
+  }
+
+  template <class Expect>
+  void verify_song(const FilmInfo& film, const Expect& expect) const {
+    expect(film.audio.has_value() == (song != nullptr), "no song, or one too many");
+    if (!song) return;
+    const double difference =
+        (film.audio->start + film.audio->samples) / static_cast<double>(film.audio->sample_rate) -
+        static_cast<double>(song_end) / song->rate();
+    expect(std::abs(difference) < 1 / format.fps.value(),
+           fmt::format("the song {:.3f} seconds too long or short", difference));
+    expect(!song->bytes_stay() || film.audio->digest == song_digest, "a changed song");
+  }
+
+  void publish() {
+    if (state != State::complete)
+      throw MediaError(Kind::internal, doing() + ": it is not complete");
+    file.publish();
+    state = State::done;
+  }
+};
+
+Muxer::Muxer(const std::filesystem::path& file, const VideoFormat& format,
+             const MuxSettings& settings) {
+  silence_libav();
+  impl_ = std::make_unique<Impl>(file, format, settings);
+}
+
+Muxer::~Muxer() = default;
+Muxer::Muxer(Muxer&&) noexcept = default;
+Muxer& Muxer::operator=(Muxer&&) noexcept = default;
+
+void Muxer::write(const VideoPacket& packet) {
+  impl_->write(packet);
+}
+FilmSummary Muxer::complete() {
+  return impl_->complete();
+}
+void Muxer::publish() {
+  impl_->publish();
+}
+
+void Muxer::abandon() noexcept {
+  impl_->file.discard();
+}
+
+}  // namespace latentreel::ffmpeg

@@ -1,0 +1,67 @@
+// Video packets and a song in, one finished film out, or none. The film grows under a temporary
+// name beside its target (NAME.PID-N.part); it takes the target's place only when it is complete,
+// on disk, and has been read back and found to hold what was written. Until then an older film
+// stays.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "ffmpeg/video_packet.h"
+
+namespace latentreel::ffmpeg {
+
+struct MuxSettings {
+  std::string title = {};       // empty: none
+  std::string scene_text = {};  // empty: none
+  std::optional<SongPart> song = {};
+  int threads = 2;  // for reading the film back
+};
+
+// What became of the song.
+struct SongSummary {
+  std::string source_codec;  // "mp3", "flac", ...
+  std::string film_codec;    // the same where packets were copied, else "alac"
+  bool copied = false;       // the song's packets are in the film unchanged
+  Ratio part_seconds;        // length of the part that was asked for
+  Ratio film_seconds;        // how much of it sounds: shorter where the film ends first
+};
+
+struct FilmSummary {
+  std::int64_t frames = 0;
+  Ratio seconds;  // frames / fps, exact
+  std::uint64_t bytes = 0;
+  std::optional<SongSummary> song;
+};
+
+class Muxer {
+ public:
+  // Opens the song and creates the temporary file at once, so that everything that can be wrong
+  // with names and folders shows before any work. Throws MediaError of every kind but write_failed.
+  Muxer(const std::filesystem::path& file, const VideoFormat& format, const MuxSettings& settings);
+  ~Muxer();  // abandons what is not published; never throws
+  Muxer(Muxer&&) noexcept;
+  Muxer& operator=(Muxer&&) noexcept;
+
+  // Takes the next packet in decoding order, its frame numbers counted from the film's first frame.
+  void write(const VideoPacket& packet);
+
+  // Ends the file, syncs it to disk and reads it back: every frame is decoded, and
+  // size, rate, times, colours and the song's bytes are compared with what was asked for.
+  FilmSummary complete();
+
+  // Gives the completed file its name.
+  void publish();
+
+  // Removes the temporary file.
+  void abandon() noexcept;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace latentreel::ffmpeg

@@ -1,0 +1,174 @@
+#include "ffmpeg/song_decoder.h"
+
+#include <fmt/format.h>
+
+extern "C" {
+#include <libavutil/intreadwrite.h>
+}
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+
+namespace latentreel::ffmpeg {
+namespace {
+
+using Kind = MediaError::Kind;
+
+constexpr const char* kFormats =
+    "wav,w64,aiff,caf,flac,mp3,ogg,mov,aac,ac3,eac3,matroska,wv,ape,tta";
+constexpr const char* kCodecs =
+    "aac,mp3float,mp3,mp2float,flac,alac,opus,vorbis,ac3,eac3,wavpack,ape,tta,pcm_u8,pcm_s8,pcm_"
+    "s16le,"
+    "pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,pcm_f64be,"
+    "pcm_alaw,pcm_mulaw";
+
+// A tag reader or an old recorder may leave a broken packet; more than one in a hundred is damage.
+constexpr std::int64_t kPacketsPerError = 100;
+// Containers round their own length; a quarter of a second is no rounding.
+constexpr double kToleratedShortfall = 0.25;
+
+// Bytes that a WAV file lacks of what its header says. libav takes what is there without a word.
+// Writers that do not know the size beforehand put all ones or nothing.
+std::int64_t missing_wav_bytes(const std::filesystem::path& path, const std::string& doing) {
+  PlainFile file(path, doing);
+  std::uint8_t head[8] = {};
+  if (file.read(head, sizeof head) != sizeof head) return 0;
+  const std::uint32_t size = AV_RL32(head + 4);
+  if (std::memcmp(head, "RIFF", 4) != 0 || size == 0 || size == UINT32_MAX) return 0;
+  return std::max<std::int64_t>(0, std::int64_t{size} + 8 - file.size());
+}
+
+}  // namespace
+
+InputFile open_song_container(const std::filesystem::path& file, const std::string& doing) {
+  return InputFile(file, doing, kFormats, kCodecs);
+}
+
+AVStream* find_sound(InputFile& input, const std::string& doing) {
+  const int index = av_find_best_stream(input.context(), AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0);
+  if (index < 0) throw MediaError(Kind::invalid, doing + ": there is no sound in it");
+  input.keep_only({index});
+  return input.context()->streams[index];
+}
+
+bool is_lossless(AVCodecID codec) {
+  const AVCodecDescriptor* description = avcodec_descriptor_get(codec);
+  return description != nullptr && (description->props & AV_CODEC_PROP_LOSSLESS) &&
+         !(description->props & AV_CODEC_PROP_LOSSY);
+}
+
+SongDecoder::SongDecoder(const std::filesystem::path& file)
+    : file_(file),
+      doing_("reading the song " + quoted(file.string())),
+      input_(open_song_container(file, doing_)),
+      stream_(find_sound(input_, doing_)) {
+  const AVCodec* codec = avcodec_find_decoder(stream_->codecpar->codec_id);
+  if (codec == nullptr || av_match_list(codec->name, kCodecs, ',') == 0) {
+    throw MediaError(
+        Kind::invalid,
+        fmt::format("{}: its sound is {}, which is not read; convert it to FLAC or AAC", doing_,
+                    avcodec_get_name(stream_->codecpar->codec_id)));
+  }
+  decoder_.reset(check_alloc(avcodec_alloc_context3(codec)));
+  check(avcodec_parameters_to_context(decoder_.get(), stream_->codecpar), Kind::internal, doing_);
+  decoder_->pkt_timebase = stream_->time_base;  // without it the padding would be heard
+  decoder_->thread_count = 1;
+  if (is_lossless(stream_->codecpar->codec_id)) decoder_->err_recognition = AV_EF_CRCCHECK;
+  check(avcodec_open2(decoder_.get(), codec, nullptr), Kind::invalid, doing_);
+}
+
+void SongDecoder::feed() {
+  if (drained_) return;
+  const PacketScope scope(packet_.get());
+  if (!input_.read(packet_.get())) {
+    drained_ = true;
+    check(avcodec_send_packet(decoder_.get(), nullptr), Kind::internal, doing_);
+    return;
+  }
+  ++packets_;
+  const int sent = avcodec_send_packet(decoder_.get(), packet_.get());
+  if (sent == AVERROR_INVALIDDATA) {
+    ++damaged_;
+    if (is_lossless(stream_->codecpar->codec_id)) {
+      throw MediaError(Kind::invalid, doing_ + ": it is damaged; copy or convert it again");
+    }
+  } else {
+    check(sent, Kind::internal, doing_);
+  }
+}
+
+bool SongDecoder::next(AVFrame* frame) {
+  for (;;) {
+    const int got = avcodec_receive_frame(decoder_.get(), frame);
+    if (got == AVERROR(EAGAIN)) {
+      feed();
+      continue;
+    }
+    if (got == AVERROR_EOF) {
+      check_complete();
+      return false;
+    }
+    if (got == AVERROR_INVALIDDATA) {
+      ++damaged_;
+      continue;
+    }
+    check(got, Kind::internal, doing_);
+    if (frame->nb_samples == 0) continue;
+    break;
+  }
+  if (measure_.rate == 0) {
+    measure_.rate = frame->sample_rate;
+    measure_.channels = frame->ch_layout.nb_channels;
+    if (measure_.rate < 1 || measure_.channels < 1 || measure_.channels > 64) {
+      throw MediaError(Kind::invalid, doing_ + ": its sample rate or channels make no sense");
+    }
+    if (frame->pts != AV_NOPTS_VALUE) {
+      measure_.origin = av_rescale_q(frame->pts, stream_->time_base, {1, measure_.rate});
+    }
+  }
+  if (frame->sample_rate != measure_.rate || frame->ch_layout.nb_channels != measure_.channels) {
+    throw MediaError(
+        Kind::invalid,
+        doing_ + ": its sample rate or channels change on the way; convert it to FLAC");
+  }
+  measure_.samples += frame->nb_samples;
+  return true;
+}
+
+void SongDecoder::check_complete() const {
+  if (measure_.samples == 0) throw MediaError(Kind::invalid, doing_ + ": there is no sound in it");
+  if (damaged_ > 1 + packets_ / kPacketsPerError) {
+    throw MediaError(Kind::invalid,
+                     fmt::format("{}: {} of {} packets are damaged; copy or convert it "
+                                 "again",
+                                 doing_, damaged_, packets_));
+  }
+  if (std::string_view(input_.context()->iformat->name) == "wav") {
+    const std::int64_t missing = missing_wav_bytes(file_, doing_);
+    const double per_second = static_cast<double>(stream_->codecpar->bit_rate) / 8;
+    if (static_cast<double>(missing) > per_second * kToleratedShortfall) {
+      throw MediaError(Kind::invalid, fmt::format("{}: {} bytes of it are missing; copy it again",
+                                                  doing_, missing));
+    }
+  }
+  const bool guessed = input_.context()->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE;
+  if (guessed || stream_->duration == AV_NOPTS_VALUE) return;
+  const double declared = static_cast<double>(stream_->duration) * av_q2d(stream_->time_base);
+  const double heard = static_cast<double>(measure_.samples) / measure_.rate;
+  if (declared - heard > kToleratedShortfall) {
+    throw MediaError(Kind::invalid,
+                     fmt::format("{}: it ends after {:.2f} of {:.2f} seconds; copy it again",
+                                 doing_, heard, declared));
+  }
+}
+
+SongMeasure measure_song(const std::filesystem::path& file) {
+  SongDecoder decoder(file);
+  const FramePtr frame = make_frame();
+  while (decoder.next(frame.get())) {
+  }
+  return decoder.measure();
+}
+
+}  // namespace latentreel::ffmpeg

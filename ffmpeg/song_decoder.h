@@ -1,0 +1,64 @@
+// A song file's sound, decoded from beginning to end. Internal; callers outside use song.h.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "ffmpeg/input_file.h"
+
+namespace latentreel::ffmpeg {
+
+// What a listener hears, in samples: found by decoding, as containers round, guess and pad.
+struct SongMeasure {
+  int rate = 0;
+  int channels = 0;
+  std::int64_t samples = 0;
+  std::int64_t origin = 0;  // the stream's own time of the first sample that is heard
+};
+
+class SongDecoder {
+ public:
+  // Opens the file and its (first, best) sound stream. Throws MediaError: missing or invalid.
+  explicit SongDecoder(const std::filesystem::path& file);
+
+  // Fills `frame` with the next decoded samples; false at the end. Throws MediaError (invalid)
+  // where too much is damaged, where the file ends early, or where rate or channels change.
+  bool next(AVFrame* frame);
+
+  // Valid once next() gave the first frame; `samples` counts those given so far.
+  const SongMeasure& measure() const { return measure_; }
+
+  AVStream* stream() const { return stream_; }
+  AVFormatContext* container() const { return input_.context(); }
+  const std::string& doing() const { return doing_; }
+
+ private:
+  void feed();
+  void check_complete() const;
+
+  std::filesystem::path file_;
+  std::string doing_;
+  InputFile input_;
+  AVStream* stream_ = nullptr;
+  CodecPtr decoder_;
+  PacketPtr packet_ = make_packet();
+  SongMeasure measure_;
+  std::int64_t packets_ = 0;
+  std::int64_t damaged_ = 0;
+  bool drained_ = false;
+};
+
+// Opens a song's container with the formats and decoders that songs come in.
+InputFile open_song_container(const std::filesystem::path& file, const std::string& doing);
+
+// The stream that sounds. Throws MediaError (invalid) where there is none.
+AVStream* find_sound(InputFile& input, const std::string& doing);
+
+// Decodes everything.
+SongMeasure measure_song(const std::filesystem::path& file);
+
+// No sample is changed by decoding and encoding: FLAC, ALAC, PCM and their like.
+bool is_lossless(AVCodecID codec);
+
+}  // namespace latentreel::ffmpeg

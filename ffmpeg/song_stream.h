@@ -1,0 +1,54 @@
+// A part of a song as the packets that go into a film, timed in samples from the film's beginning.
+// Internal to this room.
+//
+// Note [Cutting songs]. Packets hold 10 to 100 ms and cannot be cut, but containers can hide a
+// part.
+// - MP4 and MOV hide everything before `from` by an edit list, to the sample: the packet at `from`,
+// and
+//   those that a decoder needs to warm up, come with negative times.
+// - Matroska has nothing of the kind but the encoder's own warm-up at the song's beginning. From a
+// later
+//   `from` on, lossless songs are encoded anew (nothing is lost by it), others start with the first
+//   whole packet, less than 30 ms late but in step.
+// - At the end, the last packet's duration says how much of it counts.
+// - PCM is cut between samples, everywhere.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "ffmpeg/av_ptr.h"
+#include "ffmpeg/muxer.h"
+
+namespace latentreel::ffmpeg {
+
+// There are two: packets copied, and packets encoded as ALAC.
+class SongStream {
+ public:
+  virtual ~SongStream() = default;
+
+  // What the film's sound stream is made with.
+  virtual const AVCodecParameters& parameters() const = 0;
+
+  // The next packet that ends at or before `until`, else null: there is none yet. Packets have pts,
+  // dts and duration in samples.
+  virtual PacketPtr next(std::int64_t until) = 0;
+
+  // Once the film's end is known: the next packet that begins before it, cut to it, else null.
+  virtual PacketPtr last(std::int64_t end) = 0;
+
+  // Samples a second.
+  virtual int rate() const = 0;
+
+  // Whether muxing leaves the packets' bytes as they are (raw AAC loses a header).
+  virtual bool bytes_stay() const = 0;
+
+  // All but film_seconds.
+  virtual SongSummary summary() const = 0;
+};
+
+// Decodes the song once to measure it. Throws MediaError: missing, invalid, or usage where `from`
+// lies behind the song's end.
+std::unique_ptr<SongStream> open_song(const SongPart& part, VideoCodec film);
+
+}  // namespace latentreel::ffmpeg

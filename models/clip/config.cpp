@@ -1,0 +1,76 @@
+#include "models/clip/config.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "models/shape_reader.h"
+
+// The rules of models.md section 1.9. Heads are 64 wide in every published OpenAI model.
+
+namespace latentreel::models {
+namespace {
+
+constexpr int64_t kHeadWidth = 64;
+
+// Heads of a tower `width` wide, counted as OpenAI's models have them.
+int64_t heads_of(const ShapeReader& shapes, std::string_view name, int64_t width) {
+  shapes.require(width % kHeadWidth == 0, name,
+                 fmt::format("is {} wide; attention heads are {} wide", width, kHeadWidth));
+  return width / kHeadWidth;
+}
+
+// The side of a square grid whose positional table has `rows` rows, one for the extra token.
+int64_t grid_of(const ShapeReader& shapes, std::string_view name) {
+  const auto rows = shapes.size(name, 2, 0);
+  const auto side = std::llround(std::sqrt(static_cast<double>(rows - 1)));
+  shapes.require(side > 0 && side * side + 1 == rows, name,
+                 fmt::format("has {} rows, which is no square grid and one", rows));
+  return side;
+}
+
+void infer_vit(const ShapeReader& shapes, ClipConfig& config) {
+  config.tower = ClipConfig::Tower::vit;
+  config.patch = shapes.size("visual.conv1.weight", 4, 3);
+  config.vision.width = shapes.size("visual.conv1.weight", 4, 0);
+  config.vision.layers = shapes.count_numbered("visual.transformer.resblocks.");
+  config.vision.heads = heads_of(shapes, "visual.conv1.weight", config.vision.width);
+  config.resolution = config.patch * grid_of(shapes, "visual.positional_embedding");
+  config.embed_dim = shapes.size("visual.proj", 2, 1);
+}
+
+void infer_resnet(const ShapeReader& shapes, ClipConfig& config) {
+  config.tower = ClipConfig::Tower::resnet;
+  config.width = shapes.size("visual.layer1.0.conv1.weight", 4, 0);
+  for (int stage = 1; stage <= 4; ++stage) {
+    const auto prefix = fmt::format("visual.layer{}.", stage);
+    config.stages.push_back(shapes.count_numbered(prefix));
+    shapes.require(config.stages.back() > 0, prefix, "is missing");
+  }
+  config.resolution = 32 * grid_of(shapes, "visual.attnpool.positional_embedding");
+  config.pool_heads =
+      heads_of(shapes, "visual.attnpool.positional_embedding", 32 * config.width);
+  config.embed_dim = shapes.size("visual.attnpool.c_proj.weight", 2, 0);
+}
+
+}  // namespace
+
+ClipConfig infer_clip_config(const StateDict& weights) {
+  const ShapeReader shapes(weights, "a CLIP model");
+  ClipConfig config;
+  if (weights.contains("visual.proj")) {
+    infer_vit(shapes, config);
+  } else {
+    infer_resnet(shapes, config);
+  }
+  config.context = shapes.size("positional_embedding", 2, 0);
+  config.vocabulary = shapes.size("token_embedding.weight", 2, 0);
+  config.text.width = shapes.size("ln_final.weight", 1, 0);
+  config.text.layers = shapes.count_numbered("transformer.resblocks.");
+  config.text.heads = heads_of(shapes, "ln_final.weight", config.text.width);
+  shapes.require(shapes.size("text_projection", 2, 1) == config.embed_dim, "text_projection",
+                 fmt::format("does not lead to the image tower's {} numbers", config.embed_dim));
+  return config;
+}
+
+}  // namespace latentreel::models

@@ -1,0 +1,430 @@
+#include "models/clip/tokenizer.h"
+
+#include <fmt/core.h>
+#include <utf8proc.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <new>
+#include <optional>
+#include <queue>
+#include <span>
+#include <stdexcept>
+#include <utility>
+
+#include "models/clip/text_cleaning.h"
+#include "models/files/digest.h"
+#include "models/files/mapped_file.h"
+
+namespace latentreel::models {
+namespace {
+
+constexpr std::string_view kPublishedName = "bpe_simple_vocab_16e6.txt.gz";
+constexpr std::string_view kPublishedDigest =
+    "924691ac288e54409236115652ad4aa250f48203de50a9e4722a6ecd48d6804a";
+// The published file goes on far beyond what the published models use.
+constexpr std::size_t kMergesUsed = 49152 - 256 - 2;
+constexpr std::size_t kLargestMergesFile = std::size_t{16} << 20;  // inflated
+constexpr std::size_t kBytes = 256;
+constexpr std::size_t kFirstMerge = 2 * kBytes;
+constexpr std::string_view kWordEnd = "</w>";
+
+WeightsError invalid(const std::filesystem::path& source, std::string problem,
+                     std::string advice = "Fetch the model's merges.txt again.") {
+  return WeightsError(WeightsError::Kind::invalid, {.doing = "reading " + source.string(),
+                                                    .tensor = {},
+                                                    .problem = std::move(problem),
+                                                    .advice = std::move(advice)});
+}
+
+// Note [Alphabet]
+// Merges files spell a byte as a printable character: bytes 33-126, 161-172 and 174-255 as
+// themselves (Latin-1), the other 68 in increasing order as U+0100 onwards. Ids count the alphabet
+// in that order, printable bytes first.
+struct Alphabet {
+  std::array<unsigned char, kBytes> byte_of_id{};
+  std::array<std::uint32_t, kBytes> id_of_byte{};
+  std::unordered_map<utf8proc_int32_t, std::uint32_t> id_of_character;
+
+  Alphabet() {
+    const auto printable = [](unsigned byte) {
+      return (byte >= 33 && byte <= 126) || (byte >= 161 && byte != 173);
+    };
+    std::uint32_t id = 0;
+    const auto add = [&](unsigned byte, unsigned character) {
+      byte_of_id[id] = static_cast<unsigned char>(byte);
+      id_of_byte[byte] = id;
+      id_of_character.emplace(static_cast<utf8proc_int32_t>(character), id);
+      ++id;
+    };
+    for (unsigned byte = 0; byte < kBytes; ++byte) {
+      if (printable(byte)) add(byte, byte);
+    }
+    for (unsigned byte = 0, other = 0x100; byte < kBytes; ++byte) {
+      if (!printable(byte)) add(byte, other++);
+    }
+  }
+};
+
+const Alphabet& alphabet() {
+  static const Alphabet instance;
+  return instance;
+}
+
+std::string inflated(std::span<const std::byte> bytes, const std::filesystem::path& source) {
+  z_stream stream{};
+  constexpr int kGzipOnly = 15 + 16;
+  if (inflateInit2(&stream, kGzipOnly) != Z_OK) throw std::bad_alloc();
+  const std::unique_ptr<z_stream, int (*)(z_stream*)> owner(&stream, &inflateEnd);
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(bytes.data()));
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  std::string text;
+  std::array<char, 1 << 16> buffer{};
+  int result = Z_OK;
+  while (result != Z_STREAM_END) {
+    stream.next_out = reinterpret_cast<Bytef*>(buffer.data());
+    stream.avail_out = buffer.size();
+    result = inflate(&stream, Z_NO_FLUSH);
+    text.append(buffer.data(), buffer.size() - stream.avail_out);
+    if (text.size() > kLargestMergesFile) {
+      throw invalid(source, fmt::format("it unpacks to more than {} bytes", kLargestMergesFile));
+    }
+    if (result == Z_STREAM_END) break;
+    if (result != Z_OK || (stream.avail_in == 0 && stream.avail_out > 0)) {
+      throw invalid(source, "it cannot be unpacked: it is damaged or incomplete");
+    }
+  }
+  if (stream.avail_in != 0) throw invalid(source, "data follows the end of its gzip stream");
+  return text;
+}
+
+// Text cut into lines; an empty one at the end of the file is none.
+class Lines {
+ public:
+  explicit Lines(std::string_view text) : rest_(text) {}
+
+  std::optional<std::string_view> next() {
+    if (rest_.empty()) return std::nullopt;
+    ++number_;
+    const auto end = rest_.find('\n');
+    auto line = rest_.substr(0, end);
+    rest_.remove_prefix(end == rest_.npos ? rest_.size() : end + 1);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    return line;
+  }
+  std::size_t number() const { return number_; }
+
+ private:
+  std::string_view rest_;
+  std::size_t number_ = 0;
+};
+
+std::uint64_t pair_key(std::uint32_t left, std::uint32_t right) {
+  return std::uint64_t{left} << 32 | right;
+}
+
+// Characters of cleaned text by what the cutting into words asks of them.
+enum class Kind { space, letter, number, other };
+
+Kind kind_of(utf8proc_int32_t c) {
+  // The one mark that folds to a letter, which the original's case-blind pattern takes it for.
+  constexpr utf8proc_int32_t kIotaBelow = 0x345;
+  if (c == kIotaBelow) return Kind::letter;
+  switch (utf8proc_category(c)) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+      return Kind::letter;
+    case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_NL:
+    case UTF8PROC_CATEGORY_NO:
+      return Kind::number;
+    default:
+      return c == ' ' ? Kind::space : Kind::other;  // all white space is a blank by now
+  }
+}
+
+struct Character {
+  std::size_t length = 0;  // 0 at the end
+  Kind kind = Kind::space;
+};
+
+Character character_at(std::string_view text, std::size_t at) {
+  if (at >= text.size()) return {};
+  utf8proc_int32_t c = -1;
+  const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + at,
+                                       static_cast<utf8proc_ssize_t>(text.size() - at), &c);
+  if (length <= 0) return {1, Kind::other};
+  return {static_cast<std::size_t>(length), kind_of(c)};
+}
+
+constexpr std::string_view kStart = "<|startoftext|>";
+constexpr std::string_view kEnd = "<|endoftext|>";
+
+// The ends of "it's", "don't", "we're", …: matched before anything else that begins with "'".
+// The long s is an s to the original's case-blind pattern.
+constexpr std::array<std::string_view, 8> kContractions{"'s", "'t",  "'re", "'ve",
+                                                        "'m", "'ll", "'d",  "'\u017f"};
+
+// Length of the word that begins at `at`, which is no blank: the first of these that fits: a
+// special token, a contraction, letters, one number, anything else up to one of those.
+std::size_t word_length(std::string_view text, std::size_t at) {
+  const auto rest = text.substr(at);
+  for (const auto special : {kStart, kEnd}) {
+    if (rest.starts_with(special)) return special.size();
+  }
+  for (const auto contraction : kContractions) {
+    if (rest.starts_with(contraction)) return contraction.size();
+  }
+  const auto first = character_at(text, at);
+  auto end = at + first.length;
+  if (first.kind == Kind::number) return first.length;
+  for (auto next = character_at(text, end); next.length > 0 && next.kind == first.kind;
+       next = character_at(text, end)) {
+    end += next.length;
+  }
+  return end - at;
+}
+
+std::string too_long(std::size_t tokens, std::size_t allowed) {
+  return fmt::format("it has {} tokens, but this CLIP reads at most {}", tokens, allowed);
+}
+
+}  // namespace
+
+PromptTooLong::PromptTooLong(std::string_view prompt, std::size_t tokens_, std::size_t allowed_)
+    : WeightsError(Kind::invalid, {.doing = "reading the prompt " + shown(prompt),
+                                   .tensor = {},
+                                   .problem = too_long(tokens_, allowed_),
+                                   .advice = "Shorten it, or split it into several prompts."}),
+      tokens(tokens_),
+      allowed(allowed_) {}
+
+ClipTokenizer ClipTokenizer::load(const std::filesystem::path& merges) {
+  const auto file = MappedFile::open(merges);
+  const auto bytes = file->bytes();
+  if (bytes.size() > kLargestMergesFile) {
+    throw invalid(merges, fmt::format("it has more than {} bytes", kLargestMergesFile));
+  }
+  if (merges.filename() == kPublishedName && sha256_of(bytes) != kPublishedDigest) {
+    throw invalid(merges, fmt::format("its SHA-256 is not {}", kPublishedDigest),
+                  "It is damaged; remove it and run cmake/clip-vocabulary.sh again.");
+  }
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (text.starts_with("\x1f\x8b")) return ClipTokenizer(inflated(bytes, merges), merges);
+  return ClipTokenizer(text, merges);
+}
+
+ClipTokenizer::ClipTokenizer(std::string_view merges, const std::filesystem::path& source) {
+  const auto& letters = alphabet();
+  // Symbols while reading, as the file spells them; afterwards only their numbers are needed.
+  std::unordered_map<std::string, std::uint32_t> ids;
+  const auto add = [&](std::string spelling, std::string bytes, bool ends_word) {
+    const auto id = static_cast<std::uint32_t>(symbols_.size());
+    if (!ids.emplace(std::move(spelling), id).second) return false;
+    symbols_.push_back(std::move(bytes));
+    ends_word_.push_back(ends_word);
+    return true;
+  };
+  std::array<std::string, kBytes> spellings;
+  for (const auto& [character, id] : letters.id_of_character) {
+    std::array<utf8proc_uint8_t, 4> bytes{};
+    const auto length = utf8proc_encode_char(character, bytes.data());
+    spellings[id].assign(reinterpret_cast<const char*>(bytes.data()),
+                         static_cast<std::size_t>(length));
+  }
+  for (const auto end : {std::string_view(), kWordEnd}) {
+    for (std::size_t id = 0; id < kBytes; ++id) {
+      add(spellings[id] + std::string(end),
+          std::string(1, static_cast<char>(letters.byte_of_id[id])), !end.empty());
+    }
+  }
+
+  Lines lines(merges);
+  const auto header = lines.next();
+  if (!header || header->find("#version") == header->npos) {
+    throw invalid(source, "it does not begin with a line \"#version: …\"",
+                  "It should be a CLIP's merges.txt.");
+  }
+  for (std::size_t count = 0; count < kMergesUsed; ++count) {
+    const auto line = lines.next();
+    if (!line) break;
+    const auto refuse = [&](const std::string& problem) {
+      return invalid(source,
+                     fmt::format("line {}: {} {}", lines.number(), shown(*line, 60), problem));
+    };
+    const auto blank = line->find(' ');
+    if (blank == line->npos || line->find(' ', blank + 1) != line->npos) {
+      throw refuse("is not two symbols with a blank between them");
+    }
+    const auto left = ids.find(std::string(line->substr(0, blank)));
+    const auto right = ids.find(std::string(line->substr(blank + 1)));
+    // Note [Order of merges]: a merge joins only what earlier ones have made, so that every merge
+    // has a higher id than its parts, and the next to apply is always the one with the lowest id.
+    if (left == ids.end() || right == ids.end()) {
+      throw refuse("joins a symbol that no line before it has made");
+    }
+    if (ends_word_[left->second]) throw refuse("goes on after the end of a word");
+    const auto id = static_cast<std::uint32_t>(symbols_.size());
+    merges_.emplace(pair_key(left->second, right->second), id);
+    if (!add(left->first + right->first, symbols_[left->second] + symbols_[right->second],
+             ends_word_[right->second])) {
+      throw refuse("makes a symbol that a line before it has made");
+    }
+  }
+  if (merges_.empty()) throw invalid(source, "it holds no merges");
+  symbols_.emplace_back(kStart);
+  symbols_.emplace_back(kEnd);
+  ends_word_.resize(symbols_.size(), false);
+  end_id_ = static_cast<std::int64_t>(symbols_.size()) - 1;
+}
+
+// The merge with the lowest id first, leftmost where it fits more than once; linear in the word but
+// for the queue, so that no word takes long.
+void ClipTokenizer::encode_word(std::string_view word, std::vector<std::int64_t>& ids) const {
+  struct Link {
+    std::uint32_t id;
+    std::uint32_t previous;
+    std::uint32_t next;
+  };
+  constexpr std::uint32_t kNone = ~std::uint32_t{0};
+  const auto size = static_cast<std::uint32_t>(word.size());
+  std::vector<Link> links(size);
+  for (std::uint32_t i = 0; i < size; ++i) {
+    links[i] = {alphabet().id_of_byte[static_cast<unsigned char>(word[i])], i == 0 ? kNone : i - 1,
+                i + 1 == size ? kNone : i + 1};
+  }
+  links[size - 1].id += kBytes;
+
+  using Candidate = std::pair<std::uint32_t, std::uint32_t>;  // merge, position of its left part
+  std::priority_queue<Candidate, std::vector<Candidate>, std::greater<>> queue;
+  const auto merge_at = [&](std::uint32_t at) {
+    if (at == kNone || links[at].id == kNone || links[at].next == kNone) return kNone;
+    const auto found = merges_.find(pair_key(links[at].id, links[links[at].next].id));
+    return found == merges_.end() ? kNone : found->second;
+  };
+  const auto consider = [&](std::uint32_t at) {
+    if (const auto merge = merge_at(at); merge != kNone) queue.emplace(merge, at);
+  };
+  for (std::uint32_t i = 0; i < size; ++i) consider(i);
+  while (!queue.empty()) {
+    const auto [merge, at] = queue.top();
+    queue.pop();
+    if (merge_at(at) != merge) continue;  // a neighbour was merged meanwhile
+    auto& left = links[at];
+    auto& right = links[left.next];
+    left.id = merge;
+    left.next = right.next;
+    right.id = kNone;
+    if (left.next != kNone) links[left.next].previous = at;
+    consider(left.previous);
+    consider(at);
+  }
+  for (std::uint32_t i = 0; i != kNone; i = links[i].next) ids.push_back(links[i].id);
+}
+
+std::vector<std::int64_t> ClipTokenizer::encode(std::string_view text) const {
+  const auto refuse = [&](std::string problem, std::string advice) {
+    return WeightsError(WeightsError::Kind::invalid, {.doing = "reading the prompt " + shown(text),
+                                                      .tensor = {},
+                                                      .problem = std::move(problem),
+                                                      .advice = std::move(advice)});
+  };
+  if (text.size() > kLongestPrompt) {
+    throw refuse(
+        fmt::format("it has {} bytes, more than the {} that are read", text.size(), kLongestPrompt),
+        "Shorten it.");
+  }
+  std::string clean;
+  try {
+    clean = clean_text(text);
+  } catch (const std::invalid_argument& error) {
+    throw refuse(error.what(), "Save it as UTF-8.");
+  }
+  std::vector<std::int64_t> ids;
+  for (std::size_t at = 0; at < clean.size();) {
+    if (clean[at] == ' ') {
+      ++at;
+      continue;
+    }
+    const auto word = std::string_view(clean).substr(at, word_length(clean, at));
+    if (word == kStart) {
+      ids.push_back(start_id());
+    } else if (word == kEnd) {
+      ids.push_back(end_id());
+    } else {
+      encode_word(word, ids);
+    }
+    at += word.size();
+  }
+  return ids;
+}
+
+std::vector<std::int64_t> ClipTokenizer::frame(std::string_view text, std::size_t context,
+                                               Overflow overflow) const {
+  if (context < 2) throw std::invalid_argument("a context holds at least start and end");
+  auto ids = encode(text);
+  const std::size_t allowed = context - 2;
+  if (ids.size() > allowed && overflow == Overflow::error) {
+    throw PromptTooLong(text, ids.size(), allowed);
+  }
+  ids.resize(std::min(ids.size(), allowed));
+  ids.insert(ids.begin(), start_id());
+  ids.push_back(end_id());
+  ids.resize(context, 0);
+  return ids;
+}
+
+std::vector<std::string> ClipTokenizer::pieces(std::string_view text) const {
+  std::vector<std::string> result;
+  for (const auto id : encode(text)) {
+    const auto& bytes = symbols_[static_cast<std::size_t>(id)];
+    std::string piece;
+    for (std::size_t i = 0; i < bytes.size();) {
+      utf8proc_int32_t c = -1;
+      const auto length =
+          utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(bytes.data()) + i,
+                           static_cast<utf8proc_ssize_t>(bytes.size() - i), &c);
+      if (length > 0) {
+        piece.append(bytes, i, static_cast<std::size_t>(length));
+      } else {
+        piece += fmt::format("\\x{:02X}", static_cast<unsigned char>(bytes[i]));
+      }
+      i += length > 0 ? static_cast<std::size_t>(length) : 1;
+    }
+    if (ends_word_[static_cast<std::size_t>(id)]) piece += kWordEnd;
+    result.push_back(std::move(piece));
+  }
+  return result;
+}
+
+std::filesystem::path default_merges_path(const std::filesystem::path& clip_file) {
+  std::error_code ignored;
+  const auto beside = clip_file.parent_path() / "merges.txt";
+  if (std::filesystem::exists(beside, ignored)) return beside;
+
+  std::filesystem::path data;
+  if (const char* set = std::getenv("XDG_DATA_HOME"); set && set[0] == '/') {
+    data = set;
+  } else if (const char* home = std::getenv("HOME"); home && home[0] != '\0') {
+    data = std::filesystem::path(home) / ".local" / "share";
+  }
+  const auto published = data / "latentreel" / kPublishedName;
+  if (!data.empty() && std::filesystem::exists(published, ignored)) return published;
+  throw WeightsError(
+      WeightsError::Kind::missing,
+      {.doing = "looking for the tokenizer's merges of " + clip_file.string(),
+       .tensor = {},
+       .problem = fmt::format("neither {} nor {} is there", beside.string(),
+                              data.empty() ? std::string(kPublishedName) : published.string()),
+       .advice = "Put the model's merges.txt beside it, or run cmake/clip-vocabulary.sh, which "
+                 "fetches the published vocabulary."});
+}
+
+}  // namespace latentreel::models

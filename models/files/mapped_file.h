@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+
+namespace latentreel::models {
+
+// A regular file, mapped to be read. Shared by whatever points into it: the mapping ends with its
+// last owner. Safe to read from several threads; nothing may write through it (the pages are
+// read-only), and the file must not be shortened meanwhile: replace model files by rename.
+class MappedFile {
+ public:
+  // Throws WeightsError: missing where there is no such file or it cannot be opened, invalid where
+  // it is a directory, a pipe or a device. An empty file is fine and has no bytes.
+  static std::shared_ptr<const MappedFile> open(const std::filesystem::path& path);
+
+  ~MappedFile();
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  std::span<const std::byte> bytes() const noexcept { return {data_, size_}; }
+  std::size_t size() const noexcept { return size_; }
+  const std::filesystem::path& path() const noexcept { return path_; }
+
+ private:
+  MappedFile(std::filesystem::path path, const std::byte* data, std::size_t size)
+      : path_(std::move(path)), data_(data), size_(size) {}
+
+  std::filesystem::path path_;
+  const std::byte* data_;
+  std::size_t size_;
+};
+
+}  // namespace latentreel::models

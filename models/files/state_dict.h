@@ -1,0 +1,88 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace torch::nn {
+class Module;
+}
+
+namespace latentreel::models {
+
+// The weights of a checkpoint: name -> tensor, with the file's metadata (text by key). A value:
+// copies share the tensors, which may lie in a read-only mapping of the file. They are never to be
+// written to; convert or copy them instead, as load_strictly does.
+class StateDict {
+ public:
+  using Tensors = std::map<std::string, at::Tensor, std::less<>>;
+  using Metadata = std::map<std::string, std::string, std::less<>>;
+
+  StateDict() = default;
+
+  // `source` names where the tensors come from in messages; by default a set made in memory.
+  explicit StateDict(Tensors tensors, Metadata metadata = {}, std::filesystem::path source = {});
+
+  // Reads a safetensors file. The tensors are views of the mapped file (copies where it is not
+  // aligned), which lives as long as any of them; every one is checked to be finite. Throws
+  // WeightsError; other containers (PyTorch's, a web page) are named in its text.
+  static StateDict load_safetensors(const std::filesystem::path& path);
+
+  // Writes everything as a safetensors file, atomically and always to the same bytes. Throws
+  // WeightsError.
+  void save_safetensors(const std::filesystem::path& path) const;
+
+  std::size_t size() const noexcept { return tensors_.size(); }
+  bool contains(std::string_view name) const { return tensors_.find(name) != tensors_.end(); }
+
+  // The tensor of that name. Throws WeightsError (invalid) that names file and tensor.
+  const at::Tensor& at(std::string_view name) const;
+  // The tensor of that name, or nullptr.
+  const at::Tensor* find(std::string_view name) const;
+
+  const Tensors& tensors() const noexcept { return tensors_; }
+  std::vector<std::string> names() const;  // sorted
+
+  // Names that begin with `prefix`, sorted; whether there is one; and those tensors under what is
+  // left of their names, with the same metadata and source.
+  std::vector<std::string> names_below(std::string_view prefix) const;
+  bool has_below(std::string_view prefix) const;
+  StateDict below(std::string_view prefix) const;
+
+  const Metadata& metadata() const noexcept { return metadata_; }
+  std::optional<std::string> metadata(std::string_view key) const;
+
+  // The file, or empty for a set made in memory.
+  const std::filesystem::path& source() const noexcept { return source_; }
+
+  // Throws WeightsError (invalid) that names the first tensor with a NaN or an infinity, and where
+  // in it. load_safetensors has done so already.
+  void check_finite() const;
+
+ private:
+  Tensors tensors_;
+  Metadata metadata_;
+  std::filesystem::path source_;
+};
+
+struct LoadOptions {
+  // What the weights are for, in messages: "the text encoder".
+  std::string network = "the network";
+  // Names that are left alone, whether they stand in the file or in the module; `*` stands for any
+  // run of characters: "input_resolution", "*.num_batches_tracked", "loss.*".
+  std::vector<std::string> ignored;
+};
+
+// Copies `weights` into every parameter and buffer of `module`, converted to its type and device.
+// Names and shapes have to agree exactly: otherwise nothing is copied, and one WeightsError
+// (invalid) lists every missing, unexpected and misshapen name, sorted.
+void load_strictly(torch::nn::Module& module, const StateDict& weights,
+                   const LoadOptions& options = {});
+
+}  // namespace latentreel::models

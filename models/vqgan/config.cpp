@@ -1,0 +1,69 @@
+#include "models/vqgan/config.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "models/shape_reader.h"
+
+// The rules of models.md section 3.5: everything follows from shapes, save the number of groups.
+
+namespace latentreel::models {
+namespace {
+
+constexpr int64_t kMostLevels = 10;
+
+int64_t groups_of(const StateDict& weights, const ShapeReader& shapes) {
+  const auto text = weights.metadata("num_groups");
+  if (!text) return VqganConfig{}.groups;
+  int64_t groups = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), groups);
+  shapes.require(error == std::errc() && end == text->data() + text->size() && groups > 0,
+                 "num_groups", "metadata is not a positive whole number");
+  return groups;
+}
+
+std::string last_conv_of_level(const ShapeReader& shapes, int64_t level) {
+  const auto blocks = shapes.count_numbered(fmt::format("encoder.down.{}.block.", level));
+  return fmt::format("encoder.down.{}.block.{}.conv2.weight", level, blocks - 1);
+}
+
+}  // namespace
+
+VqganConfig infer_vqgan_config(const StateDict& weights) {
+  const ShapeReader shapes(weights, "a VQGAN");
+  VqganConfig config;
+  config.channels = shapes.size("encoder.conv_in.weight", 4, 0);
+  config.in_channels = shapes.size("encoder.conv_in.weight", 4, 1);
+  config.out_channels = shapes.size("decoder.conv_out.weight", 4, 0);
+  config.embed_dim = shapes.size("quant_conv.weight", 4, 0);
+  config.z_channels = shapes.size("quant_conv.weight", 4, 1);
+  config.double_z = shapes.size("encoder.conv_out.weight", 4, 0) == 2 * config.z_channels;
+  config.gumbel = weights.contains("quantize.embed.weight");
+  config.codes = shapes.size(
+      config.gumbel ? "quantize.embed.weight" : "quantize.embedding.weight", 2, 0);
+  config.groups = groups_of(weights, shapes);
+
+  const auto levels = shapes.count_numbered("encoder.down.");
+  shapes.require(levels >= 1 && levels <= kMostLevels, "encoder.down.",
+                 fmt::format("has {} levels; 1 to {} make sense", levels, kMostLevels));
+  config.residual_blocks = shapes.count_numbered("encoder.down.0.block.");
+  config.multipliers.clear();
+  for (int64_t level = 0; level < levels; ++level) {
+    const auto conv = last_conv_of_level(shapes, level);
+    const auto width = shapes.size(conv, 4, 0);
+    shapes.require(width % config.channels == 0, conv,
+                   fmt::format("is {} wide, not a multiple of {}", width, config.channels));
+    shapes.require(width % config.groups == 0, conv,
+                   fmt::format("is {} wide, which {} normalisation groups do not divide", width,
+                               config.groups));
+    config.multipliers.push_back(width / config.channels);
+    config.attention.push_back(weights.has_below(fmt::format("encoder.down.{}.attn.", level)));
+  }
+  shapes.require(config.channels % config.groups == 0, "encoder.conv_in.weight",
+                 fmt::format("is {} wide, which {} normalisation groups do not divide",
+                             config.channels, config.groups));
+  return config;
+}
+
+}  // namespace latentreel::models

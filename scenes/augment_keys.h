@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenes/document.h"
+#include "scenes/mistakes.h"
+#include "scenes/scene.h"
+
+// `augment = [{ name = "affine", degrees = 15, ... }, ...]`: each kind knows its own keys. A kind
+// by its bare name ("flip") has its defaults. `translate = 0.1` means both axes, `[0, 0.1]` x and
+// y. Internal to the room.
+
+namespace latentreel::scenes {
+
+// The keys of this kind besides "name".
+std::vector<std::string_view> augment_keys(Augment::Kind kind);
+
+std::optional<std::vector<Augment>> read_augments(const Value& value, Mistakes& mistakes);
+
+// The inline table that reads back as `augment`; keys at their defaults are left out.
+std::string augment_text(const Augment& augment);
+
+}  // namespace latentreel::scenes

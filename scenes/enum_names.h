@@ -1,0 +1,128 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "scenes/scene.h"
+
+// The words by which a scene, the reports and the plan know each choice.
+
+namespace latentreel::scenes {
+
+template <class Enum>
+struct EnumNames;  // kNames: pairs of word and value, in the order in which to list them
+
+template <>
+struct EnumNames<ImageClamp> {
+  static constexpr std::array<std::pair<std::string_view, ImageClamp>, 2> kNames{
+      {{"plain", ImageClamp::plain}, {"descent", ImageClamp::descent}}};
+};
+template <>
+struct EnumNames<Cutter> {
+  static constexpr std::array<std::pair<std::string_view, Cutter>, 3> kNames{
+      {{"padded", Cutter::padded}, {"crops", Cutter::crops}, {"pooled", Cutter::pooled}}};
+};
+template <>
+struct EnumNames<LossKind> {
+  static constexpr std::array<std::pair<std::string_view, LossKind>, 2> kNames{
+      {{"cosine", LossKind::cosine}, {"spherical", LossKind::spherical}}};
+};
+template <>
+struct EnumNames<OptimizerKind> {
+  static constexpr std::array<std::pair<std::string_view, OptimizerKind>, 6> kNames{
+      {{"adam", OptimizerKind::adam},
+       {"adamw", OptimizerKind::adamw},
+       {"adagrad", OptimizerKind::adagrad},
+       {"adamax", OptimizerKind::adamax},
+       {"radam", OptimizerKind::radam},
+       {"rmsprop", OptimizerKind::rmsprop}}};
+};
+// StartKind::image has no word: a scene names the image file itself.
+template <>
+struct EnumNames<StartKind> {
+  static constexpr std::array<std::pair<std::string_view, StartKind>, 4> kNames{
+      {{"random", StartKind::random},
+       {"sine", StartKind::sine},
+       {"previous", StartKind::previous},
+       {"nearest", StartKind::nearest}}};
+};
+template <>
+struct EnumNames<Keep> {
+  static constexpr std::array<std::pair<std::string_view, Keep>, 2> kNames{
+      {{"best", Keep::best}, {"last", Keep::last}}};
+};
+template <>
+struct EnumNames<Precision> {
+  static constexpr std::array<std::pair<std::string_view, Precision>, 3> kNames{
+      {{"float32", Precision::float32},
+       {"bfloat16", Precision::bfloat16},
+       {"auto", Precision::automatic}}};
+};
+template <>
+struct EnumNames<Border> {
+  static constexpr std::array<std::pair<std::string_view, Border>, 3> kNames{
+      {{"zeros", Border::zeros}, {"border", Border::border}, {"reflection", Border::reflection}}};
+};
+template <>
+struct EnumNames<Augment::Kind> {
+  static constexpr std::array<std::pair<std::string_view, Augment::Kind>, 7> kNames{
+      {{"flip", Augment::Kind::flip},
+       {"affine", Augment::Kind::affine},
+       {"perspective", Augment::Kind::perspective},
+       {"jitter", Augment::Kind::jitter},
+       {"erase", Augment::Kind::erase},
+       {"sharpness", Augment::Kind::sharpness},
+       {"rotate", Augment::Kind::rotate}}};
+};
+template <>
+struct EnumNames<Codec> {
+  static constexpr std::array<std::pair<std::string_view, Codec>, 5> kNames{
+      {{"h264", Codec::h264},
+       {"hevc", Codec::hevc},
+       {"av1", Codec::av1},
+       {"prores", Codec::prores},
+       {"ffv1", Codec::ffv1}}};
+};
+template <>
+struct EnumNames<PathKind> {
+  static constexpr std::array<std::pair<std::string_view, PathKind>, 3> kNames{
+      {{"linear", PathKind::linear},
+       {"spherical", PathKind::spherical},
+       {"spline", PathKind::spline}}};
+};
+template <>
+struct EnumNames<Easing> {
+  static constexpr std::array<std::pair<std::string_view, Easing>, 5> kNames{
+      {{"linear", Easing::linear},
+       {"ease-in", Easing::ease_in},
+       {"ease-out", Easing::ease_out},
+       {"ease-in-out", Easing::ease_in_out},
+       {"smoothstep", Easing::smoothstep}}};
+};
+template <>
+struct EnumNames<Pacing> {
+  static constexpr std::array<std::pair<std::string_view, Pacing>, 2> kNames{
+      {{"even", Pacing::even}, {"clock", Pacing::clock}}};
+};
+
+// The word for `value`; empty for a value without one.
+template <class Enum>
+constexpr std::string_view name_of(Enum value) {
+  for (const auto& [name, candidate] : EnumNames<Enum>::kNames) {
+    if (candidate == value) return name;
+  }
+  return {};
+}
+
+// The value with this word.
+template <class Enum>
+constexpr std::optional<Enum> value_of(std::string_view name) {
+  for (const auto& [candidate, value] : EnumNames<Enum>::kNames) {
+    if (candidate == name) return value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace latentreel::scenes

@@ -1,0 +1,144 @@
+#include "scenes/mistakes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <tuple>
+
+#include "scenes/scene_reader.h"
+
+namespace latentreel::scenes {
+namespace {
+
+constexpr std::size_t kMost = 100;  // mistakes kept; the rest is only counted
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+// Single letters changed, added, left out or swapped with their neighbour, until `a` is `b`. Case
+// and the choice of '_' or '-' do not count.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  const auto same = [](char x, char y) {
+    x = x == '_' ? '-' : lower(x);
+    y = y == '_' ? '-' : lower(y);
+    return x == y;
+  };
+  std::vector<std::size_t> before(b.size() + 1), previous(b.size() + 1), current(b.size() + 1);
+  std::iota(previous.begin(), previous.end(), 0);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    current[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      current[j] = std::min({previous[j] + 1, current[j - 1] + 1,
+                             previous[j - 1] + (same(a[i - 1], b[j - 1]) ? 0 : 1)});
+      if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1])) {
+        current[j] = std::min(current[j], before[j - 2] + 1);
+      }
+    }
+    std::swap(before, previous);
+    std::swap(previous, current);
+  }
+  return previous[b.size()];
+}
+
+}  // namespace
+
+Mistakes::Mistakes(std::filesystem::path file, std::string_view text,
+                   std::span<const Override> overrides)
+    : file_(std::move(file)), text_(text), overrides_(overrides) {}
+
+Diagnostic Mistakes::at(Position where, std::string message, std::string hint) const {
+  Diagnostic diagnostic{.file = file_.string(),
+                        .line = where.line,
+                        .column = where.column,
+                        .message = std::move(message),
+                        .source_line = std::string(line_of(text_, where.line)),
+                        .hint = std::move(hint)};
+  if (where.override_index >= 0) {
+    const Override& source = overrides_[static_cast<std::size_t>(where.override_index)];
+    diagnostic.override_text = fmt::format("--set {}={}", source.key, source.value);
+  }
+  return diagnostic;
+}
+
+void Mistakes::add(Diagnostic diagnostic) {
+  if (diagnostics_.size() < kMost) {
+    diagnostics_.push_back(std::move(diagnostic));
+  } else {
+    ++suppressed_;
+  }
+}
+
+void Mistakes::add(Position where, std::string message, std::string hint) {
+  add(at(where, std::move(message), std::move(hint)));
+}
+
+void Mistakes::add_missing_file(Position where, std::string message, std::string hint) {
+  Diagnostic diagnostic = at(where, std::move(message), std::move(hint));
+  diagnostic.missing_file = true;
+  add(std::move(diagnostic));
+}
+
+void Mistakes::throw_if_any() {
+  if (diagnostics_.empty()) return;
+  const std::string file = file_.string();
+  std::stable_sort(
+      diagnostics_.begin(), diagnostics_.end(), [&](const Diagnostic& a, const Diagnostic& b) {
+        const auto key = [&](const Diagnostic& d) {
+          return std::tuple(!d.override_text.empty(), d.file != file, d.line, d.column);
+        };
+        return key(a) < key(b);
+      });
+  const bool missing = std::all_of(diagnostics_.begin(), diagnostics_.end(),
+                                   [](const Diagnostic& d) { return d.missing_file; });
+  if (suppressed_ > 0) {
+    diagnostics_.push_back({.file = file, .message = fmt::format("{} more mistakes", suppressed_)});
+  }
+  throw SceneError(missing ? SceneError::Kind::missing : SceneError::Kind::invalid,
+                   std::move(diagnostics_));
+}
+
+std::string_view line_of(std::string_view text, int number) {
+  if (number < 1) return {};
+  if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
+  for (; number > 1; --number) {
+    const auto end = text.find('\n');
+    if (end == std::string_view::npos) return {};
+    text.remove_prefix(end + 1);
+  }
+  text = text.substr(0, text.find('\n'));
+  if (!text.empty() && text.back() == '\r') text.remove_suffix(1);
+  return text;
+}
+
+std::string_view nearest_word(std::string_view word, std::span<const std::string_view> known) {
+  // Words this long are no misspelling of ours, and comparing them would take its time.
+  if (word.empty() || word.size() > 40) return {};
+  std::string_view best;
+  std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
+  for (const std::string_view candidate : known) {
+    const std::size_t distance = edit_distance(word, candidate);
+    if (distance < best_distance && distance < candidate.size()) {
+      best = candidate;
+      best_distance = distance;
+    }
+  }
+  return best;
+}
+
+std::string did_you_mean(std::string_view word, std::span<const std::string_view> known) {
+  const std::string_view nearest = nearest_word(word, known);
+  return nearest.empty() ? std::string() : fmt::format("did you mean \"{}\"?", nearest);
+}
+
+std::string listed(std::span<const std::string_view> words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += i + 1 == words.size() ? " and " : ", ";
+    text += words[i];
+  }
+  return text;
+}
+
+}  // namespace latentreel::scenes

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "scenes/document.h"
+#include "scenes/mistakes.h"
+#include "scenes/scene_reader.h"
+
+// Sorts `--set KEY=VALUE` into where they belong. Internal to the room.
+
+namespace latentreel::scenes {
+
+// An override of one keyframe, before it is known which one has that number.
+struct KeyframeOverride {
+  std::size_t keyframe = 0;  // in order of time, from 0
+  std::string key;
+  Value value;
+};
+
+// What outranks the keyframes.
+struct Overrides {
+  Value optimize;  // a table: `optimize.KEY`
+  std::vector<KeyframeOverride> keyframes;
+};
+
+// Puts overrides of the title and of [video], [music], [models] and [interpolate] in their place in
+// the scene and returns the others.
+Overrides apply_overrides(std::span<const Override> overrides, Value& scene, Mistakes& mistakes);
+
+// Sets `key` of a table to an override's value.
+void set_key(Value& table, const std::string& key, const Value& value);
+
+}  // namespace latentreel::scenes

@@ -1,0 +1,98 @@
+#include "scenes/recipes.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+namespace latentreel::scenes {
+namespace {
+
+OptimizeOptions article() {
+  OptimizeOptions options;
+  options.recipe = "article";
+  options.iterations = 100;
+  options.start = StartKind::sine;
+  options.quantize = false;
+  options.image_clamp = ImageClamp::plain;
+  options.cutter = Cutter::padded;
+  options.cutouts = 32;
+  // Drawn once for the padded picture, before the crops are cut from it.
+  options.augment = {
+      {.kind = Augment::Kind::flip, .probability = 0.5},
+      {.kind = Augment::Kind::affine,
+       .degrees = 30,
+       .translate_x = 0.2,
+       .translate_y = 0.2,
+       .border = Border::zeros,
+       .nearest = true},
+  };
+  options.noise = 0.22;
+  options.loss = LossKind::cosine;
+  options.optimizer = OptimizerKind::adamw;
+  options.learning_rate = 0.5;
+  options.weight_decay = 0.1;
+  options.clamp = false;
+  return options;
+}
+
+OptimizeOptions notebook() {
+  OptimizeOptions options;
+  options.recipe = "notebook";
+  options.iterations = 200;
+  options.start = StartKind::random;
+  options.quantize = true;
+  options.image_clamp = ImageClamp::descent;
+  options.cutter = Cutter::pooled;
+  options.cutouts = 32;
+  options.cut_power = 1.0;
+  // translate: the notebooks write 0.1, which kornia 0.5.4 reads as (0, 0.1): up and down only.
+  options.augment = {
+      {.kind = Augment::Kind::affine,
+       .probability = 0.7,
+       .degrees = 15,
+       .translate_x = 0.0,
+       .translate_y = 0.1,
+       .shear = 5,
+       .border = Border::zeros},
+      {.kind = Augment::Kind::perspective, .probability = 0.7, .scale = 0.7},
+      {.kind = Augment::Kind::jitter,
+       .probability = 0.7,
+       .brightness = 0.1,
+       .contrast = 0.1,
+       .saturation = 0.1,
+       .hue = 0.1},
+      {.kind = Augment::Kind::erase,
+       .probability = 0.7,
+       .area_min = 0.1,
+       .area_max = 0.4,
+       .ratio_min = 0.3,
+       .ratio_max = 1 / 0.3},
+  };
+  options.noise = 0.1;
+  options.loss = LossKind::spherical;
+  options.optimizer = OptimizerKind::adam;
+  options.learning_rate = 0.1;
+  options.weight_decay = 0.0;
+  options.clamp = true;
+  return options;
+}
+
+}  // namespace
+
+bool is_recipe(std::string_view name) {
+  const auto& names = recipe_names();
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+OptimizeOptions recipe(std::string_view name) {
+  if (name == "notebook") return notebook();
+  if (name == "article") return article();
+  throw std::out_of_range("no recipe is called " + std::string(name));
+}
+
+const std::vector<std::string_view>& recipe_names() {
+  static const std::vector<std::string_view> names = {"notebook", "article"};
+  return names;
+}
+
+}  // namespace latentreel::scenes

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "scenes/scene.h"
+
+// Recipes: named, published ways to optimize a picture, as nothing but sets of options. What a
+// scene leaves out comes from the recipe it names.
+//
+//   article   the padded random crops, cosine loss and AdamW of the 2021 article that announced
+//             CLIP-guided films; 100 steps from a sine of noise, not quantized
+//   notebook  the pooled cutouts of the VQGAN+CLIP notebooks' "latest" method, each augmented on
+//   its
+//             own, great-circle loss and Adam on a quantized latent; 200 steps from random codes
+
+namespace latentreel::scenes {
+
+// Whether `name` is one of recipe_names().
+bool is_recipe(std::string_view name);
+// Every option of the recipe. Throws std::out_of_range for an unknown name.
+OptimizeOptions recipe(std::string_view name);
+// All names, the default first.
+const std::vector<std::string_view>& recipe_names();
+
+}  // namespace latentreel::scenes

@@ -1,0 +1,173 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenes/rational_time.h"
+
+// What the person asked for. Every value here is complete and valid once `read_scene` returned it:
+// recipes are resolved, defaults filled in, times exact, paths made relative to the scene's folder.
+
+namespace latentreel::scenes {
+
+// --- Optimization
+// ---------------------------------------------------------------------------------
+
+enum class ImageClamp { plain, descent };  // descent: ClampWithGrad, gradients that lead back pass
+enum class Cutter { padded, crops, pooled };  // the article's, Crowson's, nerdyrodent's
+enum class LossKind { cosine, spherical };    // spherical: squared great-circle distance
+enum class OptimizerKind { adam, adamw, adagrad, adamax, radam, rmsprop };
+enum class StartKind { random, sine, previous, nearest, image };
+enum class Keep { best, last };
+enum class Precision { float32, bfloat16, automatic };  // "auto" in a scene
+
+// What lies outside a warped picture.
+enum class Border { zeros, border, reflection };
+
+// One step of the cutouts' augmentation, applied in the order written. Only the fields named after
+// each kind matter to it; defaults are the notebook's (kornia 0.5.4 meanings).
+struct Augment {
+  enum class Kind {
+    flip,         // probability: mirror left and right
+    affine,       // degrees, translate, shear, border, nearest
+    perspective,  // scale: how far corners move inwards, as a part of half the side
+    jitter,       // brightness, contrast, saturation, hue
+    erase,        // area, ratio: one rectangle for all cutouts, filled with 0
+    sharpness,    // amount: factor drawn from [0, amount]
+    rotate,       // degrees
+  };
+  Kind kind = Kind::flip;
+  double probability = 1.0;  // drawn for each cutout on its own (erase: once for all)
+  double degrees = 0.0;      // angle drawn from [-degrees, degrees]
+  double translate_x = 0.0;  // part of the width, drawn from [-x, x]
+  double translate_y = 0.0;  // part of the height
+  double shear = 0.0;        // degrees of x-shear, drawn from [-shear, shear]
+  Border border = Border::zeros;
+  bool nearest = false;     // nearest-neighbour sampling in place of bilinear
+  double scale = 0.0;       // perspective
+  double brightness = 0.0;  // jitter: factor drawn from 1 +- this, likewise the next two
+  double contrast = 0.0;
+  double saturation = 0.0;
+  double hue = 0.0;  // part of the colour circle, drawn from +- this (at most 0.5)
+  double area_min = 0.1, area_max = 0.4;        // erase: part of the picture
+  double ratio_min = 0.3, ratio_max = 1 / 0.3;  // erase: height over width
+  double amount = 0.3;                          // sharpness
+
+  friend bool operator==(const Augment&, const Augment&) = default;
+};
+
+// A text or picture that CLIP compares the cutouts with.
+struct Prompt {
+  enum class Kind { text, image };
+  Kind kind = Kind::text;
+  std::string text{};             // UTF-8
+  std::filesystem::path image{};  // absolute or relative to the working directory, ready to open
+  double weight = 1.0;            // as written; below zero pushes away
+  double stop = -std::numeric_limits<double>::infinity();  // no gradient below this signed distance
+
+  friend bool operator==(const Prompt&, const Prompt&) = default;
+};
+
+// How one keyframe is optimized. The recipes (`scenes/recipes.h`) are sets of these.
+struct OptimizeOptions {
+  std::string recipe = "notebook";
+  int iterations = 200;            // steps
+  std::vector<std::string> extra;  // joined to every prompt, as raw text encodings
+  std::vector<Prompt> exclude;     // pushed away from, with weight -exclude_weight * weight
+  std::uint64_t seed = 0;
+  StartKind start = StartKind::random;
+  std::filesystem::path start_image;  // for StartKind::image
+  double start_weight = 0.0;          // w: loss gains w * mean((z - z0)^2) / s^2
+  bool quantize = true;               // straight-through to the codebook
+  ImageClamp image_clamp = ImageClamp::descent;
+  Cutter cutter = Cutter::pooled;
+  int cutouts = 32;
+  double cut_power = 1.0;  // crops: size = U^cut_power between its bounds
+  // crops: the smallest and largest crop as parts of the shorter side; unset: Crowson's bounds,
+  // min(W, H, R) to min(W, H).
+  std::optional<double> cut_min, cut_max;
+  std::vector<Augment> augment;
+  double noise = 0.1;  // factor of the normal noise, drawn from [0, noise] per cutout
+  LossKind loss = LossKind::spherical;
+  double include_weight = 1.0;  // alpha
+  double exclude_weight = 0.5;  // beta
+  double extra_weight = 1.0;    // w
+  OptimizerKind optimizer = OptimizerKind::adam;
+  double learning_rate = 0.1;
+  double weight_decay = 0.0;
+  bool clamp = true;  // latent to the codebook's range after each step
+  Keep keep = Keep::best;
+  int patience = 0;  // stop after so many iterations without gain; 0: never
+  Precision precision = Precision::automatic;
+
+  friend bool operator==(const OptimizeOptions&, const OptimizeOptions&) = default;
+};
+
+// --- The film
+// -------------------------------------------------------------------------------------
+
+enum class Codec { h264, hevc, av1, prores, ffv1 };
+
+struct VideoOptions {
+  int width = 256, height = 256;            // of the generated picture, pixels, as written
+  int output_width = 0, output_height = 0;  // delivery size; 0: the generated size
+  FrameRate fps;
+  Codec codec = Codec::h264;
+  std::optional<double> quality;  // x264's scale, 0 best to 51; unset: 17 (none for prores, ffv1)
+  std::optional<RationalTime> duration;
+};
+
+struct MusicOptions {
+  std::filesystem::path file;       // empty: no song
+  RationalTime from;                // a part of the song begins here ...
+  std::optional<RationalTime> to;   // ... and ends here
+  std::optional<RationalTime> bpm;  // beats a minute, exact
+  RationalTime offset;              // when beat 1 sounds
+  int beats_per_bar = 4;
+  std::filesystem::path beats;  // label file with detected or edited beats; empty: none
+};
+
+struct ClipChoice {
+  std::string name;  // of the model library, or a path
+  double weight = 1.0;
+};
+
+struct ModelOptions {
+  std::string vqgan = "tiny";
+  std::vector<ClipChoice> clip = {{"tiny", 1.0}};
+};
+
+enum class PathKind { linear, spherical, spline };
+enum class Easing { linear, ease_in, ease_out, ease_in_out, smoothstep };
+enum class Pacing { even, clock };
+
+struct InterpolateOptions {
+  PathKind path = PathKind::spherical;
+  Easing easing = Easing::ease_in_out;
+  Pacing pacing = Pacing::even;
+  bool loop = false;
+};
+
+struct Keyframe {
+  RationalTime at;
+  RationalTime hold;            // stay on this picture
+  std::vector<Prompt> prompts;  // at least one
+  OptimizeOptions optimize;     // defaults, recipe, [optimize], keyframe and overrides resolved
+  int line = 0;                 // where the scene file has it, for messages
+};
+
+struct Scene {
+  std::filesystem::path file;  // as given on the command line
+  std::string title;           // default: the file's stem
+  VideoOptions video;
+  MusicOptions music;
+  ModelOptions models;
+  InterpolateOptions interpolate;
+  std::vector<Keyframe> keyframes;  // at least one, in order of time, all on different frames
+};
+
+}  // namespace latentreel::scenes

@@ -1,0 +1,232 @@
+#include "scenes/scene_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <stdexcept>
+
+#include "scenes/document.h"
+#include "scenes/file_names.h"
+#include "scenes/keyframe_reading.h"
+#include "scenes/mistakes.h"
+#include "scenes/overrides.h"
+#include "scenes/section_keys.h"
+#include "scenes/section_reading.h"
+#include "scenes/timeline.h"
+#include "scenes/value_reading.h"
+
+namespace latentreel::scenes {
+namespace {
+
+constexpr std::size_t kMaxTitleBytes = 500;
+
+// Reads one scene; every step leaves its mistakes with the collector and goes on.
+class SceneBuilder {
+ public:
+  SceneBuilder(Value document, const std::filesystem::path& file, std::string_view text,
+               std::span<const Override> overrides, Mistakes& mistakes)
+      : document_(std::move(document)),
+        file_(file),
+        text_(text),
+        mistakes_(mistakes),
+        files_(file),
+        overrides_(apply_overrides(overrides, document_, mistakes)) {}
+
+  Scene build() {
+    check_keys(document_, "the scene", scene_keys(), mistakes_);
+    Scene scene;
+    scene.file = file_;
+    scene.title = read_title();
+    Clock clock;
+    scene.video = read_video(section("video"), clock, mistakes_);
+    scene.music = read_music(section("music"), clock, files_, mistakes_);
+    scene.models = read_models(section("models"), files_, mistakes_);
+    scene.interpolate = read_interpolate(section("interpolate"), mistakes_);
+    const KeyframeTables tables{
+        .keyframes = keyframe_list(), .optimize = section("optimize"), .overrides = &overrides_};
+    scene.keyframes = read_keyframes(tables, clock, files_, mistakes_);
+    read_duration(scene, clock);
+    check_loop(scene);
+    files_.check(mistakes_);
+    mistakes_.throw_if_any();
+    return scene;
+  }
+
+ private:
+  const Value* find(std::string_view section, std::string_view key) const {
+    const Entry* table = document_.find(section);
+    const Entry* entry = table == nullptr ? nullptr : table->value.find(key);
+    return entry == nullptr ? nullptr : &entry->value;
+  }
+
+  // The table of this name, null if there is none; a mistake if it is something else.
+  const Value* section(std::string_view name) {
+    const Entry* entry = document_.find(name);
+    if (entry == nullptr) return nullptr;
+    if (entry->value.is_table()) return &entry->value;
+    mistakes_.add(entry->value.is_list() ? entry->position : entry->value.position,
+                  fmt::format("{}: expected a table, found {}", name, described(entry->value)),
+                  fmt::format("write [{}] on a line of its own", name));
+    return nullptr;
+  }
+
+  const Value* keyframe_list() {
+    const Entry* entry = document_.find("keyframe");
+    if (entry != nullptr && entry->value.is_list() && !entry->value.items.empty()) {
+      return &entry->value;
+    }
+    if (entry != nullptr && entry->value.is_table()) {
+      mistakes_.add(entry->position, "keyframe: expected a list of tables, found one table",
+                    "write [[keyframe]] with two brackets");
+      return nullptr;
+    }
+    if (entry != nullptr && !entry->value.is_list()) {
+      add_wrong_type(entry->value, {.key = "keyframe", .example = {}}, "a list of tables",
+                     mistakes_);
+      return nullptr;
+    }
+    if (!has_misspelt(document_, "keyframe", scene_keys())) {
+      mistakes_.add(end_of_text(), "the scene has no keyframes",
+                    "add [[keyframe]] and below it prompt = \"a red apple\"");
+    }
+    return nullptr;
+  }
+
+  // The beginning of the last line that is not empty, or of the first.
+  Position end_of_text() const {
+    int line = 1;
+    int last = 1;
+    bool filled = false;
+    for (const char c : text_) {
+      if (c == '\n') {
+        if (filled) last = line;
+        ++line;
+        filled = false;
+      } else if (c != ' ' && c != '\t' && c != '\r') {
+        filled = true;
+      }
+    }
+    return {.line = filled ? line : last, .column = 1};
+  }
+
+  std::string read_title() {
+    std::string title = printable(file_.stem().string());
+    const Entry* entry = document_.find("title");
+    if (entry == nullptr) return title;
+    const auto text =
+        read_text(entry->value, {.key = "title", .example = "\"First light\""}, mistakes_);
+    if (text && text->size() > kMaxTitleBytes) {
+      mistakes_.add(entry->value.position,
+                    fmt::format("title: the text is longer than {} bytes", kMaxTitleBytes));
+    } else if (text && !text->empty()) {
+      title = *text;
+    }
+    return title;
+  }
+
+  void read_duration(Scene& scene, const Clock& clock) {
+    const Value* value = find("video", "duration");
+    if (value == nullptr) return;
+    const auto duration =
+        read_time(*value, {.key = "duration", .example = "\"12s\""}, clock, mistakes_);
+    if (!duration || !clock.fps_is_good) return;
+    if (*duration <= RationalTime()) {
+      mistakes_.add(value->position, "duration: must be above 0");
+      return;
+    }
+    if (frames_to_cover(*duration, scene.video.fps) > kMaxFrames) {
+      mistakes_.add(value->position, fmt::format("duration: {} is more than {} frames",
+                                                 format_seconds(*duration), kMaxFrames));
+      return;
+    }
+    scene.video.duration = *duration;
+    if (scene.keyframes.empty()) return;
+    const Keyframe& last = scene.keyframes.back();
+    if (*duration < last.at) {
+      mistakes_.add(value->position,
+                    fmt::format("duration: the film ends at {}, before its last keyframe at {}",
+                                format_seconds(*duration), format_seconds(last.at)),
+                    last.line > 0 ? fmt::format("that keyframe is on line {}", last.line) : "");
+    }
+  }
+
+  void check_loop(const Scene& scene) {
+    const Value* value = find("interpolate", "loop");
+    if (!scene.interpolate.loop || value == nullptr || !mistakes_.empty()) return;
+    if (!scene.video.duration && scene.music.file.empty()) {
+      mistakes_.add(value->position,
+                    "loop: needs to know when the film is back at its first keyframe",
+                    "set duration in [video]");
+      return;
+    }
+    if (!scene.video.duration) return;
+    const Keyframe& last = scene.keyframes.back();
+    const std::int64_t frames = frames_to_cover(*scene.video.duration, scene.video.fps);
+    if (last_held_frame(last, scene.video.fps) >= frames) {
+      mistakes_.add(value->position,
+                    fmt::format("loop: no time is left for the way back after {}",
+                                format_seconds(last.at + last.hold)),
+                    "set a longer duration in [video]");
+    }
+  }
+
+  Value document_;
+  const std::filesystem::path& file_;
+  std::string_view text_;
+  Mistakes& mistakes_;
+  NamedFiles files_;
+  Overrides overrides_;
+};
+
+SceneError whole_file_error(SceneError::Kind kind, const std::filesystem::path& file,
+                            std::string message, std::string hint = {}) {
+  return SceneError(
+      kind, {{.file = file.string(), .message = std::move(message), .hint = std::move(hint)}});
+}
+
+}  // namespace
+
+Scene parse_scene(std::string_view text, const std::filesystem::path& file,
+                  const std::vector<Override>& overrides) {
+  if (text.size() > kMaxSceneBytes) {
+    throw whole_file_error(SceneError::Kind::invalid, file,
+                           fmt::format("a scene of more than {} kB", kMaxSceneBytes / 1024),
+                           "is it a scene?");
+  }
+  Mistakes mistakes(file, text, overrides);
+  auto document = parse_document(text, mistakes);
+  if (!document) mistakes.throw_if_any();
+  try {
+    return SceneBuilder(std::move(*document), file, text, overrides, mistakes).build();
+  } catch (const std::overflow_error&) {
+    // Every number has its range; only their combinations can get here.
+    throw whole_file_error(SceneError::Kind::invalid, file,
+                           "its times are too large or too finely divided to count exactly",
+                           "write bpm, offset and times with fewer decimals");
+  }
+}
+
+Scene read_scene(const std::filesystem::path& file, const std::vector<Override>& overrides) {
+  std::error_code error;
+  const auto status = std::filesystem::status(file, error);
+  if (!std::filesystem::exists(status)) {
+    const bool absent = status.type() == std::filesystem::file_type::not_found;
+    throw whole_file_error(absent ? SceneError::Kind::missing : SceneError::Kind::unreadable, file,
+                           absent ? "there is no such scene file" : "the scene cannot be read");
+  }
+  if (std::filesystem::is_directory(status)) {
+    throw whole_file_error(SceneError::Kind::unreadable, file,
+                           "the scene cannot be read: it is a folder");
+  }
+  std::ifstream stream(file, std::ios::binary);
+  std::string text(kMaxSceneBytes + 1, '\0');
+  if (stream) stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!stream && !stream.eof()) {
+    throw whole_file_error(SceneError::Kind::unreadable, file, "the scene cannot be read");
+  }
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  return parse_scene(text, file, overrides);
+}
+
+}  // namespace latentreel::scenes

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+// Which keys each table of a scene knows: for "unknown key" and for telling where a key belongs.
+// Internal to the room.
+
+namespace latentreel::scenes {
+
+std::span<const std::string_view> scene_keys();        // of the whole file
+std::span<const std::string_view> video_keys();        // [video]
+std::span<const std::string_view> music_keys();        // [music]
+std::span<const std::string_view> model_keys();        // [models]
+std::span<const std::string_view> optimize_keys();     // [optimize], and every keyframe
+std::span<const std::string_view> interpolate_keys();  // [interpolate]
+std::span<const std::string_view> keyframe_keys();     // [[keyframe]], with those of [optimize]
+
+// `"fps" belongs in [video]` for a key found in the table called `here`; empty if no table knows
+// it.
+std::string belongs_elsewhere(std::string_view key, std::string_view here);
+
+}  // namespace latentreel::scenes

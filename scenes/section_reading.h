@@ -1,0 +1,34 @@
+#pragma once
+
+#include "scenes/document.h"
+#include "scenes/file_names.h"
+#include "scenes/mistakes.h"
+#include "scenes/scene.h"
+#include "scenes/value_reading.h"
+
+// Reads [video], [music], [models] and [interpolate]. What is wrong keeps its default, so that
+// reading can go on. Internal to the room.
+
+namespace latentreel::scenes {
+
+// What later times are measured with, and whether it can be trusted: complaints about times that
+// only follow from a wrong fps or tempo would not help anyone.
+struct Clock {
+  TimeContext times;
+  bool fps_is_good = true;
+  bool tempo_is_good = true;
+};
+
+// Like scenes::read_time, but silent about beats and bars where the tempo itself is wrong.
+std::optional<RationalTime> read_time(const Value& value, Expected expected, const Clock& clock,
+                                      Mistakes& mistakes);
+
+// All of [video] but `duration`, which may need the tempo; `table` may be null. Sets the clock's
+// fps.
+VideoOptions read_video(const Value* table, Clock& clock, Mistakes& mistakes);
+// [music]; sets the clock's tempo and the start of the part.
+MusicOptions read_music(const Value* table, Clock& clock, NamedFiles& files, Mistakes& mistakes);
+ModelOptions read_models(const Value* table, const NamedFiles& files, Mistakes& mistakes);
+InterpolateOptions read_interpolate(const Value* table, Mistakes& mistakes);
+
+}  // namespace latentreel::scenes

@@ -1,0 +1,152 @@
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iostream>
+
+#include "src/cli/progress_kinds.h"
+
+namespace latentreel::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr auto kRedraw = std::chrono::milliseconds(80);
+constexpr int kBarWidth = 24;
+
+int terminal_width() {
+  winsize size{};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+  return size.ws_col;
+}
+
+std::string bar(double part) {
+  const int full = static_cast<int>(std::lround(std::clamp(part, 0.0, 1.0) * kBarWidth));
+  std::string text;
+  for (int i = 0; i < kBarWidth; ++i) text += i < full ? "█" : "░";
+  return text;
+}
+
+}  // namespace
+
+// --- Estimate -------------------------------------------------------------------------------------
+
+Estimate::Estimate(const Work& work)
+    : work_(work), done_(work.iterations.size(), 0), started_(Clock::now()) {}
+
+void Estimate::iteration(const render::IterationReport& report) {
+  done_[static_cast<size_t>(report.keyframe)] = report.iteration + 1;
+  iteration_seconds_ += report.seconds;
+  ++measured_iterations_;
+}
+
+void Estimate::keyframe_done(int keyframe) {
+  done_[static_cast<size_t>(keyframe)] = work_.iterations[static_cast<size_t>(keyframe)];
+}
+
+void Estimate::interval_done() { ++intervals_done_; }
+
+void Estimate::frame(int64_t done, double seconds) {
+  frames_done_ = done;
+  frame_seconds_ += seconds;
+  ++measured_frames_;
+}
+
+double Estimate::iteration_cost() const {
+  return measured_iterations_ > 0 ? iteration_seconds_ / static_cast<double>(measured_iterations_)
+                                  : 0;
+}
+
+// Until a frame was seen: an iteration decodes once and does about twice as much besides.
+double Estimate::frame_cost() const {
+  if (measured_frames_ > 0) return frame_seconds_ / static_cast<double>(measured_frames_);
+  return iteration_cost() / 3;
+}
+
+int64_t Estimate::iterations_left() const {
+  int64_t left = 0;
+  for (size_t i = 0; i < done_.size(); ++i) left += work_.iterations[i] - done_[i];
+  return left;
+}
+
+double Estimate::frames_left() const {
+  constexpr int kProbes = 17;
+  return static_cast<double>(work_.frames - frames_done_ +
+                             int64_t{kProbes} * (work_.intervals - intervals_done_));
+}
+
+double Estimate::seconds_left() const {
+  if (measured_iterations_ == 0 && measured_frames_ == 0) return -1;
+  return static_cast<double>(iterations_left()) * iteration_cost() + frames_left() * frame_cost();
+}
+
+double Estimate::part_done() const {
+  const double left = seconds_left();
+  if (left < 0) return 0;
+  const double spent = std::chrono::duration<double>(Clock::now() - started_).count();
+  return spent + left > 0 ? spent / (spent + left) : 1;
+}
+
+double Estimate::iterations_per_second() const {
+  return iteration_cost() > 0 ? 1 / iteration_cost() : 0;
+}
+
+std::string format_duration(double seconds) {
+  const auto total = static_cast<int64_t>(std::llround(std::max(0.0, seconds)));
+  const auto h = total / 3600, m = total / 60 % 60, s = total % 60;
+  return h > 0 ? fmt::format("{}:{:02}:{:02}", h, m, s) : fmt::format("{}:{:02}", m, s);
+}
+
+// --- Bar ------------------------------------------------------------------------------------------
+
+BarProgress::BarProgress(const Work& work) : estimate_(work) {}
+
+BarProgress::~BarProgress() { clear(); }
+
+void BarProgress::clear() {
+  if (drawn_) std::cerr << "\r\x1b[K" << std::flush;
+  drawn_ = false;
+}
+
+void BarProgress::draw(const std::string& label) {
+  const auto now = Clock::now();
+  if (drawn_ && now - last_draw_ < kRedraw) return;
+  last_draw_ = now;
+  const double left = estimate_.seconds_left();
+  const auto eta = left < 0 ? std::string() : fmt::format("  {} left", format_duration(left));
+  const double part = estimate_.part_done();
+  auto text = fmt::format("{:3.0f}%  {}{}", part * 100, label, eta);
+  const auto room = static_cast<size_t>(std::max(10, terminal_width() - kBarWidth - 3));
+  if (text.size() > room) text.resize(room);
+  std::cerr << '\r' << bar(part) << "  " << text << "\x1b[K" << std::flush;
+  drawn_ = true;
+}
+
+void BarProgress::task(const std::string& name, render::TaskState state) {
+  if (state != render::TaskState::started) {
+    if (name.rfind("key:", 0) == 0) estimate_.keyframe_done(std::stoi(name.substr(4)));
+    if (name.rfind("pace:", 0) == 0) estimate_.interval_done();
+  }
+  if (name == "film" && state == render::TaskState::finished) return clear();
+  draw(name);
+}
+
+void BarProgress::iteration(const render::IterationReport& report) {
+  estimate_.iteration(report);
+  draw(fmt::format("keyframe {}  iteration {}/{}  loss {:.4f}  {:.1f}/s", report.keyframe + 1,
+                   report.iteration + 1, report.iterations, report.loss,
+                   estimate_.iterations_per_second()));
+}
+
+void BarProgress::frame(int64_t done, int64_t total, double seconds) {
+  estimate_.frame(done, seconds);
+  draw(fmt::format("frame {}/{}  {:.1f}/s", done, total, seconds > 0 ? 1 / seconds : 0));
+}
+
+void BarProgress::warning(const std::string& text) {
+  clear();
+  std::cerr << "warning: " << text << '\n' << std::flush;
+}
+
+}  // namespace latentreel::cli

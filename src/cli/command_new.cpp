@@ -1,0 +1,73 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include "scenes/scene_template.h"
+#include "src/cli/commands.h"
+#include "src/cli/exit_codes.h"
+#include "src/render/error.h"
+
+namespace latentreel::cli {
+namespace {
+
+using render::RenderError;
+
+// "night-drive.toml" -> "Night drive"
+std::string title_of(const std::filesystem::path& file) {
+  auto title = file.stem().string();
+  for (auto& c : title) {
+    if (c == '-' || c == '_') c = ' ';
+  }
+  if (!title.empty() && title[0] >= 'a' && title[0] <= 'z') title[0] -= 'a' - 'A';
+  return title;
+}
+
+// Never replaces a file: a scene is somebody's work.
+int write_new(const std::filesystem::path& file) {
+  const auto text = scenes::scene_template(title_of(file));
+  const int descriptor = open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  if (descriptor < 0) {
+    const auto advice = errno == EEXIST
+                            ? std::string("Choose another name, or remove it first.")
+                            : fmt::format("Check that the folder {} is there and may be written.",
+                                          file.has_parent_path() ? file.parent_path().string()
+                                                                 : std::string("."));
+    throw RenderError(RenderError::Kind::cannot_create,
+                      fmt::format("creating the scene {}: {}. {}", file.string(),
+                                  std::strerror(errno), advice));
+  }
+  const auto written = write(descriptor, text.data(), text.size());
+  const bool complete = written == static_cast<ssize_t>(text.size()) && fsync(descriptor) == 0;
+  const int problem = errno;
+  close(descriptor);
+  if (!complete) {
+    std::error_code ignored;
+    std::filesystem::remove(file, ignored);
+    throw RenderError(RenderError::Kind::write_failed,
+                      fmt::format("writing the scene {}: {}. Make room and try again.",
+                                  file.string(), std::strerror(problem)));
+  }
+  std::cout << file.string() << '\n';
+  std::cerr << fmt::format("Wrote {0}. Next: edit its prompts, then: latentreel render {0}\n",
+                           file.string());
+  return kDone;
+}
+
+}  // namespace
+
+void add_new(CLI::App& program, int& result) {
+  auto file = std::make_shared<std::filesystem::path>();
+  auto* command = program.add_subcommand("new", "Write a commented scene to start from");
+  command->add_option("scene", *file, "The file to write")->required()->type_name("SCENE");
+  command->footer("Example:\n  latentreel new dawn.toml && latentreel render dawn.toml");
+  command->callback([file, &result] { result = write_new(*file); });
+}
+
+}  // namespace latentreel::cli

@@ -1,0 +1,18 @@
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+// One file a command. Each adds its sub-command to the program and the action that runs it; the
+// action's result becomes the program's exit code.
+
+namespace latentreel::cli {
+
+void add_new(CLI::App& program, int& result);
+void add_render(CLI::App& program, int& result);
+void add_frames(CLI::App& program, int& result);
+void add_plan(CLI::App& program, int& result);
+void add_scene(CLI::App& program, int& result);
+
+}  // namespace latentreel::cli

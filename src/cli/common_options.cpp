@@ -1,0 +1,75 @@
+#include "src/cli/common_options.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+
+#include "src/cli/device.h"
+
+namespace latentreel::cli {
+namespace {
+
+constexpr int kMostThreads = 1024;
+
+std::string check_override(const std::string& text) {
+  const auto equals = text.find('=');
+  if (equals == 0 || equals == std::string::npos) {
+    return "\"" + text + "\" is not KEY=VALUE, such as optimize.iterations=50";
+  }
+  return {};
+}
+
+std::string check_device(const std::string& name) {
+  return is_device_name(name) ? "" : "\"" + name + "\" is none of auto, cpu, cuda, cuda:N";
+}
+
+}  // namespace
+
+void add_common_options(CLI::App& command, CommonOptions& options) {
+  command.add_option("scene", options.scene, "Scene file (TOML)")->required()->type_name("SCENE");
+  command.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")
+      ->check(CLI::Validator(check_device, ""))
+      ->capture_default_str();
+  command.add_option("--seed", options.seed, "Seed of every keyframe, in place of the scene's")
+      ->type_name("N");
+  command.add_option("--threads", options.threads, "CPU threads; 0: one a core")
+      ->check(CLI::Range(0, kMostThreads))
+      ->capture_default_str();
+  command.add_option("--store", options.store,
+                     "Where finished work is kept (default: your cache folder)")
+      ->type_name("DIR");
+  command.add_option("--models", options.models, "A folder of models to look in first")
+      ->type_name("DIR");
+  command.add_flag("--force", options.force, "Reuse nothing: optimize every keyframe anew");
+  command.add_option("--progress", options.progress, "auto, bar, plain, json or none")
+      ->check(CLI::IsMember({"auto", "bar", "plain", "json", "none"}))
+      ->capture_default_str();
+  command.add_option("--set", options.set,
+                     "Any key of the scene: --set optimize.iterations=50 (may be repeated)")
+      ->check(CLI::Validator(check_override, ""))
+      ->type_name("KEY=VALUE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+std::vector<scenes::Override> overrides(const CommonOptions& options) {
+  std::vector<scenes::Override> list;
+  if (options.seed) list.push_back({"optimize.seed", std::to_string(*options.seed)});
+  for (const auto& text : options.set) {
+    const auto equals = text.find('=');
+    list.push_back({text.substr(0, equals), text.substr(equals + 1)});
+  }
+  return list;
+}
+
+std::filesystem::path store_folder(const CommonOptions& options) {
+  if (!options.store.empty()) return options.store;
+  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache != '\0') {
+    return std::filesystem::path(cache) / "latentreel";
+  }
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') {
+    return std::filesystem::path(home) / ".cache" / "latentreel";
+  }
+  return std::filesystem::temp_directory_path() / "latentreel";
+}
+
+}  // namespace latentreel::cli

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenes/scene_reader.h"
+
+namespace CLI {
+class App;
+}
+
+namespace latentreel::cli {
+
+// What every call that works on a scene understands.
+struct CommonOptions {
+  std::filesystem::path scene;
+  std::string device = "auto";
+  std::optional<std::uint64_t> seed;
+  int threads = 0;                 // 0: one a core
+  std::filesystem::path store;     // empty: the user's cache folder
+  std::filesystem::path models;    // looked in before the standard folders
+  bool force = false;              // reuse nothing from the store
+  std::string progress = "auto";
+  std::vector<std::string> set;    // KEY=VALUE
+};
+
+// Adds the scene argument and all common flags to `command`; `options` must outlive the parse.
+void add_common_options(CLI::App& command, CommonOptions& options);
+
+// --seed and --set as the scene reader takes them.
+std::vector<scenes::Override> overrides(const CommonOptions& options);
+
+// --store, else $XDG_CACHE_HOME/latentreel, else ~/.cache/latentreel.
+std::filesystem::path store_folder(const CommonOptions& options);
+
+}  // namespace latentreel::cli

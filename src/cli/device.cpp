@@ -1,0 +1,66 @@
+#include "src/cli/device.h"
+
+#include <ATen/Context.h>
+#include <dlfcn.h>
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <iostream>
+
+#include "src/render/error.h"
+
+namespace latentreel::cli {
+namespace {
+
+// The driver's own sign that an NVIDIA GPU is there; costs nothing to look at.
+bool has_nvidia_driver() {
+  std::error_code ignored;
+  return std::filesystem::exists("/proc/driver/nvidia/version", ignored);
+}
+
+// Empty when CUDA can be used, else why not. The library registers itself with LibTorch when loaded.
+std::string load_cuda() {
+  if (dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr) {
+    return fmt::format("LibTorch's CUDA library could not be loaded ({})", dlerror());
+  }
+  if (!at::hasCUDA()) return "LibTorch finds no usable CUDA device (driver missing or too old?)";
+  return {};
+}
+
+int cuda_device_count() {
+  return static_cast<int>(at::detail::getCUDAHooks().deviceCount());
+}
+
+}  // namespace
+
+bool is_device_name(const std::string& name) {
+  if (name == "auto" || name == "cpu" || name == "cuda") return true;
+  return name.size() > 5 && name.size() < 9 && name.rfind("cuda:", 0) == 0 &&
+         name.find_first_not_of("0123456789", 5) == std::string::npos;
+}
+
+c10::Device resolve_device(const std::string& name) {
+  if (name == "cpu") return c10::kCPU;
+  if (name == "auto" && !has_nvidia_driver()) return c10::kCPU;
+  const auto problem = load_cuda();
+  if (!problem.empty()) {
+    if (name == "auto") {
+      std::cerr << "latentreel: this machine has an NVIDIA GPU, but " << problem
+                << "; using the CPU\n";
+      return c10::kCPU;
+    }
+    throw render::RenderError(render::RenderError::Kind::device,
+                              fmt::format("using --device {}: {}. Try --device cpu.", name,
+                                          problem));
+  }
+  const int index = name.size() > 5 ? std::stoi(name.substr(5)) : 0;
+  if (index >= cuda_device_count()) {
+    throw render::RenderError(render::RenderError::Kind::device,
+                              fmt::format("using --device {}: this machine has {} CUDA device(s), "
+                                          "counted from 0.",
+                                          name, cuda_device_count()));
+  }
+  return c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(index));
+}
+
+}  // namespace latentreel::cli

@@ -1,0 +1,113 @@
+#include "src/cli/exit_codes.h"
+
+#include <c10/util/Exception.h>
+
+#include <csignal>
+#include <iostream>
+#include <new>
+#include <system_error>
+
+#include "ffmpeg/error.h"
+#include "models/files/error.h"
+#include "scenes/scene_error.h"
+#include "src/cli/signals.h"
+#include "src/library/model_names.h"
+#include "src/render/error.h"
+#include "src/render/stop.h"
+
+namespace latentreel::cli {
+namespace {
+
+int code_of(const scenes::SceneError& error) {
+  return error.kind() == scenes::SceneError::Kind::invalid ? kData : kMissing;
+}
+
+int code_of(const ffmpeg::MediaError& error) {
+  switch (error.kind()) {
+    case ffmpeg::MediaError::Kind::missing:
+      return kMissing;
+    case ffmpeg::MediaError::Kind::invalid:
+      return kData;
+    case ffmpeg::MediaError::Kind::cannot_create:
+      return kCannotCreate;
+    case ffmpeg::MediaError::Kind::write_failed:
+      return kWriteFailed;
+    case ffmpeg::MediaError::Kind::usage:
+      return kUsage;
+    case ffmpeg::MediaError::Kind::internal:
+      break;
+  }
+  return kInternal;
+}
+
+int code_of(const models::WeightsError& error) {
+  switch (error.kind()) {
+    case models::WeightsError::Kind::missing:
+      return kMissing;
+    case models::WeightsError::Kind::invalid:
+      return kData;
+    case models::WeightsError::Kind::uncreatable:
+      return kCannotCreate;
+    case models::WeightsError::Kind::write_failed:
+      break;
+  }
+  return kWriteFailed;
+}
+
+int code_of(const render::RenderError& error) {
+  switch (error.kind()) {
+    case render::RenderError::Kind::scene:
+      return kData;
+    case render::RenderError::Kind::missing:
+      return kMissing;
+    case render::RenderError::Kind::device:
+      return kUnavailable;
+    case render::RenderError::Kind::diverged:
+      return kInternal;
+    case render::RenderError::Kind::cannot_create:
+      return kCannotCreate;
+    case render::RenderError::Kind::write_failed:
+      break;
+  }
+  return kWriteFailed;
+}
+
+int complain(const std::string& text, int code) {
+  std::cerr << "latentreel: " << text << '\n';
+  return code;
+}
+
+constexpr const char* kMemoryAdvice =
+    "Out of memory. Turn down [video] size first; then the number of CLIP models or a smaller one. "
+    "(The number of cutouts does not matter: they are computed in chunks.)";
+
+}  // namespace
+
+int guarded(const std::function<int()>& body) {
+  try {
+    return body();
+  } catch (const render::Stopped&) {
+    return stop_token().signal() == SIGTERM ? kTerminated : kInterrupted;
+  } catch (const scenes::SceneError& error) {
+    std::cerr << error.what() << '\n';  // begins with file:line:column, as editors like it
+    return code_of(error);
+  } catch (const ffmpeg::MediaError& error) {
+    return complain(error.what(), code_of(error));
+  } catch (const models::WeightsError& error) {
+    return complain(error.what(), code_of(error));
+  } catch (const render::RenderError& error) {
+    return complain(error.what(), code_of(error));
+  } catch (const library::UnknownModel& error) {
+    return complain(error.what(), kMissing);
+  } catch (const c10::OutOfMemoryError&) {
+    return complain(kMemoryAdvice, kUnavailable);
+  } catch (const std::bad_alloc&) {
+    return complain(kMemoryAdvice, kUnavailable);
+  } catch (const c10::Error& error) {
+    return complain(std::string("internal error: ") + error.what_without_backtrace(), kInternal);
+  } catch (const std::exception& error) {
+    return complain(std::string("internal error: ") + error.what(), kInternal);
+  }
+}
+
+}  // namespace latentreel::cli

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <functional>
+
+// How the program ends: sysexits for a farm, 130 and 143 for a person.
+
+namespace latentreel::cli {
+
+enum ExitCode : int {
+  kDone = 0,
+  kUsage = 64,        // wrong arguments
+  kData = 65,         // wrong scene, song or model file
+  kMissing = 66,      // something named is not there
+  kUnavailable = 69,  // device not there or out of memory
+  kInternal = 70,
+  kCannotCreate = 73,
+  kWriteFailed = 74,  // a write failed or the disk is full
+  kInterrupted = 130,
+  kTerminated = 143,
+};
+
+// Runs `body` and turns every exception into a message on standard error and an exit code.
+int guarded(const std::function<int()>& body);
+
+}  // namespace latentreel::cli

@@ -1,0 +1,30 @@
+#include "src/cli/job.h"
+
+#include "ffmpeg/song.h"
+#include "src/cli/device.h"
+#include "src/library/model_names.h"
+
+namespace latentreel::cli {
+
+using library::ModelKind;
+
+render::RenderJob make_job(const CommonOptions& options) {
+  render::RenderJob job;
+  job.scene = scenes::read_scene(options.scene, overrides(options));
+  if (!job.scene.music.file.empty()) job.song = ffmpeg::probe_song(job.scene.music.file);
+
+  const auto names = library::ModelNames::standard(options.models);
+  job.models.vqgan_name = job.scene.models.vqgan;
+  job.models.vqgan = names.find(job.scene.models.vqgan, ModelKind::vqgan);
+  for (const auto& clip : job.scene.models.clip) {
+    job.models.clips.push_back({.name = clip.name,
+                                .file = names.find(clip.name, ModelKind::clip),
+                                .weight = clip.weight});
+  }
+  job.machine = render::resolve_machine(resolve_device(options.device), options.threads);
+  job.store = store_folder(options);
+  job.reuse = options.force ? render::Reuse::no : render::Reuse::yes;
+  return job;
+}
+
+}  // namespace latentreel::cli

@@ -1,0 +1,58 @@
+#include "src/cli/program.h"
+
+#include <CLI/CLI.hpp>
+
+#include "src/cli/commands.h"
+#include "src/cli/exit_codes.h"
+#include "src/cli/signals.h"
+
+namespace latentreel::cli {
+namespace {
+
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  latentreel new dawn.toml                     write a scene to start from\n"
+    "  latentreel plan dawn.toml                    check everything, optimize nothing\n"
+    "  latentreel render dawn.toml                  make dawn.mp4\n"
+    "  latentreel render dawn.toml -o out.mp4 --set optimize.iterations=20   a quick draft\n"
+    "  latentreel frames dawn.toml -o stills --range 0:48                    PNGs of frames\n"
+    "  latentreel scene dawn.mp4                    the scene that made a film\n"
+    "\n"
+    "Every command explains itself: latentreel render --help. Ctrl-C loses nothing: the same call "
+    "goes on.";
+
+int parse(CLI::App& program, int argc, char** argv) {
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // --help and --version come this way too, with exit code 0.
+    return program.exit(error) == 0 ? kDone : kUsage;
+  }
+  return -1;
+}
+
+}  // namespace
+
+int run_program(int argc, char** argv) {
+  install_signal_handlers();
+  CLI::App program(
+      "latentreel turns a scene file into a film: for every keyframe a picture is optimized until "
+      "CLIP sees the prompt in it, and the film moves from one to the next.",
+      "latentreel");
+  program.set_version_flag("--version", "latentreel " LATENTREEL_VERSION);
+  program.require_subcommand(1);
+  program.footer(kExamples);
+  int result = kDone;
+  add_new(program, result);
+  add_plan(program, result);
+  add_render(program, result);
+  add_frames(program, result);
+  add_scene(program, result);
+  // Commands run while parsing; what they throw becomes a message and a code.
+  return guarded([&] {
+    const int parsed = parse(program, argc, argv);
+    return parsed >= 0 ? parsed : result;
+  });
+}
+
+}  // namespace latentreel::cli

@@ -1,0 +1,39 @@
+#include "src/cli/progress_choice.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "src/cli/progress_kinds.h"
+
+namespace latentreel::cli {
+namespace {
+
+bool is_terminal() {
+  const char* term = std::getenv("TERM");
+  return isatty(STDERR_FILENO) == 1 && term != nullptr && std::string(term) != "dumb";
+}
+
+}  // namespace
+
+Work work_of(const render::RenderJob& job, int64_t frames) {
+  Work work{.iterations = {}, .intervals = 0, .frames = frames};
+  for (const auto& keyframe : job.scene.keyframes) {
+    work.iterations.push_back(keyframe.optimize.iterations);
+  }
+  if (job.scene.interpolate.pacing == scenes::Pacing::even) {
+    work.intervals = static_cast<int>(render::timeline_of(job).intervals().size());
+  }
+  return work;
+}
+
+std::unique_ptr<render::Progress> make_progress(const std::string& name, const Work& work) {
+  if (name == "none") return std::make_unique<render::NoProgress>();
+  if (name == "json") return std::make_unique<JsonProgress>();
+  if (name == "bar" || (name == "auto" && is_terminal())) {
+    return std::make_unique<BarProgress>(work);
+  }
+  return std::make_unique<PlainProgress>(work);
+}
+
+}  // namespace latentreel::cli

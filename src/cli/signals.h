@@ -1,0 +1,14 @@
+#pragma once
+
+#include "src/render/stop.h"
+
+namespace latentreel::cli {
+
+// The one token that signals ask through.
+render::StopToken& stop_token();
+
+// From now on the first SIGINT or SIGTERM asks for a stop, and a second one ends the program at
+// once. SIGPIPE and SIGXFSZ are ignored: writes then fail, and say so.
+void install_signal_handlers();
+
+}  // namespace latentreel::cli

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "models/vqgan/vqgan.h"
+#include "src/render/latent_path.h"
+
+namespace latentreel::render {
+
+// A finished frame as the encoder receives it: [height][width][3], row by row. One of the two is
+// filled, by the codec's depth.
+struct Frame {
+  int64_t number = 0;
+  int width = 0;
+  int height = 0;
+  std::vector<std::uint8_t> rgb8 = {};
+  std::vector<std::uint16_t> rgb16 = {};
+};
+
+// Latents to frames, without quantization, under no gradient. A pixel is value * 255 (or 65535)
+// rounded, of the picture clamped to [0, 1].
+class FrameDecoder {
+ public:
+  // depth: 8, or more for 16-bit frames.
+  FrameDecoder(models::Vqgan vqgan, int depth);
+
+  // z: [1, C, h, w]. Throws RenderError (diverged) for a picture that is not finite.
+  Frame decode(const at::Tensor& z, int64_t number) const;
+
+  // The picture of z as float32 [1, 3, H, W] in [0, 1] on the CPU.
+  at::Tensor picture(const at::Tensor& z) const;
+
+ private:
+  models::Vqgan vqgan_;
+  int depth_;
+};
+
+// Measures the visible change along interval `index`: mean absolute RGB difference between 17 probes
+// at equal steps, summed up and divided by its end. An interval without change gets an empty pace.
+Pace measure_pace(const LatentPath& path, std::size_t index, const FrameDecoder& decoder);
+
+}  // namespace latentreel::render

@@ -1,0 +1,94 @@
+#include "src/render/keyframe_hash.h"
+
+#include <nlohmann/json.hpp>
+
+#include "models/files/digest.h"
+
+namespace latentreel::render {
+namespace {
+
+using nlohmann::json;
+
+json describe(const scenes::Augment& a) {
+  return {static_cast<int>(a.kind), a.probability, a.degrees, a.translate_x, a.translate_y, a.shear,
+          static_cast<int>(a.border), a.nearest, a.scale, a.brightness, a.contrast, a.saturation,
+          a.hue, a.area_min, a.area_max, a.ratio_min, a.ratio_max, a.amount};
+}
+
+// Texts count as the tokens that each CLIP makes of them.
+json describe(const std::string& text, const std::vector<LoadedClip>& clips) {
+  json tokens = json::array();
+  for (const auto& clip : clips) tokens.push_back(clip.tokenizer->encode(text));
+  return tokens;
+}
+
+json describe(const std::vector<scenes::Prompt>& prompts, const std::vector<LoadedClip>& clips) {
+  json list = json::array();
+  for (const auto& prompt : prompts) {
+    const bool image = prompt.kind == scenes::Prompt::Kind::image;
+    list.push_back({image ? json(models::sha256_of_file(prompt.image))
+                          : describe(prompt.text, clips),
+                    prompt.weight, std::to_string(prompt.stop)});
+  }
+  return list;
+}
+
+json describe(const scenes::OptimizeOptions& o) {
+  json augment = json::array();
+  for (const auto& step : o.augment) augment.push_back(describe(step));
+  return {{"iterations", o.iterations},
+          {"seed", o.seed},
+          {"start", static_cast<int>(o.start)},
+          {"start_weight", o.start_weight},
+          {"quantize", o.quantize},
+          {"image_clamp", static_cast<int>(o.image_clamp)},
+          {"cutter", static_cast<int>(o.cutter)},
+          {"cutouts", o.cutouts},
+          {"cut_power", o.cut_power},
+          {"cut_min", o.cut_min.value_or(-1)},
+          {"cut_max", o.cut_max.value_or(-1)},
+          {"augment", augment},
+          {"noise", o.noise},
+          {"loss", static_cast<int>(o.loss)},
+          {"include_weight", o.include_weight},
+          {"exclude_weight", o.exclude_weight},
+          {"extra_weight", o.extra_weight},
+          {"optimizer", static_cast<int>(o.optimizer)},
+          {"learning_rate", o.learning_rate},
+          {"weight_decay", o.weight_decay},
+          {"clamp", o.clamp},
+          {"keep", static_cast<int>(o.keep)},
+          {"patience", o.patience}};
+}
+
+}  // namespace
+
+std::string keyframe_hash(const scenes::Keyframe& keyframe, ModelPack& models, Grid grid,
+                          const Machine& machine, int64_t chunk,
+                          const std::string& previous_hash) {
+  const auto& options = keyframe.optimize;
+  const auto& clips = models.clips(options.precision);
+  json key = {{"numerics", kNumericsVersion},
+              {"options", describe(options)},
+              {"prompts", describe(keyframe.prompts, clips)},
+              {"exclude", describe(options.exclude, clips)},
+              {"grid", {grid.height, grid.width}},
+              {"vqgan", models.vqgan_digest()},
+              {"machine", machine.kind},
+              {"threads", machine.threads},
+              {"dtype", static_cast<int>(machine.dtype(options.precision))},
+              {"chunk", chunk}};
+  for (const auto& text : options.extra) key["extra"].push_back(describe(text, clips));
+  for (const auto& clip : clips) key["clips"].push_back({clip.digest, clip.weight});
+  if (options.start == scenes::StartKind::previous) key["previous"] = previous_hash;
+  if (options.start == scenes::StartKind::image) {
+    key["start_image"] = models::sha256_of_file(options.start_image);
+  }
+  if (options.start == scenes::StartKind::nearest && models.bank() != nullptr) {
+    key["bank"] = models.bank()->digest();
+  }
+  const auto text = key.dump();
+  return models::sha256_of(std::as_bytes(std::span(text)));
+}
+
+}  // namespace latentreel::render

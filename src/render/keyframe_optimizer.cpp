@@ -1,0 +1,221 @@
+#include "src/render/keyframe_optimizer.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <fmt/format.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "models/ops/gradients.h"
+#include "src/render/error.h"
+
+namespace latentreel::render {
+namespace {
+
+constexpr double kAverage = 0.9;
+constexpr double kLowerBy = 0.5;
+
+at::Tensor leaf(const at::Tensor& tensor) { return tensor.detach().requires_grad_(); }
+
+at::Tensor gradient_of(const at::Tensor& value, const at::Tensor& incoming, const at::Tensor& of) {
+  return torch::autograd::grad({value}, {of}, {incoming})[0];
+}
+
+bool finite(const at::Tensor& tensor) { return at::isfinite(tensor).all().item<bool>(); }
+
+}  // namespace
+
+struct KeyframeOptimizer::Gradient {
+  double loss = 0;
+  std::vector<double> shares;
+  at::Tensor image, image_gradient;
+  at::Tensor z;  // of the loss with respect to z
+
+  bool usable() const { return std::isfinite(loss) && finite(z); }
+};
+
+KeyframeOptimizer::KeyframeOptimizer(models::Vqgan vqgan, std::vector<Guide> guides,
+                                     const scenes::OptimizeOptions& options, const Latent& start,
+                                     int64_t chunk)
+    : vqgan_(std::move(vqgan)),
+      guides_(std::move(guides)),
+      options_(options),
+      chunk_(std::max<int64_t>(1, chunk)),
+      start_(start.z().to(vqgan_.placement().device)),
+      z_(start_),
+      best_z_(start_),
+      rule_(options.optimizer, options.learning_rate, options.weight_decay) {
+  TORCH_CHECK(!guides_.empty(), "an optimization needs at least one CLIP");
+}
+
+bool KeyframeOptimizer::done() const {
+  const auto finished = static_cast<int>(history_.size());
+  if (finished >= options_.iterations) return true;
+  return options_.patience > 0 && best_iteration_ >= 0 &&
+         finished - 1 - best_iteration_ >= options_.patience;
+}
+
+Iteration KeyframeOptimizer::step(const StopToken& stop) {
+  auto gradient = gradient_at(z_, stop);
+  while (!gradient.usable()) {
+    if (!roll_back()) {
+      throw RenderError(
+          RenderError::Kind::diverged,
+          fmt::format("optimizing a keyframe: the loss or its gradient was not a number {} times, "
+                      "at last in iteration {}. Try a lower learning_rate, or precision = "
+                      "\"float32\".",
+                      rollbacks_, history_.size()));
+    }
+    gradient = gradient_at(z_, stop);
+  }
+  Iteration iteration{.number = static_cast<int>(history_.size()),
+                      .loss = gradient.loss,
+                      .shares = gradient.shares};
+  keep_if_best(iteration);
+  z_ = rule_.step(z_, gradient.z);
+  if (options_.clamp) {
+    z_ = at::minimum(at::maximum(z_, vqgan_.codebook_min()), vqgan_.codebook_max());
+  }
+  history_.push_back(iteration);
+  return iteration;
+}
+
+// The picture of z in [0, 1], differentiable in z.
+at::Tensor KeyframeOptimizer::decode(const at::Tensor& z) const {
+  const auto raw = vqgan_.decode(options_.quantize ? vqgan_.quantize(z) : z);
+  if (options_.image_clamp == scenes::ImageClamp::plain) return (raw.clamp(-1, 1) + 1) / 2;
+  return models::clamp_with_grad((raw + 1) / 2, 0, 1);
+}
+
+KeyframeOptimizer::Gradient KeyframeOptimizer::gradient_at(const at::Tensor& z,
+                                                           const StopToken& stop) const {
+  Gradient result;
+  const auto variable = leaf(z);
+  const auto picture = decode(variable);
+  const auto image = leaf(picture);
+  auto image_gradient = at::zeros_like(image);
+  result.shares.assign(guides_.front().objective.targets().size(), 0.0);
+  const auto number = static_cast<int64_t>(history_.size());
+
+  for (const auto& guide : guides_) {
+    const auto prepared = guide.cutouts.prepare(image, number);
+    const auto base = leaf(prepared);
+    auto base_gradient = at::zeros_like(base);
+    const auto total = guide.cutouts.count();
+    for (int64_t first = 0; first < total; first += chunk_) {
+      stop.check();
+      const auto count = std::min(chunk_, total - first);
+      const auto cutouts = guide.cutouts.cut(base, number, first, count);
+      const auto shares = guide.objective.shares(guide.encoder.encode(cutouts), total);
+      const auto loss = shares.sum() * guide.weight;
+      base_gradient += gradient_of(loss, {}, base);
+      for (size_t i = 0; i < result.shares.size(); ++i) {
+        const double share = guide.weight * shares[static_cast<int64_t>(i)].item<double>();
+        result.shares[i] += share;
+        result.loss += share;
+      }
+    }
+    image_gradient += prepared.is_same(image) ? base_gradient
+                                              : gradient_of(prepared, base_gradient, image);
+  }
+  stop.check();
+  result.z = gradient_of(picture, image_gradient, variable);
+  if (options_.start_weight != 0) {  // w mean((z - z0)^2) / s^2
+    const double variance = vqgan_.codebook_std() * vqgan_.codebook_std();
+    const auto away = z - start_;
+    result.loss += options_.start_weight * away.square().mean().item<double>() / variance;
+    result.z += away * (2 * options_.start_weight / (variance * static_cast<double>(z.numel())));
+  }
+  if (observer_) {
+    observer_({.iteration = static_cast<int>(number),
+               .z = z,
+               .image = image,
+               .image_gradient = image_gradient,
+               .z_gradient = result.z});
+  }
+  return result;
+}
+
+// Back to the best latent so far with a smaller step; false when that was tried too often.
+bool KeyframeOptimizer::roll_back() {
+  if (++rollbacks_ > kMostRollbacks) return false;
+  const double rate = rule_.learning_rate() * kLowerBy;
+  rule_ = StepRule(options_.optimizer, rate, options_.weight_decay);
+  z_ = best_z_;
+  return true;
+}
+
+void KeyframeOptimizer::keep_if_best(Iteration& iteration) {
+  average_ = kAverage * average_ + (1 - kAverage) * iteration.loss;
+  ++averaged_;
+  iteration.smoothed = average_ / (1 - std::pow(kAverage, averaged_));
+  if (best_iteration_ >= 0 && iteration.smoothed >= best_score_) return;
+  best_score_ = iteration.smoothed;
+  best_iteration_ = iteration.number;
+  best_z_ = z_;
+}
+
+Latent KeyframeOptimizer::result() const {
+  const auto& z = options_.keep == scenes::Keep::best ? best_z_ : z_;
+  at::NoGradGuard no_grad;
+  return Latent(options_.quantize ? vqgan_.quantize(z) : z);
+}
+
+// --- State ----------------------------------------------------------------------------------------
+
+KeyframeOptimizer::State KeyframeOptimizer::state() const {
+  State state;
+  for (auto& [name, tensor] : rule_.state()) state["rule." + name] = tensor.cpu();
+  state["z"] = z_.cpu().contiguous();
+  state["best_z"] = best_z_.cpu().contiguous();
+  state["score"] = at::tensor({average_, static_cast<double>(averaged_), best_score_,
+                               static_cast<double>(best_iteration_),
+                               static_cast<double>(rollbacks_)},
+                              at::kDouble);
+  const auto shares = guides_.front().objective.targets().size();
+  const auto columns = static_cast<int64_t>(2 + shares);
+  auto history = at::empty({static_cast<int64_t>(history_.size()), columns}, at::kDouble);
+  auto* row = history.data_ptr<double>();
+  for (const auto& iteration : history_) {
+    row[0] = iteration.loss;
+    row[1] = iteration.smoothed;
+    std::copy(iteration.shares.begin(), iteration.shares.end(), row + 2);
+    row += columns;
+  }
+  state["history"] = history;
+  return state;
+}
+
+void KeyframeOptimizer::restore(const State& state) {
+  const auto device = vqgan_.placement().device;
+  StepRule::State rule;
+  for (const auto& [name, tensor] : state) {
+    if (name.rfind("rule.", 0) == 0) {
+      const bool scalar = tensor.dim() == 0;
+      rule[name.substr(5)] = scalar ? tensor : tensor.to(device);
+    }
+  }
+  rule_.restore(rule);
+  z_ = state.at("z").to(device).clone();
+  best_z_ = state.at("best_z").to(device).clone();
+  const auto score = state.at("score").contiguous();
+  const auto* numbers = score.data_ptr<double>();
+  average_ = numbers[0];
+  averaged_ = static_cast<int>(numbers[1]);
+  best_score_ = numbers[2];
+  best_iteration_ = static_cast<int>(numbers[3]);
+  rollbacks_ = static_cast<int>(numbers[4]);
+  const auto history = state.at("history").contiguous();
+  history_.clear();
+  for (int64_t i = 0; i < history.size(0); ++i) {
+    const auto* row = history.data_ptr<double>() + i * history.size(1);
+    history_.push_back({.number = static_cast<int>(i),
+                        .loss = row[0],
+                        .shares = {row + 2, row + history.size(1)},
+                        .smoothed = row[1]});
+  }
+}
+
+}  // namespace latentreel::render

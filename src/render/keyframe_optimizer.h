@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "models/clip/clip.h"
+#include "models/vqgan/vqgan.h"
+#include "scenes/scene.h"
+#include "src/render/cutouts.h"
+#include "src/render/latent.h"
+#include "src/render/objective.h"
+#include "src/render/step_rule.h"
+#include "src/render/stop.h"
+
+namespace latentreel::render {
+
+// One CLIP that guides a keyframe: what it sees (cutouts) and what it wants to see (objective).
+struct Guide {
+  models::ClipImageEncoder encoder;
+  double weight = 1;
+  Objective objective;
+  Cutouts cutouts;
+};
+
+// What one iteration found, before its step.
+struct Iteration {
+  int number = 0;                // counted from 0
+  double loss = 0;               // everything included
+  std::vector<double> shares;    // each prompt's part of it, weighted over the CLIPs
+  double smoothed = 0;           // bias-corrected moving average of the loss, 0.9
+};
+
+// The gradients of one iteration, shown before they are used: to look at, and in tests to spoil.
+struct GradientView {
+  int iteration = 0;
+  const at::Tensor& z;           // [1, C, h, w], before the step
+  const at::Tensor& image;       // [1, 3, H, W] in [0, 1], the decoded picture after its clamp
+  const at::Tensor& image_gradient;
+  at::Tensor& z_gradient;
+};
+
+// Start latent to best latent, by gradient steps on what CLIP thinks of cutouts of the decoded
+// picture (models.md 5). One iteration: decode, clamp, cutouts in chunks, CLIP, backward, step.
+// Chunks add their gradients to the detached picture and the decoder runs backward once, so memory
+// does not grow with the number of cutouts.
+//
+// Can stop between any two chunks and loses nothing but the unfinished iteration; `state` taken
+// after any iteration and given to `restore` continues to the same bits. A loss or gradient that is
+// not finite rolls back to the best latent so far and halves the step; more than kMostRollbacks
+// of them throw RenderError (diverged). Not thread-safe.
+class KeyframeOptimizer {
+ public:
+  using State = std::map<std::string, at::Tensor>;
+  using Observer = std::function<void(const GradientView&)>;
+  static constexpr int kMostRollbacks = 3;
+
+  KeyframeOptimizer(models::Vqgan vqgan, std::vector<Guide> guides,
+                    const scenes::OptimizeOptions& options, const Latent& start,
+                    int64_t chunk);
+
+  bool done() const;
+  // The next iteration. Throws Stopped, leaving everything as after the last finished iteration.
+  Iteration step(const StopToken& stop);
+
+  // What the keyframe shows: snapped to the codebook where the scene quantizes.
+  Latent result() const;
+  const std::vector<Iteration>& history() const { return history_; }
+  int best_iteration() const { return best_iteration_; }
+  int rollbacks() const { return rollbacks_; }
+
+  void observe(Observer observer) { observer_ = std::move(observer); }
+
+  State state() const;
+  void restore(const State& state);
+
+ private:
+  struct Gradient;
+  Gradient gradient_at(const at::Tensor& z, const StopToken& stop) const;
+  at::Tensor decode(const at::Tensor& z) const;
+  bool roll_back();
+  void keep_if_best(Iteration& iteration);
+
+  models::Vqgan vqgan_;
+  std::vector<Guide> guides_;
+  scenes::OptimizeOptions options_;
+  int64_t chunk_;
+  Observer observer_;
+
+  at::Tensor start_;             // z0
+  at::Tensor z_;
+  at::Tensor best_z_;
+  StepRule rule_;
+  std::vector<Iteration> history_;
+  double average_ = 0;           // moving average before its bias correction
+  int averaged_ = 0;             // losses in it
+  double best_score_ = 0;
+  int best_iteration_ = -1;
+  int rollbacks_ = 0;
+};
+
+}  // namespace latentreel::render

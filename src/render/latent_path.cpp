@@ -1,0 +1,104 @@
+#include "src/render/latent_path.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "scenes/easing.h"
+
+namespace latentreel::render {
+namespace {
+
+// Below this angle (radians) the arc and the chord are the same to float32.
+constexpr double kParallel = 1e-4;
+
+at::Tensor linear(const at::Tensor& a, const at::Tensor& b, double amount) {
+  return a * (1 - amount) + b * amount;
+}
+
+}  // namespace
+
+at::Tensor spherical(const at::Tensor& a, const at::Tensor& b, double amount) {
+  if (amount <= 0) return a;
+  if (amount >= 1) return b;
+  const auto x = a.flatten().to(at::kDouble), y = b.flatten().to(at::kDouble);
+  const double lengths = x.norm().item<double>() * y.norm().item<double>();
+  if (lengths == 0) return linear(a, b, amount);
+  const double cosine = std::clamp(x.dot(y).item<double>() / lengths, -1.0, 1.0);
+  const double angle = std::acos(cosine);
+  if (angle < kParallel || M_PI - angle < kParallel) return linear(a, b, amount);
+  const double sine = std::sin(angle);
+  return a * (std::sin((1 - amount) * angle) / sine) + b * (std::sin(amount * angle) / sine);
+}
+
+double Pace::amount_at(double changed) const {
+  if (change.size() < 2 || changed <= 0 || changed >= 1) return std::clamp(changed, 0.0, 1.0);
+  const auto above = std::upper_bound(change.begin(), change.end(), changed);
+  const auto j = static_cast<double>(above - change.begin());
+  const double low = *(above - 1), high = *above;
+  const double part = high > low ? (changed - low) / (high - low) : 0;
+  return (j - 1 + part) / static_cast<double>(change.size() - 1);
+}
+
+LatentPath::LatentPath(const scenes::Timeline& timeline,
+                       const scenes::InterpolateOptions& options, std::vector<Latent> latents)
+    : timeline_(timeline), options_(options), latents_(std::move(latents)) {
+  TORCH_CHECK(latents_.size() == timeline_.keyframe_frames().size(),
+              "a path needs a latent for each keyframe");
+}
+
+void LatentPath::set_paces(std::vector<Pace> paces) {
+  TORCH_CHECK(paces.empty() || paces.size() == timeline_.intervals().size(),
+              "a path needs a pace for each interval");
+  paces_ = std::move(paces);
+}
+
+at::Tensor LatentPath::at(int64_t frame) const {
+  const auto position = timeline_.at(frame);
+  const auto index = timeline_.interval_at(frame);
+  if (!index || position.amount <= 0) return latents_[position.from].z();
+  double amount = scenes::ease(options_.easing, position.amount);
+  if (!paces_.empty()) amount = paces_[*index].amount_at(amount);
+  return between(*index, amount);
+}
+
+at::Tensor LatentPath::between(std::size_t index, double amount) const {
+  const auto& interval = timeline_.intervals()[index];
+  const auto& a = latents_[interval.from].z();
+  const auto& b = latents_[interval.to].z();
+  if (amount <= 0) return a;
+  if (amount >= 1) return b;
+  switch (options_.path) {
+    case scenes::PathKind::linear:
+      return linear(a, b, amount);
+    case scenes::PathKind::spherical:
+      return spherical(a, b, amount);
+    case scenes::PathKind::spline:
+      break;
+  }
+  const double t = amount, t2 = t * t, t3 = t2 * t;
+  const auto frames = static_cast<double>(interval.last - interval.first);
+  return a * (2 * t3 - 3 * t2 + 1) + tangent(interval.from) * (frames * (t3 - 2 * t2 + t)) +
+         b * (3 * t2 - 2 * t3) + tangent(interval.to) * (frames * (t3 - t2));
+}
+
+// The slope of the chord between the neighbours (Catmull-Rom in time), one-sided at the ends; holds
+// do not count, since the picture stands there.
+at::Tensor LatentPath::tangent(int keyframe) const {
+  const scenes::Interval* into = nullptr;
+  const scenes::Interval* out_of = nullptr;
+  for (const auto& interval : timeline_.intervals()) {
+    if (interval.to == keyframe) into = &interval;
+    if (interval.from == keyframe) out_of = &interval;
+  }
+  const int before = into != nullptr ? into->from : keyframe;
+  const int after = out_of != nullptr ? out_of->to : keyframe;
+  int64_t frames = 0;
+  if (into != nullptr) frames += into->last - into->first;
+  if (out_of != nullptr) frames += out_of->last - out_of->first;
+  if (frames == 0) return at::zeros_like(latents_[keyframe].z());
+  return (latents_[after].z() - latents_[before].z()) / static_cast<double>(frames);
+}
+
+}  // namespace latentreel::render

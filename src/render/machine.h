@@ -1,0 +1,31 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+
+#include "models/placement.h"
+#include "scenes/scene.h"
+
+namespace latentreel::render {
+
+// What a result may depend on besides the scene and its files, resolved once before anything is
+// optimized, and part of every keyframe's hash.
+struct Machine {
+  at::Device device = at::kCPU;
+  int threads = 1;          // of LibTorch on the CPU
+  std::string kind = "cpu";  // instruction set or GPU model: "cpu avx2", "NVIDIA H100"
+  bool fast_bfloat16 = false;  // what precision = "auto" goes by
+
+  // The number type of the networks for what a scene asks.
+  at::ScalarType dtype(scenes::Precision precision) const;
+  models::Placement placement(scenes::Precision precision) const {
+    return {device, dtype(precision)};
+  }
+};
+
+// The machine this process runs on. `device` is resolved already (see the program's device.h);
+// `threads` 0 means one for each core that the process may use. Sets LibTorch's thread count.
+Machine resolve_machine(at::Device device, int threads);
+
+}  // namespace latentreel::render

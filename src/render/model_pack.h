@@ -1,0 +1,74 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/clip/clip.h"
+#include "models/clip/tokenizer.h"
+#include "models/files/state_dict.h"
+#include "models/vqgan/vqgan.h"
+#include "src/render/bank.h"
+#include "src/render/machine.h"
+
+namespace latentreel::render {
+
+// The files that a scene's model names stand for.
+struct ModelFiles {
+  struct ClipFile {
+    std::string name;             // as the scene says it
+    std::filesystem::path file;
+    double weight = 1;
+  };
+  std::string vqgan_name;
+  std::filesystem::path vqgan;
+  std::vector<ClipFile> clips;
+};
+
+struct LoadedClip {
+  std::string name;
+  double weight = 1;
+  models::Clip clip;              // float32 or as placed
+  std::shared_ptr<const models::ClipTokenizer> tokenizer;
+  std::string digest;             // of its weights and its merges
+};
+
+// The networks of a scene, loaded once. Weights are mapped from their files; a precision's networks
+// are made when first asked for. Not thread-safe while loading; what it returns is.
+class ModelPack {
+ public:
+  // Checks and maps every file. Throws WeightsError.
+  ModelPack(const ModelFiles& files, const Machine& machine);
+
+  const models::Vqgan& vqgan(scenes::Precision precision);
+  const std::vector<LoadedClip>& clips(scenes::Precision precision);
+  // The pictures that come with the VQGAN, or nullptr where its folder has none.
+  const Bank* bank();
+
+  const models::VqganConfig& vqgan_config() const { return vqgan_config_; }
+  const std::string& vqgan_digest();
+  const ModelFiles& files() const { return files_; }
+
+ private:
+  struct ClipSource {
+    models::StateDict weights;
+    std::shared_ptr<const models::ClipTokenizer> tokenizer;
+    std::filesystem::path merges;
+  };
+
+  ModelFiles files_;
+  Machine machine_;
+  models::StateDict vqgan_weights_;
+  models::VqganConfig vqgan_config_;
+  std::vector<ClipSource> clip_sources_;
+  std::map<at::ScalarType, models::Vqgan> vqgans_;
+  std::map<at::ScalarType, std::vector<LoadedClip>> clips_;
+  std::string vqgan_digest_;
+  std::optional<Bank> bank_;
+  bool bank_looked_for_ = false;
+};
+
+}  // namespace latentreel::render

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "scenes/scene.h"
+#include "src/render/counter_rng.h"
+#include "src/render/latent.h"
+#include "src/render/model_pack.h"
+
+namespace latentreel::render {
+
+// A grid of latent cells.
+struct Grid {
+  int64_t height = 0;
+  int64_t width = 0;
+};
+
+struct Start {
+  Latent latent;
+  std::string origin;  // for people: "random codes", `nearest: "a red apple"`
+};
+
+// The bank's entry for the keyframe's main text, for start = "nearest". Throws RenderError (scene)
+// where the pack has no bank or the keyframe no text.
+Bank::Choice nearest_entry(const scenes::Keyframe& keyframe, ModelPack& models);
+
+// Where a keyframe's optimization begins (design: OptimizeOptions::start).
+//   random    independent uniform codes
+//   sine      sin(0.5 n), n normal: the article's
+//   image     a picture scaled to the grid's size, encoded and quantized
+//   previous  the latent of the keyframe before, which must be given
+//   nearest   the bank's nearest entry; on another grid than the bank's its picture, like an image
+// Throws RenderError (scene) where the pack has no bank, MediaError for a picture.
+Start make_start(const scenes::Keyframe& keyframe, ModelPack& models, Grid grid, RandomKey key,
+                 const std::optional<Latent>& previous);
+
+}  // namespace latentreel::render

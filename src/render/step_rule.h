@@ -1,0 +1,42 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <map>
+#include <string>
+
+#include "scenes/scene.h"
+
+namespace latentreel::render {
+
+// One step of a gradient method on one tensor, with PyTorch's formulas and defaults (Kingma & Ba
+// 2015 for adam and adamax, Loshchilov & Hutter 2019 for adamw, Duchi et al. 2011 for adagrad,
+// Liu et al. 2020 for radam, Hinton's lecture for rmsprop). Its whole state can be taken out and
+// put back, and continues to the same bits.
+class StepRule {
+ public:
+  using State = std::map<std::string, at::Tensor>;
+
+  StepRule(scenes::OptimizerKind kind, double learning_rate, double weight_decay);
+
+  // z with the step taken; the arguments are left as they are. Shapes are alike, float32.
+  at::Tensor step(const at::Tensor& z, const at::Tensor& gradient);
+
+  double learning_rate() const { return learning_rate_; }
+  void lower_learning_rate(double factor) { learning_rate_ *= factor; }
+
+  State state() const;
+  void restore(const State& state);
+
+ private:
+  // The running averages, made on first use in the shape of the gradient.
+  at::Tensor& average(const char* name, const at::Tensor& like);
+
+  scenes::OptimizerKind kind_;
+  double learning_rate_;
+  double weight_decay_;
+  int64_t steps_ = 0;
+  State averages_;
+};
+
+}  // namespace latentreel::render

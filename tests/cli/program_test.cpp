@@ -1,0 +1,261 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "ffmpeg/film_check.h"
+#include "tests/cli/run.h"
+
+namespace latentreel::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::Folder;
+using testing::read_file;
+using testing::run;
+
+// Two keyframes in a second, small and quick.
+constexpr const char* kScene = R"(
+title = "Small"
+[video]
+size = "64x64"
+fps = 8
+[optimize]
+iterations = 3
+cutouts = 4
+cutter = "crops"
+augment = []
+start = "nearest"
+[[keyframe]]
+at = 0
+prompt = "a red heart on a white background"
+[[keyframe]]
+at = 1
+prompt = "a yellow star on a blue background"
+)";
+
+std::string scene_with(const std::string& from, const std::string& to) {
+  std::string text = kScene;
+  text.replace(text.find(from), from.size(), to);
+  return text;
+}
+
+// --- Help -----------------------------------------------------------------------------------------
+
+TEST(Program, EveryCallHasHelpWithAnExample) {
+  const Folder folder;
+  for (const std::string call : {"new", "render", "frames", "plan", "scene"}) {
+    const auto help = run({call, "--help"}, folder.path());
+    EXPECT_EQ(help.code, 0) << call;
+    EXPECT_THAT(help.out, HasSubstr("latentreel " + call)) << call;
+  }
+  EXPECT_THAT(run({"--help"}, folder.path()).out, HasSubstr("latentreel render dawn.toml"));
+  EXPECT_THAT(run({"--version"}, folder.path()).out, HasSubstr("latentreel "));
+}
+
+TEST(Program, WrongArgumentsAreUsageErrors) {
+  const Folder folder;
+  const std::vector<std::vector<std::string>> wrong = {
+      {},
+      {"rendr", "scene.toml"},
+      {"render"},
+      {"render", "s.toml", "--device", "tpu"},
+      {"render", "s.toml", "--set", "iterations"},
+      {"render", "s.toml", "--threads", "-1"},
+      {"frames", "s.toml", "-o", "x", "--range", "a:b"},
+      {"frames", "s.toml"}};
+  for (const auto& arguments : wrong) {
+    const auto result = run(arguments, folder.path());
+    EXPECT_EQ(result.code, 64) << (arguments.empty() ? "(none)" : arguments.back());
+    EXPECT_FALSE(result.error.empty());
+  }
+}
+
+// --- From a new scene to a film -------------------------------------------------------------------
+
+TEST(Program, NewScenePlansAndRenders) {
+  const Folder folder;
+  ASSERT_EQ(run({"new", "dawn.toml"}, folder.path()).code, 0);
+  const auto again = run({"new", "dawn.toml"}, folder.path());
+  EXPECT_EQ(again.code, 73);
+  EXPECT_THAT(again.error, HasSubstr("dawn.toml"));
+  const std::vector<std::string> small = {"--set", "video.size=64x64",       "--set",
+                                          "video.fps=4", "--set", "optimize.iterations=2"};
+  auto arguments = small;
+  arguments.insert(arguments.begin(), {"render", "dawn.toml"});
+  const auto render = run(arguments, folder.path());
+  EXPECT_EQ(render.code, 0) << render.error;
+  EXPECT_EQ(render.out, "dawn.mp4\n");
+  EXPECT_GT(ffmpeg::inspect(folder / "dawn.mp4").decoded, 0);
+}
+
+TEST(Program, RenderSaysWhatItMadeAndWhatToTry) {
+  const Folder folder;
+  folder.write("scene.toml", kScene);
+  const auto result = run({"render", "scene.toml", "-o", "film.mp4"}, folder.path());
+  EXPECT_EQ(result.code, 0) << result.error;
+  EXPECT_THAT(result.error,
+              AllOf(HasSubstr("film.mp4: 9 frames"), HasSubstr("keyframe 0  loss"),
+                    HasSubstr("from nearest: \""), HasSubstr("optimizing"), HasSubstr("Next:")));
+  EXPECT_EQ(folder.unfinished(), 0);
+}
+
+TEST(Program, FilmCarriesItsSceneUnlessToldNotTo) {
+  const Folder folder;
+  folder.write("scene.toml", kScene);
+  ASSERT_EQ(run({"render", "scene.toml", "-o", "a.mp4"}, folder.path()).code, 0);
+  const auto scene = run({"scene", "a.mp4"}, folder.path());
+  EXPECT_EQ(scene.code, 0);
+  EXPECT_THAT(scene.out, AllOf(HasSubstr("a red heart on a white background"),
+                               Not(HasSubstr(folder.path().string()))));
+  folder.write("again.toml", scene.out);
+  ASSERT_EQ(run({"render", "again.toml", "-o", "b.mp4"}, folder.path()).code, 0);
+  EXPECT_EQ(read_file(folder / "a.mp4"), read_file(folder / "b.mp4"));
+
+  ASSERT_EQ(run({"render", "scene.toml", "-o", "c.mp4", "--no-embed-scene"}, folder.path()).code, 0);
+  const auto none = run({"scene", "c.mp4"}, folder.path());
+  EXPECT_EQ(none.code, 65);
+  EXPECT_THAT(none.error, HasSubstr("--no-embed-scene"));
+}
+
+TEST(Program, PlanShowsTimelineTokensAndCost) {
+  const Folder folder;
+  folder.write("scene.toml", kScene);
+  const auto plan = run({"plan", "scene.toml"}, folder.path());
+  EXPECT_EQ(plan.code, 0) << plan.error;
+  EXPECT_THAT(plan.out,
+              AllOf(HasSubstr("9 frames"), HasSubstr("key:1     frame 8, 1 s"),
+                    HasSubstr("\"a red heart on a white background\": 7 of 30 tokens"),
+                    HasSubstr("starts from the picture \""), HasSubstr("time      about"),
+                    HasSubstr("memory    about"), HasSubstr("encoder   wrote and read back")));
+  EXPECT_FALSE(fs::exists(folder / "scene.mp4"));
+  EXPECT_EQ(folder.unfinished(), 0);
+}
+
+TEST(Program, FramesAreNumberedAndClamped) {
+  const Folder folder;
+  folder.write("scene.toml", kScene);
+  const auto result =
+      run({"frames", "scene.toml", "-o", "stills", "--range", "7:20"}, folder.path());
+  EXPECT_EQ(result.code, 0) << result.error;
+  EXPECT_THAT(result.error, HasSubstr("The film ends at frame 8"));
+  EXPECT_TRUE(fs::exists(folder / "stills/frame-000007.png"));
+  EXPECT_TRUE(fs::exists(folder / "stills/frame-000008.png"));
+  EXPECT_FALSE(fs::exists(folder / "stills/frame-000009.png"));
+  ASSERT_EQ(run({"frames", "scene.toml", "-o", "one", "--at", "0.5"}, folder.path()).code, 0);
+  EXPECT_TRUE(fs::exists(folder / "one/frame-000004.png"));
+  EXPECT_EQ(run({"frames", "scene.toml", "-o", "x", "--range", "50:60"}, folder.path()).code, 65);
+}
+
+TEST(Program, ProgressJsonIsAnObjectALine) {
+  const Folder folder;
+  folder.write("scene.toml", kScene);
+  const auto result = run({"render", "scene.toml", "--progress", "json"}, folder.path());
+  ASSERT_EQ(result.code, 0) << result.error;
+  std::istringstream lines(result.error.substr(0, result.error.find("scene.mp4:")));
+  int iterations = 0, frames = 0;
+  std::vector<std::string> tasks;
+  for (std::string line; std::getline(lines, line);) {
+    const auto event = nlohmann::json::parse(line);
+    if (event["event"] == "iteration") {
+      ++iterations;
+      EXPECT_TRUE(event.contains("key") && event.contains("loss") && event.contains("seconds"));
+    }
+    if (event["event"] == "frame") ++frames;
+    if (event["event"] == "task") {
+      tasks.push_back(event["name"].get<std::string>() + " " + event["state"].get<std::string>());
+    }
+  }
+  EXPECT_EQ(iterations, 6);
+  EXPECT_EQ(frames, 9);
+  EXPECT_EQ(tasks.front(), "key:0 started");
+  EXPECT_EQ(tasks.back(), "film finished");
+}
+
+TEST(Program, CtrlCKeepsWhatWasDoneAndTheSameCallGoesOn) {
+  const Folder folder;
+  folder.write("scene.toml", scene_with("iterations = 3", "iterations = 400"));
+  const auto stopped = run({"render", "scene.toml", "-o", "film.mp4"}, folder.path(), 3);
+  EXPECT_EQ(stopped.code, 130) << stopped.error;
+  EXPECT_THAT(stopped.error, HasSubstr("the same call goes on from there"));
+  EXPECT_FALSE(fs::exists(folder / "film.mp4"));
+  EXPECT_EQ(folder.unfinished(), 0);
+  const auto rest = run({"render", "scene.toml", "-o", "film.mp4", "--progress", "json"},
+                        folder.path());
+  EXPECT_EQ(rest.code, 0) << rest.error;
+  const auto first = rest.error.find("\"iteration\":");
+  ASSERT_NE(first, std::string::npos);
+  EXPECT_THAT(rest.error.substr(first, 16), Not(HasSubstr("\"iteration\":0,")));
+}
+
+// --- Bad input ------------------------------------------------------------------------------------
+
+struct BadCase {
+  const char* name;
+  std::vector<std::string> arguments;
+  int code;
+  const char* says;
+};
+
+TEST(BadInput, HasAClearErrorAndTheRightExitCode) {
+  const Folder folder;
+  folder.write("scene.toml", kScene);
+  folder.write("fps.toml", scene_with("fps = 8", "fps = 0"));
+  folder.write("unknown.toml", scene_with("iterations = 3", "iteratons = 3"));
+  folder.write("codec.toml", scene_with("fps = 8", "fps = 8\ncodec = \"divx\""));
+  folder.write("tiny.toml", scene_with("64x64", "4x4"));
+  folder.write("utf8.toml", scene_with("a red heart", "a \xff heart"));
+  folder.write("nomodel.toml", scene_with("[video]", "[models]\nvqgan = \"vanished\"\n[video]"));
+  folder.write("song.toml", scene_with("[video]", "[music]\nfile = \"gone.flac\"\n[video]"));
+  folder.write("noise.flac", "this is no song");
+  folder.write("nosong.toml", scene_with("[video]", "[music]\nfile = \"noise.flac\"\n[video]"));
+  folder.write("noise.png", "this is no picture");
+  folder.write("nopicture.toml", scene_with("start = \"nearest\"", "start = \"noise.png\""));
+  folder.write("damaged.safetensors", "not weights");
+  folder.write("damaged.toml",
+               scene_with("[video]", "[models]\nvqgan = \"./damaged.safetensors\"\n[video]"));
+  std::string longest = "a";
+  for (int i = 0; i < 40; ++i) longest += " red";
+  folder.write("long.toml", scene_with("a red heart", longest));
+
+  const std::vector<BadCase> cases = {
+      {"missing scene", {"render", "none.toml"}, 66, "none.toml"},
+      {"fps 0", {"render", "fps.toml"}, 65, "fps.toml:5:7"},
+      {"unknown key", {"render", "unknown.toml"}, 65, "did you mean \"iterations\"?"},
+      {"unknown codec", {"render", "codec.toml"}, 65, "h264"},
+      {"below one cell", {"render", "tiny.toml"}, 65, "smaller than"},
+      {"wrong UTF-8", {"render", "utf8.toml"}, 65, "UTF-8"},
+      {"unknown model", {"render", "nomodel.toml"}, 66, "Known names: tiny"},
+      {"missing song", {"render", "song.toml"}, 66, "gone.flac"},
+      {"unreadable song", {"render", "nosong.toml"}, 65, "noise.flac"},
+      {"unreadable picture", {"render", "nopicture.toml"}, 65, "noise.png"},
+      {"damaged model", {"render", "damaged.toml"}, 65, "damaged.safetensors"},
+      {"prompt too long", {"render", "long.toml"}, 65, "tokens"},
+      {"codec and name", {"render", "scene.toml", "-o", "film.mkv"}, 64, ".mp4"},
+      {"no such folder", {"render", "scene.toml", "-o", "none/film.mp4"}, 73, "none"},
+      {"unknown override", {"render", "scene.toml", "--set", "video.fsp=3"}, 65, "fps"},
+  };
+  for (const auto& c : cases) {
+    const auto result = run(c.arguments, folder.path());
+    EXPECT_EQ(result.code, c.code) << c.name << "\n" << result.error;
+    EXPECT_THAT(result.error, HasSubstr(c.says)) << c.name;
+  }
+  EXPECT_EQ(folder.unfinished(), 0);
+  EXPECT_FALSE(fs::exists(folder / "film.mkv"));
+}
+
+TEST(BadInput, CudaThatIsNotThereIsSaid) {
+  if (fs::exists("/proc/driver/nvidia/version")) GTEST_SKIP() << "this machine has an NVIDIA GPU";
+  const Folder folder;
+  folder.write("scene.toml", kScene);
+  const auto result = run({"render", "scene.toml", "--device", "cuda"}, folder.path());
+  EXPECT_EQ(result.code, 69);
+  EXPECT_THAT(result.error, HasSubstr("--device cpu"));
+}
+
+}  // namespace
+}  // namespace latentreel::cli

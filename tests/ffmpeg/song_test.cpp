@@ -1,0 +1,398 @@
+#include "ffmpeg/song.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <sstream>
+
+#include "ffmpeg/film_check.h"
+#include "media.h"
+
+namespace latentreel::ffmpeg {
+namespace {
+
+using Kind = MediaError::Kind;
+
+// The same click song in every form that is read.
+class Songs : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = new TempFolder;
+    write_click_song(*folder_ / "s.wav", kSeconds);
+    ffmpeg_tool(*folder_, "-i s.wav -c:a aac -metadata title='A Song' -metadata artist=Me s.m4a");
+    ffmpeg_tool(*folder_, "-i s.wav -c:a aac s.aac");
+    ffmpeg_tool(*folder_, "-i s.wav -c:a libmp3lame -metadata title='A Song' s.mp3");
+    ffmpeg_tool(*folder_, "-i s.wav -c:a flac s.flac");
+    ffmpeg_tool(*folder_, "-i s.wav -c:a alac alac.m4a");
+    ffmpeg_tool(*folder_, "-i s.wav -c:a libopus s.opus");
+    ffmpeg_tool(*folder_, "-i s.wav -c:a libvorbis s.ogg");
+    ffmpeg_tool(*folder_, "-i s.wav -c:a pcm_s24le s24.wav");
+    ffmpeg_tool(*folder_, "-i s.wav -c:a pcm_f32le f32.wav");
+    ffmpeg_tool(*folder_, "-i s.wav -sample_fmt s32 -c:a flac s24.flac");
+    ffmpeg_tool(*folder_, "-i s.wav -c:a pcm_s16be s.aiff");
+  }
+  static void TearDownTestSuite() {
+    delete folder_;
+    folder_ = nullptr;
+  }
+
+  static constexpr double kSeconds = 4;
+  static TempFolder* folder_;
+
+  static std::filesystem::path song(const std::string& name) { return *folder_ / name; }
+
+  static VideoSettings settings(VideoCodec codec, const std::string& name) {
+    return {.width = 64, .height = 64, .codec = codec, .song = SongPart{song(name), {0, 1}, {}}};
+  }
+
+  // The hash of all packets' bytes, as the ffmpeg program sees them.
+  static std::string packets_of(const std::string& name) {
+    return ffmpeg_tool(*folder_, "-i '" + name + "' -map 0:a -c copy -f streamhash -hash md5 -");
+  }
+
+  static std::string samples_of(const std::string& name, const std::string& format) {
+    return ffmpeg_tool(*folder_, "-i '" + name + "' -map 0:a -c pcm_" + format + " -f md5 -");
+  }
+};
+
+TempFolder* Songs::folder_ = nullptr;
+
+TEST_F(Songs, LengthsAreExactInSamples) {
+  const auto expected = static_cast<std::int64_t>(kSeconds * 44100);
+  for (const char* name : {"s.wav", "s.flac", "alac.m4a", "s24.wav", "s.mp3", "s.ogg", "s.aiff"}) {
+    const SongInfo info = probe_song(song(name));
+    EXPECT_EQ(info.samples, expected) << name;
+    EXPECT_EQ(info.sample_rate, 44100);
+    EXPECT_EQ(info.channels, 2);
+  }
+  const SongInfo opus = probe_song(song("s.opus"));
+  EXPECT_EQ(opus.samples, kSeconds * 48000);
+  EXPECT_NEAR(probe_song(song("s.m4a")).seconds().value(), kSeconds, 0.024);
+  EXPECT_NEAR(probe_song(song("s.aac")).seconds().value(), kSeconds, 0.047);
+}
+
+TEST_F(Songs, TagsAndCodecs) {
+  EXPECT_EQ(probe_song(song("s.m4a")).title, "A Song");
+  EXPECT_EQ(probe_song(song("s.m4a")).artist, "Me");
+  EXPECT_EQ(probe_song(song("s.mp3")).title, "A Song");
+  EXPECT_EQ(probe_song(song("s.wav")).title, "");
+  EXPECT_EQ(probe_song(song("s.m4a")).codec, "aac");
+  EXPECT_EQ(probe_song(song("s24.wav")).codec, "pcm_s24le");
+}
+
+TEST_F(Songs, PacketsAreCopiedUnchangedIntoMp4) {
+  for (const char* name : {"s.m4a", "s.mp3", "s.opus", "alac.m4a"}) {
+    SCOPED_TRACE(name);
+    const FilmSummary summary = make_film(song("film.mp4"), settings(VideoCodec::h264, name), 125);
+    EXPECT_TRUE(summary.song->copied);
+    EXPECT_EQ(summary.song->source_codec, summary.song->film_codec);
+    EXPECT_EQ(packets_of("film.mp4"), packets_of(name));
+  }
+}
+
+TEST_F(Songs, PacketsAreCopiedUnchangedIntoMovAndMkv) {
+  for (const char* name : {"s.m4a", "s.mp3", "alac.m4a", "s.wav", "s24.wav"}) {
+    SCOPED_TRACE(name);
+    make_film(song("film.mov"), settings(VideoCodec::prores, name), 125);
+    EXPECT_EQ(packets_of("film.mov"), packets_of(name));
+  }
+  for (const char* name : {"s.m4a", "s.mp3", "s.opus", "s.ogg", "s.flac", "alac.m4a", "s.wav"}) {
+    SCOPED_TRACE(name);
+    const FilmSummary summary = make_film(song("film.mkv"), settings(VideoCodec::ffv1, name), 125);
+    EXPECT_TRUE(summary.song->copied);
+    EXPECT_EQ(packets_of("film.mkv"), packets_of(name));
+  }
+}
+
+TEST_F(Songs, WhatMp4CannotCarryIsStoredWithoutLoss) {
+  const struct {
+    const char* name;
+    const char* format;
+  } rows[] = {{"s.wav", "s16le"},
+              {"s.flac", "s16le"},
+              {"s24.wav", "s24le"},
+              {"s24.flac", "s24le"},
+              {"f32.wav", "s24le"}};
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.name);
+    const FilmSummary summary =
+        make_film(song("film.mp4"), settings(VideoCodec::h264, row.name), 125);
+    EXPECT_FALSE(summary.song->copied);
+    EXPECT_EQ(summary.song->film_codec, "alac");
+    EXPECT_EQ(inspect(song("film.mp4")).audio->codec, "alac");
+    EXPECT_EQ(samples_of("film.mp4", row.format), samples_of(row.name, row.format));
+  }
+}
+
+TEST_F(Songs, RawAacLosesItsHeadersOnly) {
+  const FilmSummary summary = make_film(song("film.mp4"), settings(VideoCodec::h264, "s.aac"), 125);
+  EXPECT_TRUE(summary.song->copied);
+  EXPECT_EQ(samples_of("film.mp4", "s16le"), samples_of("s.aac", "s16le"));
+}
+
+TEST_F(Songs, ASongLongerThanTheFilmEndsWithIt) {
+  for (const VideoCodec codec : {VideoCodec::h264, VideoCodec::prores, VideoCodec::ffv1}) {
+    for (const char* name : {"s.wav", "s.m4a", "s.mp3", "s.flac", "s.opus", "alac.m4a", "s.ogg"}) {
+      for (const Ratio fps : {Ratio{24, 1}, Ratio{24000, 1001}, Ratio{60, 1}}) {
+        SCOPED_TRACE(fmt::format("{} {} {}/{}", codec_name(codec), name, fps.num, fps.den));
+        VideoSettings wanted = settings(codec, name);
+        wanted.fps = fps;
+        const std::string file = "film" + std::string(file_extension(codec));
+        const FilmSummary summary = make_film(song(file), wanted, 50);
+        const FilmInfo film = inspect(song(file));
+        const double seconds = 50 / fps.value();
+        EXPECT_NEAR(summary.song->film_seconds.value(), seconds, 1e-4);
+        EXPECT_NEAR(summary.song->part_seconds.value(), kSeconds, 0.05);
+        EXPECT_LT(std::abs(film.audio->seconds().value() - film.seconds.value()), 1 / fps.value());
+        if (codec != VideoCodec::ffv1) {
+          EXPECT_NEAR(film.audio->seconds().value(), seconds, 1e-4);
+        }
+      }
+    }
+  }
+}
+
+TEST_F(Songs, ASongShorterThanTheFilmIsFollowedBySilence) {
+  const FilmSummary summary =
+      make_film(song("film.mp4"), settings(VideoCodec::h264, "s.flac"), 240);
+  EXPECT_EQ(summary.seconds, (Ratio{240, 24}));
+  EXPECT_EQ(summary.song->film_seconds.value(), kSeconds);
+  const FilmInfo film = inspect(song("film.mp4"));
+  EXPECT_EQ(film.seconds, (Ratio{10, 1}));
+  EXPECT_EQ(film.audio->samples, kSeconds * 44100);
+}
+
+struct Cut {
+  VideoCodec codec;
+  const char* song;
+};
+
+class Sync : public Songs, public testing::WithParamInterface<Cut> {};
+
+TEST_P(Sync, ClicksSoundAtTheirFrames) {
+  const Cut& cut = GetParam();
+  const std::string file = "film" + std::string(file_extension(cut.codec));
+  // In steps that are no multiple of any packet.
+  for (const Ratio from : {Ratio{0, 1}, Ratio{1, 2}, Ratio{2, 3}, Ratio{701, 500}}) {
+    SCOPED_TRACE(fmt::format("{} from {}/{}", cut.song, from.num, from.den));
+    VideoSettings wanted = settings(cut.codec, cut.song);
+    wanted.song->from = from;
+    make_film(song(file), wanted, 50);
+    // The sound as a player places it on the film's clock, and as one channel of floats.
+    const std::string start = ffprobe_tool(
+        *folder_, "-select_streams a -show_entries stream=start_time -of csv=p=0 " + file);
+    ffmpeg_tool(*folder_, "-i " + file + " -map 0:a -ac 1 -c:a pcm_f32le clicks.wav");
+    const MonoSamples sound = read_song_mono(song("clicks.wav"));
+    const auto clicks = find_clicks(sound.samples, sound.sample_rate);
+    const double raw_aac =
+        std::string(cut.song) == "s.aac" ? 1024.0 / 44100 : 0;  // as it sounds alone
+    double expected = std::ceil(from.value()) - from.value();
+    ASSERT_GE(clicks.size(), 1u);
+    for (const auto click : clicks) {
+      const double at = std::stod(start) + static_cast<double>(click) / sound.sample_rate;
+      EXPECT_NEAR(at, expected + raw_aac, 0.5 / 24);
+      if (cut.codec != VideoCodec::ffv1 && std::string(cut.song) != "s.ogg") {
+        EXPECT_NEAR(at, expected + raw_aac, 0.001);
+      }
+      expected += 1;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , Sync,
+    testing::Values(Cut{VideoCodec::h264, "s.wav"}, Cut{VideoCodec::h264, "s.m4a"},
+                    Cut{VideoCodec::h264, "s.mp3"}, Cut{VideoCodec::h264, "s.opus"},
+                    Cut{VideoCodec::h264, "s.ogg"}, Cut{VideoCodec::h264, "alac.m4a"},
+                    Cut{VideoCodec::h264, "s.aac"}, Cut{VideoCodec::prores, "s.wav"},
+                    Cut{VideoCodec::prores, "s.m4a"}, Cut{VideoCodec::ffv1, "s.flac"},
+                    Cut{VideoCodec::ffv1, "s.wav"}, Cut{VideoCodec::ffv1, "s.mp3"},
+                    Cut{VideoCodec::ffv1, "s.m4a"}, Cut{VideoCodec::ffv1, "s.opus"}));
+
+TEST_F(Songs, FlashAndClickMeet) {
+  // A white frame at each click of a song that starts at 0.5 s; found again by the ffmpeg program.
+  VideoSettings wanted = settings(VideoCodec::h264, "s.m4a");
+  wanted.song->from = {1, 2};
+  wanted.fps = {30000, 1001};
+  VideoWriter writer = VideoWriter::open(song("film.mp4"), wanted);
+  const int flash = 15;  // 0.5005 s
+  for (int i = 0; i < 40; ++i) {
+    writer.write(std::vector<std::uint8_t>(64 * 64 * 3, i == flash ? 255 : 16));
+  }
+  writer.finish();
+  std::int64_t bright = -1;
+  read_frames(song("film.mp4"), [&](std::int64_t frame, const Image& image) {
+    if (image.rgb[0] > 128) bright = frame;
+  });
+  EXPECT_EQ(bright, flash);
+  ffmpeg_tool(*folder_, "-i film.mp4 -map 0:a -ac 1 -c:a pcm_f32le clicks.wav");
+  const MonoSamples sound = read_song_mono(song("clicks.wav"));
+  const auto clicks = find_clicks(sound.samples, sound.sample_rate);
+  ASSERT_EQ(clicks.size(), 1u);
+  const double click = static_cast<double>(clicks[0]) / sound.sample_rate;
+  EXPECT_LT(std::abs(click - bright * 1001 / 30000.0), 0.5 * 1001 / 30000);
+}
+
+TEST_F(Songs, APartEndsWhereItShould) {
+  VideoSettings wanted = settings(VideoCodec::h264, "s.mp3");
+  wanted.song->from = {1, 1};
+  wanted.song->to = Ratio{5, 2};
+  const FilmSummary summary = make_film(song("film.mp4"), wanted, 96);
+  EXPECT_EQ(summary.song->part_seconds.value(), 1.5);
+  EXPECT_EQ(summary.song->film_seconds.value(), 1.5);
+  EXPECT_EQ(inspect(song("film.mp4")).audio->samples, 66150);
+  wanted.song->from = {100, 1};
+  wanted.song->to = {};
+  const std::string message = message_thrown([&] { VideoWriter::open(song("film.mp4"), wanted); });
+  EXPECT_NE(message.find("4.000 seconds long"), std::string::npos) << message;
+}
+
+TEST_F(Songs, SameSongSameBytes) {
+  for (const char* name : {"s.wav", "s.mp3"}) {
+    make_film(song("one.mp4"), settings(VideoCodec::h264, name), 48);
+    make_film(song("two.mp4"), settings(VideoCodec::h264, name), 48);
+    EXPECT_EQ(read_text(song("one.mp4")), read_text(song("two.mp4")));
+  }
+}
+
+TEST_F(Songs, SoundAndPictureAreInterleaved) {
+  make_film(song("film.mp4"), settings(VideoCodec::h264, "s.m4a"), 90);
+  // In file order the two streams never run apart by more than the last few frames.
+  const std::string told =
+      ffprobe_tool(*folder_, "-show_entries packet=codec_type,dts_time,pos -of csv=p=0 film.mp4");
+  std::map<std::int64_t, std::pair<bool, double>> packets;
+  std::istringstream lines(told);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.empty()) continue;
+    const auto comma = line.find(',', 6);
+    packets[std::stoll(line.substr(comma + 1))] = {line.starts_with("video"),
+                                                   std::stod(line.substr(6))};
+  }
+  EXPECT_GT(packets.size(), 200u);
+  double video = 0, audio = 0;
+  for (const auto& [position, packet] : packets) {
+    (packet.first ? video : audio) = packet.second;
+    EXPECT_LT(std::abs(video - audio), 0.3) << position;
+  }
+}
+
+TEST_F(Songs, MonoForAnalysis) {
+  const MonoSamples mono = read_song_mono(song("s.flac"));
+  EXPECT_EQ(mono.sample_rate, 44100);
+  EXPECT_EQ(mono.samples.size(), static_cast<std::size_t>(kSeconds * 44100));
+  EXPECT_EQ(find_clicks(mono.samples, 44100), (std::vector<std::int64_t>{0, 44100, 88200, 132300}));
+}
+
+TEST_F(Songs, CoverPicturesAreIgnored) {
+  write_png(song("cover.png"), Image{32, 32, moving_picture(32, 32, 0)});
+  ffmpeg_tool(
+      *folder_,
+      "-i s.m4a -i cover.png -map 0 -map 1 -c copy -disposition:v attached_pic covered.m4a");
+  ffmpeg_tool(*folder_, "-i s.mp3 -i cover.png -map 0 -map 1 -c copy -id3v2_version 3 covered.mp3");
+  for (const char* name : {"covered.m4a", "covered.mp3"}) {
+    EXPECT_NEAR(probe_song(song(name)).seconds().value(), kSeconds, 0.024);
+    make_film(song("film.mp4"), settings(VideoCodec::h264, name), 48);
+    EXPECT_EQ(inspect(song("film.mp4")).frames, 48);
+  }
+}
+
+TEST_F(Songs, OurOwnFilmsAreSongsToo) {
+  VideoSettings wanted = settings(VideoCodec::h264, "s.m4a");
+  wanted.song->from = {1, 2};
+  make_film(song("first.mp4"), wanted, 60);
+  EXPECT_NEAR(probe_song(song("first.mp4")).seconds().value(), 2.5, 0.024);
+  make_film(song("second.mp4"), settings(VideoCodec::h264, "first.mp4"), 60);
+  ffmpeg_tool(*folder_, "-i second.mp4 -map 0:a -ac 1 -c:a pcm_f32le clicks.wav");
+  const MonoSamples sound = read_song_mono(song("clicks.wav"));
+  const auto clicks = find_clicks(sound.samples, 44100);
+  ASSERT_GE(clicks.size(), 2u);
+  EXPECT_EQ(clicks[0], 22050);
+  EXPECT_EQ(clicks[1], 66150);
+}
+
+TEST_F(Songs, DamagedSongsAreFoundAtOnce) {
+  const TempFolder folder;
+  write_text(folder / "empty.wav", "");
+  write_text(folder / "text.mp3", "these are words, and no song at all\n");
+  write_png(folder / "picture.mp3", Image{32, 32, moving_picture(32, 32, 0)});
+  for (const char* name : {"empty.wav", "text.mp3", "picture.mp3"}) {
+    EXPECT_EQ(kind_thrown([&] { probe_song(folder / name); }), Kind::invalid) << name;
+  }
+  for (const char* name : {"s.wav", "s.flac", "s.m4a", "s.mp3"}) {
+    const std::string whole = read_text(song(name));
+    for (const double part : {0.02, 0.3, 0.6, 0.9}) {
+      write_text(
+          folder / "cut",
+          whole.substr(0, static_cast<std::size_t>(part * static_cast<double>(whole.size()))));
+      EXPECT_EQ(kind_thrown([&] { probe_song(folder / "cut"); }), Kind::invalid)
+          << name << " " << part;
+    }
+  }
+  std::string flipped = read_text(song("s.flac"));
+  flipped[flipped.size() / 2] ^= 0x10;
+  write_text(folder / "flipped.flac", flipped);
+  EXPECT_EQ(kind_thrown([&] { probe_song(folder / "flipped.flac"); }), Kind::invalid);
+  EXPECT_EQ(kind_thrown([&] { probe_song(folder / "none.mp3"); }), Kind::missing);
+  EXPECT_EQ(kind_thrown([&] { probe_song(folder.path()); }), Kind::invalid);
+  EXPECT_EQ(kind_thrown([&] { probe_song("/dev/zero"); }), Kind::invalid);
+}
+
+TEST_F(Songs, FlippedBytesNeverCrash) {
+  const TempFolder folder;
+  for (const char* name : {"s.flac", "s.m4a", "s.mp3", "s.ogg", "s.opus", "s.wav"}) {
+    const std::string whole = read_text(song(name));
+    for (std::size_t i = 0; i < 24; ++i) {
+      std::string bad = whole;
+      bad[i < 12 ? i * 9 : i * 104729 % bad.size()] ^= static_cast<char>(1 + 37 * i % 255);
+      write_text(folder / "bad", bad);
+      try {
+        probe_song(folder / "bad");
+      } catch (const MediaError& error) {
+        EXPECT_EQ(error.kind(), Kind::invalid) << error.what();
+      }
+    }
+  }
+}
+
+TEST_F(Songs, NamesAreNamesAndListsAreNoSongs) {
+  const TempFolder folder;
+  const std::string real = song("s.wav").string();
+  for (const std::string& name :
+       {"concat:" + real + "|" + real, "file:" + real, "subfile,,start,0,end,0,,:" + real,
+        std::string("http://localhost:1/a.mp3"), "cache:" + real}) {
+    EXPECT_EQ(kind_thrown([&] { probe_song(name); }), Kind::missing) << name;
+  }
+  write_text(folder / "list.wav",
+             "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:4,\n" + real + "\n#EXT-X-ENDLIST\n");
+  write_text(folder / "list.mp3", "ffconcat version 1.0\nfile '" + real + "'\n");
+  write_text(
+      folder / "list.flac",
+      "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 5004 RTP/AVP 0\n");
+  for (const char* name : {"list.wav", "list.mp3", "list.flac"}) {
+    EXPECT_EQ(kind_thrown([&] { probe_song(folder / name); }), Kind::invalid) << name;
+  }
+}
+
+TEST_F(Songs, WhatCanBeCopied) {
+  EXPECT_TRUE(can_copy_song("aac", VideoCodec::h264));
+  EXPECT_TRUE(can_copy_song("opus", VideoCodec::av1));
+  EXPECT_FALSE(can_copy_song("flac", VideoCodec::h264));
+  EXPECT_FALSE(can_copy_song("pcm_s16le", VideoCodec::hevc));
+  EXPECT_TRUE(can_copy_song("pcm_s16le", VideoCodec::prores));
+  EXPECT_FALSE(can_copy_song("opus", VideoCodec::prores));
+  EXPECT_TRUE(can_copy_song("flac", VideoCodec::ffv1));
+}
+
+TEST_F(Songs, OddChannelsAndRates) {
+  ffmpeg_tool(*folder_, "-i s.wav -ac 1 -ar 8000 mono.wav");
+  ffmpeg_tool(*folder_, "-i s.wav -ac 6 -ar 96000 -c:a pcm_s24le surround.wav");
+  for (const char* name : {"mono.wav", "surround.wav"}) {
+    make_film(song("film.mp4"), settings(VideoCodec::h264, name), 125);
+    EXPECT_EQ(samples_of("film.mp4", "s24le"), samples_of(name, "s24le")) << name;
+  }
+}
+
+}  // namespace
+}  // namespace latentreel::ffmpeg

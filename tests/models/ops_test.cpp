@@ -1,0 +1,71 @@
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "models/ops/gradients.h"
+#include "models/ops/norm.h"
+#include "tests/models/synthetic.h"
+
+// Values of models.md section 7.6.
+
+namespace latentreel::models {
+namespace {
+
+using testing::expect_begins;
+using testing::test_image;
+
+TEST(QuickGelu, HasThePublishedValues) {
+  const auto x = at::tensor({-3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 3.0}, at::kFloat);
+  expect_begins(quick_gelu(x), {-0.0180713, -0.1542042, -0.1496116, 0, 0.3503884, 0.8457958,
+                                2.9819287},
+                1e-6);
+}
+
+TEST(QuickGelu, GradientIsTheDerivative) {
+  auto x = at::linspace(-4, 4, 33, at::kDouble).requires_grad_();
+  quick_gelu(x).sum().backward();
+  auto y = x.detach().clone().requires_grad_();
+  (y * at::sigmoid(1.702 * y)).sum().backward();
+  EXPECT_TRUE(at::allclose(x.grad(), y.grad(), 1e-12, 1e-12));
+}
+
+TEST(ClampWithGrad, PassesWhatLeadsBack) {
+  auto x = at::tensor({-0.5, -0.5, 0.5, 0.5, 1.5, 1.5}, at::kFloat).requires_grad_();
+  const auto y = clamp_with_grad(x, 0, 1);
+  expect_begins(y, {0, 0, 0.5, 0.5, 1, 1}, 0);
+  y.backward(at::tensor({1.0, -1.0, 1.0, -1.0, 1.0, -1.0}, at::kFloat));
+  expect_begins(x.grad(), {0, -1, 1, -1, 1, 0}, 0);
+}
+
+TEST(ReplaceGrad, GivesOneValueAndTheOthersGradient) {
+  auto value = at::rand({2, 3}).requires_grad_();
+  auto target = at::rand({1, 3}).requires_grad_();
+  const auto y = replace_grad(value, target);
+  EXPECT_TRUE(at::equal(y, value));
+  y.sum().backward();
+  EXPECT_FALSE(value.grad().defined());
+  expect_begins(target.grad(), {2, 2, 2}, 0);  // summed to the target's shape
+}
+
+TEST(GroupNormSilu, EqualsTheTwoOperatorsBothWays) {
+  const auto weight = at::linspace(0.5, 1.5, 8), bias = at::linspace(-1, 1, 8);
+  for (const auto& shape : {std::vector<int64_t>{2, 8, 5, 7}, std::vector<int64_t>{1, 8, 16, 16}}) {
+    auto x = (test_image(1, 1, 2 * 8 * 16 * 16).flatten().narrow(
+                  0, 0, shape[0] * shape[1] * shape[2] * shape[3]) *
+                  4 -
+              1)
+                 .view(shape)
+                 .contiguous()
+                 .requires_grad_();
+    auto y = x.detach().clone().requires_grad_();
+    const auto incoming = at::sin(at::arange(x.numel(), at::kFloat)).view(shape);
+    const auto fused = group_norm_silu(x, weight, bias, 4, 1e-6);
+    const auto plain = at::silu(at::group_norm(y, 4, weight, bias, 1e-6));
+    EXPECT_TRUE(at::allclose(fused, plain, 1e-5, 1e-6));
+    fused.backward(incoming);
+    plain.backward(incoming);
+    EXPECT_TRUE(at::allclose(x.grad(), y.grad(), 1e-4, 1e-5));
+  }
+}
+
+}  // namespace
+}  // namespace latentreel::models

@@ -1,0 +1,125 @@
+#include "src/render/latent_path.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace latentreel::render {
+namespace {
+
+using scenes::InterpolateOptions;
+using scenes::PathKind;
+using scenes::RationalTime;
+
+scenes::Scene scene_with(std::vector<std::pair<int, int>> at_and_hold, bool loop = false) {
+  scenes::Scene scene;
+  scene.interpolate.loop = loop;
+  for (const auto& [at, hold] : at_and_hold) {
+    scenes::Keyframe keyframe;
+    keyframe.at = RationalTime(at, 1);
+    keyframe.hold = RationalTime(hold, 1);
+    scene.keyframes.push_back(keyframe);
+  }
+  if (loop) scene.video.duration = RationalTime(at_and_hold.back().first + 2, 1);
+  return scene;
+}
+
+std::vector<Latent> latents(int count) {
+  std::vector<Latent> list;
+  for (int i = 0; i < count; ++i) {
+    list.emplace_back(at::sin(at::arange(48, at::kFloat) * (i + 1)).view({1, 3, 4, 4}));
+  }
+  return list;
+}
+
+TEST(Spherical, IsExactAtItsEndsAndKeepsLengthAndAngle) {
+  const auto a = at::tensor({1.0f, 0.0f}).view({1, 2, 1, 1});
+  const auto b = at::tensor({0.0f, 1.0f}).view({1, 2, 1, 1});
+  EXPECT_TRUE(at::equal(spherical(a, b, 0), a));
+  EXPECT_TRUE(at::equal(spherical(a, b, 1), b));
+  for (const double t : {0.1, 0.25, 0.5, 0.9}) {
+    const auto z = spherical(a, b, t).flatten();
+    EXPECT_NEAR(z[0].item<double>(), std::cos(t * M_PI / 2), 1e-6);
+    EXPECT_NEAR(z[1].item<double>(), std::sin(t * M_PI / 2), 1e-6);
+  }
+}
+
+TEST(Spherical, OfParallelOrZeroLatentsIsLinear) {
+  const auto a = at::ones({1, 2, 2, 2});
+  EXPECT_TRUE(at::allclose(spherical(a, a * 3, 0.5), a * 2));
+  EXPECT_TRUE(at::allclose(spherical(a, -a, 0.25), a * 0.5));
+  EXPECT_TRUE(at::allclose(spherical(a, at::zeros_like(a), 0.25), a * 0.75));
+}
+
+TEST(LatentPath, IsExactAtKeyframesAndThroughHolds) {
+  const auto keys = latents(3);
+  const auto scene = scene_with({{0, 0}, {2, 1}, {5, 0}});
+  for (const auto kind : {PathKind::linear, PathKind::spherical, PathKind::spline}) {
+    const LatentPath path(scenes::Timeline(scene), {.path = kind}, keys);
+    EXPECT_TRUE(at::equal(path.at(0), keys[0].z()));
+    for (int64_t frame = 48; frame <= 72; ++frame) {
+      EXPECT_TRUE(at::equal(path.at(frame), keys[1].z())) << frame;
+    }
+    EXPECT_TRUE(at::equal(path.at(120), keys[2].z()));
+    EXPECT_FALSE(at::equal(path.at(24), keys[0].z()));
+  }
+}
+
+TEST(LatentPath, LinearWithoutEasingIsTheChord) {
+  const auto keys = latents(2);
+  const LatentPath path(scenes::Timeline(scene_with({{0, 0}, {1, 0}})),
+                        {.path = PathKind::linear, .easing = scenes::Easing::linear}, keys);
+  EXPECT_TRUE(at::allclose(path.at(6), keys[0].z() * 0.75 + keys[1].z() * 0.25));
+}
+
+// A straight line at even speed is its own spline.
+TEST(LatentPath, SplineOfAStraightLineIsTheLine) {
+  const auto direction = at::sin(at::arange(48, at::kFloat)).view({1, 3, 4, 4});
+  std::vector<Latent> keys;
+  for (int i = 0; i < 4; ++i) keys.emplace_back(direction * i);
+  const LatentPath path(scenes::Timeline(scene_with({{0, 0}, {1, 0}, {2, 0}, {3, 0}})),
+                        {.path = PathKind::spline, .easing = scenes::Easing::linear}, keys);
+  for (const int frame : {5, 24, 30, 40, 65}) {
+    EXPECT_TRUE(at::allclose(path.at(frame), direction * (frame / 24.0), 1e-4, 1e-5)) << frame;
+  }
+}
+
+TEST(LatentPath, SplineHasNoKinkAtAKeyframe) {
+  const auto keys = latents(4);
+  const LatentPath path(scenes::Timeline(scene_with({{0, 0}, {10, 0}, {14, 0}, {20, 0}})),
+                        {.path = PathKind::spline, .easing = scenes::Easing::linear}, keys);
+  const auto before = path.at(240) - path.at(239), after = path.at(241) - path.at(240);
+  EXPECT_LT((before - after).abs().max().item<double>(),
+            0.1 * before.abs().max().item<double>());
+}
+
+TEST(LatentPath, LoopsBackToTheFirst) {
+  const auto keys = latents(2);
+  const LatentPath path(scenes::Timeline(scene_with({{0, 0}, {2, 0}}, true)),
+                        {.path = PathKind::linear, .easing = scenes::Easing::linear, .loop = true},
+                        keys);
+  ASSERT_EQ(path.timeline().frame_count(), 96);
+  EXPECT_TRUE(at::equal(path.at(48), keys[1].z()));
+  EXPECT_TRUE(at::allclose(path.at(72), (keys[0].z() + keys[1].z()) * 0.5));
+  const auto step = (path.at(95) - keys[0].z()).abs().max().item<double>();
+  EXPECT_LT(step, 2.0 / 48 + 1e-6);  // the frame after the last would be frame 0
+}
+
+TEST(Pace, InvertsWhatWasMeasured) {
+  const Pace pace{.change = {0, 0.5, 0.5, 1}};
+  EXPECT_DOUBLE_EQ(pace.amount_at(0), 0);
+  EXPECT_DOUBLE_EQ(pace.amount_at(1), 1);
+  EXPECT_DOUBLE_EQ(pace.amount_at(0.25), 0.5 / 3);
+  EXPECT_DOUBLE_EQ(pace.amount_at(0.75), 2.5 / 3);
+  EXPECT_DOUBLE_EQ(Pace{}.amount_at(0.3), 0.3);
+  double last = 0;
+  for (int i = 0; i <= 100; ++i) {
+    const double amount = pace.amount_at(i / 100.0);
+    EXPECT_GE(amount, last);
+    last = amount;
+  }
+}
+
+}  // namespace
+}  // namespace latentreel::render

@@ -1,0 +1,285 @@
+#include "src/render/renderer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "ffmpeg/film_check.h"
+#include "scenes/scene_error.h"
+#include "src/render/error.h"
+#include "src/render/frame_decoder.h"
+#include "src/render/frame_sink.h"
+#include "src/render/frame_stream.h"
+#include "tests/render/tiny_pair.h"
+
+namespace latentreel::render {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::job_for;
+using testing::small_scene;
+
+// Remembers what it was told.
+class Record : public Progress {
+ public:
+  void task(const std::string& name, TaskState state) override {
+    tasks.push_back(name + (state == TaskState::started  ? " started"
+                            : state == TaskState::reused ? " reused"
+                                                         : " finished"));
+  }
+  void iteration(const IterationReport& report) override {
+    ++iterations;
+    if (stop_at == iterations) stop.request(2);
+    last = report;
+  }
+  void frame(int64_t done, int64_t, double) override { frames = done; }
+  void warning(const std::string& text) override { warnings.push_back(text); }
+
+  std::vector<std::string> tasks, warnings;
+  int iterations = 0;
+  int stop_at = -1;
+  int64_t frames = 0;
+  IterationReport last;
+  StopToken stop;
+};
+
+class Renders : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() /
+              (std::string("latentreel-render-") + std::to_string(getpid()) +
+               ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::create_directories(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  RenderJob stored(RenderJob job) const {
+    job.store = folder_ / "store";
+    return job;
+  }
+  static std::string bytes_of(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(Renders, AFilmWithExactlyTheFramesAskedFor) {
+  Record record;
+  const auto file = folder_ / "film.mp4";
+  const auto summary = render_film(job_for(small_scene()), file, record, record.stop);
+  EXPECT_EQ(summary.film.frames, 9);  // 1 s at 8 fps and the last keyframe's own frame
+  const auto film = ffmpeg::inspect(file);
+  EXPECT_EQ(film.decoded, 9);
+  EXPECT_EQ(film.width, 64);
+  EXPECT_EQ(film.height, 64);
+  EXPECT_EQ(record.iterations, 6);
+  EXPECT_EQ(record.frames, 9);
+  EXPECT_EQ(record.tasks.front(), "key:0 started");
+  EXPECT_EQ(record.tasks.back(), "film finished");
+  EXPECT_TRUE(record.warnings.empty());
+}
+
+TEST_F(Renders, TheSameFilmTwice) {
+  Record record;
+  render_film(job_for(small_scene()), folder_ / "a.mp4", record, record.stop);
+  render_film(job_for(small_scene()), folder_ / "b.mp4", record, record.stop);
+  EXPECT_EQ(bytes_of(folder_ / "a.mp4"), bytes_of(folder_ / "b.mp4"));
+}
+
+TEST_F(Renders, ReusesFinishedKeyframesAndOnlyThose) {
+  Record first, second, edited;
+  render_film(stored(job_for(small_scene())), folder_ / "a.mp4", first, first.stop);
+  render_film(stored(job_for(small_scene())), folder_ / "b.mp4", second, second.stop);
+  EXPECT_EQ(second.iterations, 0);
+  EXPECT_EQ(second.tasks.front(), "key:0 reused");
+  EXPECT_EQ(bytes_of(folder_ / "a.mp4"), bytes_of(folder_ / "b.mp4"));
+  render_film(stored(job_for(small_scene(), {{"keyframe.1.prompt", "a green cactus"},
+                                             {"keyframe.1.at", "2"},
+                                             {"video.fps", "6"}})),
+              folder_ / "c.mp4", edited, edited.stop);
+  EXPECT_EQ(edited.iterations, 3);  // one keyframe of two
+  EXPECT_EQ(edited.tasks.front(), "key:0 reused");
+}
+
+TEST_F(Renders, StartingFromThePreviousFollowsItsChange) {
+  const std::vector<scenes::Override> chain = {{"keyframe.1.start", "previous"}};
+  auto changed = chain;
+  changed.push_back({"keyframe.0.prompt", "a green cactus"});
+  Record first, second;
+  render_film(stored(job_for(small_scene(), chain)), folder_ / "a.mp4", first, first.stop);
+  render_film(stored(job_for(small_scene(), changed)), folder_ / "b.mp4", second, second.stop);
+  EXPECT_EQ(second.iterations, 6);
+}
+
+TEST_F(Renders, AStoppedRunContinuesToTheSameFilm) {
+  Record whole, stopped, rest;
+  render_film(job_for(small_scene()), folder_ / "whole.mp4", whole, whole.stop);
+  stopped.stop_at = 2;
+  EXPECT_THROW(
+      render_film(stored(job_for(small_scene())), folder_ / "film.mp4", stopped, stopped.stop),
+      Stopped);
+  EXPECT_FALSE(fs::exists(folder_ / "film.mp4"));
+  render_film(stored(job_for(small_scene())), folder_ / "film.mp4", rest, rest.stop);
+  EXPECT_EQ(rest.iterations, 4);
+  EXPECT_EQ(bytes_of(folder_ / "whole.mp4"), bytes_of(folder_ / "film.mp4"));
+  for (const auto& entry : fs::directory_iterator(folder_)) {
+    EXPECT_EQ(entry.path().string().find(".part"), std::string::npos) << entry.path();
+  }
+}
+
+TEST_F(Renders, ADamagedStoreEntryIsMadeAgainAndSaid) {
+  Record first, second;
+  render_film(stored(job_for(small_scene())), folder_ / "a.mp4", first, first.stop);
+  for (const auto& entry : fs::directory_iterator(folder_ / "store" / "keyframes")) {
+    fs::resize_file(entry.path(), 100);
+  }
+  render_film(stored(job_for(small_scene())), folder_ / "b.mp4", second, second.stop);
+  EXPECT_EQ(second.iterations, 6);
+  EXPECT_EQ(second.warnings.size(), 2u);
+  EXPECT_EQ(bytes_of(folder_ / "a.mp4"), bytes_of(folder_ / "b.mp4"));
+}
+
+TEST_F(Renders, AnOutputThatCannotBeMadeFailsBeforeAnyIteration) {
+  Record record;
+  EXPECT_THROW(render_film(job_for(small_scene()), folder_ / "nowhere" / "film.mp4", record,
+                           record.stop),
+               ffmpeg::MediaError);
+  EXPECT_EQ(record.iterations, 0);
+}
+
+TEST_F(Renders, SaysThatASizeIsRoundedDown) {
+  Record record;
+  render_film(job_for(small_scene(), {{"video.size", "71x65"}}), folder_ / "film.mp4", record,
+              record.stop);
+  ASSERT_EQ(record.warnings.size(), 1u);
+  EXPECT_EQ(record.warnings[0],
+            "[video] size 71x65 becomes 64x64: the VQGAN works in steps of 8");
+}
+
+TEST_F(Renders, RefusesASizeBelowOneCell) {
+  Record record;
+  try {
+    render_film(job_for(small_scene(), {{"video.size", "64x4"}, {"video.output", "64x64"}}),
+                folder_ / "film.mp4", record, record.stop);
+    FAIL() << "a picture without cells";
+  } catch (const RenderError& error) {
+    EXPECT_EQ(error.kind(), RenderError::Kind::scene);
+    EXPECT_STREQ(error.what(),
+                 "[video] size = \"64x4\" is smaller than one cell of the VQGAN: it makes pictures "
+                 "of at least 8x8, in steps of 8.");
+  }
+}
+
+// What is exported is what is encoded: a lossless film decodes to the very PNGs.
+TEST_F(Renders, PicturesAreTheFilmsOwnPixels) {
+  const std::vector<scenes::Override> lossless = {{"video.codec", "ffv1"}};
+  Record record;
+  render_film(job_for(small_scene(), lossless), folder_ / "film.mkv", record, record.stop);
+  render_pictures(job_for(small_scene(), lossless), folder_, {2, 6}, record, record.stop);
+  std::set<int64_t> compared;
+  ffmpeg::read_frames(folder_ / "film.mkv", [&](int64_t number, const ffmpeg::Image& image) {
+    const auto file = PictureSink::name_of(folder_, number);
+    if (!fs::exists(file)) return;
+    EXPECT_EQ(ffmpeg::read_picture(file), image) << number;
+    compared.insert(number);
+  });
+  EXPECT_EQ(compared, (std::set<int64_t>{2, 3, 4, 5}));
+}
+
+TEST_F(Renders, EvenPacingEvensTheVisibleChange) {
+  const auto spread = [&](const std::string& pacing) {
+    auto job = job_for(small_scene(), {{"interpolate.pacing", pacing},
+                                       {"interpolate.easing", "linear"},
+                                       {"video.codec", "ffv1"},
+                                       {"video.fps", "24"}});
+    Record record;
+    const auto file = folder_ / (pacing + ".mkv");
+    render_film(job, file, record, record.stop);
+    std::vector<double> change;
+    ffmpeg::Image before;
+    ffmpeg::read_frames(file, [&](int64_t number, const ffmpeg::Image& image) {
+      double sum = 0;
+      if (number > 0) {
+        for (size_t i = 0; i < image.rgb.size(); ++i) sum += std::abs(image.rgb[i] - before.rgb[i]);
+        change.push_back(sum);
+      }
+      before = image;
+    });
+    double mean = 0, variance = 0;
+    for (const double c : change) mean += c / static_cast<double>(change.size());
+    for (const double c : change) variance += (c - mean) * (c - mean);
+    return std::sqrt(variance / static_cast<double>(change.size())) / mean;
+  };
+  EXPECT_LT(spread("even"), 0.75 * spread("clock"));
+}
+
+// --- Streaming ------------------------------------------------------------------------------------
+
+class FailingSink : public FrameSink {
+ public:
+  explicit FailingSink(int64_t at) : at_(at) {}
+  void write(const Frame& frame) override {
+    if (frame.number == at_) throw std::runtime_error("disk full");
+    ++written;
+  }
+  void finish() override {}
+  void abandon() noexcept override {}
+  int64_t written = 0;
+
+ private:
+  int64_t at_;
+};
+
+TEST(FrameStream, WritersErrorEndsTheStream) {
+  const auto scene = job_for(small_scene()).scene;
+  const scenes::Timeline timeline(scene);
+  ModelPack models(testing::tiny_files(), testing::test_machine());
+  const auto& vqgan = models.vqgan(scenes::Precision::automatic);
+  const auto codes = at::zeros({1, 8, 8}, at::kLong);
+  const LatentPath path(timeline, scene.interpolate,
+                        {Latent(vqgan.embed_codes(codes)), Latent(vqgan.embed_codes(codes + 9))});
+  const FrameDecoder decoder(vqgan, 8);
+  FailingSink sink(3);
+  NoProgress quiet;
+  const StopToken never;
+  EXPECT_THROW(stream_frames(path, decoder, {0, 9}, sink, quiet, never), std::runtime_error);
+  EXPECT_EQ(sink.written, 3);
+}
+
+TEST(FrameDecoder, NeverGivesABlackFrameForNotANumber) {
+  ModelPack models(testing::tiny_files(), testing::test_machine());
+  const auto& vqgan = models.vqgan(scenes::Precision::automatic);
+  const FrameDecoder decoder(vqgan, 8);
+  auto z = vqgan.embed_codes(at::zeros({1, 8, 8}, at::kLong)).clone();
+  z[0][0][0][0] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_THROW(decoder.decode(z, 7), RenderError);
+}
+
+TEST(FrameDecoder, RoundsToEightAndSixteenBits) {
+  ModelPack models(testing::tiny_files(), testing::test_machine());
+  const auto& vqgan = models.vqgan(scenes::Precision::automatic);
+  const auto z = vqgan.embed_codes((at::arange(64, at::kLong) * 7).view({1, 8, 8}));
+  const auto eight = FrameDecoder(vqgan, 8).decode(z, 0);
+  const auto sixteen = FrameDecoder(vqgan, 10).decode(z, 0);
+  const auto picture = FrameDecoder(vqgan, 8).picture(z);
+  ASSERT_EQ(eight.rgb8.size(), 64u * 64 * 3);
+  ASSERT_EQ(sixteen.rgb16.size(), 64u * 64 * 3);
+  for (int y = 0; y < 64; y += 5) {
+    for (int x = 0; x < 64; ++x) {
+      for (int c = 0; c < 3; ++c) {
+        const double value = picture[0][c][y][x].item<double>();
+        const auto at = static_cast<size_t>((y * 64 + x) * 3 + c);
+        EXPECT_NEAR(eight.rgb8[at], value * 255, 0.501);
+        EXPECT_NEAR(sixteen.rgb16[at], value * 65535, 0.51);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace latentreel::render

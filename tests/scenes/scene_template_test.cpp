@@ -1,0 +1,43 @@
+#include "scenes/scene_template.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "scenes/scene_reader.h"
+#include "scenes/timeline.h"
+
+namespace latentreel::scenes {
+namespace {
+
+TEST(SceneTemplateTest, IsAGoodScene) {
+  const Scene scene = parse_scene(scene_template(), "new.toml");
+  EXPECT_EQ(scene.title, "First light");
+  EXPECT_EQ(scene.models.vqgan, "tiny");
+  EXPECT_EQ(scene.keyframes.size(), 3u);
+  EXPECT_EQ(Timeline(scene).frame_count(), 240);
+}
+
+TEST(SceneTemplateTest, StaysGoodWithItsCommentedKeysSwitchedOn) {
+  std::string text = scene_template();
+  for (const std::string key : {"quality", "extra", "exclude"}) {
+    const auto at = text.find("# " + key + " = ");
+    ASSERT_NE(at, std::string::npos) << key;
+    text.erase(at, 2);
+  }
+  const Scene scene = parse_scene(text, "new.toml");
+  EXPECT_EQ(scene.video.quality, 17);
+  EXPECT_EQ(scene.keyframes[0].optimize.extra.size(), 1u);
+  EXPECT_EQ(scene.keyframes[0].optimize.exclude.size(), 1u);
+}
+
+TEST(SceneTemplateTest, TakesATitle) {
+  EXPECT_EQ(parse_scene(scene_template("My film"), "new.toml").title, "My film");
+  for (const std::string title : {"", "a\"b", "a\nb", "a\\", "\xFF"}) {
+    EXPECT_EQ(parse_scene(scene_template(title), "new.toml").title, "First light");
+  }
+}
+
+}  // namespace
+}  // namespace latentreel::scenes

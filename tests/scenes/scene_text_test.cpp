@@ -1,0 +1,141 @@
+#include "scenes/scene_text.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "scenes/scene_reader.h"
+#include "scenes/scene_template.h"
+#include "support.h"
+
+namespace latentreel::scenes {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+void expect_same(const Scene& a, const Scene& b) {
+  EXPECT_EQ(a.title, b.title);
+  EXPECT_EQ(a.video.width, b.video.width);
+  EXPECT_EQ(a.video.height, b.video.height);
+  EXPECT_EQ(a.video.output_width, b.video.output_width);
+  EXPECT_EQ(a.video.output_height, b.video.output_height);
+  EXPECT_EQ(a.video.fps, b.video.fps);
+  EXPECT_EQ(a.video.codec, b.video.codec);
+  EXPECT_EQ(a.video.quality, b.video.quality);
+  EXPECT_EQ(a.video.duration, b.video.duration);
+  EXPECT_EQ(a.music.file, b.music.file);
+  EXPECT_EQ(a.music.from, b.music.from);
+  EXPECT_EQ(a.music.to, b.music.to);
+  EXPECT_EQ(a.music.bpm, b.music.bpm);
+  EXPECT_EQ(a.music.offset, b.music.offset);
+  EXPECT_EQ(a.music.beats_per_bar, b.music.beats_per_bar);
+  EXPECT_EQ(a.music.beats, b.music.beats);
+  EXPECT_EQ(a.models.vqgan, b.models.vqgan);
+  ASSERT_EQ(a.models.clip.size(), b.models.clip.size());
+  for (std::size_t i = 0; i < a.models.clip.size(); ++i) {
+    EXPECT_EQ(a.models.clip[i].name, b.models.clip[i].name);
+    EXPECT_EQ(a.models.clip[i].weight, b.models.clip[i].weight);
+  }
+  EXPECT_EQ(a.interpolate.path, b.interpolate.path);
+  EXPECT_EQ(a.interpolate.easing, b.interpolate.easing);
+  EXPECT_EQ(a.interpolate.pacing, b.interpolate.pacing);
+  EXPECT_EQ(a.interpolate.loop, b.interpolate.loop);
+  ASSERT_EQ(a.keyframes.size(), b.keyframes.size());
+  for (std::size_t i = 0; i < a.keyframes.size(); ++i) {
+    EXPECT_EQ(a.keyframes[i].at, b.keyframes[i].at) << i;
+    EXPECT_EQ(a.keyframes[i].hold, b.keyframes[i].hold) << i;
+    EXPECT_EQ(a.keyframes[i].prompts, b.keyframes[i].prompts) << i;
+    EXPECT_EQ(a.keyframes[i].optimize, b.keyframes[i].optimize) << i;
+  }
+}
+
+TEST(SceneTextTest, IsShortForAShortScene) {
+  const Scene scene = parse_scene("[[keyframe]]\nprompt = \"a \\\"red\\\" apple\"\n", "film.toml");
+  EXPECT_EQ(scene_text(scene),
+            "title = \"film\"\n"
+            "\n"
+            "[video]\n"
+            "size = \"256x256\"\n"
+            "fps = 24\n"
+            "codec = \"h264\"\n"
+            "\n"
+            "[models]\n"
+            "vqgan = \"tiny\"\n"
+            "clip = [\"tiny\"]\n"
+            "\n"
+            "[interpolate]\n"
+            "path = \"spherical\"\n"
+            "easing = \"ease-in-out\"\n"
+            "pacing = \"even\"\n"
+            "\n"
+            "[optimize]\n"
+            "recipe = \"notebook\"\n"
+            "\n"
+            "[[keyframe]]\n"
+            "at = \"0s\"\n"
+            "prompt = \"a \\\"red\\\" apple\"\n");
+}
+
+using SceneTextFilesTest = FolderTest;
+
+TEST_F(SceneTextFilesTest, ReadsBackToTheSameScene) {
+  write("song.flac", "");
+  write("moon.png", "");
+  write("beats.txt", "0.5\t0.5\t\n1\t1\t\n");
+  const auto file = write(
+      "film.toml",
+      "title = \"Fir\\u00e4t \\\"light\\\"\"\n"
+      "[video]\nsize = \"512x288\"\noutput = \"1920x1080\"\nfps = \"30000/1001\"\ncodec = \"av1\"\n"
+      "quality = 20.5\nduration = \"bar 30\"\n"
+      "[music]\nfile = \"song.flac\"\nfrom = \"bar 2\"\nto = \"bar 40\"\nbpm = 118.765\n"
+      "offset = -0.37\nbeats_per_bar = 3\nbeats = \"beats.txt\"\n"
+      "[models]\nvqgan = \"./vqgan.ckpt\"\n"
+      "clip = [\"ViT-B/32\", { name = \"rn.pt\", weight = 0.1 }]\n"
+      "[interpolate]\npath = \"linear\"\neasing = \"ease-in\"\npacing = \"clock\"\nloop = true\n"
+      "[optimize]\nseed = 7\nextra = [\"a\", \"b\\nc\"]\nexclude = [{ text = \"x\", weight = 0.3 "
+      "}]\n"
+      "start = \"previous\"\ncut_min = 0.6\nlearning_rate = 0.333333333333333333\n"
+      "augment = [\"flip\", { name = \"affine\", translate = [0, 0.1], nearest = true },\n"
+      "  { name = \"erase\", ratio = [0.3, 3.3333333333333335] }, { name = \"sharpness\" }]\n"
+      "[[keyframe]]\nat = \"bar 3\"\nhold = \"frame 3\"\nprompt = \"a\\tb\"\n"
+      "[[keyframe]]\nat = \"beat 21.5\"\nrecipe = \"article\"\niterations = 1\nstart = "
+      "\"moon.png\"\n"
+      "prompts = [\"x\", { text = \"y\", weight = -0.1, stop = -0.25 }, { image = \"moon.png\" }]\n"
+      "[[keyframe]]\nat = \"12.25s\"\nprompt = \"c\"\nexclude = []\nextra = \"\"\naugment = []\n");
+  const Scene scene = read_scene(file);
+  const std::string text = scene_text(scene);
+  EXPECT_THAT(text, Not(HasSubstr(folder_.string())));
+  const Scene again = parse_scene(text, file);
+  expect_same(scene, again);
+  EXPECT_EQ(scene_text(again), text);
+}
+
+TEST(SceneTextTest, ReadsBackTheTemplateWithOverrides) {
+  const Scene scene = parse_scene(
+      scene_template(), "film.toml",
+      {{"keyframe.1.recipe", "article"}, {"music.bpm", "118"}, {"keyframe.2.at", "beat 19"}});
+  const std::string text = scene_text(scene);
+  expect_same(scene, parse_scene(text, "film.toml"));
+  EXPECT_THAT(text, HasSubstr("at = \"540/59s\""));
+}
+
+TEST(SceneTextTest, CarriesNoFolders) {
+  Scene scene = parse_scene("[[keyframe]]\nprompt = \"a\"\n", "film.toml");
+  scene.music.file = "/home/someone/song.flac";
+  scene.models.vqgan = "/home/someone/vqgan.ckpt";
+  scene.models.clip = {{"./someone/clip", 1.0}};
+  scene.keyframes[0].optimize.start = StartKind::image;
+  scene.keyframes[0].optimize.start_image = "/home/someone/a.png";
+  scene.keyframes[0].prompts = {{.kind = Prompt::Kind::image, .image = "/home/someone/b.png"}};
+  const std::string text = scene_text(scene);
+  EXPECT_THAT(text, Not(HasSubstr("someone")));
+  EXPECT_THAT(text, HasSubstr("vqgan = \"vqgan.ckpt\""));
+  EXPECT_THAT(text, HasSubstr("clip = [\"./clip\"]"));
+  EXPECT_THAT(text, HasSubstr("start = \"a.png\""));
+  EXPECT_THAT(text, HasSubstr("prompts = [{ image = \"b.png\" }]"));
+}
+
+}  // namespace
+}  // namespace latentreel::scenes
