@@ -1,6 +1,9 @@
 #include "models/ops/convolution.h"
 
+#include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
+
+#include <optional>
 
 namespace latentreel::models {
 namespace {
@@ -10,7 +13,8 @@ using torch::autograd::variable_list;
 
 struct FrozenConv2d : torch::autograd::Function<FrozenConv2d> {
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const at::Tensor& weight,
-                            const at::Tensor& bias, int64_t stride, int64_t padding) {
+                            const std::optional<at::Tensor>& bias, int64_t stride,
+                            int64_t padding) {
     ctx->saved_data["weight"] = weight;
     ctx->saved_data["input"] = x.sizes().vec();
     ctx->saved_data["stride"] = stride;
@@ -41,7 +45,8 @@ at::Tensor conv2d(const at::Tensor& x, const at::Tensor& weight, const at::Tenso
   if (!at::GradMode::is_enabled() || !x.requires_grad() || trains) {
     return at::conv2d(x, weight, bias, {stride, stride}, {padding, padding});
   }
-  return FrozenConv2d::apply(x, weight, bias, stride, padding);
+  const auto given = bias.defined() ? std::optional(bias) : std::nullopt;
+  return FrozenConv2d::apply(x, weight, given, stride, padding);
 }
 
 }  // namespace latentreel::models

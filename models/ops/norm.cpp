@@ -1,6 +1,9 @@
 #include "models/ops/norm.h"
 
+#include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
+
+#include "models/ops/norm_cpu.h"
 
 namespace latentreel::models {
 namespace {
@@ -24,37 +27,85 @@ struct QuickGelu : torch::autograd::Function<QuickGelu> {
   }
 };
 
+// Whether the CPU's own passes take this tensor.
+bool takes_own_pass(const at::Tensor& x) {
+  return x.is_cpu() && x.scalar_type() == at::kFloat && x.is_contiguous();
+}
+
+cpu::GroupShape group_shape(const at::Tensor& x, int64_t groups) {
+  return {.samples = x.size(0),
+          .groups = groups,
+          .channels_per_group = x.size(1) / groups,
+          .area = x.size(2) * x.size(3)};
+}
+
+struct Normalised {
+  at::Tensor y, mean, rstd;  // [N, C, H, W], [N, groups] twice
+};
+
+Normalised normalise_silu(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                          int64_t groups, double eps) {
+  if (takes_own_pass(x)) {
+    Normalised out{at::empty_like(x), at::empty({x.size(0), groups}),
+                   at::empty({x.size(0), groups})};
+    cpu::group_norm_silu(group_shape(x, groups), x.const_data_ptr<float>(),
+                         weight.const_data_ptr<float>(), bias.const_data_ptr<float>(), eps,
+                         out.y.data_ptr<float>(), out.mean.data_ptr<float>(),
+                         out.rstd.data_ptr<float>());
+    return out;
+  }
+  auto [y, mean, rstd] = at::native_group_norm(x, weight, bias, x.size(0), x.size(1),
+                                               x.size(2) * x.size(3), groups, eps);
+  return {at::silu_(y), mean, rstd};
+}
+
+// The gradient through the activation and the norm, from ATen's operators: what defines the CPU's
+// own pass.
+at::Tensor backward_by_operators(const at::Tensor& grad, const at::Tensor& x,
+                                 const at::Tensor& mean, const at::Tensor& rstd,
+                                 const at::Tensor& weight, const at::Tensor& bias,
+                                 int64_t groups) {
+  const auto n = x.size(0), c = x.size(1), area = x.size(2) * x.size(3);
+  const auto channel = [&](const at::Tensor& group) {  // [N, groups] -> [N, C]
+    return group.view({n, groups, 1}).expand({n, groups, c / groups}).reshape({n, c});
+  };
+  const auto scale = channel(rstd).mul(weight);
+  const auto shift = bias - channel(mean).mul(scale);
+  const auto y = x.mul(scale.view({n, c, 1, 1})).add_(shift.view({n, c, 1, 1}));
+  const auto dy = at::silu_backward(grad, y.to(grad.scalar_type()));
+  return std::get<0>(at::native_group_norm_backward(dy.contiguous(), x.contiguous(), mean, rstd,
+                                                    weight, n, c, area, groups,
+                                                    {true, false, false}));
+}
+
 struct GroupNormSilu : torch::autograd::Function<GroupNormSilu> {
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const at::Tensor& weight,
                             const at::Tensor& bias, int64_t groups, double eps) {
-    const auto n = x.size(0), c = x.size(1), area = x.size(2) * x.size(3);
-    auto [y, mean, rstd] = at::native_group_norm(x, weight, bias, n, c, area, groups, eps);
-    ctx->save_for_backward({x, mean, rstd});
+    const auto out = normalise_silu(x, weight, bias, groups, eps);
+    ctx->save_for_backward({x, out.mean, out.rstd});
     ctx->saved_data["weight"] = weight;
     ctx->saved_data["bias"] = bias;
     ctx->saved_data["groups"] = groups;
-    return at::silu_(y);
+    return out.y;
   }
 
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
     const auto saved = ctx->get_saved_variables();
-    const auto& x = saved[0];
+    const auto &x = saved[0], &mean = saved[1], &rstd = saved[2];
     const auto weight = ctx->saved_data["weight"].toTensor();
     const auto bias = ctx->saved_data["bias"].toTensor();
     const auto groups = ctx->saved_data["groups"].toInt();
-    const auto n = x.size(0), c = x.size(1), area = x.size(2) * x.size(3);
-    const auto per_channel = c / groups;
-
-    // y = x * scale + shift, one pair of numbers a channel of a sample.
-    const auto channel = [&](const at::Tensor& group) {
-      return group.view({n, groups, 1}).expand({n, groups, per_channel}).reshape({n, c});
-    };
-    const auto scale = channel(saved[2]).mul(weight);
-    const auto shift = bias - channel(saved[1]).mul(scale);
-    const auto y = x.mul(scale.view({n, c, 1, 1})).add_(shift.view({n, c, 1, 1}));
-    const auto dy = at::silu_backward(grads[0], y);
-    auto [dx, dw, db] = at::native_group_norm_backward(dy, x, saved[1], saved[2], weight, n, c,
-                                                       area, groups, {true, false, false});
+    at::Tensor dx;
+    if (takes_own_pass(x)) {
+      const auto dy = grads[0].contiguous();
+      dx = at::empty_like(x);
+      cpu::group_norm_silu_backward(
+          group_shape(x, groups), x.const_data_ptr<float>(), weight.const_data_ptr<float>(),
+          bias.const_data_ptr<float>(), mean.const_data_ptr<float>(),
+          rstd.const_data_ptr<float>(), dy.const_data_ptr<float>(), dx.data_ptr<float>());
+    } else {
+      dx = backward_by_operators(grads[0], x, mean, rstd, weight, bias, groups);
+    }
     return {dx, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
   }
 };
@@ -75,9 +126,10 @@ at::Tensor group_norm(const at::Tensor& x, const at::Tensor& weight, const at::T
 
 at::Tensor group_norm_silu(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                            int64_t groups, double eps) {
-  if (!at::GradMode::is_enabled() || weight.requires_grad() || bias.requires_grad()) {
+  if (weight.requires_grad() || bias.requires_grad()) {
     return at::silu(at::group_norm(x, groups, weight, bias, eps));
   }
+  if (!at::GradMode::is_enabled()) return normalise_silu(x, weight, bias, groups, eps).y;
   return GroupNormSilu::apply(x, weight, bias, groups, eps);
 }
 
