@@ -8,8 +8,16 @@
 # find_package(Torch) is not used: on the CUDA wheel it stops where no CUDA toolkit is installed.
 
 set(LATENTREEL_TORCH_VERSION 2.11.0)
+set(libtorch_default $ENV{LATENTREEL_LIBTORCH})
+if(NOT libtorch_default)
+  set(libtorch_data $ENV{XDG_DATA_HOME})
+  if(NOT libtorch_data)
+    set(libtorch_data $ENV{HOME}/.local/share)
+  endif()
+  set(libtorch_default ${libtorch_data}/latentreel/libtorch-${LATENTREEL_TORCH_VERSION})
+endif()
 set(LATENTREEL_LIBTORCH
-    "$ENV{LATENTREEL_LIBTORCH}"
+    "${libtorch_default}"
     CACHE PATH "Folder of the pinned LibTorch wheel (contains torch/ and nvidia/)")
 
 function(latentreel_find_libtorch result)

@@ -38,7 +38,6 @@ struct FilmInfo {
   std::int64_t keyframes = 0;
   Ratio start;                   // of the first frame, seconds
   Ratio seconds;                 // from the first frame's start to the last one's end
-  std::uint64_t digest = 0;      // of all video packets' bytes in order
   bool each_frame_once = false;  // time stamps are 0, 1, 2, ... frames, none missing or doubled
   std::string title;
   std::optional<FilmAudio> audio;

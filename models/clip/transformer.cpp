@@ -1,5 +1,7 @@
 #include "models/clip/transformer.h"
 
+#include <ATen/ATen.h>
+
 #include <cmath>
 
 #include "models/ops/norm.h"
@@ -12,21 +14,38 @@ SelfAttentionImpl::SelfAttentionImpl(int64_t width, int64_t heads) : heads_(head
   out_proj = register_module("out_proj", Linear(width, width));
 }
 
-at::Tensor SelfAttentionImpl::forward(const at::Tensor& x, const at::Tensor& mask) {
-  const auto n = x.size(0), tokens = x.size(1), width = x.size(2), head = width / heads_;
-  // [N, T, 3 width] -> three of [N heads, T, head]
-  const auto packed = at::linear(x, in_proj_weight, in_proj_bias)
-                          .view({n, tokens, 3, heads_, head})
-                          .permute({2, 0, 3, 1, 4})
-                          .reshape({3, n * heads_, tokens, head});
+at::Tensor SelfAttentionImpl::project(const at::Tensor& x, int64_t first, int64_t count) {
+  const auto n = x.size(0), tokens = x.size(1), width = x.size(2), parts = count / width;
+  // [N, T, parts width] -> [parts, N heads, T, head]
+  return at::linear(x, in_proj_weight.narrow(0, first, count), in_proj_bias.narrow(0, first, count))
+      .view({n, tokens, parts, heads_, width / heads_})
+      .permute({2, 0, 3, 1, 4})
+      .reshape({parts, n * heads_, tokens, width / heads_});
+}
+
+at::Tensor SelfAttentionImpl::attend(const at::Tensor& queries, const at::Tensor& keys,
+                                     const at::Tensor& values, const at::Tensor& mask) {
+  const auto tokens = queries.size(1), head = queries.size(2), n = queries.size(0) / heads_;
   // Plain products: at CLIP's sequence lengths they are faster than a fused kernel.
-  auto scores = at::bmm(packed[0].mul(1 / std::sqrt(static_cast<double>(head))),
-                        packed[1].transpose(1, 2));
+  auto scores = at::bmm(queries.mul(1 / std::sqrt(static_cast<double>(head))),
+                        keys.transpose(1, 2));
   if (mask.defined()) scores = scores + mask;
-  const auto mixed = at::bmm(scores.softmax(2), packed[2]);  // [N heads, T, head]
+  const auto mixed = at::bmm(scores.softmax(2), values);  // [N heads, t, head]
   return out_proj->forward(mixed.view({n, heads_, tokens, head})
                                .permute({0, 2, 1, 3})
-                               .reshape({n, tokens, width}));
+                               .reshape({n, tokens, heads_ * head}));
+}
+
+at::Tensor SelfAttentionImpl::forward(const at::Tensor& x, const at::Tensor& mask) {
+  const auto packed = project(x, 0, 3 * x.size(2));
+  return attend(packed[0], packed[1], packed[2], mask);
+}
+
+at::Tensor SelfAttentionImpl::forward_first(const at::Tensor& x) {
+  const auto width = x.size(2);
+  const auto query = project(x.narrow(1, 0, 1), 0, width);
+  const auto packed = project(x, width, 2 * width);
+  return attend(query[0], packed[0], packed[1], {});
 }
 
 ResidualAttentionBlockImpl::ResidualAttentionBlockImpl(const TransformerConfig& config)
@@ -40,12 +59,19 @@ ResidualAttentionBlockImpl::ResidualAttentionBlockImpl(const TransformerConfig& 
   ln_2 = register_module("ln_2", LayerNorm(config.width));
 }
 
-at::Tensor ResidualAttentionBlockImpl::forward(const at::Tensor& x, const at::Tensor& mask) {
-  const auto mixed = x + attn->forward(ln_1->forward(x), mask);
-  const auto hidden = c_fc->forward(ln_2->forward(mixed));
+at::Tensor ResidualAttentionBlockImpl::add_mlp(const at::Tensor& x) {
+  const auto hidden = c_fc->forward(ln_2->forward(x));
   const auto active =
       activation_ == Activation::quick_gelu ? quick_gelu(hidden) : at::gelu(hidden);
-  return mixed + c_proj->forward(active);
+  return x + c_proj->forward(active);
+}
+
+at::Tensor ResidualAttentionBlockImpl::forward(const at::Tensor& x, const at::Tensor& mask) {
+  return add_mlp(x + attn->forward(ln_1->forward(x), mask));
+}
+
+at::Tensor ResidualAttentionBlockImpl::forward_first(const at::Tensor& x) {
+  return add_mlp(x.narrow(1, 0, 1) + attn->forward_first(ln_1->forward(x)));
 }
 
 TransformerImpl::TransformerImpl(const TransformerConfig& config) {
@@ -60,6 +86,14 @@ at::Tensor TransformerImpl::forward(at::Tensor x, const at::Tensor& mask) {
     x = block->as<ResidualAttentionBlockImpl>()->forward(x, mask);
   }
   return x;
+}
+
+at::Tensor TransformerImpl::forward_first(at::Tensor x) {
+  const auto last = resblocks->size() - 1;
+  for (size_t i = 0; i < last; ++i) {
+    x = resblocks->ptr<ResidualAttentionBlockImpl>(i)->forward(x, {});
+  }
+  return resblocks->ptr<ResidualAttentionBlockImpl>(last)->forward_first(x).select(1, 0);
 }
 
 }  // namespace latentreel::models

@@ -20,9 +20,9 @@ at::Tensor VisionTransformerImpl::forward(const at::Tensor& image) {
   const auto n = image.size(0), width = proj.size(0);
   const auto patches = conv1->forward(image).flatten(2).transpose(1, 2);  // [N, g*g, width]
   const auto first = class_embedding.expand({n, 1, width});
-  auto x = at::cat({first, patches}, 1) + positional_embedding;
-  x = transformer->forward(ln_pre->forward(x));
-  return at::matmul(ln_post->forward(x.select(1, 0)), proj);  // the class token alone
+  const auto x = at::cat({first, patches}, 1) + positional_embedding;
+  const auto first_token = transformer->forward_first(ln_pre->forward(x));  // [N, width]
+  return at::matmul(ln_post->forward(first_token), proj);
 }
 
 }  // namespace latentreel::models

@@ -2,12 +2,13 @@
 
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
-// Compiled with -O3 (models/CMakeLists.txt): the loops are written so that the compiler makes
-// vectors of them, once for each instruction set, and the program picks at start-up.
-#define LATENTREEL_VECTOR __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
+#include "models/ops/vector_clones.h"
+
+// Compiled with -O3 (models/CMakeLists.txt), so that the compiler makes vectors of these loops.
 
 namespace latentreel::models::cpu {
 namespace {
@@ -38,7 +39,7 @@ inline float exponential(float x) {
 
 inline float sigmoid(float x) { return 1.0f / (1.0f + exponential(-x)); }
 
-LATENTREEL_VECTOR
+LATENTREEL_VECTOR_CLONES
 void sums(const float* x, int64_t count, double& sum, double& squares) {
   sum = squares = 0;
   for (int64_t begin = 0; begin < count; begin += kBlock) {
@@ -62,7 +63,7 @@ void sums(const float* x, int64_t count, double& sum, double& squares) {
   }
 }
 
-LATENTREEL_VECTOR
+LATENTREEL_VECTOR_CLONES
 void scale_shift_silu(const float* x, int64_t count, float scale, float shift, float* y) {
   for (int64_t i = 0; i < count; ++i) {
     const float v = x[i] * scale + shift;
@@ -71,7 +72,7 @@ void scale_shift_silu(const float* x, int64_t count, float scale, float shift, f
 }
 
 // dh, the gradient before the activation, and the sums of dh and dh * x.
-LATENTREEL_VECTOR
+LATENTREEL_VECTOR_CLONES
 void silu_gradient(const float* x, const float* dy, int64_t count, float scale, float shift,
                    float* dh, double& sum, double& sum_x) {
   sum = sum_x = 0;
@@ -102,7 +103,7 @@ void silu_gradient(const float* x, const float* dy, int64_t count, float scale, 
 }
 
 // dx = a dh + b x + c, in place over dh.
-LATENTREEL_VECTOR
+LATENTREEL_VECTOR_CLONES
 void combine(const float* x, int64_t count, float a, float b, float c, float* dh) {
   for (int64_t i = 0; i < count; ++i) dh[i] = dh[i] * a + x[i] * b + c;
 }

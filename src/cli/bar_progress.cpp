@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "src/cli/progress_kinds.h"
+#include "src/render/frame_decoder.h"
 
 namespace latentreel::cli {
 namespace {
@@ -71,9 +72,8 @@ int64_t Estimate::iterations_left() const {
 }
 
 double Estimate::frames_left() const {
-  constexpr int kProbes = 17;
   return static_cast<double>(work_.frames - frames_done_ +
-                             int64_t{kProbes} * (work_.intervals - intervals_done_));
+                             int64_t{render::kPaceProbes} * (work_.intervals - intervals_done_));
 }
 
 double Estimate::seconds_left() const {

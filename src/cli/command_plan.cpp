@@ -1,11 +1,13 @@
 #include <ATen/ATen.h>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "ffmpeg/video_writer.h"
 #include "scenes/tempo_map.h"
@@ -22,8 +24,6 @@
 
 namespace latentreel::cli {
 namespace {
-
-constexpr int kProbesPerInterval = 17;  // decodes that even pacing needs
 
 double peak_memory() {
   rusage usage{};
@@ -65,42 +65,59 @@ void print_models(render::ModelPack& models, const render::RenderJob& job) {
                            job.machine.threads, toString(job.machine.dtype(precision)));
 }
 
-void print_prompt(const std::string& text, const std::vector<render::LoadedClip>& clips) {
+// A prompt as a CLIP reads it: the pieces of a word that it does not know whole are joined by dots.
+std::string as_read(const std::vector<std::string>& pieces) {
+  constexpr std::string_view kEnd = "</w>";
+  std::string text;
+  for (const auto& piece : pieces) {
+    const bool ends = piece.size() >= kEnd.size() && std::string_view(piece).ends_with(kEnd);
+    text += ends ? piece.substr(0, piece.size() - kEnd.size()) + " " : piece + "·";
+  }
+  if (!text.empty() && text.back() == ' ') text.pop_back();
+  return text;
+}
+
+// Throws for a prompt that is too long.
+void print_text(const std::string& role, const std::string& text,
+                const std::vector<render::LoadedClip>& clips) {
   for (const auto& clip : clips) {
     const auto context = static_cast<size_t>(clip.clip.config().context);
-    clip.tokenizer->frame(text, context);  // throws for a prompt that is too long
+    clip.tokenizer->frame(text, context);
     const auto pieces = clip.tokenizer->pieces(text);
-    std::cout << fmt::format("    \"{}\": {} of {} tokens ({})\n", text, pieces.size(), context - 2,
-                             fmt::join(pieces, " "));
+    std::cout << fmt::format("    {:<9} \"{}\", {} of {} tokens: {}\n", role, text, pieces.size(),
+                             context - 2, as_read(pieces));
   }
 }
 
-void print_keyframes(const render::RenderJob& job, const scenes::Timeline& timeline,
-                     render::ModelPack& models) {
-  const auto tempo = scenes::tempo_map(job.scene.music);
-  for (size_t i = 0; i < job.scene.keyframes.size(); ++i) {
-    const auto& keyframe = job.scene.keyframes[i];
-    const auto& options = keyframe.optimize;
-    auto place = fmt::format("frame {}, {}", timeline.keyframe_frames()[i],
-                             scenes::format_seconds(keyframe.at));
-    if (tempo) place += ", " + scenes::format_bar(*tempo, keyframe.at + job.scene.music.from);
-    std::cout << fmt::format("  key:{}     {}; {} iterations of {} cutouts\n", i, place,
-                             options.iterations, options.cutouts);
-    const auto& clips = models.clips(options.precision);
-    for (const auto* prompts : {&keyframe.prompts, &options.exclude}) {
-      for (const auto& prompt : *prompts) {
-        if (prompt.kind == scenes::Prompt::Kind::text) {
-          print_prompt(prompt.text, clips);
-        } else {
-          std::cout << fmt::format("    picture {}\n", prompt.image.filename().string());
-        }
-      }
+void print_prompts(const std::string& role, const std::vector<scenes::Prompt>& prompts,
+                   const std::vector<render::LoadedClip>& clips) {
+  for (const auto& prompt : prompts) {
+    if (prompt.kind == scenes::Prompt::Kind::text) {
+      print_text(prompt.weight < 0 ? "away from" : role, prompt.text, clips);
+    } else {
+      std::cout << fmt::format("    {:<9} picture {}\n", role, prompt.image.filename().string());
     }
-    for (const auto& text : options.extra) print_prompt(text, clips);
-    if (options.start == scenes::StartKind::nearest) {
-      std::cout << fmt::format("    starts from the picture \"{}\"\n",
-                               render::nearest_entry(keyframe, models).caption);
-    }
+  }
+}
+
+void print_keyframe(size_t index, const render::RenderJob& job, const scenes::Timeline& timeline,
+                    render::ModelPack& models) {
+  const auto& keyframe = job.scene.keyframes[index];
+  const auto& options = keyframe.optimize;
+  auto place = fmt::format("frame {}, {}", timeline.keyframe_frames()[index],
+                           scenes::format_seconds(keyframe.at));
+  if (const auto tempo = scenes::tempo_map(job.scene.music)) {
+    place += ", " + scenes::format_bar(*tempo, keyframe.at + job.scene.music.from);
+  }
+  std::cout << fmt::format("  key:{}     {}; {} iterations of {} cutouts\n", index, place,
+                           options.iterations, options.cutouts);
+  const auto& clips = models.clips(options.precision);
+  print_prompts("towards", keyframe.prompts, clips);
+  for (const auto& text : options.extra) print_text("joined", text, clips);
+  print_prompts("away from", options.exclude, clips);
+  if (options.start == scenes::StartKind::nearest) {
+    std::cout << fmt::format("    {:<9} the picture \"{}\"\n", "from",
+                             render::nearest_entry(keyframe, models).caption);
   }
 }
 
@@ -126,7 +143,7 @@ void print_cost(const render::RenderJob& job, const scenes::Timeline& timeline,
   for (const auto& keyframe : job.scene.keyframes) iterations += keyframe.optimize.iterations;
   auto decodes = timeline.frame_count();
   if (job.scene.interpolate.pacing == scenes::Pacing::even) {
-    decodes += kProbesPerInterval * static_cast<int64_t>(timeline.intervals().size());
+    decodes += render::kPaceProbes * static_cast<int64_t>(timeline.intervals().size());
   }
   const double total =
       static_cast<double>(iterations) * iteration + static_cast<double>(decodes) * frame;
@@ -144,7 +161,9 @@ int plan_scene(const CommonOptions& options) {
   const auto settings = render::video_settings(job, models.vqgan_config());
   print_film(job, timeline, settings);
   print_models(models, job);
-  print_keyframes(job, timeline, models);
+  for (size_t i = 0; i < job.scene.keyframes.size(); ++i) {
+    print_keyframe(i, job, timeline, models);
+  }
   std::cout << std::flush;
   print_cost(job, timeline, models, settings);
   const auto film = default_film(options.scene, job.scene);

@@ -1,8 +1,8 @@
 #include "src/render/cutouts.h"
 
+#include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
-#include <ATen/ATen.h>
 
 #include <algorithm>
 #include <cmath>

@@ -7,11 +7,6 @@
 #include "src/render/error.h"
 
 namespace latentreel::render {
-namespace {
-
-constexpr int kProbes = 17;
-
-}  // namespace
 
 FrameDecoder::FrameDecoder(models::Vqgan vqgan, int depth)
     : vqgan_(std::move(vqgan)), depth_(depth) {}
@@ -47,12 +42,14 @@ Frame FrameDecoder::decode(const at::Tensor& z, int64_t number) const {
   return frame;
 }
 
-Pace measure_pace(const LatentPath& path, std::size_t index, const FrameDecoder& decoder) {
+Pace measure_pace(const LatentPath& path, std::size_t index, const FrameDecoder& decoder,
+                  const StopToken& stop) {
   Pace pace;
   pace.change = {0};
   auto before = decoder.picture(path.between(index, 0));
-  for (int j = 1; j < kProbes; ++j) {
-    const auto now = decoder.picture(path.between(index, static_cast<double>(j) / (kProbes - 1)));
+  for (int j = 1; j < kPaceProbes; ++j) {
+    stop.check();
+    const auto now = decoder.picture(path.between(index, static_cast<double>(j) / (kPaceProbes - 1)));
     const double step = (now - before).abs().mean().item<double>();
     pace.change.push_back(pace.change.back() + step);
     before = now;

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 #include "models/vqgan/vqgan.h"
 #include "src/render/latent_path.h"
+#include "src/render/stop.h"
 
 namespace latentreel::render {
 
@@ -37,8 +37,13 @@ class FrameDecoder {
   int depth_;
 };
 
-// Measures the visible change along interval `index`: mean absolute RGB difference between 17 probes
+// Decodes that measuring an interval's pace takes.
+inline constexpr int kPaceProbes = 17;
+
+// Measures the visible change along interval `index`: mean absolute RGB difference between probes
 // at equal steps, summed up and divided by its end. An interval without change gets an empty pace.
-Pace measure_pace(const LatentPath& path, std::size_t index, const FrameDecoder& decoder);
+// Throws Stopped between two probes.
+Pace measure_pace(const LatentPath& path, std::size_t index, const FrameDecoder& decoder,
+                  const StopToken& stop);
 
 }  // namespace latentreel::render

@@ -53,10 +53,9 @@ void note_rounded_size(const scenes::VideoOptions& video, const models::VqganCon
 void measure_paces(Reel& reel, Progress& progress, const StopToken& stop) {
   std::vector<Pace> paces;
   for (size_t i = 0; i < reel.path->timeline().intervals().size(); ++i) {
-    stop.check();
     const auto task = fmt::format("pace:{}", i);
     progress.task(task, TaskState::started);
-    paces.push_back(measure_pace(*reel.path, i, *reel.decoder));
+    paces.push_back(measure_pace(*reel.path, i, *reel.decoder, stop));
     progress.task(task, TaskState::finished);
   }
   reel.path->set_paces(std::move(paces));

@@ -2,6 +2,7 @@
 // 1 bfloat16).
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <benchmark/benchmark.h>
 
 #include "src/render/frame_decoder.h"

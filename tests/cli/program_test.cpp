@@ -129,8 +129,9 @@ TEST(Program, PlanShowsTimelineTokensAndCost) {
   EXPECT_EQ(plan.code, 0) << plan.error;
   EXPECT_THAT(plan.out,
               AllOf(HasSubstr("9 frames"), HasSubstr("key:1     frame 8, 1 s"),
-                    HasSubstr("\"a red heart on a white background\": 7 of 30 tokens"),
-                    HasSubstr("starts from the picture \""), HasSubstr("time      about"),
+                    HasSubstr("towards   \"a red heart on a white background\", 7 of 30 tokens: a red "
+                              "heart on a white background"),
+                    HasSubstr("from      the picture \""), HasSubstr("time      about"),
                     HasSubstr("memory    about"), HasSubstr("encoder   wrote and read back")));
   EXPECT_FALSE(fs::exists(folder / "scene.mp4"));
   EXPECT_EQ(folder.unfinished(), 0);
@@ -178,18 +179,24 @@ TEST(Program, ProgressJsonIsAnObjectALine) {
 
 TEST(Program, CtrlCKeepsWhatWasDoneAndTheSameCallGoesOn) {
   const Folder folder;
-  folder.write("scene.toml", scene_with("iterations = 3", "iterations = 400"));
-  const auto stopped = run({"render", "scene.toml", "-o", "film.mp4"}, folder.path(), 3);
+  folder.write("scene.toml", scene_with("iterations = 3", "iterations = 40"));
+  const std::vector<std::string> call = {"render", "scene.toml", "-o", "film.mp4", "--progress",
+                                         "json"};
+  const auto stopped = run(call, folder.path(), "\"iteration\":4,");
   EXPECT_EQ(stopped.code, 130) << stopped.error;
   EXPECT_THAT(stopped.error, HasSubstr("the same call goes on from there"));
   EXPECT_FALSE(fs::exists(folder / "film.mp4"));
   EXPECT_EQ(folder.unfinished(), 0);
-  const auto rest = run({"render", "scene.toml", "-o", "film.mp4", "--progress", "json"},
-                        folder.path());
+  const auto rest = run(call, folder.path());
   EXPECT_EQ(rest.code, 0) << rest.error;
-  const auto first = rest.error.find("\"iteration\":");
-  ASSERT_NE(first, std::string::npos);
-  EXPECT_THAT(rest.error.substr(first, 16), Not(HasSubstr("\"iteration\":0,")));
+  EXPECT_THAT(rest.error, Not(HasSubstr("\"iteration\":4,\"key\":0")));
+  EXPECT_THAT(rest.error, HasSubstr("\"iteration\":39,\"key\":0"));
+
+  // The same bits as a run that was never stopped.
+  const auto whole = run({"render", "scene.toml", "-o", "whole.mp4", "--store", "other"},
+                         folder.path());
+  EXPECT_EQ(whole.code, 0) << whole.error;
+  EXPECT_EQ(read_file(folder / "film.mp4"), read_file(folder / "whole.mp4"));
 }
 
 // --- Bad input ------------------------------------------------------------------------------------
@@ -227,7 +234,7 @@ TEST(BadInput, HasAClearErrorAndTheRightExitCode) {
       {"fps 0", {"render", "fps.toml"}, 65, "fps.toml:5:7"},
       {"unknown key", {"render", "unknown.toml"}, 65, "did you mean \"iterations\"?"},
       {"unknown codec", {"render", "codec.toml"}, 65, "h264"},
-      {"below one cell", {"render", "tiny.toml"}, 65, "smaller than"},
+      {"too small", {"render", "tiny.toml"}, 65, "out of range"},
       {"wrong UTF-8", {"render", "utf8.toml"}, 65, "UTF-8"},
       {"unknown model", {"render", "nomodel.toml"}, 66, "Known names: tiny"},
       {"missing song", {"render", "song.toml"}, 66, "gone.flac"},

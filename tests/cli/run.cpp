@@ -37,16 +37,19 @@ void redirect(int stream, const fs::path& file) {
 
 }  // namespace
 
-Result run(const std::vector<std::string>& arguments, const fs::path& folder, double kill_after) {
+Result run(const std::vector<std::string>& arguments, const fs::path& folder,
+           const std::string& interrupt_at) {
   const auto out = folder / ".out", error = folder / ".error";
   const pid_t child = fork();
   if (child == 0) become(arguments, folder, out, error);
-  if (kill_after >= 0) {
-    std::this_thread::sleep_for(std::chrono::duration<double>(kill_after));
-    kill(child, SIGINT);
-  }
   int status = 0;
-  waitpid(child, &status, 0);
+  bool interrupted = interrupt_at.empty();
+  while (waitpid(child, &status, interrupted ? 0 : WNOHANG) == 0) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    if (read_file(error).find(interrupt_at) == std::string::npos) continue;
+    kill(child, SIGINT);
+    interrupted = true;
+  }
   Result result;
   result.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   result.out = read_file(out);

@@ -14,10 +14,10 @@ struct Result {
   std::string error;  // standard error
 };
 
-// The program with these arguments, in `folder`, with its own store there. With `kill_after` >= 0 a
-// SIGINT follows after so many seconds.
+// The program with these arguments, in `folder`, with its own store there. Where `interrupt_at` is
+// given, it gets a SIGINT as soon as its standard error holds that text.
 Result run(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
-           double kill_after = -1);
+           const std::string& interrupt_at = {});
 
 // A fresh folder for one test, removed with it.
 class Folder {

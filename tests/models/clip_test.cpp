@@ -112,6 +112,14 @@ TEST(VitClip, EncodesTextAsPublished) {
   EXPECT_NEAR((scale * (image * unit(third)).sum()).item<double>(), -22.363554, 1e-3);
 }
 
+TEST(Transformer, FirstTokenAloneIsTheFirstTokenOfAll) {
+  auto model = loaded(small_vit());
+  auto& transformer = model->visual->as<VisionTransformerImpl>()->transformer;
+  const auto x = test_image(3, 10, 128).view({3, 10, 128});
+  EXPECT_TRUE(at::allclose(transformer->forward_first(x), transformer->forward(x).select(1, 0),
+                           1e-5, 1e-5));
+}
+
 TEST(VitClip, TextIgnoresPaddingAndShortRowsGiveTheSame) {
   auto model = loaded(small_vit());
   EXPECT_TRUE(at::allclose(model->encode_text(tokens({62, 5, 9, 17, 63, 0, 0, 0})),

@@ -1,12 +1,15 @@
 #include "src/render/renderer.h"
 
 #include <gmock/gmock.h>
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <set>
 
+#include "ffmpeg/error.h"
 #include "ffmpeg/film_check.h"
 #include "scenes/scene_error.h"
 #include "src/render/error.h"
@@ -161,17 +164,18 @@ TEST_F(Renders, SaysThatASizeIsRoundedDown) {
             "[video] size 71x65 becomes 64x64: the VQGAN works in steps of 8");
 }
 
-TEST_F(Renders, RefusesASizeBelowOneCell) {
-  Record record;
+TEST(Grid, RefusesASizeBelowOneCell) {
+  models::VqganConfig vqgan;
+  vqgan.multipliers = {1, 1, 2, 2, 4, 4};  // six levels: a cell is 32 pixels wide
+  EXPECT_EQ(grid_of({.width = 64, .height = 63}, vqgan).height, 1);
   try {
-    render_film(job_for(small_scene(), {{"video.size", "64x4"}, {"video.output", "64x64"}}),
-                folder_ / "film.mp4", record, record.stop);
+    grid_of({.width = 64, .height = 24}, vqgan);
     FAIL() << "a picture without cells";
   } catch (const RenderError& error) {
     EXPECT_EQ(error.kind(), RenderError::Kind::scene);
     EXPECT_STREQ(error.what(),
-                 "[video] size = \"64x4\" is smaller than one cell of the VQGAN: it makes pictures "
-                 "of at least 8x8, in steps of 8.");
+                 "[video] size = \"64x24\" is smaller than one cell of the VQGAN: it makes pictures "
+                 "of at least 32x32, in steps of 32.");
   }
 }
 

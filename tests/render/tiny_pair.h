@@ -10,10 +10,14 @@
 namespace latentreel::render::testing {
 
 inline ModelFiles tiny_files() {
-  const std::string folder = LATENTREEL_SOURCE_DIR "/models/tiny/";
-  return {.vqgan_name = "tiny",
-          .vqgan = folder + "vqgan.safetensors",
-          .clips = {{.name = "tiny", .file = folder + "clip.safetensors", .weight = 1}}};
+  const std::filesystem::path folder = LATENTREEL_SOURCE_DIR "/models/tiny";
+  ModelFiles files;
+  files.vqgan_name = "tiny";
+  files.vqgan = folder / "vqgan.safetensors";
+  files.clips.resize(1);
+  files.clips[0].name = "tiny";
+  files.clips[0].file = folder / "clip.safetensors";
+  return files;
 }
 
 inline Machine test_machine() { return resolve_machine(at::kCPU, 2); }

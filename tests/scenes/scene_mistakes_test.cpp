@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <string>
+#include <string_view>
 
 #include "support.h"
 
@@ -43,6 +45,14 @@ TEST(SceneMistakesTest, TellsAllMistakesInOneRunInTheOrderOfTheFile) {
 struct Case {
   const char* lines;
   const char* text;
+
+  // Letters and digits alone: the case's name in lists of tests.
+  friend void PrintTo(const Case& shown, std::ostream* stream) {
+    for (const char c : std::string_view(shown.lines)) {
+      const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      *stream << (plain ? c : '_');
+    }
+  }
 };
 
 class OneMistakeTest : public testing::TestWithParam<Case> {};
