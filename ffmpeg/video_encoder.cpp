@@ -24,6 +24,12 @@ constexpr int kX264BFrames = 2;
 constexpr int kX265FrameThreads = 2;  // changes bits, unlike the size of x265's pool
 constexpr int kFfv1Slices = 4;        // libav would choose by the thread count
 
+// x265 3.5 reads memory that it never wrote where a picture is a single row or column of its
+// 64-pixel blocks; two runs then differ. Smaller blocks keep small pictures clear of that.
+int x265_block(const VideoSettings& settings) {
+  return std::min(output_width(settings), output_height(settings)) < 128 ? 32 : 64;
+}
+
 // See VideoSettings::quality.
 double x264_crf(double quality) {
   return std::max(quality, 1.0);
@@ -55,9 +61,9 @@ void set_options(const VideoSettings& settings, AVCodecContext& encoder, Options
       options.set("forced-idr", 1);
       options.set(
           "x265-params",
-          fmt::format("log-level=none:info=0:open-gop=0:scenecut=0:keyint={0}:min-keyint={0}:"
-                      "pools={1}:frame-threads={2}:lookahead-slices=0",
-                      gop, settings.threads, kX265FrameThreads));
+          fmt::format("log-level=none:info=0:open-gop=0:scenecut=0:keyint={0}:"
+                      "min-keyint={0}:pools={1}:frame-threads={2}:lookahead-slices=0:ctu={3}",
+                      gop, settings.threads, kX265FrameThreads, x265_block(settings)));
       break;
     case VideoCodec::av1:
       options.set("preset", kSvtAv1Preset);

@@ -26,7 +26,9 @@ LinearImpl::LinearImpl(int64_t in, int64_t out) {
   bias = register_parameter("bias", torch::empty({out}));
 }
 
-at::Tensor LinearImpl::forward(const at::Tensor& x) { return at::linear(x, weight, bias); }
+at::Tensor LinearImpl::forward(const at::Tensor& x) {
+  return at::linear(x, weight, bias);
+}
 
 LayerNormImpl::LayerNormImpl(int64_t width) {
   weight = register_parameter("weight", torch::empty({width}));

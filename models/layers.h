@@ -44,8 +44,8 @@ TORCH_MODULE(LayerNorm);
 
 struct GroupNormImpl : torch::nn::Module {
   GroupNormImpl(int64_t groups, int64_t channels);
-  at::Tensor forward(const at::Tensor& x);        // eps 1e-6
-  at::Tensor forward_silu(const at::Tensor& x);   // silu of it, in one operator
+  at::Tensor forward(const at::Tensor& x);       // eps 1e-6
+  at::Tensor forward_silu(const at::Tensor& x);  // silu of it, in one operator
 
   at::Tensor weight, bias;
 

@@ -17,14 +17,13 @@ constexpr int64_t kMostNumbered = 1000;
 
 void ShapeReader::require(bool fits, std::string_view name, const std::string& problem) const {
   if (fits) return;
-  throw WeightsError(
-      WeightsError::Kind::invalid,
-      {.doing = fmt::format("inferring the shape of {} from {}", network_,
-                            weights_.source().empty() ? "weights in memory"
-                                                      : weights_.source().string()),
-       .tensor = std::string(name),
-       .problem = problem,
-       .advice = fmt::format("Check that the file really is {}.", network_)});
+  throw WeightsError(WeightsError::Kind::invalid,
+                     {.doing = fmt::format("inferring the shape of {} from {}", network_,
+                                           weights_.source().empty() ? "weights in memory"
+                                                                     : weights_.source().string()),
+                      .tensor = std::string(name),
+                      .problem = problem,
+                      .advice = fmt::format("Check that the file really is {}.", network_)});
 }
 
 int64_t ShapeReader::size(std::string_view name, int64_t rank, int64_t axis) const {

@@ -48,8 +48,7 @@ void infer_resnet(const ShapeReader& shapes, ClipConfig& config) {
     shapes.require(config.stages.back() > 0, prefix, "is missing");
   }
   config.resolution = 32 * grid_of(shapes, "visual.attnpool.positional_embedding");
-  config.pool_heads =
-      heads_of(shapes, "visual.attnpool.positional_embedding", 32 * config.width);
+  config.pool_heads = heads_of(shapes, "visual.attnpool.positional_embedding", 32 * config.width);
   config.embed_dim = shapes.size("visual.attnpool.c_proj.weight", 2, 0);
 }
 

@@ -23,17 +23,17 @@ struct TransformerConfig {
 struct ClipConfig {
   enum class Tower { vit, resnet };
   Tower tower = Tower::vit;
-  int64_t resolution = 224;             // side of a picture, pixels
+  int64_t resolution = 224;  // side of a picture, pixels
   int64_t embed_dim = 512;
   // ViT
   int64_t patch = 32;
   TransformerConfig vision;
   // ModifiedResNet
-  std::vector<int64_t> stages;          // bottlenecks a stage, four numbers
+  std::vector<int64_t> stages;  // bottlenecks a stage, four numbers
   int64_t width = 64;
   int64_t pool_heads = 32;
   // Text
-  int64_t context = 77;                 // tokens, start and end included
+  int64_t context = 77;  // tokens, start and end included
   int64_t vocabulary = 49408;
   TransformerConfig text;
   // Normalisation of pictures in [0, 1]

@@ -51,8 +51,8 @@ at::Tensor ConvNorm::operator()(const at::Tensor& x) {
 void ConvNorm::fold() {
   at::NoGradGuard no_grad;
   const auto dtype = conv_->weight.scalar_type();
-  const auto scale = norm_->weight.to(at::kFloat) *
-                     at::rsqrt(norm_->running_var.to(at::kFloat) + kBatchNormEps);
+  const auto scale =
+      norm_->weight.to(at::kFloat) * at::rsqrt(norm_->running_var.to(at::kFloat) + kBatchNormEps);
   bias_ = (norm_->bias - norm_->running_mean.to(at::kFloat) * scale).to(dtype);
   weight_ = (conv_->weight.to(at::kFloat) * scale.view({-1, 1, 1, 1})).to(dtype);
 }
@@ -93,9 +93,9 @@ AttentionPoolImpl::AttentionPoolImpl(int64_t tokens, int64_t width, int64_t head
 
 at::Tensor AttentionPoolImpl::forward(const at::Tensor& x) {
   const auto n = x.size(0), width = x.size(1), head = width / heads_;
-  const auto cells = x.flatten(2).transpose(1, 2);                          // [N, T, width]
+  const auto cells = x.flatten(2).transpose(1, 2);  // [N, T, width]
   const auto tokens = at::cat({cells.mean(1, true), cells}, 1) + positional_embedding;
-  const auto split = [&](const at::Tensor& t) {                             // [N heads, t, head]
+  const auto split = [&](const at::Tensor& t) {  // [N heads, t, head]
     return t.view({n, -1, heads_, head}).transpose(1, 2).reshape({n * heads_, -1, head});
   };
   const auto query = split(q_proj->forward(tokens.narrow(1, 0, 1)));
@@ -121,8 +121,8 @@ ModifiedResNetImpl::ModifiedResNetImpl(const ClipConfig& config) {
     register_module("layer" + std::to_string(i + 1), layers_[i]);
   }
   const auto grid = config.resolution / 32;
-  attnpool_ = register_module("attnpool", AttentionPool(grid * grid, in, config.pool_heads,
-                                                        config.embed_dim));
+  attnpool_ = register_module("attnpool",
+                              AttentionPool(grid * grid, in, config.pool_heads, config.embed_dim));
 }
 
 at::Tensor ModifiedResNetImpl::stem(const at::Tensor& image) {

@@ -27,8 +27,8 @@ at::Tensor SelfAttentionImpl::attend(const at::Tensor& queries, const at::Tensor
                                      const at::Tensor& values, const at::Tensor& mask) {
   const auto tokens = queries.size(1), head = queries.size(2), n = queries.size(0) / heads_;
   // Plain products: at CLIP's sequence lengths they are faster than a fused kernel.
-  auto scores = at::bmm(queries.mul(1 / std::sqrt(static_cast<double>(head))),
-                        keys.transpose(1, 2));
+  auto scores =
+      at::bmm(queries.mul(1 / std::sqrt(static_cast<double>(head))), keys.transpose(1, 2));
   if (mask.defined()) scores = scores + mask;
   const auto mixed = at::bmm(scores.softmax(2), values);  // [N heads, t, head]
   return out_proj->forward(mixed.view({n, heads_, tokens, head})
@@ -61,8 +61,7 @@ ResidualAttentionBlockImpl::ResidualAttentionBlockImpl(const TransformerConfig& 
 
 at::Tensor ResidualAttentionBlockImpl::add_mlp(const at::Tensor& x) {
   const auto hidden = c_fc->forward(ln_2->forward(x));
-  const auto active =
-      activation_ == Activation::quick_gelu ? quick_gelu(hidden) : at::gelu(hidden);
+  const auto active = activation_ == Activation::quick_gelu ? quick_gelu(hidden) : at::gelu(hidden);
   return x + c_proj->forward(active);
 }
 

@@ -5,8 +5,8 @@ namespace latentreel::models {
 VisionTransformerImpl::VisionTransformerImpl(const ClipConfig& config) {
   const auto width = config.vision.width;
   const auto grid = config.resolution / config.patch;
-  conv1 = register_module(
-      "conv1", Conv2d(3, width, config.patch, Conv2dOptions{.stride = config.patch, .bias = false}));
+  conv1 = register_module("conv1", Conv2d(3, width, config.patch,
+                                          Conv2dOptions{.stride = config.patch, .bias = false}));
   class_embedding = register_parameter("class_embedding", torch::empty({width}));
   positional_embedding =
       register_parameter("positional_embedding", torch::empty({grid * grid + 1, width}));

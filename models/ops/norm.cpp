@@ -63,8 +63,7 @@ Normalised normalise_silu(const at::Tensor& x, const at::Tensor& weight, const a
 // own pass.
 at::Tensor backward_by_operators(const at::Tensor& grad, const at::Tensor& x,
                                  const at::Tensor& mean, const at::Tensor& rstd,
-                                 const at::Tensor& weight, const at::Tensor& bias,
-                                 int64_t groups) {
+                                 const at::Tensor& weight, const at::Tensor& bias, int64_t groups) {
   const auto n = x.size(0), c = x.size(1), area = x.size(2) * x.size(3);
   const auto channel = [&](const at::Tensor& group) {  // [N, groups] -> [N, C]
     return group.view({n, groups, 1}).expand({n, groups, c / groups}).reshape({n, c});
@@ -99,10 +98,10 @@ struct GroupNormSilu : torch::autograd::Function<GroupNormSilu> {
     if (takes_own_pass(x)) {
       const auto dy = grads[0].contiguous();
       dx = at::empty_like(x);
-      cpu::group_norm_silu_backward(
-          group_shape(x, groups), x.const_data_ptr<float>(), weight.const_data_ptr<float>(),
-          bias.const_data_ptr<float>(), mean.const_data_ptr<float>(),
-          rstd.const_data_ptr<float>(), dy.const_data_ptr<float>(), dx.data_ptr<float>());
+      cpu::group_norm_silu_backward(group_shape(x, groups), x.const_data_ptr<float>(),
+                                    weight.const_data_ptr<float>(), bias.const_data_ptr<float>(),
+                                    mean.const_data_ptr<float>(), rstd.const_data_ptr<float>(),
+                                    dy.const_data_ptr<float>(), dx.data_ptr<float>());
     } else {
       dx = backward_by_operators(grads[0], x, mean, rstd, weight, bias, groups);
     }
@@ -112,7 +111,9 @@ struct GroupNormSilu : torch::autograd::Function<GroupNormSilu> {
 
 }  // namespace
 
-at::Tensor silu(const at::Tensor& x) { return at::silu(x); }
+at::Tensor silu(const at::Tensor& x) {
+  return at::silu(x);
+}
 
 at::Tensor quick_gelu(const at::Tensor& x) {
   if (!at::GradMode::is_enabled()) return x.mul(QuickGelu::kSlope).sigmoid_().mul_(x);

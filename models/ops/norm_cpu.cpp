@@ -37,7 +37,9 @@ inline float exponential(float x) {
   return std::bit_cast<float>(std::bit_cast<std::int32_t>(p) + exponent);
 }
 
-inline float sigmoid(float x) { return 1.0f / (1.0f + exponential(-x)); }
+inline float sigmoid(float x) {
+  return 1.0f / (1.0f + exponential(-x));
+}
 
 LATENTREEL_VECTOR_CLONES
 void sums(const float* x, int64_t count, double& sum, double& squares) {

@@ -40,8 +40,8 @@ VqganConfig infer_vqgan_config(const StateDict& weights) {
   config.z_channels = shapes.size("quant_conv.weight", 4, 1);
   config.double_z = shapes.size("encoder.conv_out.weight", 4, 0) == 2 * config.z_channels;
   config.gumbel = weights.contains("quantize.embed.weight");
-  config.codes = shapes.size(
-      config.gumbel ? "quantize.embed.weight" : "quantize.embedding.weight", 2, 0);
+  config.codes =
+      shapes.size(config.gumbel ? "quantize.embed.weight" : "quantize.embedding.weight", 2, 0);
   config.groups = groups_of(weights, shapes);
 
   const auto levels = shapes.count_numbered("encoder.down.");

@@ -12,15 +12,15 @@ class StateDict;
 struct VqganConfig {
   int64_t in_channels = 3;
   int64_t out_channels = 3;
-  int64_t channels = 128;                      // "ch", width at full resolution
+  int64_t channels = 128;                              // "ch", width at full resolution
   std::vector<int64_t> multipliers = {1, 1, 2, 2, 4};  // "ch_mult", one a level
-  std::vector<bool> attention;                 // whether a level's blocks are followed by attention
-  int64_t residual_blocks = 2;                 // a level of the encoder; the decoder has one more
+  std::vector<bool> attention;  // whether a level's blocks are followed by attention
+  int64_t residual_blocks = 2;  // a level of the encoder; the decoder has one more
   int64_t z_channels = 256;
   int64_t embed_dim = 256;
   int64_t codes = 1024;
   bool double_z = false;
-  bool gumbel = false;                         // GumbelQuantize in place of VectorQuantizer
+  bool gumbel = false;  // GumbelQuantize in place of VectorQuantizer
   int64_t groups = 32;
 
   int64_t levels() const { return static_cast<int64_t>(multipliers.size()); }

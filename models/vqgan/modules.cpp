@@ -11,7 +11,8 @@ constexpr Conv2dOptions kSame3x3{.stride = 1, .padding = 1};
 
 }  // namespace
 
-// --- Blocks ---------------------------------------------------------------------------------------
+// --- Blocks
+// ---------------------------------------------------------------------------------------
 
 ResnetBlockImpl::ResnetBlockImpl(int64_t in, int64_t out, int64_t groups) {
   norm1 = register_module("norm1", GroupNorm(groups, in));
@@ -42,8 +43,8 @@ at::Tensor AttnBlockImpl::forward(const at::Tensor& x) {
   };
   const auto h = norm->forward(x);
   const auto queries = flat(q, h).transpose(1, 2).mul(1 / std::sqrt(static_cast<double>(c)));
-  const auto weights = at::bmm(queries, flat(k, h)).softmax(2);          // [N, T, T]
-  const auto mixed = at::bmm(flat(v, h), weights.transpose(1, 2));       // [N, C, T]
+  const auto weights = at::bmm(queries, flat(k, h)).softmax(2);     // [N, T, T]
+  const auto mixed = at::bmm(flat(v, h), weights.transpose(1, 2));  // [N, C, T]
   return x + proj_out->forward(mixed.view(x.sizes()));
 }
 
@@ -61,8 +62,7 @@ LevelImpl::LevelImpl(int64_t in, int64_t out, int64_t blocks, bool attention, Re
   const bool down = resample == Resample::down;
   auto holder = std::make_shared<torch::nn::Module>();
   resample_conv_ = holder->register_module(
-      "conv", Conv2d(out, out, 3,
-                     Conv2dOptions{.stride = down ? 2 : 1, .padding = down ? 0 : 1}));
+      "conv", Conv2d(out, out, 3, Conv2dOptions{.stride = down ? 2 : 1, .padding = down ? 0 : 1}));
   register_module(down ? "downsample" : "upsample", holder);
 }
 
@@ -76,8 +76,7 @@ at::Tensor LevelImpl::forward(const at::Tensor& x) {
     case Resample::down:  // padded on the right and below only
       return resample_conv_->forward(at::constant_pad_nd(h, {0, 1, 0, 1}));
     case Resample::up:
-      return resample_conv_->forward(
-          at::upsample_nearest2d(h, {2 * h.size(2), 2 * h.size(3)}));
+      return resample_conv_->forward(at::upsample_nearest2d(h, {2 * h.size(2), 2 * h.size(3)}));
     case Resample::none:
       break;
   }
@@ -94,7 +93,8 @@ at::Tensor MiddleImpl::forward(const at::Tensor& x) {
   return block_2->forward(attn_1->forward(block_1->forward(x)));
 }
 
-// --- Encoder and decoder --------------------------------------------------------------------------
+// --- Encoder and decoder
+// --------------------------------------------------------------------------
 
 VqganEncoderImpl::VqganEncoderImpl(const VqganConfig& config) {
   const auto last = config.levels() - 1;
@@ -143,7 +143,8 @@ at::Tensor VqganDecoderImpl::forward(const at::Tensor& z) {
   return conv_out->forward(norm_out->forward_silu(h));
 }
 
-// --- Quantizer ------------------------------------------------------------------------------------
+// --- Quantizer
+// ------------------------------------------------------------------------------------
 
 QuantizerImpl::QuantizerImpl(const VqganConfig& config) {
   auto holder = std::make_shared<torch::nn::Module>();
@@ -156,9 +157,13 @@ QuantizerImpl::QuantizerImpl(const VqganConfig& config) {
   }
 }
 
-at::Tensor QuantizerImpl::codebook() const { return codebook_; }
+at::Tensor QuantizerImpl::codebook() const {
+  return codebook_;
+}
 
-at::Tensor QuantizerImpl::logits(const at::Tensor& z) { return proj_->forward(z); }
+at::Tensor QuantizerImpl::logits(const at::Tensor& z) {
+  return proj_->forward(z);
+}
 
 VqModelImpl::VqModelImpl(const VqganConfig& config) {
   encoder = register_module("encoder", VqganEncoder(config));

@@ -79,8 +79,8 @@ TORCH_MODULE(VqganDecoder);
 // The codebook, and for a Gumbel model the projection to logits beside it.
 struct QuantizerImpl : torch::nn::Module {
   explicit QuantizerImpl(const VqganConfig& config);
-  at::Tensor codebook() const;                 // [codes, embed_dim]
-  at::Tensor logits(const at::Tensor& z);      // Gumbel only: [N, codes, h, w]
+  at::Tensor codebook() const;             // [codes, embed_dim]
+  at::Tensor logits(const at::Tensor& z);  // Gumbel only: [N, codes, h, w]
 
  private:
   at::Tensor codebook_;

@@ -32,12 +32,24 @@ Vqgan::Vqgan(const StateDict& weights, Placement placement) : weights_(new Weigh
   w.std = w.codebook.std().item<double>();
 }
 
-const VqganConfig& Vqgan::config() const { return weights_->config; }
-const Placement& Vqgan::placement() const { return weights_->placement; }
-at::Tensor Vqgan::codebook() const { return weights_->codebook; }
-at::Tensor Vqgan::codebook_min() const { return weights_->min; }
-at::Tensor Vqgan::codebook_max() const { return weights_->max; }
-double Vqgan::codebook_std() const { return weights_->std; }
+const VqganConfig& Vqgan::config() const {
+  return weights_->config;
+}
+const Placement& Vqgan::placement() const {
+  return weights_->placement;
+}
+at::Tensor Vqgan::codebook() const {
+  return weights_->codebook;
+}
+at::Tensor Vqgan::codebook_min() const {
+  return weights_->min;
+}
+at::Tensor Vqgan::codebook_max() const {
+  return weights_->max;
+}
+double Vqgan::codebook_std() const {
+  return weights_->std;
+}
 
 at::Tensor Vqgan::encode(const at::Tensor& image) const {
   const auto factor = weights_->config.factor();
@@ -57,8 +69,8 @@ at::Tensor Vqgan::nearest_codes(const at::Tensor& z) const {
               weights_->config.embed_dim, " channels are needed, got ", z.sizes());
   at::NoGradGuard no_grad;
   // |z - e|^2 less |z|^2, which is the same for every code.
-  const auto cells = z.detach().to(weights_->placement.device, at::kFloat)
-                         .permute({0, 2, 3, 1}).reshape({-1, c});
+  const auto cells =
+      z.detach().to(weights_->placement.device, at::kFloat).permute({0, 2, 3, 1}).reshape({-1, c});
   const auto distance =
       at::addmm(weights_->squared_norms.unsqueeze(0), cells, weights_->codebook.t(), 1, -2);
   return distance.argmin(1).view({n, h, w});
@@ -66,7 +78,8 @@ at::Tensor Vqgan::nearest_codes(const at::Tensor& z) const {
 
 at::Tensor Vqgan::embed_codes(const at::Tensor& codes) const {
   return at::embedding(weights_->codebook, codes.to(weights_->placement.device))
-      .permute({0, 3, 1, 2}).contiguous();
+      .permute({0, 3, 1, 2})
+      .contiguous();
 }
 
 at::Tensor Vqgan::quantize(const at::Tensor& z) const {

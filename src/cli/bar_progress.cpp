@@ -31,7 +31,8 @@ std::string bar(double part) {
 
 }  // namespace
 
-// --- Estimate -------------------------------------------------------------------------------------
+// --- Estimate
+// -------------------------------------------------------------------------------------
 
 Estimate::Estimate(const Work& work)
     : work_(work), done_(work.iterations.size(), 0), started_(Clock::now()) {}
@@ -46,7 +47,9 @@ void Estimate::keyframe_done(int keyframe) {
   done_[static_cast<size_t>(keyframe)] = work_.iterations[static_cast<size_t>(keyframe)];
 }
 
-void Estimate::interval_done() { ++intervals_done_; }
+void Estimate::interval_done() {
+  ++intervals_done_;
+}
 
 void Estimate::frame(int64_t done, double seconds) {
   frames_done_ = done;
@@ -98,11 +101,14 @@ std::string format_duration(double seconds) {
   return h > 0 ? fmt::format("{}:{:02}:{:02}", h, m, s) : fmt::format("{}:{:02}", m, s);
 }
 
-// --- Bar ------------------------------------------------------------------------------------------
+// --- Bar
+// ------------------------------------------------------------------------------------------
 
 BarProgress::BarProgress(const Work& work) : estimate_(work) {}
 
-BarProgress::~BarProgress() { clear(); }
+BarProgress::~BarProgress() {
+  clear();
+}
 
 void BarProgress::clear() {
   if (drawn_) std::cerr << "\r\x1b[K" << std::flush;

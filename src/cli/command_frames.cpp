@@ -83,8 +83,7 @@ int export_frames(const FramesOptions& options) {
   const auto range = chosen(options, job);
   create_folder(options.output);
   auto progress = make_progress(options.progress, work_of(job, range.size()));
-  const auto written =
-      render::render_pictures(job, options.output, range, *progress, stop_token());
+  const auto written = render::render_pictures(job, options.output, range, *progress, stop_token());
   progress.reset();
   std::cerr << fmt::format("{} frames in {}\n", written, options.output.string());
   std::cout << options.output.string() << '\n';

@@ -34,14 +34,14 @@ int write_new(const std::filesystem::path& file) {
   const auto text = scenes::scene_template(title_of(file));
   const int descriptor = open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (descriptor < 0) {
-    const auto advice = errno == EEXIST
-                            ? std::string("Choose another name, or remove it first.")
-                            : fmt::format("Check that the folder {} is there and may be written.",
-                                          file.has_parent_path() ? file.parent_path().string()
-                                                                 : std::string("."));
-    throw RenderError(RenderError::Kind::cannot_create,
-                      fmt::format("creating the scene {}: {}. {}", file.string(),
-                                  std::strerror(errno), advice));
+    const auto advice =
+        errno == EEXIST
+            ? std::string("Choose another name, or remove it first.")
+            : fmt::format("Check that the folder {} is there and may be written.",
+                          file.has_parent_path() ? file.parent_path().string() : std::string("."));
+    throw RenderError(
+        RenderError::Kind::cannot_create,
+        fmt::format("creating the scene {}: {}. {}", file.string(), std::strerror(errno), advice));
   }
   const auto written = write(descriptor, text.data(), text.size());
   const bool complete = written == static_cast<ssize_t>(text.size()) && fsync(descriptor) == 0;

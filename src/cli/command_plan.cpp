@@ -131,9 +131,9 @@ void print_cost(const render::RenderJob& job, const scenes::Timeline& timeline,
 
   const auto& vqgan = models.vqgan(job.scene.keyframes.front().optimize.precision);
   const render::FrameDecoder decoder(vqgan, 8);
-  const auto z = vqgan.embed_codes(at::zeros({1, settings.height / vqgan.config().factor(),
-                                              settings.width / vqgan.config().factor()},
-                                             at::kLong));
+  const auto z = vqgan.embed_codes(at::zeros(
+      {1, settings.height / vqgan.config().factor(), settings.width / vqgan.config().factor()},
+      at::kLong));
   decoder.decode(z, 0);
   lap.restart();
   decoder.decode(z, 0);
@@ -147,10 +147,10 @@ void print_cost(const render::RenderJob& job, const scenes::Timeline& timeline,
   }
   const double total =
       static_cast<double>(iterations) * iteration + static_cast<double>(decodes) * frame;
-  std::cout << fmt::format("  time      about {}: {} iterations of {:.0f} ms, {} frames of {:.0f} "
-                           "ms\n",
-                           format_duration(total), iterations, iteration * 1e3,
-                           timeline.frame_count(), frame * 1e3);
+  std::cout << fmt::format(
+      "  time      about {}: {} iterations of {:.0f} ms, {} frames of {:.0f} "
+      "ms\n",
+      format_duration(total), iterations, iteration * 1e3, timeline.frame_count(), frame * 1e3);
   std::cout << fmt::format("  memory    about {}\n", format_bytes(peak_memory()));
 }
 

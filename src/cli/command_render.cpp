@@ -35,16 +35,15 @@ void report(const render::RenderSummary& summary, const RenderOptions& options,
             const std::filesystem::path& file) {
   const auto& film = summary.film;
   std::cerr << fmt::format("{}: {} frames, {:.2f} s, {}\n", file.string(), film.frames,
-                           film.seconds.value(),
-                           format_bytes(static_cast<double>(film.bytes)));
+                           film.seconds.value(), format_bytes(static_cast<double>(film.bytes)));
   int reused = 0, number = 0;
   for (const auto& keyframe : summary.keyframes) {
     if (keyframe.reused) {
       ++reused;
     } else {
       std::cerr << fmt::format("  keyframe {}  loss {:.4f} -> {:.4f} in {} iterations, from {}\n",
-                               number, keyframe.first_loss, keyframe.best_loss,
-                               keyframe.iterations, keyframe.start);
+                               number, keyframe.first_loss, keyframe.best_loss, keyframe.iterations,
+                               keyframe.start);
     }
     ++number;
   }
@@ -63,7 +62,8 @@ void report(const render::RenderSummary& summary, const RenderOptions& options,
 int render_scene(const RenderOptions& options) {
   auto job = make_job(options);
   job.embed_scene = !options.no_embed_scene;
-  const auto file = options.output.empty() ? default_film(options.scene, job.scene) : options.output;
+  const auto file =
+      options.output.empty() ? default_film(options.scene, job.scene) : options.output;
   const auto frames = render::timeline_of(job).frame_count();
   auto progress = make_progress(options.progress, work_of(job, frames));
   try {
@@ -85,9 +85,10 @@ void add_render(CLI::App& program, int& result) {
   auto options = std::make_shared<RenderOptions>();
   auto* command = program.add_subcommand("render", "Make the film of a scene");
   add_common_options(*command, *options);
-  command->add_option("-o,--output", options->output,
-                      "The film (default: the scene's name). An older film of that name is replaced "
-                      "only by a finished one")
+  command
+      ->add_option("-o,--output", options->output,
+                   "The film (default: the scene's name). An older film of that name is replaced "
+                   "only by a finished one")
       ->type_name("FILE");
   command->add_flag("--no-embed-scene", options->no_embed_scene,
                     "Do not store the scene in the film's metadata");

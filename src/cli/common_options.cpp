@@ -34,8 +34,9 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
   command.add_option("--threads", options.threads, "CPU threads; 0: one a core")
       ->check(CLI::Range(0, kMostThreads))
       ->capture_default_str();
-  command.add_option("--store", options.store,
-                     "Where finished work is kept (default: your cache folder)")
+  command
+      .add_option("--store", options.store,
+                  "Where finished work is kept (default: your cache folder)")
       ->type_name("DIR");
   command.add_option("--models", options.models, "A folder of models to look in first")
       ->type_name("DIR");
@@ -43,8 +44,9 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
   command.add_option("--progress", options.progress, "auto, bar, plain, json or none")
       ->check(CLI::IsMember({"auto", "bar", "plain", "json", "none"}))
       ->capture_default_str();
-  command.add_option("--set", options.set,
-                     "Any key of the scene: --set optimize.iterations=50 (may be repeated)")
+  command
+      .add_option("--set", options.set,
+                  "Any key of the scene: --set optimize.iterations=50 (may be repeated)")
       ->check(CLI::Validator(check_override, ""))
       ->type_name("KEY=VALUE")
       ->expected(1)

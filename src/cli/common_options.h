@@ -19,12 +19,12 @@ struct CommonOptions {
   std::filesystem::path scene;
   std::string device = "auto";
   std::optional<std::uint64_t> seed;
-  int threads = 0;                 // 0: one a core
-  std::filesystem::path store;     // empty: the user's cache folder
-  std::filesystem::path models;    // looked in before the standard folders
-  bool force = false;              // reuse nothing from the store
+  int threads = 0;               // 0: one a core
+  std::filesystem::path store;   // empty: the user's cache folder
+  std::filesystem::path models;  // looked in before the standard folders
+  bool force = false;            // reuse nothing from the store
   std::string progress = "auto";
-  std::vector<std::string> set;    // KEY=VALUE
+  std::vector<std::string> set;  // KEY=VALUE
 };
 
 // Adds the scene argument and all common flags to `command`; `options` must outlive the parse.

@@ -18,7 +18,8 @@ bool has_nvidia_driver() {
   return std::filesystem::exists("/proc/driver/nvidia/version", ignored);
 }
 
-// Empty when CUDA can be used, else why not. The library registers itself with LibTorch when loaded.
+// Empty when CUDA can be used, else why not. The library registers itself with LibTorch when
+// loaded.
 std::string load_cuda() {
   if (dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr) {
     return fmt::format("LibTorch's CUDA library could not be loaded ({})", dlerror());
@@ -49,9 +50,9 @@ c10::Device resolve_device(const std::string& name) {
                 << "; using the CPU\n";
       return c10::kCPU;
     }
-    throw render::RenderError(render::RenderError::Kind::device,
-                              fmt::format("using --device {}: {}. Try --device cpu.", name,
-                                          problem));
+    throw render::RenderError(
+        render::RenderError::Kind::device,
+        fmt::format("using --device {}: {}. Try --device cpu.", name, problem));
   }
   const int index = name.size() > 5 ? std::stoi(name.substr(5)) : 0;
   if (index >= cuda_device_count()) {

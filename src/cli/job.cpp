@@ -17,9 +17,8 @@ render::RenderJob make_job(const CommonOptions& options) {
   job.models.vqgan_name = job.scene.models.vqgan;
   job.models.vqgan = names.find(job.scene.models.vqgan, ModelKind::vqgan);
   for (const auto& clip : job.scene.models.clip) {
-    job.models.clips.push_back({.name = clip.name,
-                                .file = names.find(clip.name, ModelKind::clip),
-                                .weight = clip.weight});
+    job.models.clips.push_back(
+        {.name = clip.name, .file = names.find(clip.name, ModelKind::clip), .weight = clip.weight});
   }
   job.machine = render::resolve_machine(resolve_device(options.device), options.threads);
   job.store = store_folder(options);

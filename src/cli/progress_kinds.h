@@ -20,8 +20,8 @@ class Estimate {
   void interval_done();
   void frame(int64_t done, double seconds);
 
-  double part_done() const;       // [0, 1] of the time that all of it takes
-  double seconds_left() const;    // below 0: not known yet
+  double part_done() const;     // [0, 1] of the time that all of it takes
+  double seconds_left() const;  // below 0: not known yet
   double iterations_per_second() const;
 
  private:
@@ -31,7 +31,7 @@ class Estimate {
   double frames_left() const;
 
   Work work_;
-  std::vector<int> done_;         // iterations of each keyframe
+  std::vector<int> done_;  // iterations of each keyframe
   int intervals_done_ = 0;
   int64_t frames_done_ = 0;
   int64_t measured_iterations_ = 0, measured_frames_ = 0;

@@ -15,15 +15,19 @@ const char* file_name(ModelKind kind) {
   return kind == ModelKind::vqgan ? "vqgan.safetensors" : "clip.safetensors";
 }
 
-const char* words(ModelKind kind) { return kind == ModelKind::vqgan ? "VQGAN" : "CLIP"; }
+const char* words(ModelKind kind) {
+  return kind == ModelKind::vqgan ? "VQGAN" : "CLIP";
+}
 
 bool is_path(const std::string& name) {
   return name.find('/') != std::string::npos || fs::path(name).has_extension();
 }
 
 fs::path data_home() {
-  if (const char* home = std::getenv("XDG_DATA_HOME"); home != nullptr && *home != '\0') return home;
-  if (const char* home = std::getenv("HOME"); home != nullptr) return fs::path(home) / ".local/share";
+  if (const char* home = std::getenv("XDG_DATA_HOME"); home != nullptr && *home != '\0')
+    return home;
+  if (const char* home = std::getenv("HOME"); home != nullptr)
+    return fs::path(home) / ".local/share";
   return {};
 }
 
@@ -48,13 +52,15 @@ fs::path ModelNames::find(const std::string& name, ModelKind kind) const {
     if (fs::exists(file, ignored)) return file;
   }
   if (is_path(name)) {
-    throw UnknownModel(fmt::format("opening the {} \"{}\": there is no such file, and no model of "
-                                   "that name. Known names: {}.",
-                                   words(kind), name, fmt::join(known(kind), ", ")));
+    throw UnknownModel(
+        fmt::format("opening the {} \"{}\": there is no such file, and no model of "
+                    "that name. Known names: {}.",
+                    words(kind), name, fmt::join(known(kind), ", ")));
   }
-  throw UnknownModel(fmt::format("finding the {} \"{}\": no model has that name. Known names: {}. A "
-                                 "path to a .safetensors file works too.",
-                                 words(kind), name, fmt::join(known(kind), ", ")));
+  throw UnknownModel(
+      fmt::format("finding the {} \"{}\": no model has that name. Known names: {}. A "
+                  "path to a .safetensors file works too.",
+                  words(kind), name, fmt::join(known(kind), ", ")));
 }
 
 std::vector<std::string> ModelNames::known(ModelKind kind) const {

@@ -112,11 +112,11 @@ Bank::Choice Bank::nearest(std::string_view prompt, const at::Tensor& embedding)
   const auto cosines = at::mv(unit_embeddings_, e / e.norm().clamp_min(1e-12));
   const auto scores = cosines.to(at::kDouble) + word_shares(prompt);
   const auto entry = scores.argmax().item<int64_t>();
-  return {.entry = entry,
-          .caption = captions_[entry],
-          .score = scores[entry].item<double>()};
+  return {.entry = entry, .caption = captions_[entry], .score = scores[entry].item<double>()};
 }
 
-at::Tensor Bank::codes(int64_t entry) const { return codes_.narrow(0, entry, 1); }
+at::Tensor Bank::codes(int64_t entry) const {
+  return codes_.narrow(0, entry, 1);
+}
 
 }  // namespace latentreel::render

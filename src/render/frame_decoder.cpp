@@ -49,7 +49,8 @@ Pace measure_pace(const LatentPath& path, std::size_t index, const FrameDecoder&
   auto before = decoder.picture(path.between(index, 0));
   for (int j = 1; j < kPaceProbes; ++j) {
     stop.check();
-    const auto now = decoder.picture(path.between(index, static_cast<double>(j) / (kPaceProbes - 1)));
+    const auto now =
+        decoder.picture(path.between(index, static_cast<double>(j) / (kPaceProbes - 1)));
     const double step = (now - before).abs().mean().item<double>();
     pace.change.push_back(pace.change.back() + step);
     before = now;

@@ -17,9 +17,13 @@ void FilmSink::write(const Frame& frame) {
   }
 }
 
-void FilmSink::finish() { summary_ = writer_.finish(); }
+void FilmSink::finish() {
+  summary_ = writer_.finish();
+}
 
-void FilmSink::abandon() noexcept { writer_.abandon(); }
+void FilmSink::abandon() noexcept {
+  writer_.abandon();
+}
 
 std::filesystem::path PictureSink::name_of(const std::filesystem::path& folder, int64_t frame) {
   return folder / fmt::format("frame-{:06}.png", frame);

@@ -10,9 +10,24 @@ namespace {
 using nlohmann::json;
 
 json describe(const scenes::Augment& a) {
-  return {static_cast<int>(a.kind), a.probability, a.degrees, a.translate_x, a.translate_y, a.shear,
-          static_cast<int>(a.border), a.nearest, a.scale, a.brightness, a.contrast, a.saturation,
-          a.hue, a.area_min, a.area_max, a.ratio_min, a.ratio_max, a.amount};
+  return {static_cast<int>(a.kind),
+          a.probability,
+          a.degrees,
+          a.translate_x,
+          a.translate_y,
+          a.shear,
+          static_cast<int>(a.border),
+          a.nearest,
+          a.scale,
+          a.brightness,
+          a.contrast,
+          a.saturation,
+          a.hue,
+          a.area_min,
+          a.area_max,
+          a.ratio_min,
+          a.ratio_max,
+          a.amount};
 }
 
 // Texts count as the tokens that each CLIP makes of them.
@@ -26,9 +41,9 @@ json describe(const std::vector<scenes::Prompt>& prompts, const std::vector<Load
   json list = json::array();
   for (const auto& prompt : prompts) {
     const bool image = prompt.kind == scenes::Prompt::Kind::image;
-    list.push_back({image ? json(models::sha256_of_file(prompt.image))
-                          : describe(prompt.text, clips),
-                    prompt.weight, std::to_string(prompt.stop)});
+    list.push_back(
+        {image ? json(models::sha256_of_file(prompt.image)) : describe(prompt.text, clips),
+         prompt.weight, std::to_string(prompt.stop)});
   }
   return list;
 }
@@ -64,8 +79,7 @@ json describe(const scenes::OptimizeOptions& o) {
 }  // namespace
 
 std::string keyframe_hash(const scenes::Keyframe& keyframe, ModelPack& models, Grid grid,
-                          const Machine& machine, int64_t chunk,
-                          const std::string& previous_hash) {
+                          const Machine& machine, int64_t chunk, const std::string& previous_hash) {
   const auto& options = keyframe.optimize;
   const auto& clips = models.clips(options.precision);
   json key = {{"numerics", kNumericsVersion},

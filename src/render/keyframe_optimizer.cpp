@@ -17,13 +17,17 @@ namespace {
 constexpr double kAverage = 0.9;
 constexpr double kLowerBy = 0.5;
 
-at::Tensor leaf(const at::Tensor& tensor) { return tensor.detach().requires_grad_(); }
+at::Tensor leaf(const at::Tensor& tensor) {
+  return tensor.detach().requires_grad_();
+}
 
 at::Tensor gradient_of(const at::Tensor& value, const at::Tensor& incoming, const at::Tensor& of) {
   return torch::autograd::grad({value}, {of}, {incoming})[0];
 }
 
-bool finite(const at::Tensor& tensor) { return at::isfinite(tensor).all().item<bool>(); }
+bool finite(const at::Tensor& tensor) {
+  return at::isfinite(tensor).all().item<bool>();
+}
 
 }  // namespace
 
@@ -117,8 +121,8 @@ KeyframeOptimizer::Gradient KeyframeOptimizer::gradient_at(const at::Tensor& z,
         result.loss += share;
       }
     }
-    image_gradient += prepared.is_same(image) ? base_gradient
-                                              : gradient_of(prepared, base_gradient, image);
+    image_gradient +=
+        prepared.is_same(image) ? base_gradient : gradient_of(prepared, base_gradient, image);
   }
   stop.check();
   result.z = gradient_of(picture, image_gradient, variable);
@@ -163,17 +167,18 @@ Latent KeyframeOptimizer::result() const {
   return Latent(options_.quantize ? vqgan_.quantize(z) : z);
 }
 
-// --- State ----------------------------------------------------------------------------------------
+// --- State
+// ----------------------------------------------------------------------------------------
 
 KeyframeOptimizer::State KeyframeOptimizer::state() const {
   State state;
   for (auto& [name, tensor] : rule_.state()) state["rule." + name] = tensor.cpu();
   state["z"] = z_.cpu().contiguous();
   state["best_z"] = best_z_.cpu().contiguous();
-  state["score"] = at::tensor({average_, static_cast<double>(averaged_), best_score_,
-                               static_cast<double>(best_iteration_),
-                               static_cast<double>(rollbacks_)},
-                              at::kDouble);
+  state["score"] =
+      at::tensor({average_, static_cast<double>(averaged_), best_score_,
+                  static_cast<double>(best_iteration_), static_cast<double>(rollbacks_)},
+                 at::kDouble);
   const auto shares = guides_.front().objective.targets().size();
   const auto columns = static_cast<int64_t>(2 + shares);
   auto history = at::empty({static_cast<int64_t>(history_.size()), columns}, at::kDouble);

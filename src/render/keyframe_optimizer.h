@@ -27,17 +27,17 @@ struct Guide {
 
 // What one iteration found, before its step.
 struct Iteration {
-  int number = 0;                // counted from 0
-  double loss = 0;               // everything included
-  std::vector<double> shares;    // each prompt's part of it, weighted over the CLIPs
-  double smoothed = 0;           // bias-corrected moving average of the loss, 0.9
+  int number = 0;              // counted from 0
+  double loss = 0;             // everything included
+  std::vector<double> shares;  // each prompt's part of it, weighted over the CLIPs
+  double smoothed = 0;         // bias-corrected moving average of the loss, 0.9
 };
 
 // The gradients of one iteration, shown before they are used: to look at, and in tests to spoil.
 struct GradientView {
   int iteration = 0;
-  const at::Tensor& z;           // [1, C, h, w], before the step
-  const at::Tensor& image;       // [1, 3, H, W] in [0, 1], the decoded picture after its clamp
+  const at::Tensor& z;      // [1, C, h, w], before the step
+  const at::Tensor& image;  // [1, 3, H, W] in [0, 1], the decoded picture after its clamp
   const at::Tensor& image_gradient;
   at::Tensor& z_gradient;
 };
@@ -58,8 +58,7 @@ class KeyframeOptimizer {
   static constexpr int kMostRollbacks = 3;
 
   KeyframeOptimizer(models::Vqgan vqgan, std::vector<Guide> guides,
-                    const scenes::OptimizeOptions& options, const Latent& start,
-                    int64_t chunk);
+                    const scenes::OptimizeOptions& options, const Latent& start, int64_t chunk);
 
   bool done() const;
   // The next iteration. Throws Stopped, leaving everything as after the last finished iteration.
@@ -89,13 +88,13 @@ class KeyframeOptimizer {
   int64_t chunk_;
   Observer observer_;
 
-  at::Tensor start_;             // z0
+  at::Tensor start_;  // z0
   at::Tensor z_;
   at::Tensor best_z_;
   StepRule rule_;
   std::vector<Iteration> history_;
-  double average_ = 0;           // moving average before its bias correction
-  int averaged_ = 0;             // losses in it
+  double average_ = 0;  // moving average before its bias correction
+  int averaged_ = 0;    // losses in it
   double best_score_ = 0;
   int best_iteration_ = -1;
   int rollbacks_ = 0;

@@ -52,8 +52,7 @@ void KeyframeStore::write(const std::filesystem::path& file, const State& tensor
                                   "--store.",
                                   file.parent_path().string(), error.message()));
   }
-  models::StateDict({tensors.begin(), tensors.end()}, {{"format", kFormat}})
-      .save_safetensors(file);
+  models::StateDict({tensors.begin(), tensors.end()}, {{"format", kFormat}}).save_safetensors(file);
 }
 
 std::optional<Latent> KeyframeStore::find_latent(const std::string& hash) {

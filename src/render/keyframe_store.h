@@ -16,9 +16,9 @@ namespace latentreel::render {
 enum class Reuse { yes, no };
 
 // Keyframes on disk, named by a hash of everything that affects them: finished latents, and the
-// state of an optimization that was stopped. Files appear whole or not at all (temporary name, sync,
-// rename), so a run that is killed leaves nothing half-written and several runs may share a store.
-// A file that cannot be read is removed, said, and made again.
+// state of an optimization that was stopped. Files appear whole or not at all (temporary name,
+// sync, rename), so a run that is killed leaves nothing half-written and several runs may share a
+// store. A file that cannot be read is removed, said, and made again.
 class KeyframeStore {
  public:
   using State = std::map<std::string, at::Tensor>;

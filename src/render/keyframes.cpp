@@ -68,8 +68,8 @@ std::vector<KeyframeResult> KeyframeMaker::make_all() {
   std::vector<KeyframeResult> results;
   hashes_.clear();
   for (int index = 0; index < static_cast<int>(scene_.keyframes.size()); ++index) {
-    hashes_.push_back(keyframe_hash(scene_.keyframes[index], models_, grid_, machine_,
-                                    kCutoutChunk, hashes_.empty() ? "" : hashes_.back()));
+    hashes_.push_back(keyframe_hash(scene_.keyframes[index], models_, grid_, machine_, kCutoutChunk,
+                                    hashes_.empty() ? "" : hashes_.back()));
     results.push_back(
         make(index, results.empty() ? std::nullopt : std::optional(results.back().latent)));
   }
@@ -142,9 +142,10 @@ KeyframeResult KeyframeMaker::optimize(int index, const std::optional<Latent>& p
     }
     if (optimizer.rollbacks() != rollbacks) {
       rollbacks = optimizer.rollbacks();
-      progress_.warning(fmt::format("keyframe {}: the loss of iteration {} was not a number; went "
-                                    "back to the best picture with half the step",
-                                    index, iteration.number));
+      progress_.warning(
+          fmt::format("keyframe {}: the loss of iteration {} was not a number; went "
+                      "back to the best picture with half the step",
+                      index, iteration.number));
     }
     progress_.iteration({.keyframe = index,
                          .iteration = iteration.number,

@@ -15,16 +15,16 @@
 
 namespace latentreel::render {
 
-// Cutouts computed at a time: bounds the memory of CLIP's backward. Part of a keyframe's hash, since
-// the order of sums changes the last bits.
+// Cutouts computed at a time: bounds the memory of CLIP's backward. Part of a keyframe's hash,
+// since the order of sums changes the last bits.
 inline constexpr int64_t kCutoutChunk = 16;
 
 // A keyframe, optimized.
 struct KeyframeResult {
   Latent latent;
-  std::string start;       // where it began, for people; empty where reused
-  bool reused = false;     // found in the store
-  int iterations = 0;      // done in all; 0 where reused
+  std::string start;    // where it began, for people; empty where reused
+  bool reused = false;  // found in the store
+  int iterations = 0;   // done in all; 0 where reused
   int best_iteration = -1;
   double first_loss = 0, best_loss = 0;
   double seconds = 0;

@@ -7,9 +7,7 @@ namespace latentreel::render {
 // Wall time since it was made or restarted.
 class LapTimer {
  public:
-  double seconds() const {
-    return std::chrono::duration<double>(Clock::now() - start_).count();
-  }
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
   void restart() { start_ = Clock::now(); }
   // Seconds so far, and starts again.
   double lap() {

@@ -41,8 +41,8 @@ double Pace::amount_at(double changed) const {
   return (j - 1 + part) / static_cast<double>(change.size() - 1);
 }
 
-LatentPath::LatentPath(const scenes::Timeline& timeline,
-                       const scenes::InterpolateOptions& options, std::vector<Latent> latents)
+LatentPath::LatentPath(const scenes::Timeline& timeline, const scenes::InterpolateOptions& options,
+                       std::vector<Latent> latents)
     : timeline_(timeline), options_(options), latents_(std::move(latents)) {
   TORCH_CHECK(latents_.size() == timeline_.keyframe_frames().size(),
               "a path needs a latent for each keyframe");

@@ -19,7 +19,7 @@ namespace latentreel::render {
 // The files that a scene's model names stand for.
 struct ModelFiles {
   struct ClipFile {
-    std::string name;             // as the scene says it
+    std::string name;  // as the scene says it
     std::filesystem::path file;
     double weight = 1;
   };
@@ -31,9 +31,9 @@ struct ModelFiles {
 struct LoadedClip {
   std::string name;
   double weight = 1;
-  models::Clip clip;              // float32 or as placed
+  models::Clip clip;  // float32 or as placed
   std::shared_ptr<const models::ClipTokenizer> tokenizer;
-  std::string digest;             // of its weights and its merges
+  std::string digest;  // of its weights and its merges
 };
 
 // The networks of a scene, loaded once. Weights are mapped from their files; a precision's networks

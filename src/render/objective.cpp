@@ -10,7 +10,9 @@ namespace latentreel::render {
 namespace {
 
 // Length 1 along the last axis; a zero vector stays zero, and its gradient finite.
-at::Tensor unit(const at::Tensor& x) { return x / x.norm(2, {-1}, true).clamp_min(1e-12); }
+at::Tensor unit(const at::Tensor& x) {
+  return x / x.norm(2, {-1}, true).clamp_min(1e-12);
+}
 
 }  // namespace
 

@@ -9,11 +9,11 @@ enum class TaskState { started, reused, finished };
 
 // One iteration of a keyframe's optimization.
 struct IterationReport {
-  int keyframe = 0;       // counted from 0
-  int iteration = 0;      // counted from 0
-  int iterations = 0;     // asked for
-  double loss = 0;        // before the step
-  double seconds = 0;     // of this step
+  int keyframe = 0;    // counted from 0
+  int iteration = 0;   // counted from 0
+  int iterations = 0;  // asked for
+  double loss = 0;     // before the step
+  double seconds = 0;  // of this step
 };
 
 // What happens while a scene is rendered. A terminal, a log, a machine-readable stream and a test

@@ -94,8 +94,8 @@ std::uint64_t content_hash(const scenes::Keyframe& keyframe) {
   std::string content;
   for (const auto* prompts : {&keyframe.prompts, &keyframe.optimize.exclude}) {
     for (const auto& prompt : *prompts) {
-      content += prompt.kind == Prompt::Kind::image ? models::sha256_of_file(prompt.image)
-                                                    : prompt.text;
+      content +=
+          prompt.kind == Prompt::Kind::image ? models::sha256_of_file(prompt.image) : prompt.text;
       content.push_back('\0');
     }
     content.push_back('\1');

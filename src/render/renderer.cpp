@@ -31,7 +31,9 @@ ffmpeg::VideoCodec codec_of(scenes::Codec codec) {
   return ffmpeg::VideoCodec::ffv1;
 }
 
-ffmpeg::Ratio ratio(scenes::RationalTime time) { return {time.numerator(), time.denominator()}; }
+ffmpeg::Ratio ratio(scenes::RationalTime time) {
+  return {time.numerator(), time.denominator()};
+}
 
 // What the frames need: the latents, joined, and their decoder.
 struct Reel {
@@ -68,9 +70,9 @@ Reel make_reel(const RenderJob& job, const scenes::Timeline& timeline, ModelPack
   std::optional<KeyframeStore> store;
   if (!job.store.empty()) store.emplace(job.store, job.reuse, progress);
   Reel reel;
-  reel.keyframes = KeyframeMaker(job.scene, models, job.machine, store ? &*store : nullptr,
-                                 progress, stop)
-                       .make_all();
+  reel.keyframes =
+      KeyframeMaker(job.scene, models, job.machine, store ? &*store : nullptr, progress, stop)
+          .make_all();
   summary.optimizing = timer.lap();
 
   std::vector<Latent> latents;
@@ -113,9 +115,8 @@ ffmpeg::VideoSettings video_settings(const RenderJob& job, const models::VqganCo
   settings.title = job.scene.title;
   if (job.embed_scene) settings.scene_text = scenes::scene_text(job.scene);
   if (!job.scene.music.file.empty()) {
-    settings.song = ffmpeg::SongPart{.file = job.scene.music.file,
-                                     .from = ratio(job.scene.music.from),
-                                     .to = {}};
+    settings.song = ffmpeg::SongPart{
+        .file = job.scene.music.file, .from = ratio(job.scene.music.from), .to = {}};
     if (job.scene.music.to) settings.song->to = ratio(*job.scene.music.to);
   }
   return settings;

@@ -28,9 +28,9 @@ struct RenderJob {
   std::optional<ffmpeg::SongInfo> song;  // of scene.music.file
   ModelFiles models;
   Machine machine;
-  std::filesystem::path store;           // where finished keyframes are kept; empty: nowhere
-  Reuse reuse = Reuse::yes;              // of what the store has
-  bool embed_scene = true;               // the scene as metadata of the film
+  std::filesystem::path store;  // where finished keyframes are kept; empty: nowhere
+  Reuse reuse = Reuse::yes;     // of what the store has
+  bool embed_scene = true;      // the scene as metadata of the film
 };
 
 // What was made, and how long each part took (seconds).
@@ -49,9 +49,9 @@ ffmpeg::VideoSettings video_settings(const RenderJob& job, const models::VqganCo
 // The extension of films of that codec, with its dot: ".mp4".
 std::string_view film_extension(scenes::Codec codec);
 
-// Renders to `file`, which is replaced only by a finished film. The output is opened before anything
-// is optimized, so a film that cannot be written is known at once. Throws RenderError, MediaError,
-// WeightsError, SceneError or Stopped.
+// Renders to `file`, which is replaced only by a finished film. The output is opened before
+// anything is optimized, so a film that cannot be written is known at once. Throws RenderError,
+// MediaError, WeightsError, SceneError or Stopped.
 RenderSummary render_film(const RenderJob& job, const std::filesystem::path& file,
                           Progress& progress, const StopToken& stop);
 

@@ -64,8 +64,8 @@ at::Tensor StepRule::step(const at::Tensor& z, const at::Tensor& gradient) {
       const double rho_inf = 2 / (1 - kBeta2) - 1;
       const double rho = rho_inf - 2 * t * std::pow(kBeta2, t) / correction2;
       if (rho > 5) {
-        const double rectified = std::sqrt((rho - 4) * (rho - 2) * rho_inf /
-                                           ((rho_inf - 4) * (rho_inf - 2) * rho));
+        const double rectified =
+            std::sqrt((rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho));
         next.addcdiv_(m, v.sqrt().add_(kEps),
                       -learning_rate_ * rectified * std::sqrt(correction2) / correction1);
       } else {

@@ -35,8 +35,7 @@ void TinyFrame(benchmark::State& state) {
   run_frames(state, models.vqgan(state.range(1) == 1 ? scenes::Precision::bfloat16
                                                      : scenes::Precision::float32));
 }
-BENCHMARK(TinyFrame)->Args({128, 0})->Args({256, 0})->Args({512, 0})->Unit(
-    benchmark::kMillisecond);
+BENCHMARK(TinyFrame)->Args({128, 0})->Args({256, 0})->Args({512, 0})->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace latentreel::benchmarks

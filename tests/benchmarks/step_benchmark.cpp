@@ -31,11 +31,11 @@ void run_steps(benchmark::State& state, const models::Vqgan& vqgan, const models
   render::Target target;
   target.embedding = at::sin(at::arange(clip.config().embed_dim, at::kFloat)).unsqueeze(0);
   std::vector<Guide> guides;
-  guides.push_back({.encoder = clip.image(),
-                    .weight = 1,
-                    .objective = render::Objective({target}, options.loss),
-                    .cutouts = render::Cutouts(options, clip.config().resolution,
-                                               {.content = 1, .seed = 2})});
+  guides.push_back(
+      {.encoder = clip.image(),
+       .weight = 1,
+       .objective = render::Objective({target}, options.loss),
+       .cutouts = render::Cutouts(options, clip.config().resolution, {.content = 1, .seed = 2})});
   render::KeyframeOptimizer optimizer(vqgan, std::move(guides), options, start,
                                       render::kCutoutChunk);
   const render::StopToken never;

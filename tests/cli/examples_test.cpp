@@ -9,8 +9,8 @@
 namespace latentreel::cli {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::Folder;
+using ::testing::HasSubstr;
 using testing::run;
 
 const std::string kExamples = LATENTREEL_SOURCE_DIR "/examples/";

@@ -12,9 +12,9 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::AllOf;
+using testing::Folder;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using testing::Folder;
 using testing::read_file;
 using testing::run;
 
@@ -44,7 +44,8 @@ std::string scene_with(const std::string& from, const std::string& to) {
   return text;
 }
 
-// --- Help -----------------------------------------------------------------------------------------
+// --- Help
+// -----------------------------------------------------------------------------------------
 
 TEST(Program, EveryCallHasHelpWithAnExample) {
   const Folder folder;
@@ -75,7 +76,8 @@ TEST(Program, WrongArgumentsAreUsageErrors) {
   }
 }
 
-// --- From a new scene to a film -------------------------------------------------------------------
+// --- From a new scene to a film
+// -------------------------------------------------------------------
 
 TEST(Program, NewScenePlansAndRenders) {
   const Folder folder;
@@ -83,8 +85,8 @@ TEST(Program, NewScenePlansAndRenders) {
   const auto again = run({"new", "dawn.toml"}, folder.path());
   EXPECT_EQ(again.code, 73);
   EXPECT_THAT(again.error, HasSubstr("dawn.toml"));
-  const std::vector<std::string> small = {"--set", "video.size=64x64",       "--set",
-                                          "video.fps=4", "--set", "optimize.iterations=2"};
+  const std::vector<std::string> small = {"--set", "video.size=64x64",     "--set", "video.fps=4",
+                                          "--set", "optimize.iterations=2"};
   auto arguments = small;
   arguments.insert(arguments.begin(), {"render", "dawn.toml"});
   const auto render = run(arguments, folder.path());
@@ -116,7 +118,8 @@ TEST(Program, FilmCarriesItsSceneUnlessToldNotTo) {
   ASSERT_EQ(run({"render", "again.toml", "-o", "b.mp4"}, folder.path()).code, 0);
   EXPECT_EQ(read_file(folder / "a.mp4"), read_file(folder / "b.mp4"));
 
-  ASSERT_EQ(run({"render", "scene.toml", "-o", "c.mp4", "--no-embed-scene"}, folder.path()).code, 0);
+  ASSERT_EQ(run({"render", "scene.toml", "-o", "c.mp4", "--no-embed-scene"}, folder.path()).code,
+            0);
   const auto none = run({"scene", "c.mp4"}, folder.path());
   EXPECT_EQ(none.code, 65);
   EXPECT_THAT(none.error, HasSubstr("--no-embed-scene"));
@@ -127,12 +130,13 @@ TEST(Program, PlanShowsTimelineTokensAndCost) {
   folder.write("scene.toml", kScene);
   const auto plan = run({"plan", "scene.toml"}, folder.path());
   EXPECT_EQ(plan.code, 0) << plan.error;
-  EXPECT_THAT(plan.out,
-              AllOf(HasSubstr("9 frames"), HasSubstr("key:1     frame 8, 1 s"),
-                    HasSubstr("towards   \"a red heart on a white background\", 7 of 30 tokens: a red "
-                              "heart on a white background"),
-                    HasSubstr("from      the picture \""), HasSubstr("time      about"),
-                    HasSubstr("memory    about"), HasSubstr("encoder   wrote and read back")));
+  EXPECT_THAT(
+      plan.out,
+      AllOf(HasSubstr("9 frames"), HasSubstr("key:1     frame 8, 1 s"),
+            HasSubstr("towards   \"a red heart on a white background\", 7 of 30 tokens: a red "
+                      "heart on a white background"),
+            HasSubstr("from      the picture \""), HasSubstr("time      about"),
+            HasSubstr("memory    about"), HasSubstr("encoder   wrote and read back")));
   EXPECT_FALSE(fs::exists(folder / "scene.mp4"));
   EXPECT_EQ(folder.unfinished(), 0);
 }
@@ -180,8 +184,8 @@ TEST(Program, ProgressJsonIsAnObjectALine) {
 TEST(Program, CtrlCKeepsWhatWasDoneAndTheSameCallGoesOn) {
   const Folder folder;
   folder.write("scene.toml", scene_with("iterations = 3", "iterations = 40"));
-  const std::vector<std::string> call = {"render", "scene.toml", "-o", "film.mp4", "--progress",
-                                         "json"};
+  const std::vector<std::string> call = {"render",   "scene.toml", "-o",
+                                         "film.mp4", "--progress", "json"};
   const auto stopped = run(call, folder.path(), "\"iteration\":4,");
   EXPECT_EQ(stopped.code, 130) << stopped.error;
   EXPECT_THAT(stopped.error, HasSubstr("the same call goes on from there"));
@@ -193,13 +197,14 @@ TEST(Program, CtrlCKeepsWhatWasDoneAndTheSameCallGoesOn) {
   EXPECT_THAT(rest.error, HasSubstr("\"iteration\":39,\"key\":0"));
 
   // The same bits as a run that was never stopped.
-  const auto whole = run({"render", "scene.toml", "-o", "whole.mp4", "--store", "other"},
-                         folder.path());
+  const auto whole =
+      run({"render", "scene.toml", "-o", "whole.mp4", "--store", "other"}, folder.path());
   EXPECT_EQ(whole.code, 0) << whole.error;
   EXPECT_EQ(read_file(folder / "film.mp4"), read_file(folder / "whole.mp4"));
 }
 
-// --- Bad input ------------------------------------------------------------------------------------
+// --- Bad input
+// ------------------------------------------------------------------------------------
 
 struct BadCase {
   const char* name;

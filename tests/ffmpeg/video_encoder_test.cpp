@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <string>
 
 #include "ffmpeg/film_check.h"
 #include "ffmpeg/muxer.h"
@@ -121,6 +122,24 @@ TEST(Muxer, ADamagedPacketIsFoundWhenReadingBack) {
   for (std::size_t i = data.size() / 2; i < data.size(); ++i) data[i] ^= 0x55;
   for (const auto& packet : packets) muxer.write(packet);
   EXPECT_EQ(kind_thrown([&] { muxer.complete(); }), MediaError::Kind::write_failed);
+}
+
+TEST_P(EncodeAndJoin, SmallPicturesAreRepeatable) {
+  for (const auto& [width, height] : {std::pair{64, 64}, {64, 256}, {256, 64}, {112, 80}}) {
+    const VideoSettings settings{.width = width, .height = height, .codec = GetParam(), .gop = 12};
+    std::set<std::string> seen;
+    std::vector<std::vector<char>> rubbish;  // other memory for every run
+    for (int run = 0; run < 6; ++run) {
+      VideoFormat format;
+      std::string bytes;
+      for (const auto& packet : encode(settings, 0, 14, &format)) {
+        bytes.append(packet.data.begin(), packet.data.end());
+      }
+      seen.insert(bytes);
+      rubbish.emplace_back(10'000 + 1'000 * run, static_cast<char>(run));
+    }
+    EXPECT_EQ(seen.size(), 1u) << width << "x" << height;
+  }
 }
 
 TEST(VideoEncoder, TheQualityScaleIsOne) {

@@ -67,8 +67,8 @@ TEST(SyntheticWeights, FollowTheFormula) {
                 {0.0498262, -0.0923998, -0.0260157}, 1e-6);
   expect_begins(synthetic_tensor("visual.conv1.weight", {128, 3, 16, 16}),
                 {0.0190076, -0.0328657, -0.0105385}, 1e-6);
-  expect_begins(synthetic_tensor("text_projection", {128, 16}),
-                {0.0116994, 0.2461372, -0.0751262}, 1e-6);
+  expect_begins(synthetic_tensor("text_projection", {128, 16}), {0.0116994, 0.2461372, -0.0751262},
+                1e-6);
 }
 
 TEST(VitClip, HasThePublishedParameters) {
@@ -85,10 +85,9 @@ TEST(VitClip, EncodesImagesAsPublished) {
   expect_sum(patches, -0.072438, 1e-3);
   expect_norm(patches, 0.44664, 1e-4);
   const auto embedding = model->visual->forward(image);
-  expect_begins(embedding,
-                {0.6807664, -0.2697281, -0.6112605, 0.4272432, 0.5011646, -0.5563878, -0.3577896,
-                 0.6485862, 0.190656, -0.6977161, -0.0108622, 0.7005153, -0.1696528, -0.6567976,
-                 0.3389023, 0.5694662});
+  expect_begins(embedding, {0.6807664, -0.2697281, -0.6112605, 0.4272432, 0.5011646, -0.5563878,
+                            -0.3577896, 0.6485862, 0.190656, -0.6977161, -0.0108622, 0.7005153,
+                            -0.1696528, -0.6567976, 0.3389023, 0.5694662});
   expect_norm(embedding, 2.028569, 1e-4);
 }
 
@@ -154,9 +153,10 @@ TEST(ResnetClip, EncodesImagesAsPublished) {
     expect_sum(layer4, 144.959758, 5e-2);
     expect_norm(layer4, 7.980481, 1e-3);
     const auto embedding = tower.forward(test_image(3, 64, 64));
-    expect_begins(embedding, {-0.0621569, -1.9535201, 0.4078619, 1.8882662, -0.7438683, -1.76332,
-                              1.0595971, 1.5817781},
-                  3e-4);
+    expect_begins(
+        embedding,
+        {-0.0621569, -1.9535201, 0.4078619, 1.8882662, -0.7438683, -1.76332, 1.0595971, 1.5817781},
+        3e-4);
     expect_sum(embedding, 0.181671, 1e-3);
     expect_norm(embedding, 5.459076, 5e-4);
   }
@@ -189,24 +189,23 @@ TEST(ClipConfig, NamesWhatIsMissing) {
 
 // Values of the table that comes with the bundled pair.
 TEST(TinyClip, EncodesAsItsTableSays) {
-  const Clip clip(StateDict::load_safetensors(LATENTREEL_SOURCE_DIR
-                                              "/models/tiny/clip.safetensors"));
+  const Clip clip(
+      StateDict::load_safetensors(LATENTREEL_SOURCE_DIR "/models/tiny/clip.safetensors"));
   EXPECT_EQ(clip.config().resolution, 64);
   const auto image = clip.image().encode(test_image(3, 64, 64));
   expect_begins(image, {14.493495, 1.289691, -8.725347, 5.060173}, 1e-3);
   expect_norm(image, 87.506386, 5e-3);
-  const auto heart =
-      clip.text().encode(tokens({1069, 320, 551, 681, 525, 320, 533, 523, 1070}));
+  const auto heart = clip.text().encode(tokens({1069, 320, 551, 681, 525, 320, 533, 523, 1070}));
   expect_begins(heart, {-0.640993, -1.489745, -1.122440, 1.424677});
   expect_norm(heart, 17.065741, 1e-3);
-  const auto zebra = clip.text().encode(
-      tokens({1069, 89, 68, 574, 320, 281, 320, 554, 756, 549, 863, 256, 1070}));
+  const auto zebra =
+      clip.text().encode(tokens({1069, 89, 68, 574, 320, 281, 320, 554, 756, 549, 863, 256, 1070}));
   expect_begins(zebra, {0.895711, -0.968752, -1.366514, -1.435710});
 }
 
 TEST(TinyClip, IsDifferentiableInItsPictures) {
-  const Clip clip(StateDict::load_safetensors(LATENTREEL_SOURCE_DIR
-                                              "/models/tiny/clip.safetensors"));
+  const Clip clip(
+      StateDict::load_safetensors(LATENTREEL_SOURCE_DIR "/models/tiny/clip.safetensors"));
   auto image = test_image(3, 64, 64).requires_grad_();
   clip.image().encode(image).sum().backward();
   ASSERT_TRUE(image.grad().defined());

@@ -15,9 +15,8 @@ using testing::test_image;
 
 TEST(QuickGelu, HasThePublishedValues) {
   const auto x = at::tensor({-3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 3.0}, at::kFloat);
-  expect_begins(quick_gelu(x), {-0.0180713, -0.1542042, -0.1496116, 0, 0.3503884, 0.8457958,
-                                2.9819287},
-                1e-6);
+  expect_begins(quick_gelu(x),
+                {-0.0180713, -0.1542042, -0.1496116, 0, 0.3503884, 0.8457958, 2.9819287}, 1e-6);
 }
 
 TEST(QuickGelu, GradientIsTheDerivative) {
@@ -49,8 +48,9 @@ TEST(ReplaceGrad, GivesOneValueAndTheOthersGradient) {
 TEST(GroupNormSilu, EqualsTheTwoOperatorsBothWays) {
   const auto weight = at::linspace(0.5, 1.5, 8), bias = at::linspace(-1, 1, 8);
   for (const auto& shape : {std::vector<int64_t>{2, 8, 5, 7}, std::vector<int64_t>{1, 8, 16, 16}}) {
-    auto x = (test_image(1, 1, 2 * 8 * 16 * 16).flatten().narrow(
-                  0, 0, shape[0] * shape[1] * shape[2] * shape[3]) *
+    auto x = (test_image(1, 1, 2 * 8 * 16 * 16)
+                      .flatten()
+                      .narrow(0, 0, shape[0] * shape[1] * shape[2] * shape[3]) *
                   4 -
               1)
                  .view(shape)

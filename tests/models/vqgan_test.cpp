@@ -156,8 +156,8 @@ TEST(EndToEnd, LossAndGradientAgreeWithThePublishedModules) {
 
 // Values of the table that comes with the bundled pair.
 TEST(TinyVqgan, EncodesAndDecodesAsItsTableSays) {
-  const Vqgan vqgan(StateDict::load_safetensors(LATENTREEL_SOURCE_DIR
-                                                "/models/tiny/vqgan.safetensors"));
+  const Vqgan vqgan(
+      StateDict::load_safetensors(LATENTREEL_SOURCE_DIR "/models/tiny/vqgan.safetensors"));
   EXPECT_EQ(vqgan.config().factor(), 8);
   EXPECT_EQ(vqgan.config().groups, 8);
   const auto z = vqgan.encode(test_image(3, 128, 128));
@@ -165,9 +165,8 @@ TEST(TinyVqgan, EncodesAndDecodesAsItsTableSays) {
   expect_sum(z, -654.3182, 5e-2);
   expect_norm(z, 36.5331, 1e-3);
   const auto codes = vqgan.nearest_codes(z);
-  EXPECT_EQ(first_codes(codes, 16),
-            (std::vector<int64_t>{760, 690, 690, 690, 690, 473, 473, 473, 473, 473, 473, 473, 421,
-                                  421, 882, 421}));
+  EXPECT_EQ(first_codes(codes, 16), (std::vector<int64_t>{760, 690, 690, 690, 690, 473, 473, 473,
+                                                          473, 473, 473, 473, 421, 421, 882, 421}));
   EXPECT_EQ(codes.sum().item<int64_t>(), 119773);
   const auto picture = vqgan.decode(vqgan.quantize(z));
   expect_begins(picture, {0.018584, 0.011505, 0.002271, 0.003322}, 2e-4);

@@ -47,17 +47,17 @@ TEST(Article, FourStepsFollowItsFormulas) {
   const Cutouts cutouts(options, clip.clip.config().resolution, kKey);
   const auto start = make_start(keyframe, models, {8, 8}, kKey, std::nullopt).latent;
   std::vector<Guide> guides;
-  guides.push_back({.encoder = clip.clip.image(),
-                    .weight = 1,
-                    .objective = Objective(make_targets(keyframe, clip, cutouts, 64, 64),
-                                           options.loss),
-                    .cutouts = cutouts});
+  guides.push_back(
+      {.encoder = clip.clip.image(),
+       .weight = 1,
+       .objective = Objective(make_targets(keyframe, clip, cutouts, 64, 64), options.loss),
+       .cutouts = cutouts});
   KeyframeOptimizer optimizer(vqgan, std::move(guides), options, start, 4);
 
   // z0 = sin(0.5 n): within [-1, 1], and not a row of codes.
   EXPECT_LE(start.z().abs().max().item<double>(), 1);
-  auto include = encode_text(clip, "a red apple on a blue background") +
-                 encode_text(clip, "watercolor");
+  auto include =
+      encode_text(clip, "a red apple on a blue background") + encode_text(clip, "watercolor");
   include = include / include.norm();
   const auto exclude = encode_text(clip, "a gray background");
   auto z = start.z().clone();

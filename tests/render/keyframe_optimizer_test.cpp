@@ -71,7 +71,8 @@ TEST(KeyframeOptimizer, ChunksOfAnySizeGiveTheSameGradient) {
   std::vector<at::Tensor> gradients;
   for (const int64_t chunk : {1, 3, 7, 100}) {
     auto optimizer = optimizer_for(keyframe, chunk);
-    optimizer.observe([&](const GradientView& view) { gradients.push_back(view.z_gradient.clone()); });
+    optimizer.observe(
+        [&](const GradientView& view) { gradients.push_back(view.z_gradient.clone()); });
     losses.push_back(optimizer.step(never).loss);
   }
   for (size_t i = 1; i < losses.size(); ++i) {
@@ -190,8 +191,9 @@ TEST(KeyframeOptimizer, BestIsTheLowestSmoothedLossAndIsSnapped) {
 }
 
 TEST(KeyframeOptimizer, ClampKeepsTheLatentInTheCodebooksRange) {
-  auto optimizer = optimizer_for(keyframe_with(
-      {{"optimize.learning_rate", "50"}, {"optimize.quantize", "false"}, {"optimize.keep", "last"}}));
+  auto optimizer = optimizer_for(keyframe_with({{"optimize.learning_rate", "50"},
+                                                {"optimize.quantize", "false"},
+                                                {"optimize.keep", "last"}}));
   run(optimizer);
   const auto& vqgan = pack().vqgan(scenes::Precision::automatic);
   const auto z = optimizer.result().z();

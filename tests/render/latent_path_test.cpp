@@ -97,8 +97,8 @@ TEST(LatentPath, SplineHasNoKinkAtAKeyframe) {
       return static_cast<double>(intervals[i].last - intervals[i].first);
     };
     const auto before = (path.between(index, 1) - path.between(index, 1 - kStep)) / frames(index);
-    const auto after = (path.between(index + 1, kStep) - path.between(index + 1, 0)) /
-                       frames(index + 1);
+    const auto after =
+        (path.between(index + 1, kStep) - path.between(index + 1, 0)) / frames(index + 1);
     EXPECT_LT((before - after).abs().max().item<double>(),
               0.05 * before.abs().max().item<double>());
   }

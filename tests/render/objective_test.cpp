@@ -74,9 +74,9 @@ TEST(Prompt, WeighsAndStopsAsPublished) {
 TEST(CosineLoss, IsTheArticles) {
   const auto features = at::sin(at::arange(12, at::kFloat)).view({4, 3});
   const auto include = rows({1, 2, -1}, 3), exclude = rows({0.5, -1, 3}, 3);
-  const Objective objective({{.embedding = include, .weight = 1},
-                             {.embedding = exclude, .weight = -0.5}},
-                            scenes::LossKind::cosine);
+  const Objective objective(
+      {{.embedding = include, .weight = 1}, {.embedding = exclude, .weight = -0.5}},
+      scenes::LossKind::cosine);
   double expected = 0;
   for (int64_t i = 0; i < 4; ++i) {
     const auto cosine = [&](const at::Tensor& e) {

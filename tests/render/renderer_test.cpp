@@ -1,7 +1,7 @@
 #include "src/render/renderer.h"
 
-#include <gmock/gmock.h>
 #include <ATen/ATen.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -149,9 +149,9 @@ TEST_F(Renders, ADamagedStoreEntryIsMadeAgainAndSaid) {
 
 TEST_F(Renders, AnOutputThatCannotBeMadeFailsBeforeAnyIteration) {
   Record record;
-  EXPECT_THROW(render_film(job_for(small_scene()), folder_ / "nowhere" / "film.mp4", record,
-                           record.stop),
-               ffmpeg::MediaError);
+  EXPECT_THROW(
+      render_film(job_for(small_scene()), folder_ / "nowhere" / "film.mp4", record, record.stop),
+      ffmpeg::MediaError);
   EXPECT_EQ(record.iterations, 0);
 }
 
@@ -160,8 +160,7 @@ TEST_F(Renders, SaysThatASizeIsRoundedDown) {
   render_film(job_for(small_scene(), {{"video.size", "71x65"}}), folder_ / "film.mp4", record,
               record.stop);
   ASSERT_EQ(record.warnings.size(), 1u);
-  EXPECT_EQ(record.warnings[0],
-            "[video] size 71x65 becomes 64x64: the VQGAN works in steps of 8");
+  EXPECT_EQ(record.warnings[0], "[video] size 71x65 becomes 64x64: the VQGAN works in steps of 8");
 }
 
 TEST(Grid, RefusesASizeBelowOneCell) {
@@ -173,9 +172,10 @@ TEST(Grid, RefusesASizeBelowOneCell) {
     FAIL() << "a picture without cells";
   } catch (const RenderError& error) {
     EXPECT_EQ(error.kind(), RenderError::Kind::scene);
-    EXPECT_STREQ(error.what(),
-                 "[video] size = \"64x24\" is smaller than one cell of the VQGAN: it makes pictures "
-                 "of at least 32x32, in steps of 32.");
+    EXPECT_STREQ(
+        error.what(),
+        "[video] size = \"64x24\" is smaller than one cell of the VQGAN: it makes pictures "
+        "of at least 32x32, in steps of 32.");
   }
 }
 
@@ -222,7 +222,8 @@ TEST_F(Renders, EvenPacingEvensTheVisibleChange) {
   EXPECT_LT(spread("even"), 0.75 * spread("clock"));
 }
 
-// --- Streaming ------------------------------------------------------------------------------------
+// --- Streaming
+// ------------------------------------------------------------------------------------
 
 class FailingSink : public FrameSink {
  public:

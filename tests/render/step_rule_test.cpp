@@ -11,8 +11,12 @@ namespace {
 
 using scenes::OptimizerKind;
 
-at::Tensor start() { return at::sin(at::arange(24, at::kFloat)).view({2, 3, 4}); }
-at::Tensor gradient(int step) { return at::cos(at::arange(24, at::kFloat) * (step + 1)).view({2, 3, 4}); }
+at::Tensor start() {
+  return at::sin(at::arange(24, at::kFloat)).view({2, 3, 4});
+}
+at::Tensor gradient(int step) {
+  return at::cos(at::arange(24, at::kFloat) * (step + 1)).view({2, 3, 4});
+}
 
 // Runs our rule and LibTorch's beside each other for 20 steps.
 void expect_like(OptimizerKind kind, double rate, double decay,

@@ -20,7 +20,9 @@ inline ModelFiles tiny_files() {
   return files;
 }
 
-inline Machine test_machine() { return resolve_machine(at::kCPU, 2); }
+inline Machine test_machine() {
+  return resolve_machine(at::kCPU, 2);
+}
 
 // A job for the scene of that TOML text; [video] and [optimize] are given small defaults by
 // `kSmall`, which the text should begin with.
@@ -55,6 +57,8 @@ at = 1
 prompt = "a yellow star on a blue background"
 )";
 
-inline std::string small_scene() { return std::string(kSmall) + kTwoKeyframes; }
+inline std::string small_scene() {
+  return std::string(kSmall) + kTwoKeyframes;
+}
 
 }  // namespace latentreel::render::testing
