@@ -1,5 +1,7 @@
 #include "models/layers.h"
 
+#include <ATen/core/grad_mode.h>
+
 #include "models/ops/convolution.h"
 #include "models/ops/norm.h"
 
@@ -52,10 +54,16 @@ at::Tensor GroupNormImpl::forward_silu(const at::Tensor& x) {
   return group_norm_silu(x, weight, bias, groups_, kGroupNormEps);
 }
 
-void freeze(torch::nn::Module& module, at::Device device, at::ScalarType dtype) {
+void freeze(torch::nn::Module& module, const Placement& placement) {
   module.eval();
-  module.to(device, dtype);
-  for (auto& parameter : module.parameters()) parameter.set_requires_grad(false);
+  module.to(placement.device, placement.dtype);
+  at::NoGradGuard no_grad;
+  for (auto& parameter : module.parameters()) {
+    parameter.set_requires_grad(false);
+    if (parameter.dim() == 4) {
+      parameter.set_data(parameter.contiguous(placement.picture_format()));
+    }
+  }
 }
 
 }  // namespace latentreel::models

@@ -4,6 +4,8 @@
 #include <torch/nn/modules/container/modulelist.h>
 #include <torch/nn/pimpl.h>
 
+#include "models/placement.h"
+
 // Layers that are nothing but their parameters, registered under the names checkpoints use. They
 // are created without values: a checkpoint or a trainer fills them.
 
@@ -54,8 +56,7 @@ struct GroupNormImpl : torch::nn::Module {
 };
 TORCH_MODULE(GroupNorm);
 
-// No parameter of `module` wants a gradient any more, it is in evaluation mode, on `device`, in
-// `dtype`.
-void freeze(torch::nn::Module& module, at::Device device, at::ScalarType dtype);
+// No parameter of `module` wants a gradient any more, it is in evaluation mode, and placed.
+void freeze(torch::nn::Module& module, const Placement& placement);
 
 }  // namespace latentreel::models

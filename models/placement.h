@@ -10,7 +10,16 @@ struct Placement {
   at::Device device = at::kCPU;
   at::ScalarType dtype = at::kFloat;  // kFloat or kBFloat16
 
-  at::Tensor place(const at::Tensor& tensor) const { return tensor.to(device, dtype); }
+  // Of pictures and convolution weights: the CPU's convolutions are faster with channels last, on
+  // CUDA that pays only with norms of our own.
+  at::MemoryFormat picture_format() const {
+    return device.is_cpu() ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
+  }
+
+  // A picture or latent [N, C, H, W] as the network takes it.
+  at::Tensor place(const at::Tensor& picture) const {
+    return picture.to(device, dtype).contiguous(picture_format());
+  }
 };
 
 }  // namespace latentreel::models

@@ -26,9 +26,9 @@ std::shared_ptr<ClipModelImpl> load(const ClipConfig& config, const StateDict& w
 Clip::Clip(const StateDict& weights, Placement placement) {
   const auto config = infer_clip_config(weights);
   auto model = load(config, weights);
-  freeze(*model, placement.device, at::kFloat);
-  freeze(*model->visual, placement.device, placement.dtype);
-  model->visual->fold();
+  freeze(*model, {placement.device, at::kFloat});
+  model->visual->fold(placement);
+  freeze(*model->visual, placement);
   logit_scale_ = std::exp(model->logit_scale.item<double>());
 
   image_.config_ = text_.config_ = config;
@@ -48,7 +48,7 @@ at::Tensor ClipImageEncoder::encode(const at::Tensor& images) const {
               "CLIP image encoder: pictures [N, 3, ", config_.resolution, ", ", config_.resolution,
               "] are needed, got ", images.sizes());
   const auto normalised = (images.to(placement_.device) - mean_) / std_;
-  return model_->visual->forward(normalised.to(placement_.dtype)).to(at::kFloat);
+  return model_->visual->forward(placement_.place(normalised)).to(at::kFloat);
 }
 
 at::Tensor ClipTextEncoder::encode(const at::Tensor& tokens) const {

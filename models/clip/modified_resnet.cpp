@@ -48,13 +48,12 @@ at::Tensor ConvNorm::operator()(const at::Tensor& x) {
   return norm_->forward(conv_->forward(x));
 }
 
-void ConvNorm::fold() {
+// In float32, cast once at the end.
+void ConvNorm::fold(const Placement& placement) {
   at::NoGradGuard no_grad;
-  const auto dtype = conv_->weight.scalar_type();
-  const auto scale =
-      norm_->weight.to(at::kFloat) * at::rsqrt(norm_->running_var.to(at::kFloat) + kBatchNormEps);
-  bias_ = (norm_->bias - norm_->running_mean.to(at::kFloat) * scale).to(dtype);
-  weight_ = (conv_->weight.to(at::kFloat) * scale.view({-1, 1, 1, 1})).to(dtype);
+  const auto scale = norm_->weight * at::rsqrt(norm_->running_var + kBatchNormEps);
+  bias_ = (norm_->bias - norm_->running_mean * scale).to(placement.dtype);
+  weight_ = placement.place(conv_->weight * scale.view({-1, 1, 1, 1}));
 }
 
 BottleneckImpl::BottleneckImpl(int64_t in, int64_t planes, int64_t stride) : stride_(stride) {
@@ -75,9 +74,9 @@ at::Tensor BottleneckImpl::forward(const at::Tensor& x) {
   return at::relu(h + (has_shortcut_ ? shortcut_(average_pool(x, stride_)) : x));
 }
 
-void BottleneckImpl::fold() {
-  for (auto* part : {&first_, &second_, &third_}) part->fold();
-  if (has_shortcut_) shortcut_.fold();
+void BottleneckImpl::fold(const Placement& placement) {
+  for (auto* part : {&first_, &second_, &third_}) part->fold(placement);
+  if (has_shortcut_) shortcut_.fold(placement);
 }
 
 AttentionPoolImpl::AttentionPoolImpl(int64_t tokens, int64_t width, int64_t heads,
@@ -143,10 +142,10 @@ at::Tensor ModifiedResNetImpl::forward(const at::Tensor& image) {
   return attnpool_->forward(x);
 }
 
-void ModifiedResNetImpl::fold() {
-  for (auto& part : stem_) part.fold();
+void ModifiedResNetImpl::fold(const Placement& placement) {
+  for (auto& part : stem_) part.fold(placement);
   for (auto& layer : layers_) {
-    for (const auto& block : *layer) block->as<BottleneckImpl>()->fold();
+    for (const auto& block : *layer) block->as<BottleneckImpl>()->fold(placement);
   }
 }
 

@@ -10,8 +10,8 @@ namespace latentreel::models {
 // An image tower: [N, 3, R, R], normalised -> [N, embed], not unit length.
 struct ImageTowerImpl : torch::nn::Module {
   virtual at::Tensor forward(const at::Tensor& image) = 0;
-  // Called once after freezing: what can be computed ahead is.
-  virtual void fold() {}
+  // Called once, frozen and still in float32: what can be computed ahead is, and placed.
+  virtual void fold(const Placement&) {}
 };
 
 struct VisionTransformerImpl : ImageTowerImpl {
@@ -40,7 +40,7 @@ class ConvNorm {
   ConvNorm() = default;
   ConvNorm(Conv2d conv, BatchNorm norm, int64_t stride, int64_t padding);
   at::Tensor operator()(const at::Tensor& x);
-  void fold();
+  void fold(const Placement& placement);
 
  private:
   Conv2d conv_{nullptr};
@@ -52,7 +52,7 @@ class ConvNorm {
 struct BottleneckImpl : torch::nn::Module {
   BottleneckImpl(int64_t in, int64_t planes, int64_t stride);
   at::Tensor forward(const at::Tensor& x);  // [N, in, H, W] -> [N, 4 planes, H/stride, W/stride]
-  void fold();
+  void fold(const Placement& placement);
 
  private:
   ConvNorm first_, second_, third_, shortcut_;
@@ -77,7 +77,7 @@ TORCH_MODULE(AttentionPool);
 struct ModifiedResNetImpl : ImageTowerImpl {
   explicit ModifiedResNetImpl(const ClipConfig& config);
   at::Tensor forward(const at::Tensor& image) override;
-  void fold() override;
+  void fold(const Placement& placement) override;
 
   at::Tensor stem(const at::Tensor& image);              // [N, width, R/4, R/4]
   at::Tensor stage(int64_t index, const at::Tensor& x);  // 0 to 3

@@ -29,14 +29,13 @@ struct QuickGelu : torch::autograd::Function<QuickGelu> {
 
 // Whether the CPU's own passes take this tensor.
 bool takes_own_pass(const at::Tensor& x) {
-  return x.is_cpu() && x.scalar_type() == at::kFloat && x.is_contiguous();
+  return x.is_cpu() && x.scalar_type() == at::kFloat &&
+         x.is_contiguous(at::MemoryFormat::ChannelsLast);
 }
 
 cpu::GroupShape group_shape(const at::Tensor& x, int64_t groups) {
-  return {.samples = x.size(0),
-          .groups = groups,
-          .channels_per_group = x.size(1) / groups,
-          .area = x.size(2) * x.size(3)};
+  return {
+      .samples = x.size(0), .area = x.size(2) * x.size(3), .channels = x.size(1), .groups = groups};
 }
 
 struct Normalised {
@@ -96,7 +95,7 @@ struct GroupNormSilu : torch::autograd::Function<GroupNormSilu> {
     const auto groups = ctx->saved_data["groups"].toInt();
     at::Tensor dx;
     if (takes_own_pass(x)) {
-      const auto dy = grads[0].contiguous();
+      const auto dy = grads[0].contiguous(at::MemoryFormat::ChannelsLast);
       dx = at::empty_like(x);
       cpu::group_norm_silu_backward(group_shape(x, groups), x.const_data_ptr<float>(),
                                     weight.const_data_ptr<float>(), bias.const_data_ptr<float>(),

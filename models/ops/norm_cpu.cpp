@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <vector>
 
 #include "models/ops/vector_clones.h"
 
@@ -13,9 +14,9 @@
 namespace latentreel::models::cpu {
 namespace {
 
-// Values summed in float before they are added in double: exact enough, and vectors stay wide.
-constexpr int64_t kBlock = 1024;
-constexpr int kLanes = 16;
+// Pixels whose values are summed in float before the sums are added in double: exact enough, and
+// vectors stay wide.
+constexpr int64_t kBlock = 64;
 
 // e^x within 2 ulp for |x| <= 87, saturating beyond: 2^n times a polynomial on half a binade
 // (coefficients: the Taylor series of 2^f in ln 2).
@@ -41,128 +42,212 @@ inline float sigmoid(float x) {
   return 1.0f / (1.0f + exponential(-x));
 }
 
+// --- Loops over the pixels of a block
+// -------------------------------------------------------------
+
+// Each channel's sum and sum of squares, both of the distance from `pivot`, over `pixels` pixels.
 LATENTREEL_VECTOR_CLONES
-void sums(const float* x, int64_t count, double& sum, double& squares) {
-  sum = squares = 0;
-  for (int64_t begin = 0; begin < count; begin += kBlock) {
-    const int64_t end = begin + kBlock < count ? begin + kBlock : count;
-    float s[kLanes] = {}, q[kLanes] = {};
-    int64_t i = begin;
-    for (; i + kLanes <= end; i += kLanes) {
-      for (int lane = 0; lane < kLanes; ++lane) {
-        s[lane] += x[i + lane];
-        q[lane] += x[i + lane] * x[i + lane];
-      }
-    }
-    for (; i < end; ++i) {
-      s[0] += x[i];
-      q[0] += x[i] * x[i];
-    }
-    for (int lane = 0; lane < kLanes; ++lane) {
-      sum += static_cast<double>(s[lane]);
-      squares += static_cast<double>(q[lane]);
+void add_squares(const float* __restrict x, int64_t pixels, int64_t channels,
+                 const float* __restrict pivot, float* __restrict sum, float* __restrict squares) {
+  for (int64_t p = 0; p < pixels; ++p, x += channels) {
+    for (int64_t c = 0; c < channels; ++c) {
+      const float d = x[c] - pivot[c];
+      sum[c] += d;
+      squares[c] += d * d;
     }
   }
 }
 
+// What a sample's channels are normalised with: h = (x - centre) * scale + bias.
+struct Affine {
+  const float* centre;
+  const float* scale;
+  const float* bias;
+};
+
 LATENTREEL_VECTOR_CLONES
-void scale_shift_silu(const float* x, int64_t count, float scale, float shift, float* y) {
-  for (int64_t i = 0; i < count; ++i) {
-    const float v = x[i] * scale + shift;
-    y[i] = v * sigmoid(v);
+void normalise_silu(const float* __restrict x, int64_t pixels, int64_t channels, Affine affine,
+                    float* __restrict y) {
+  const float* __restrict centre = affine.centre;
+  const float* __restrict scale = affine.scale;
+  const float* __restrict bias = affine.bias;
+  for (int64_t p = 0; p < pixels; ++p, x += channels, y += channels) {
+    for (int64_t c = 0; c < channels; ++c) {
+      const float h = (x[c] - centre[c]) * scale[c] + bias[c];
+      y[c] = h * sigmoid(h);
+    }
   }
 }
 
-// dh, the gradient before the activation, and the sums of dh and dh * x.
+// dh, the gradient before the activation, and each channel's sums of dh and dh * (x - centre).
 LATENTREEL_VECTOR_CLONES
-void silu_gradient(const float* x, const float* dy, int64_t count, float scale, float shift,
-                   float* dh, double& sum, double& sum_x) {
-  sum = sum_x = 0;
-  for (int64_t begin = 0; begin < count; begin += kBlock) {
-    const int64_t end = begin + kBlock < count ? begin + kBlock : count;
+void silu_gradient(const float* __restrict x, const float* __restrict dy, int64_t pixels,
+                   int64_t channels, Affine affine, float* __restrict dh, float* __restrict sum,
+                   float* __restrict sum_x) {
+  const float* __restrict centre = affine.centre;
+  const float* __restrict scale = affine.scale;
+  const float* __restrict bias = affine.bias;
+  for (int64_t p = 0; p < pixels; ++p, x += channels, dy += channels, dh += channels) {
+    for (int64_t c = 0; c < channels; ++c) {
+      const float d = x[c] - centre[c];
+      const float h = d * scale[c] + bias[c];
+      const float s = sigmoid(h);
+      const float g = dy[c] * s * (1.0f + h * (1.0f - s));
+      dh[c] = g;
+      sum[c] += g;
+      sum_x[c] += g * d;
+    }
+  }
+}
+
+// dx = scale dh + slope (x - centre) + offset, each channel with its own numbers, in place over dh.
+LATENTREEL_VECTOR_CLONES
+void combine(const float* __restrict x, int64_t pixels, int64_t channels, Affine affine,
+             const float* __restrict slope, const float* __restrict offset, float* __restrict dh) {
+  const float* __restrict centre = affine.centre;
+  const float* __restrict scale = affine.scale;
+  for (int64_t p = 0; p < pixels; ++p, x += channels, dh += channels) {
+    for (int64_t c = 0; c < channels; ++c) {
+      dh[c] = dh[c] * scale[c] + (x[c] - centre[c]) * slope[c] + offset[c];
+    }
+  }
+}
+
+// --- Blocks
+// ---------------------------------------------------------------------------------------
+
+int64_t block_count(const GroupShape& shape) {
+  return (shape.area + kBlock - 1) / kBlock;
+}
+
+// Calls work(number, sample, first value, pixels) for every block of every sample, in parallel.
+template <class Work>
+void for_each_block(const GroupShape& shape, const Work& work) {
+  const int64_t blocks = block_count(shape);
+  at::parallel_for(0, shape.samples * blocks, 4, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
-      const float v = x[i] * scale + shift;
-      const float s = sigmoid(v);
-      dh[i] = dy[i] * s * (1.0f + v * (1.0f - s));
+      const int64_t sample = i / blocks;
+      const int64_t pixel = i % blocks * kBlock;
+      work(i, sample, (sample * shape.area + pixel) * shape.channels,
+           std::min(kBlock, shape.area - pixel));
     }
-    float a[kLanes] = {}, b[kLanes] = {};
-    int64_t i = begin;
-    for (; i + kLanes <= end; i += kLanes) {
-      for (int lane = 0; lane < kLanes; ++lane) {
-        a[lane] += dh[i + lane];
-        b[lane] += dh[i + lane] * x[i + lane];
-      }
+  });
+}
+
+// Two sums a channel for every block: [samples * blocks][2][channels].
+using BlockSums = std::vector<float>;
+
+struct ChannelSums {
+  double first = 0, second = 0;
+};
+
+// A channel's two sums over all blocks of a sample, in their order.
+ChannelSums channel_sums(const GroupShape& shape, const BlockSums& sums, int64_t sample,
+                         int64_t channel) {
+  ChannelSums total;
+  const int64_t blocks = block_count(shape);
+  for (int64_t block = sample * blocks; block < (sample + 1) * blocks; ++block) {
+    const float* at = sums.data() + block * 2 * shape.channels + channel;
+    total.first += static_cast<double>(at[0]);
+    total.second += static_cast<double>(at[shape.channels]);
+  }
+  return total;
+}
+
+// Mean and reciprocal deviation of every group of every sample.
+void moments(const GroupShape& shape, const float* x, double eps, float* mean, float* rstd) {
+  const int64_t channels = shape.channels, per_group = shape.per_group();
+  const double area = static_cast<double>(shape.area);
+  BlockSums sums(shape.samples * block_count(shape) * 2 * channels);
+  const auto pivot = [&](int64_t sample) { return x + sample * shape.area * channels; };
+  for_each_block(shape, [&](int64_t i, int64_t sample, int64_t at, int64_t pixels) {
+    float* sum = sums.data() + i * 2 * channels;
+    add_squares(x + at, pixels, channels, pivot(sample), sum, sum + channels);
+  });
+  std::vector<double> centres(per_group);
+  for (int64_t i = 0; i < shape.samples * shape.groups; ++i) {
+    const int64_t sample = i / shape.groups, first = i % shape.groups * per_group;
+    double centre = 0, squares = 0;
+    for (int64_t c = 0; c < per_group; ++c) {
+      const auto total = channel_sums(shape, sums, sample, first + c);
+      centres[c] = static_cast<double>(pivot(sample)[first + c]) + total.first / area;
+      centre += centres[c] / static_cast<double>(per_group);
+      squares += total.second - total.first * total.first / area;  // about the channel's centre
     }
-    for (; i < end; ++i) {
-      a[0] += dh[i];
-      b[0] += dh[i] * x[i];
-    }
-    for (int lane = 0; lane < kLanes; ++lane) {
-      sum += static_cast<double>(a[lane]);
-      sum_x += static_cast<double>(b[lane]);
-    }
+    for (const double channel : centres) squares += area * (channel - centre) * (channel - centre);
+    const double variance = std::max(0.0, squares) / (area * static_cast<double>(per_group));
+    mean[i] = static_cast<float>(centre);
+    rstd[i] = static_cast<float>(1 / std::sqrt(variance + eps));
   }
 }
 
-// dx = a dh + b x + c, in place over dh.
-LATENTREEL_VECTOR_CLONES
-void combine(const float* x, int64_t count, float a, float b, float c, float* dh) {
-  for (int64_t i = 0; i < count; ++i) dh[i] = dh[i] * a + x[i] * b + c;
-}
+// The affine numbers of every channel of every sample.
+struct Affines {
+  Affines(const GroupShape& shape, const float* weight, const float* given_bias, const float* mean,
+          const float* rstd)
+      : channels(shape.channels),
+        bias(given_bias),
+        centre(shape.samples * shape.channels),
+        scale(shape.samples * shape.channels) {
+    for (int64_t i = 0; i < shape.samples * channels; ++i) {
+      const int64_t channel = i % channels;
+      const int64_t group = i / channels * shape.groups + channel / shape.per_group();
+      centre[i] = mean[group];
+      scale[i] = rstd[group] * weight[channel];
+    }
+  }
+  Affine of(int64_t sample) const {
+    return {centre.data() + sample * channels, scale.data() + sample * channels, bias};
+  }
+
+  int64_t channels;
+  const float* bias;
+  std::vector<float> centre, scale;
+};
 
 }  // namespace
 
 void group_norm_silu(const GroupShape& shape, const float* x, const float* weight,
                      const float* bias, double eps, float* y, float* mean, float* rstd) {
-  const int64_t size = shape.channels_per_group * shape.area;
-  at::parallel_for(0, shape.samples * shape.groups, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t group = begin; group < end; ++group) {
-      double sum = 0, squares = 0;
-      sums(x + group * size, size, sum, squares);
-      const double m = sum / static_cast<double>(size);
-      const double variance = std::max(0.0, squares / static_cast<double>(size) - m * m);
-      const double r = 1 / std::sqrt(variance + eps);
-      mean[group] = static_cast<float>(m);
-      rstd[group] = static_cast<float>(r);
-      const int64_t first = group % shape.groups * shape.channels_per_group;
-      for (int64_t c = 0; c < shape.channels_per_group; ++c) {
-        const double scale = r * weight[first + c];
-        const int64_t at = group * size + c * shape.area;
-        scale_shift_silu(x + at, shape.area, static_cast<float>(scale),
-                         static_cast<float>(bias[first + c] - m * scale), y + at);
-      }
-    }
+  moments(shape, x, eps, mean, rstd);
+  const Affines affines(shape, weight, bias, mean, rstd);
+  for_each_block(shape, [&](int64_t, int64_t sample, int64_t at, int64_t pixels) {
+    normalise_silu(x + at, pixels, shape.channels, affines.of(sample), y + at);
   });
 }
 
-// With h = w xhat + b:  dx = rstd w dh + B x + C, where B and C follow from the group's sums of
-// w dh and w dh x.
+// With xc = x - mean and h = w rstd xc + b:
+//   dx = rstd (w dh - mean of w dh - xc rstd^2 mean of w dh xc), means over the group.
 void group_norm_silu_backward(const GroupShape& shape, const float* x, const float* weight,
                               const float* bias, const float* mean, const float* rstd,
                               const float* dy, float* dx) {
-  const int64_t size = shape.channels_per_group * shape.area;
-  at::parallel_for(0, shape.samples * shape.groups, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t group = begin; group < end; ++group) {
-      const double m = mean[group], r = rstd[group];
-      const int64_t first = group % shape.groups * shape.channels_per_group;
-      double weighted = 0, weighted_x = 0;
-      for (int64_t c = 0; c < shape.channels_per_group; ++c) {
-        const double w = weight[first + c], scale = r * w;
-        const int64_t at = group * size + c * shape.area;
-        double sum = 0, sum_x = 0;
-        silu_gradient(x + at, dy + at, shape.area, static_cast<float>(scale),
-                      static_cast<float>(bias[first + c] - m * scale), dx + at, sum, sum_x);
-        weighted += w * sum;
-        weighted_x += w * sum_x;
-      }
-      const double b = (weighted * m - weighted_x) * r * r * r / static_cast<double>(size);
-      const double c0 = -b * m - weighted * r / static_cast<double>(size);
-      for (int64_t c = 0; c < shape.channels_per_group; ++c) {
-        const int64_t at = group * size + c * shape.area;
-        combine(x + at, shape.area, static_cast<float>(r * weight[first + c]),
-                static_cast<float>(b), static_cast<float>(c0), dx + at);
-      }
+  const int64_t channels = shape.channels, per_group = shape.per_group();
+  const Affines affines(shape, weight, bias, mean, rstd);
+  BlockSums sums(shape.samples * block_count(shape) * 2 * channels);
+  for_each_block(shape, [&](int64_t i, int64_t sample, int64_t at, int64_t pixels) {
+    float* sum = sums.data() + i * 2 * channels;
+    silu_gradient(x + at, dy + at, pixels, channels, affines.of(sample), dx + at, sum,
+                  sum + channels);
+  });
+  std::vector<float> slope(shape.samples * channels), offset(shape.samples * channels);
+  const double size = static_cast<double>(per_group * shape.area);
+  for (int64_t i = 0; i < shape.samples * shape.groups; ++i) {
+    const int64_t sample = i / shape.groups, first = i % shape.groups * per_group;
+    double weighted = 0, weighted_x = 0;
+    for (int64_t c = 0; c < per_group; ++c) {
+      const auto total = channel_sums(shape, sums, sample, first + c);
+      weighted += static_cast<double>(weight[first + c]) * total.first;
+      weighted_x += static_cast<double>(weight[first + c]) * total.second;
     }
+    const double r = static_cast<double>(rstd[i]);
+    const auto begin = sample * channels + first;
+    std::fill_n(slope.begin() + begin, per_group,
+                static_cast<float>(-weighted_x * r * r * r / size));
+    std::fill_n(offset.begin() + begin, per_group, static_cast<float>(-weighted * r / size));
+  }
+  for_each_block(shape, [&](int64_t, int64_t sample, int64_t at, int64_t pixels) {
+    combine(x + at, pixels, channels, affines.of(sample), slope.data() + sample * channels,
+            offset.data() + sample * channels, dx + at);
   });
 }
 

@@ -155,4 +155,9 @@ void BarProgress::warning(const std::string& text) {
   std::cerr << "warning: " << text << '\n' << std::flush;
 }
 
+void BarProgress::done(const render::DoneReport& report) {
+  clear();
+  std::cerr << report.text << std::flush;
+}
+
 }  // namespace latentreel::cli

@@ -15,6 +15,7 @@
 #include "src/cli/progress_choice.h"
 #include "src/cli/signals.h"
 #include "src/render/error.h"
+#include "src/render/lap_timer.h"
 
 namespace latentreel::cli {
 namespace {
@@ -43,7 +44,8 @@ std::string check_range(const std::string& text) {
 }
 
 // The frames that are asked for, clamped to the film (and that said).
-scenes::FrameRange chosen(const FramesOptions& options, const render::RenderJob& job) {
+scenes::FrameRange chosen(const FramesOptions& options, const render::RenderJob& job,
+                          render::Progress& progress) {
   const auto total = render::timeline_of(job).frame_count();
   scenes::FrameRange range{0, total};
   if (!options.at.empty()) {
@@ -63,8 +65,8 @@ scenes::FrameRange chosen(const FramesOptions& options, const render::RenderJob&
                                           range.first, range.end - 1, total - 1));
   }
   if (inside != range) {
-    std::cerr << fmt::format("The film ends at frame {}: writing frames {} to {}.\n", total - 1,
-                             inside.first, inside.end - 1);
+    progress.warning(fmt::format("the film ends at frame {}: writing frames {} to {}", total - 1,
+                                 inside.first, inside.end - 1));
   }
   return inside;
 }
@@ -80,12 +82,16 @@ void create_folder(const std::filesystem::path& folder) {
 
 int export_frames(const FramesOptions& options) {
   const auto job = make_job(options);
-  const auto range = chosen(options, job);
+  auto progress =
+      make_progress(options.progress, work_of(job, render::timeline_of(job).frame_count()));
+  const auto range = chosen(options, job, *progress);
   create_folder(options.output);
-  auto progress = make_progress(options.progress, work_of(job, range.size()));
+  const render::LapTimer timer;
   const auto written = render::render_pictures(job, options.output, range, *progress, stop_token());
-  progress.reset();
-  std::cerr << fmt::format("{} frames in {}\n", written, options.output.string());
+  progress->done({.output = options.output.string(),
+                  .frames = written,
+                  .seconds = timer.seconds(),
+                  .text = fmt::format("{} frames in {}\n", written, options.output.string())});
   std::cout << options.output.string() << '\n';
   return kDone;
 }

@@ -10,9 +10,9 @@
 #include "src/cli/exit_codes.h"
 #include "src/cli/job.h"
 #include "src/cli/progress_choice.h"
-#include "src/cli/progress_kinds.h"
 #include "src/cli/signals.h"
 #include "src/cli/sizes.h"
+#include "src/render/lap_timer.h"
 
 namespace latentreel::cli {
 namespace {
@@ -22,41 +22,42 @@ struct RenderOptions : CommonOptions {
   bool no_embed_scene = false;
 };
 
-void report_song(const ffmpeg::SongSummary& song) {
-  std::cerr << fmt::format("  song        {:.2f} s of {:.2f} s, {}\n", song.film_seconds.value(),
-                           song.part_seconds.value(),
-                           song.copied ? "its packets copied unchanged"
-                                       : fmt::format("stored without loss ({} as {})",
-                                                     song.source_codec, song.film_codec));
+std::string song_line(const ffmpeg::SongSummary& song) {
+  return fmt::format("  song        {:.2f} s of {:.2f} s, {}\n", song.film_seconds.value(),
+                     song.part_seconds.value(),
+                     song.copied ? "its packets copied unchanged"
+                                 : fmt::format("stored without loss ({} as {})", song.source_codec,
+                                               song.film_codec));
 }
 
 // What was made, how long each part took, what to try next.
-void report(const render::RenderSummary& summary, const RenderOptions& options,
-            const std::filesystem::path& file) {
+std::string describe(const render::RenderSummary& summary, const RenderOptions& options,
+                     const std::filesystem::path& file) {
   const auto& film = summary.film;
-  std::cerr << fmt::format("{}: {} frames, {:.2f} s, {}\n", file.string(), film.frames,
-                           film.seconds.value(), format_bytes(static_cast<double>(film.bytes)));
-  int reused = 0, number = 0;
-  for (const auto& keyframe : summary.keyframes) {
+  auto text = fmt::format("{}: {} frames, {:.2f} s, {}\n", file.string(), film.frames,
+                          film.seconds.value(), format_bytes(static_cast<double>(film.bytes)));
+  int reused = 0;
+  for (size_t i = 0; i < summary.keyframes.size(); ++i) {
+    const auto& keyframe = summary.keyframes[i];
     if (keyframe.reused) {
       ++reused;
-    } else {
-      std::cerr << fmt::format("  keyframe {}  loss {:.4f} -> {:.4f} in {} iterations, from {}\n",
-                               number, keyframe.first_loss, keyframe.best_loss, keyframe.iterations,
-                               keyframe.start);
+      continue;
     }
-    ++number;
+    text +=
+        fmt::format("  key:{:<8}loss {:.4f} -> {:.4f} in {} iterations, from {}\n", i,
+                    keyframe.first_loss, keyframe.best_loss, keyframe.iterations, keyframe.start);
   }
-  if (reused > 0) std::cerr << fmt::format("  {} keyframe(s) reused from the store\n", reused);
-  if (film.song) report_song(*film.song);
-  std::cerr << fmt::format(
+  if (reused > 0) text += fmt::format("  {} keyframe(s) reused from the store\n", reused);
+  if (film.song) text += song_line(*film.song);
+  text += fmt::format(
       "  took        loading {:.1f} s, optimizing {:.1f} s, pacing {:.1f} s, decoding and encoding "
       "{:.1f} s\n",
       summary.loading, summary.optimizing, summary.pacing, summary.encoding);
-  std::cerr << fmt::format(
+  text += fmt::format(
       "Next: edit one prompt and render again (only that keyframe is optimized), or another seed: "
       "latentreel render {} --seed 2\n",
       options.scene.string());
+  return text;
 }
 
 int render_scene(const RenderOptions& options) {
@@ -66,15 +67,12 @@ int render_scene(const RenderOptions& options) {
       options.output.empty() ? default_film(options.scene, job.scene) : options.output;
   const auto frames = render::timeline_of(job).frame_count();
   auto progress = make_progress(options.progress, work_of(job, frames));
-  try {
-    const auto summary = render::render_film(job, file, *progress, stop_token());
-    progress.reset();  // the bar goes before the report comes
-    report(summary, options, file);
-  } catch (const render::Stopped&) {
-    progress.reset();
-    std::cerr << "Stopped. What was optimized is kept; the same call goes on from there.\n";
-    throw;
-  }
+  const render::LapTimer timer;
+  const auto summary = render::render_film(job, file, *progress, stop_token());
+  progress->done({.output = file.string(),
+                  .frames = summary.film.frames,
+                  .seconds = timer.seconds(),
+                  .text = describe(summary, options, file)});
   std::cout << file.string() << '\n';
   return kDone;
 }
@@ -98,7 +96,7 @@ void add_render(CLI::App& program, int& result) {
       "  latentreel render dawn.toml -o draft.mp4 --set optimize.iterations=20 --set "
       "video.fps=12\n"
       "  latentreel render dawn.toml --progress json 2> progress.jsonl\n"
-      "Ctrl-C stops within a step and keeps it; the same call continues to the same film.");
+      "Ctrl-C keeps the last finished step; the same call continues to the same film.");
   command->callback([options, &result] { result = render_scene(*options); });
 }
 

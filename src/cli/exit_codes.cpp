@@ -5,6 +5,7 @@
 #include <csignal>
 #include <iostream>
 #include <new>
+#include <string_view>
 #include <system_error>
 
 #include "ffmpeg/error.h"
@@ -85,8 +86,12 @@ constexpr const char* kMemoryAdvice =
 
 int guarded(const std::function<int()>& body) {
   try {
-    return body();
+    const int code = body();
+    std::cout.flush();
+    if (!std::cout) return complain("writing to standard output failed", kWriteFailed);
+    return code;
   } catch (const render::Stopped&) {
+    std::cerr << "Stopped. What was optimized is kept; the same call goes on from there.\n";
     return stop_token().signal() == SIGTERM ? kTerminated : kInterrupted;
   } catch (const scenes::SceneError& error) {
     std::cerr << error.what() << '\n';  // begins with file:line:column, as editors like it
@@ -104,6 +109,9 @@ int guarded(const std::function<int()>& body) {
   } catch (const std::bad_alloc&) {
     return complain(kMemoryAdvice, kUnavailable);
   } catch (const c10::Error& error) {
+    // The CPU's allocator throws no type of its own.
+    const std::string_view text = error.what_without_backtrace();
+    if (text.find("DefaultCPUAllocator") != text.npos) return complain(kMemoryAdvice, kUnavailable);
     return complain(std::string("internal error: ") + error.what_without_backtrace(), kInternal);
   } catch (const std::exception& error) {
     return complain(std::string("internal error: ") + error.what(), kInternal);

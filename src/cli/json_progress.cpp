@@ -46,4 +46,11 @@ void JsonProgress::warning(const std::string& text) {
   print({{"event", "warning"}, {"text", text}});
 }
 
+void JsonProgress::done(const render::DoneReport& report) {
+  print({{"event", "done"},
+         {"output", report.output},
+         {"frames", report.frames},
+         {"seconds", report.seconds}});
+}
+
 }  // namespace latentreel::cli

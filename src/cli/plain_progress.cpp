@@ -58,4 +58,8 @@ void PlainProgress::warning(const std::string& text) {
   std::cerr << "warning: " << text << '\n' << std::flush;
 }
 
+void PlainProgress::done(const render::DoneReport& report) {
+  std::cerr << report.text << std::flush;
+}
+
 }  // namespace latentreel::cli

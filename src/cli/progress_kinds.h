@@ -51,6 +51,7 @@ class BarProgress : public render::Progress {
   void iteration(const render::IterationReport& report) override;
   void frame(int64_t done, int64_t total, double seconds) override;
   void warning(const std::string& text) override;
+  void done(const render::DoneReport& report) override;
 
  private:
   void draw(const std::string& label);
@@ -70,6 +71,7 @@ class PlainProgress : public render::Progress {
   void iteration(const render::IterationReport& report) override;
   void frame(int64_t done, int64_t total, double seconds) override;
   void warning(const std::string& text) override;
+  void done(const render::DoneReport& report) override;
 
  private:
   bool due();
@@ -85,6 +87,7 @@ class JsonProgress : public render::Progress {
   void iteration(const render::IterationReport& report) override;
   void frame(int64_t done, int64_t total, double seconds) override;
   void warning(const std::string& text) override;
+  void done(const render::DoneReport& report) override;
 };
 
 }  // namespace latentreel::cli

@@ -33,6 +33,10 @@ namespace latentreel::render {
 
 using CutoutKey = RandomKey;
 
+// Cutouts computed at a time: bounds the memory of CLIP's backward. Part of a keyframe's hash,
+// since the order of sums changes the last bits.
+inline constexpr std::int64_t kCutoutChunk = 16;
+
 class Cutouts {
  public:
   // key: of the keyframe's content and seed. resolution: CLIP's R.

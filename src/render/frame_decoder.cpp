@@ -2,8 +2,6 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
-#include <fmt/format.h>
-
 #include "src/render/error.h"
 
 namespace latentreel::render {
@@ -13,18 +11,18 @@ FrameDecoder::FrameDecoder(models::Vqgan vqgan, int depth)
 
 at::Tensor FrameDecoder::picture(const at::Tensor& z) const {
   at::NoGradGuard no_grad;
-  return ((vqgan_.decode(z) + 1) / 2).clamp(0, 1).cpu();
+  const auto raw = vqgan_.decode(z).cpu();
+  if (!at::isfinite(raw).all().item<bool>()) {  // a clamp would make black or white of it
+    throw RenderError(RenderError::Kind::diverged,
+                      "decoding a latent: its picture is not a number. Try precision = "
+                      "\"float32\".");
+  }
+  return ((raw + 1) / 2).clamp(0, 1);
 }
 
 Frame FrameDecoder::decode(const at::Tensor& z, int64_t number) const {
   at::NoGradGuard no_grad;
   const auto image = picture(z);
-  if (!at::isfinite(image.sum()).item<bool>()) {
-    throw RenderError(RenderError::Kind::diverged,
-                      fmt::format("decoding frame {}: its picture is not a number. Try precision = "
-                                  "\"float32\".",
-                                  number));
-  }
   Frame frame{.number = number,
               .width = static_cast<int>(image.size(3)),
               .height = static_cast<int>(image.size(2))};

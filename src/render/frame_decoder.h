@@ -29,7 +29,7 @@ class FrameDecoder {
   // z: [1, C, h, w]. Throws RenderError (diverged) for a picture that is not finite.
   Frame decode(const at::Tensor& z, int64_t number) const;
 
-  // The picture of z as float32 [1, 3, H, W] in [0, 1] on the CPU.
+  // The picture of z as float32 [1, 3, H, W] in [0, 1] on the CPU. Throws likewise.
   at::Tensor picture(const at::Tensor& z) const;
 
  private:

@@ -1,5 +1,7 @@
 #include "src/render/keyframe_hash.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "models/files/digest.h"
@@ -43,7 +45,7 @@ json describe(const std::vector<scenes::Prompt>& prompts, const std::vector<Load
     const bool image = prompt.kind == scenes::Prompt::Kind::image;
     list.push_back(
         {image ? json(models::sha256_of_file(prompt.image)) : describe(prompt.text, clips),
-         prompt.weight, std::to_string(prompt.stop)});
+         prompt.weight, fmt::format("{}", prompt.stop)});
   }
   return list;
 }
@@ -100,6 +102,7 @@ std::string keyframe_hash(const scenes::Keyframe& keyframe, ModelPack& models, G
   }
   if (options.start == scenes::StartKind::nearest && models.bank() != nullptr) {
     key["bank"] = models.bank()->digest();
+    key["entry"] = nearest_entry(keyframe, models).entry;
   }
   const auto text = key.dump();
   return models::sha256_of(std::as_bytes(std::span(text)));

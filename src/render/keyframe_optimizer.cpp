@@ -100,7 +100,8 @@ KeyframeOptimizer::Gradient KeyframeOptimizer::gradient_at(const at::Tensor& z,
   const auto picture = decode(variable);
   const auto image = leaf(picture);
   auto image_gradient = at::zeros_like(image);
-  result.shares.assign(guides_.front().objective.targets().size(), 0.0);
+  auto total_shares = at::zeros({static_cast<int64_t>(guides_.front().objective.targets().size())},
+                                image.options().dtype(at::kDouble));
   const auto number = static_cast<int64_t>(history_.size());
 
   for (const auto& guide : guides_) {
@@ -115,15 +116,15 @@ KeyframeOptimizer::Gradient KeyframeOptimizer::gradient_at(const at::Tensor& z,
       const auto shares = guide.objective.shares(guide.encoder.encode(cutouts), total);
       const auto loss = shares.sum() * guide.weight;
       base_gradient += gradient_of(loss, {}, base);
-      for (size_t i = 0; i < result.shares.size(); ++i) {
-        const double share = guide.weight * shares[static_cast<int64_t>(i)].item<double>();
-        result.shares[i] += share;
-        result.loss += share;
-      }
+      total_shares += shares.detach().to(at::kDouble) * guide.weight;
     }
     image_gradient +=
         prepared.is_same(image) ? base_gradient : gradient_of(prepared, base_gradient, image);
   }
+  total_shares = total_shares.cpu();
+  result.shares.assign(total_shares.const_data_ptr<double>(),
+                       total_shares.const_data_ptr<double>() + total_shares.numel());
+  for (const double share : result.shares) result.loss += share;
   stop.check();
   result.z = gradient_of(picture, image_gradient, variable);
   if (options_.start_weight != 0) {  // w mean((z - z0)^2) / s^2

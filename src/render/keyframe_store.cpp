@@ -5,7 +5,6 @@
 
 #include "models/files/error.h"
 #include "models/files/state_dict.h"
-#include "src/render/error.h"
 
 namespace latentreel::render {
 namespace {
@@ -36,23 +35,32 @@ std::optional<KeyframeStore::State> KeyframeStore::read(const std::filesystem::p
       return state;
     }
     progress_.warning(fmt::format("{} is of another version; making it again", file.string()));
+    return std::nullopt;
   } catch (const models::WeightsError& error) {
     progress_.warning(fmt::format("{}; making it again", error.what()));
+    if (error.kind() != models::WeightsError::Kind::invalid) return std::nullopt;
   }
   std::filesystem::remove(file, ignored);
   return std::nullopt;
 }
 
-void KeyframeStore::write(const std::filesystem::path& file, const State& tensors) {
-  std::error_code error;
-  std::filesystem::create_directories(file.parent_path(), error);
-  if (error) {
-    throw RenderError(RenderError::Kind::cannot_create,
-                      fmt::format("keeping a keyframe in {}: {}. Choose another folder with "
-                                  "--store.",
-                                  file.parent_path().string(), error.message()));
+bool KeyframeStore::write(const std::filesystem::path& file, const State& tensors) {
+  if (!writable_) return false;
+  try {
+    std::error_code error;
+    std::filesystem::create_directories(file.parent_path(), error);
+    if (error) throw std::filesystem::filesystem_error("", file.parent_path(), error);
+    models::StateDict({tensors.begin(), tensors.end()}, {{"format", kFormat}})
+        .save_safetensors(file);
+    return true;
+  } catch (const std::exception& error) {
+    writable_ = false;
+    progress_.warning(
+        fmt::format("keeping a keyframe in {}: {}; going on without keeping any. "
+                    "Choose another folder with --store",
+                    file.parent_path().string(), error.what()));
+    return false;
   }
-  models::StateDict({tensors.begin(), tensors.end()}, {{"format", kFormat}}).save_safetensors(file);
 }
 
 std::optional<Latent> KeyframeStore::find_latent(const std::string& hash) {
@@ -64,7 +72,7 @@ std::optional<Latent> KeyframeStore::find_latent(const std::string& hash) {
 }
 
 void KeyframeStore::keep_latent(const std::string& hash, const Latent& latent) {
-  write(latent_file(hash), {{"z", latent.z()}});
+  if (!write(latent_file(hash), {{"z", latent.z()}})) return;
   std::error_code ignored;
   std::filesystem::remove(state_file(hash), ignored);
 }

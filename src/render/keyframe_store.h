@@ -37,11 +37,12 @@ class KeyframeStore {
   std::filesystem::path latent_file(const std::string& hash) const;
   std::filesystem::path state_file(const std::string& hash) const;
   std::optional<State> read(const std::filesystem::path& file);
-  void write(const std::filesystem::path& file, const State& tensors);
+  bool write(const std::filesystem::path& file, const State& tensors);
 
   std::filesystem::path folder_;
   Reuse reuse_;
   Progress& progress_;
+  bool writable_ = true;
 };
 
 }  // namespace latentreel::render

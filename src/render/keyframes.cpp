@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "ffmpeg/image.h"
 #include "src/render/error.h"
 #include "src/render/keyframe_hash.h"
 #include "src/render/keyframe_optimizer.h"
@@ -19,8 +20,20 @@ using Clock = std::chrono::steady_clock;
 // How often the state of a running optimization is kept.
 constexpr auto kKeepEvery = std::chrono::seconds(5);
 
-RandomKey random_key(const scenes::Keyframe& keyframe) {
-  return {.content = content_hash(keyframe), .seed = keyframe.optimize.seed};
+// Draws are keyed by what the first CLIP reads: the same tokens, the same draws.
+RandomKey random_key(const scenes::Keyframe& keyframe, ModelPack& models) {
+  const auto& tokenizer = *models.clips(keyframe.optimize.precision).front().tokenizer;
+  return {.content = content_hash(keyframe, tokenizer), .seed = keyframe.optimize.seed};
+}
+
+void check_texts(const scenes::Keyframe& keyframe, const LoadedClip& clip) {
+  const auto context = static_cast<size_t>(clip.clip.config().context);
+  for (const auto* prompts : {&keyframe.prompts, &keyframe.optimize.exclude}) {
+    for (const auto& prompt : *prompts) {
+      if (prompt.kind == scenes::Prompt::Kind::text) clip.tokenizer->frame(prompt.text, context);
+    }
+  }
+  for (const auto& text : keyframe.optimize.extra) clip.tokenizer->frame(text, context);
 }
 
 std::vector<Guide> make_guides(const scenes::Keyframe& keyframe,
@@ -64,7 +77,22 @@ KeyframeMaker::KeyframeMaker(const scenes::Scene& scene, ModelPack& models, cons
       stop_(stop),
       grid_(grid_of(scene.video, models.vqgan_config())) {}
 
+void KeyframeMaker::check() {
+  for (const auto& keyframe : scene_.keyframes) {
+    const auto& options = keyframe.optimize;
+    for (const auto& clip : models_.clips(options.precision)) check_texts(keyframe, clip);
+    for (const auto* prompts : {&keyframe.prompts, &options.exclude}) {
+      for (const auto& prompt : *prompts) {
+        if (prompt.kind == scenes::Prompt::Kind::image) ffmpeg::read_picture(prompt.image);
+      }
+    }
+    if (options.start == scenes::StartKind::image) ffmpeg::read_picture(options.start_image);
+    if (options.start == scenes::StartKind::nearest) nearest_entry(keyframe, models_);
+  }
+}
+
 std::vector<KeyframeResult> KeyframeMaker::make_all() {
+  check();
   std::vector<KeyframeResult> results;
   hashes_.clear();
   for (int index = 0; index < static_cast<int>(scene_.keyframes.size()); ++index) {
@@ -94,17 +122,18 @@ KeyframeResult KeyframeMaker::make(int index, const std::optional<Latent>& previ
 
 Start KeyframeMaker::start_of(int index, const std::optional<Latent>& previous) {
   const auto& keyframe = scene_.keyframes[index];
-  return make_start(keyframe, models_, grid_, random_key(keyframe), previous);
+  return make_start(keyframe, models_, grid_, random_key(keyframe, models_), previous);
 }
 
 KeyframeOptimizer KeyframeMaker::begin(int index, const Start& start) {
   const auto& keyframe = scene_.keyframes[index];
   const auto precision = keyframe.optimize.precision;
   const auto& vqgan = models_.vqgan(precision);
-  return KeyframeOptimizer(vqgan,
-                           make_guides(keyframe, models_.clips(precision), random_key(keyframe),
-                                       grid_, vqgan.config().factor()),
-                           keyframe.optimize, start.latent, kCutoutChunk);
+  return KeyframeOptimizer(
+      vqgan,
+      make_guides(keyframe, models_.clips(precision), random_key(keyframe, models_), grid_,
+                  vqgan.config().factor()),
+      keyframe.optimize, start.latent, kCutoutChunk);
 }
 
 double KeyframeMaker::time_iteration() {

@@ -15,10 +15,6 @@
 
 namespace latentreel::render {
 
-// Cutouts computed at a time: bounds the memory of CLIP's backward. Part of a keyframe's hash,
-// since the order of sums changes the last bits.
-inline constexpr int64_t kCutoutChunk = 16;
-
 // A keyframe, optimized.
 struct KeyframeResult {
   Latent latent;
@@ -43,7 +39,12 @@ class KeyframeMaker {
   KeyframeMaker(const scenes::Scene& scene, ModelPack& models, const Machine& machine,
                 KeyframeStore* store, Progress& progress, const StopToken& stop);
 
+  // Begins with check().
   std::vector<KeyframeResult> make_all();
+
+  // Looks at everything that the keyframes name, before any of them costs time: every prompt fits
+  // its CLIP's context, every picture can be read, every start can be made. Throws what is wrong.
+  void check();
 
   // Seconds that an iteration of the first keyframe takes here: runs two and times the second.
   // Nothing is kept.

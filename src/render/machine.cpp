@@ -2,9 +2,14 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <fmt/format.h>
 #include <sched.h>
+#include <torch/headeronly/version.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 
 namespace latentreel::render {
 namespace {
@@ -16,12 +21,18 @@ int usable_cores() {
   return std::max(1, CPU_COUNT(&set));
 }
 
-// The widest instruction set that LibTorch will use here.
-std::string instruction_set() {
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) return "avx512";
-  if (__builtin_cpu_supports("avx2")) return "avx2";
-  return "baseline";
+// Every GPU model that is there, as its driver calls it; the device's number says which is used.
+std::string gpu_models() {
+  std::string models;
+  std::error_code ignored;
+  for (const auto& gpu : std::filesystem::directory_iterator("/proc/driver/nvidia/gpus", ignored)) {
+    std::ifstream information(gpu.path() / "information");
+    for (std::string line; std::getline(information, line);) {
+      if (line.rfind("Model:", 0) == 0)
+        models += " " + line.substr(line.find_first_not_of(" \t", 6));
+    }
+  }
+  return models;
 }
 
 }  // namespace
@@ -44,12 +55,17 @@ Machine resolve_machine(at::Device device, int threads) {
   machine.threads = threads > 0 ? threads : usable_cores();
   at::set_num_threads(machine.threads);
   if (device.is_cpu()) {
-    machine.kind = "cpu " + instruction_set();
     machine.fast_bfloat16 = __builtin_cpu_supports("avx512bf16");
+    machine.kind = "cpu " + at::get_cpu_capability() + (machine.fast_bfloat16 ? " bfloat16" : "");
   } else {
-    machine.kind = device.str();
     machine.fast_bfloat16 = true;
+    machine.kind = device.str() + gpu_models();
   }
+  machine.kind += fmt::format(", LibTorch {}.{}.{}", TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR,
+                              TORCH_VERSION_PATCH);
+  // float32 is float32 on every device: it is the reference.
+  at::globalContext().setAllowTF32CuDNN(false);
+  at::globalContext().setAllowTF32CuBLAS(false);
   return machine;
 }
 

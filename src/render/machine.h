@@ -13,8 +13,9 @@ namespace latentreel::render {
 // optimized, and part of every keyframe's hash.
 struct Machine {
   at::Device device = at::kCPU;
-  int threads = 1;             // of LibTorch on the CPU
-  std::string kind = "cpu";    // instruction set or GPU model: "cpu avx2", "NVIDIA H100"
+  int threads = 1;  // of LibTorch on the CPU
+  // Instruction set or GPU, and LibTorch's version: "cpu AVX2, LibTorch 2.11.0".
+  std::string kind = "cpu";
   bool fast_bfloat16 = false;  // what precision = "auto" goes by
 
   // The number type of the networks for what a scene asks.

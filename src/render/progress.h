@@ -16,6 +16,14 @@ struct IterationReport {
   double seconds = 0;  // of this step
 };
 
+// What a whole run made.
+struct DoneReport {
+  std::string output;  // file or folder
+  int64_t frames = 0;
+  double seconds = 0;  // wall time of the run
+  std::string text;    // the same and more, in words, several lines
+};
+
 // What happens while a scene is rendered. A terminal, a log, a machine-readable stream and a test
 // each draw it their own way. Calls come from one thread at a time.
 class Progress {
@@ -26,6 +34,8 @@ class Progress {
   virtual void iteration(const IterationReport& report) = 0;
   virtual void frame(int64_t done, int64_t total, double seconds) = 0;  // written, wall time of it
   virtual void warning(const std::string& text) = 0;
+  // Everything is finished: what came of it, for people and for programs. Nothing comes after it.
+  virtual void done(const DoneReport& report) = 0;
 };
 
 // Draws nothing.
@@ -35,6 +45,7 @@ class NoProgress : public Progress {
   void iteration(const IterationReport&) override {}
   void frame(int64_t, int64_t, double) override {}
   void warning(const std::string&) override {}
+  void done(const DoneReport&) override {}
 };
 
 }  // namespace latentreel::render

@@ -3,6 +3,9 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -49,11 +52,15 @@ Target image_target(const Prompt& prompt, double weight, const LoadedClip& clip,
   at::NoGradGuard no_grad;
   const auto picture = to_tensor(fit(ffmpeg::read_picture(prompt.image), width, height));
   const auto base = cutouts.prepare(picture, kPromptIteration);
-  const auto cuts = cutouts.cut(base, kPromptIteration, 0, cutouts.count());
+  std::vector<at::Tensor> rows;
+  for (int64_t first = 0; first < cutouts.count(); first += kCutoutChunk) {
+    const auto count = std::min(kCutoutChunk, cutouts.count() - first);
+    rows.push_back(clip.clip.image().encode(cutouts.cut(base, kPromptIteration, first, count)));
+  }
   return {.kind = Target::Kind::image,
           .text = prompt.image.filename().string(),
           .tokens = {},
-          .embedding = clip.clip.image().encode(cuts),
+          .embedding = at::cat(rows),
           .weight = weight,
           .stop = prompt.stop};
 }
@@ -90,12 +97,14 @@ std::vector<Target> make_targets(const scenes::Keyframe& keyframe, const LoadedC
   return targets;
 }
 
-std::uint64_t content_hash(const scenes::Keyframe& keyframe) {
+std::uint64_t content_hash(const scenes::Keyframe& keyframe,
+                           const models::ClipTokenizer& tokenizer) {
   std::string content;
   for (const auto* prompts : {&keyframe.prompts, &keyframe.optimize.exclude}) {
     for (const auto& prompt : *prompts) {
-      content +=
-          prompt.kind == Prompt::Kind::image ? models::sha256_of_file(prompt.image) : prompt.text;
+      content += prompt.kind == Prompt::Kind::image
+                     ? models::sha256_of_file(prompt.image)
+                     : fmt::format("{}", fmt::join(tokenizer.encode(prompt.text), " "));
       content.push_back('\0');
     }
     content.push_back('\1');

@@ -20,9 +20,10 @@ namespace latentreel::render {
 std::vector<Target> make_targets(const scenes::Keyframe& keyframe, const LoadedClip& clip,
                                  const Cutouts& cutouts, int width, int height);
 
-// The number that a keyframe's random draws are keyed with: a hash of what its prompts say and
-// show, so that neither its place nor any other keyframe matters.
-std::uint64_t content_hash(const scenes::Keyframe& keyframe);
+// The number that a keyframe's random draws are keyed with: a hash of its prompts' tokens and
+// pictures, so that neither its place nor any other keyframe matters.
+std::uint64_t content_hash(const scenes::Keyframe& keyframe,
+                           const models::ClipTokenizer& tokenizer);
 
 // An 8-bit picture as [1, 3, H, W] float32 in [0, 1].
 at::Tensor to_tensor(const ffmpeg::Image& image);

@@ -1,7 +1,7 @@
 // One step of the optimization: decode, cutouts, CLIP, backward, update. Arguments: side of the
 // picture, precision (0 float32, 1 bfloat16).
 //
-//   build/tests/benchmarks/step_benchmark --benchmark_filter=Full
+//   build-dev/tests/benchmarks/step_benchmark --benchmark_filter=Full
 
 #include <ATen/ATen.h>
 #include <benchmark/benchmark.h>
@@ -47,6 +47,7 @@ void run_steps(benchmark::State& state, const models::Vqgan& vqgan, const models
 }
 
 void FullStep(benchmark::State& state) {
+  render::testing::test_machine();  // sets the number of threads
   run_steps(state, full_vqgan(placement_of(state)), full_clip(placement_of(state)));
 }
 BENCHMARK(FullStep)->Args({256, 0})->Args({256, 1})->Unit(benchmark::kMillisecond)->Iterations(3);

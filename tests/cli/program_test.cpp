@@ -1,5 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <cstdlib>
 
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -101,7 +104,7 @@ TEST(Program, RenderSaysWhatItMadeAndWhatToTry) {
   const auto result = run({"render", "scene.toml", "-o", "film.mp4"}, folder.path());
   EXPECT_EQ(result.code, 0) << result.error;
   EXPECT_THAT(result.error,
-              AllOf(HasSubstr("film.mp4: 9 frames"), HasSubstr("keyframe 0  loss"),
+              AllOf(HasSubstr("film.mp4: 9 frames"), HasSubstr("key:0       loss"),
                     HasSubstr("from nearest: \""), HasSubstr("optimizing"), HasSubstr("Next:")));
   EXPECT_EQ(folder.unfinished(), 0);
 }
@@ -147,7 +150,7 @@ TEST(Program, FramesAreNumberedAndClamped) {
   const auto result =
       run({"frames", "scene.toml", "-o", "stills", "--range", "7:20"}, folder.path());
   EXPECT_EQ(result.code, 0) << result.error;
-  EXPECT_THAT(result.error, HasSubstr("The film ends at frame 8"));
+  EXPECT_THAT(result.error, HasSubstr("the film ends at frame 8"));
   EXPECT_TRUE(fs::exists(folder / "stills/frame-000007.png"));
   EXPECT_TRUE(fs::exists(folder / "stills/frame-000008.png"));
   EXPECT_FALSE(fs::exists(folder / "stills/frame-000009.png"));
@@ -161,9 +164,10 @@ TEST(Program, ProgressJsonIsAnObjectALine) {
   folder.write("scene.toml", kScene);
   const auto result = run({"render", "scene.toml", "--progress", "json"}, folder.path());
   ASSERT_EQ(result.code, 0) << result.error;
-  std::istringstream lines(result.error.substr(0, result.error.find("scene.mp4:")));
+  std::istringstream lines(result.error);
   int iterations = 0, frames = 0;
   std::vector<std::string> tasks;
+  nlohmann::json last;
   for (std::string line; std::getline(lines, line);) {
     const auto event = nlohmann::json::parse(line);
     if (event["event"] == "iteration") {
@@ -171,6 +175,7 @@ TEST(Program, ProgressJsonIsAnObjectALine) {
       EXPECT_TRUE(event.contains("key") && event.contains("loss") && event.contains("seconds"));
     }
     if (event["event"] == "frame") ++frames;
+    last = event;
     if (event["event"] == "task") {
       tasks.push_back(event["name"].get<std::string>() + " " + event["state"].get<std::string>());
     }
@@ -179,6 +184,39 @@ TEST(Program, ProgressJsonIsAnObjectALine) {
   EXPECT_EQ(frames, 9);
   EXPECT_EQ(tasks.front(), "key:0 started");
   EXPECT_EQ(tasks.back(), "film finished");
+  EXPECT_EQ(last["event"], "done");
+  EXPECT_EQ(last["frames"], 9);
+}
+
+TEST(Program, AFullStandardOutputIsAFailedWrite) {
+  const Folder folder;
+  folder.write("scene.toml", kScene);
+  ASSERT_EQ(run({"render", "scene.toml", "-o", "a.mp4"}, folder.path()).code, 0);
+  const std::string call = "cd '" + folder.path().string() +
+                           "' && '" LATENTREEL_BUILD_DIR
+                           "/src/cli/latentreel' scene a.mp4 > /dev/full 2> error.txt";
+  EXPECT_EQ(WEXITSTATUS(std::system(call.c_str())), 74);
+  EXPECT_THAT(read_file(folder / "error.txt"), HasSubstr("standard output"));
+}
+
+TEST(Program, AMistakeInALateKeyframeIsFoundBeforeAnyWork) {
+  const Folder folder;
+  std::string longest = "a yellow star";
+  for (int i = 0; i < 40; ++i) longest += " red";
+  folder.write("scene.toml", scene_with("a yellow star", longest));
+  const auto result = run({"render", "scene.toml", "--progress", "json"}, folder.path());
+  EXPECT_EQ(result.code, 65);
+  EXPECT_THAT(result.error, Not(HasSubstr("\"iteration\"")));
+}
+
+TEST(Program, AStoreThatCannotBeWrittenIsSaidAndTheFilmMade) {
+  const Folder folder;
+  folder.write("scene.toml", kScene);
+  const auto result =
+      run({"render", "scene.toml", "-o", "a.mp4", "--store", "/proc/nope"}, folder.path());
+  EXPECT_EQ(result.code, 0) << result.error;
+  EXPECT_THAT(result.error, HasSubstr("going on without keeping any"));
+  EXPECT_TRUE(fs::exists(folder / "a.mp4"));
 }
 
 TEST(Program, CtrlCKeepsWhatWasDoneAndTheSameCallGoesOn) {

@@ -48,7 +48,7 @@ ClipConfig small_resnet() {
 ClipModel loaded(const ClipConfig& config) {
   ClipModel model(config);
   load_strictly(*model, synthetic_weights(*model), {});
-  freeze(*model, at::kCPU, at::kFloat);
+  freeze(*model, {});
   return model;
 }
 
@@ -136,7 +136,7 @@ TEST(ResnetClip, EncodesImagesAsPublished) {
   auto& tower = *model->visual->as<ModifiedResNetImpl>();
   for (const bool folded : {false, true}) {
     SCOPED_TRACE(folded ? "folded" : "apart");
-    if (folded) tower.fold();
+    if (folded) tower.fold({});
     const auto stem = tower.stem(test_image(3, 64, 64));
     ASSERT_EQ(stem.sizes(), (std::vector<int64_t>{1, 8, 16, 16}));
     expect_sum(stem, 84.291454, 1e-2);

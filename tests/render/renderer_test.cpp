@@ -40,6 +40,7 @@ class Record : public Progress {
   }
   void frame(int64_t done, int64_t, double) override { frames = done; }
   void warning(const std::string& text) override { warnings.push_back(text); }
+  void done(const DoneReport&) override {}
 
   std::vector<std::string> tasks, warnings;
   int iterations = 0;

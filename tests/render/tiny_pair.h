@@ -58,7 +58,9 @@ prompt = "a yellow star on a blue background"
 )";
 
 inline std::string small_scene() {
-  return std::string(kSmall) + kTwoKeyframes;
+  std::string scene;
+  scene.append(kSmall).append(kTwoKeyframes);
+  return scene;
 }
 
 }  // namespace latentreel::render::testing
