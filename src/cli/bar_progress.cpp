@@ -140,7 +140,7 @@ void BarProgress::task(const std::string& name, render::TaskState state) {
 
 void BarProgress::iteration(const render::IterationReport& report) {
   estimate_.iteration(report);
-  draw(fmt::format("keyframe {}  iteration {}/{}  loss {:.4f}  {:.1f}/s", report.keyframe + 1,
+  draw(fmt::format("key:{}  iteration {}/{}  loss {:.4f}  {:.1f}/s", report.keyframe,
                    report.iteration + 1, report.iterations, report.loss,
                    estimate_.iterations_per_second()));
 }
