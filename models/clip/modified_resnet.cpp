@@ -54,6 +54,7 @@ void ConvNorm::fold(const Placement& placement) {
   const auto scale = norm_->weight * at::rsqrt(norm_->running_var + kBatchNormEps);
   bias_ = (norm_->bias - norm_->running_mean * scale).to(placement.dtype);
   weight_ = placement.place(conv_->weight * scale.view({-1, 1, 1, 1}));
+  conv_->weight.set_data(at::empty({0}));
 }
 
 BottleneckImpl::BottleneckImpl(int64_t in, int64_t planes, int64_t stride) : stride_(stride) {

@@ -37,6 +37,19 @@ struct FrozenConv2d : torch::autograd::Function<FrozenConv2d> {
   }
 };
 
+struct UpsampleConv2d : torch::autograd::Function<UpsampleConv2d> {
+  static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const at::Tensor& kernel,
+                            const at::Tensor& bias) {
+    ctx->saved_data["kernel"] = kernel;
+    return at::conv_transpose2d(x, kernel, bias, {2, 2}, {1, 1});
+  }
+
+  static variable_list backward(AutogradContext* ctx, variable_list grads) {
+    const auto kernel = ctx->saved_data["kernel"].toTensor();
+    return {at::conv2d(grads[0], kernel, {}, {2, 2}, {1, 1}), at::Tensor(), at::Tensor()};
+  }
+};
+
 }  // namespace
 
 at::Tensor conv2d(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
@@ -47,6 +60,28 @@ at::Tensor conv2d(const at::Tensor& x, const at::Tensor& weight, const at::Tenso
   }
   const auto given = bias.defined() ? std::optional(bias) : std::nullopt;
   return FrozenConv2d::apply(x, weight, given, stride, padding);
+}
+
+// In one direction: row r of the large picture reads the enlarged rows r - 1, r, r + 1, which are
+// the small rows floor((r - 1) / 2), floor(r / 2), floor((r + 1) / 2); and the transposed
+// convolution adds small row i to row r through tap r + 1 - 2 i. So tap 0 is the last of the three,
+// tap 1 the last two together, tap 2 the first two, tap 3 the first.
+at::Tensor upsample_kernel(const at::Tensor& weight) {
+  TORCH_CHECK(weight.dim() == 4 && weight.size(2) == 3 && weight.size(3) == 3,
+              "upsample_kernel: a weight [Cout, Cin, 3, 3] is needed, got ", weight.sizes());
+  const auto taps = [](const at::Tensor& w, int64_t axis) {
+    const auto first = w.narrow(axis, 0, 1), middle = w.narrow(axis, 1, 1),
+               last = w.narrow(axis, 2, 1);
+    return at::cat({last, middle + last, first + middle, first}, axis);
+  };
+  return taps(taps(weight, 2), 3).transpose(0, 1).contiguous();
+}
+
+at::Tensor upsample_conv2d(const at::Tensor& x, const at::Tensor& kernel, const at::Tensor& bias) {
+  if (!at::GradMode::is_enabled() || !x.requires_grad()) {
+    return at::conv_transpose2d(x, kernel, bias, {2, 2}, {1, 1});
+  }
+  return UpsampleConv2d::apply(x, kernel, bias);
 }
 
 }  // namespace latentreel::models

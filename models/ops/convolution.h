@@ -14,4 +14,15 @@ namespace latentreel::models {
 at::Tensor conv2d(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                   int64_t stride = 1, int64_t padding = 0);
 
+// The 3x3 convolution (padding 1) of x enlarged to twice its size by nearest neighbour is exactly
+// one transposed convolution (kernel 4, stride 2, padding 1) whose taps are sums of the 3x3 ones:
+// 4/9 of the multiplications, and the enlarged picture never exists.
+//
+// weight: [Cout, Cin, 3, 3] -> kernel [Cin, Cout, 4, 4]; fold before rounding to bfloat16.
+at::Tensor upsample_kernel(const at::Tensor& weight);
+
+// x: [N, Cin, H, W], kernel of upsample_kernel, bias: [Cout] -> [N, Cout, 2H, 2W]. Differentiable
+// in x alone.
+at::Tensor upsample_conv2d(const at::Tensor& x, const at::Tensor& kernel, const at::Tensor& bias);
+
 }  // namespace latentreel::models

@@ -4,6 +4,8 @@
 #include <memory>
 #include <vector>
 
+#include "models/ops/convolution.h"
+
 namespace latentreel::models {
 namespace {
 
@@ -48,22 +50,39 @@ at::Tensor AttnBlockImpl::forward(const at::Tensor& x) {
   return x + proj_out->forward(mixed.view(x.sizes()));
 }
 
+UpsampleImpl::UpsampleImpl(int64_t channels) {
+  conv = register_module("conv", Conv2d(channels, channels, 3, kSame3x3));
+}
+
+at::Tensor UpsampleImpl::forward(const at::Tensor& x) {
+  if (kernel_.defined()) return upsample_conv2d(x, kernel_, conv->bias);
+  return conv->forward(at::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)}));
+}
+
+void UpsampleImpl::fold(const Placement& placement) {
+  at::NoGradGuard no_grad;
+  kernel_ = placement.place(upsample_kernel(conv->weight));
+  conv->weight.set_data(at::empty({0}));
+}
+
+DownsampleImpl::DownsampleImpl(int64_t channels) {
+  conv = register_module("conv", Conv2d(channels, channels, 3, Conv2dOptions{.stride = 2}));
+}
+
+at::Tensor DownsampleImpl::forward(const at::Tensor& x) {
+  return conv->forward(at::constant_pad_nd(x, {0, 1, 0, 1}));
+}
+
 LevelImpl::LevelImpl(int64_t in, int64_t out, int64_t blocks, bool attention, Resample resample,
-                     int64_t groups)
-    : resample_(resample) {
+                     int64_t groups) {
   block_ = register_module("block", torch::nn::ModuleList());
   attn_ = register_module("attn", torch::nn::ModuleList());
   for (int64_t i = 0; i < blocks; ++i) {
     block_->push_back(ResnetBlock(i == 0 ? in : out, out, groups));
     if (attention) attn_->push_back(AttnBlock(out, groups));
   }
-  if (resample == Resample::none) return;
-  // Checkpoints nest the convolution: "downsample.conv.weight".
-  const bool down = resample == Resample::down;
-  auto holder = std::make_shared<torch::nn::Module>();
-  resample_conv_ = holder->register_module(
-      "conv", Conv2d(out, out, 3, Conv2dOptions{.stride = down ? 2 : 1, .padding = down ? 0 : 1}));
-  register_module(down ? "downsample" : "upsample", holder);
+  if (resample == Resample::down) downsample_ = register_module("downsample", Downsample(out));
+  if (resample == Resample::up) upsample_ = register_module("upsample", Upsample(out));
 }
 
 at::Tensor LevelImpl::forward(const at::Tensor& x) {
@@ -72,15 +91,13 @@ at::Tensor LevelImpl::forward(const at::Tensor& x) {
     h = block_->ptr<ResnetBlockImpl>(i)->forward(h);
     if (!attn_->is_empty()) h = attn_->ptr<AttnBlockImpl>(i)->forward(h);
   }
-  switch (resample_) {
-    case Resample::down:  // padded on the right and below only
-      return resample_conv_->forward(at::constant_pad_nd(h, {0, 1, 0, 1}));
-    case Resample::up:
-      return resample_conv_->forward(at::upsample_nearest2d(h, {2 * h.size(2), 2 * h.size(3)}));
-    case Resample::none:
-      break;
-  }
+  if (downsample_) return downsample_->forward(h);
+  if (upsample_) return upsample_->forward(h);
   return h;
+}
+
+void LevelImpl::fold(const Placement& placement) {
+  if (upsample_) upsample_->fold(placement);
 }
 
 MiddleImpl::MiddleImpl(int64_t channels, int64_t groups) {
@@ -141,6 +158,10 @@ at::Tensor VqganDecoderImpl::forward(const at::Tensor& z) {
   auto h = mid->forward(conv_in->forward(z));
   for (auto level = up->size(); level-- > 0;) h = up->ptr<LevelImpl>(level)->forward(h);
   return conv_out->forward(norm_out->forward_silu(h));
+}
+
+void VqganDecoderImpl::fold(const Placement& placement) {
+  for (const auto& level : *up) level->as<LevelImpl>()->fold(placement);
 }
 
 // --- Quantizer

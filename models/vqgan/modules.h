@@ -28,6 +28,28 @@ struct AttnBlockImpl : torch::nn::Module {
 };
 TORCH_MODULE(AttnBlock);
 
+// Twice as large, then a 3x3 convolution "conv"; folded into one operator when frozen.
+struct UpsampleImpl : torch::nn::Module {
+  explicit UpsampleImpl(int64_t channels);
+  at::Tensor forward(const at::Tensor& x);  // [N, C, H, W] -> [N, C, 2H, 2W]
+  void fold(const Placement& placement);    // the weight goes, its kernel stays
+
+  Conv2d conv{nullptr};
+
+ private:
+  at::Tensor kernel_;  // defined once folded
+};
+TORCH_MODULE(Upsample);
+
+// Half as large: padded on the right and below, then a 3x3 convolution "conv" of stride 2.
+struct DownsampleImpl : torch::nn::Module {
+  explicit DownsampleImpl(int64_t channels);
+  at::Tensor forward(const at::Tensor& x);  // [N, C, H, W] -> [N, C, H/2, W/2]
+
+  Conv2d conv{nullptr};
+};
+TORCH_MODULE(Downsample);
+
 // Residual blocks of one resolution, each followed by attention where the level has it, then the
 // change to the next resolution (named "downsample" or "upsample") except on the last.
 struct LevelImpl : torch::nn::Module {
@@ -35,11 +57,12 @@ struct LevelImpl : torch::nn::Module {
   LevelImpl(int64_t in, int64_t out, int64_t blocks, bool attention, Resample resample,
             int64_t groups);
   at::Tensor forward(const at::Tensor& x);
+  void fold(const Placement& placement);
 
  private:
   torch::nn::ModuleList block_{nullptr}, attn_{nullptr};
-  Conv2d resample_conv_{nullptr};
-  Resample resample_;
+  Downsample downsample_{nullptr};
+  Upsample upsample_{nullptr};
 };
 TORCH_MODULE(Level);
 
@@ -68,6 +91,8 @@ struct VqganDecoderImpl : torch::nn::Module {
   explicit VqganDecoderImpl(const VqganConfig& config);
   // [N, z_channels, h, w] -> [N, out_channels, H, W], about [-1, 1], unclamped
   at::Tensor forward(const at::Tensor& z);
+  // For a decoder that is never trained: convolutions after an enlargement take it into themselves.
+  void fold(const Placement& placement);
 
   Conv2d conv_in{nullptr}, conv_out{nullptr};
   torch::nn::ModuleList up{nullptr};  // numbered by level, run from the highest to 0

@@ -25,6 +25,7 @@ Vqgan::Vqgan(const StateDict& weights, Placement placement) : weights_(new Weigh
   load_strictly(*w.model, weights, {.network = "the VQGAN", .ignored = {"loss.*", "colorize"}});
   at::NoGradGuard no_grad;
   w.codebook = w.model->quantize->codebook().detach().to(placement.device, at::kFloat, false, true);
+  w.model->decoder->fold(placement);
   freeze(*w.model, placement);
   w.squared_norms = w.codebook.square().sum(1);
   w.min = w.codebook.amin(0).view({1, -1, 1, 1});

@@ -1,6 +1,7 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include "models/ops/convolution.h"
 #include "models/ops/gradients.h"
 #include "models/ops/norm.h"
 #include "tests/models/synthetic.h"
@@ -43,6 +44,24 @@ TEST(ReplaceGrad, GivesOneValueAndTheOthersGradient) {
   y.sum().backward();
   EXPECT_FALSE(value.grad().defined());
   expect_begins(target.grad(), {2, 2, 2}, 0);  // summed to the target's shape
+}
+
+TEST(UpsampleConv2d, EqualsEnlargingAndThe3x3ConvolutionBothWays) {
+  const auto weight = at::sin(at::arange(4 * 3 * 9, at::kDouble)).view({4, 3, 3, 3});
+  const auto bias = at::linspace(-1, 1, 4, at::kDouble);
+  auto x = at::cos(at::arange(2 * 3 * 5 * 4, at::kDouble) * 1.3).view({2, 3, 5, 4});
+  auto y = x.clone().requires_grad_();
+  x.requires_grad_();
+
+  const auto folded = upsample_conv2d(x, upsample_kernel(weight), bias);
+  const auto plain = conv2d(at::upsample_nearest2d(y, {10, 8}), weight, bias, 1, 1);
+  ASSERT_EQ(folded.sizes(), plain.sizes());
+  EXPECT_LT((folded - plain).abs().max().item<double>(), 1e-12);
+
+  const auto grad = at::sin(at::arange(folded.numel(), at::kDouble)).view(folded.sizes());
+  folded.backward(grad);
+  plain.backward(grad);
+  EXPECT_LT((x.grad() - y.grad()).abs().max().item<double>(), 1e-12);
 }
 
 TEST(GroupNormSilu, EqualsTheTwoOperatorsBothWays) {
