@@ -1,0 +1,28 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "src/render/keyframe_optimizer.h"
+#include "src/render/latent.h"
+
+namespace latentreel::render {
+
+// What is kept of an optimized keyframe: its latent, and how it came to it.
+struct KeyframeRecord {
+  Latent latent;                        // the result, as frames are made of it
+  std::string start;                    // where it began, for people
+  std::vector<Iteration> history;       // of every iteration, in order
+  int best_iteration = -1;              // -1: no iteration was made
+  int rollbacks = 0;                    // how often the loss was not a number
+  double seconds = 0;                   // of work, over all runs
+  std::map<int, at::Tensor> snapshots;  // iteration -> z [1, C, h, w] before its step: a few
+};
+
+// Whether an iteration's latent is kept: 0, 1, 2, 5, 10, 20, 50, 100, ...
+bool is_snapshot(int iteration);
+
+}  // namespace latentreel::render
