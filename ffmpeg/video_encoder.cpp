@@ -246,6 +246,10 @@ struct VideoEncoder::Impl {
       resizers;
 };
 
+std::string encoder_version() {
+  return av_version_info();
+}
+
 VideoEncoder::VideoEncoder(const VideoSettings& settings) {
   check_settings(settings);
   silence_libav();

@@ -6,12 +6,16 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "ffmpeg/video_packet.h"
 #include "ffmpeg/video_settings.h"
 
 namespace latentreel::ffmpeg {
+
+// Of the encoders' library, "5.1.6": with another one the same frames may give other bytes.
+std::string encoder_version();
 
 class VideoEncoder {
  public:

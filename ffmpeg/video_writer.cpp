@@ -7,13 +7,6 @@
 namespace latentreel::ffmpeg {
 namespace {
 
-MuxSettings mux_settings(const VideoSettings& settings) {
-  return {.title = settings.title,
-          .scene_text = settings.scene_text,
-          .song = settings.song,
-          .threads = settings.threads};
-}
-
 template <class Sample>
 void prove_with(VideoEncoder& encoder, Muxer& muxer, const VideoSettings& settings) {
   // A ramp, so that the encoder has something to do.
@@ -28,6 +21,13 @@ void prove_with(VideoEncoder& encoder, Muxer& muxer, const VideoSettings& settin
 }
 
 }  // namespace
+
+MuxSettings mux_settings(const VideoSettings& settings) {
+  return {.title = settings.title,
+          .scene_text = settings.scene_text,
+          .song = settings.song,
+          .threads = settings.threads};
+}
 
 VideoWriter::VideoWriter(VideoEncoder encoder, Muxer muxer)
     : encoder_(std::make_unique<VideoEncoder>(std::move(encoder))),

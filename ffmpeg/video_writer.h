@@ -15,6 +15,9 @@
 
 namespace latentreel::ffmpeg {
 
+// What of a film's settings concerns its file and not its encoder.
+MuxSettings mux_settings(const VideoSettings& settings);
+
 class VideoWriter {
  public:
   // Checks the settings, opens song and encoder and creates the temporary file beside `file`,

@@ -570,10 +570,10 @@ std::string header_text(const std::vector<SafetensorsTensor>& tensors,
   return json;
 }
 
-}  // namespace
-
-void write_safetensors(const std::filesystem::path& path, std::vector<SafetensorsTensor> tensors,
-                       const std::map<std::string, std::string>& metadata) {
+// Gives the file's bytes to `sink`, piece by piece.
+template <class Sink>
+void emit_safetensors(std::vector<SafetensorsTensor> tensors,
+                      const std::map<std::string, std::string>& metadata, const Sink& sink) {
   std::sort(tensors.begin(), tensors.end(), [](const auto& a, const auto& b) {
     const auto wide_a = bits_of(a.type);
     const auto wide_b = bits_of(b.type);
@@ -601,11 +601,31 @@ void write_safetensors(const std::filesystem::path& path, std::vector<Safetensor
     length[i] = static_cast<char>(json.size() >> (8 * i) & 0xff);
   }
 
-  FileInTheMaking file(path);
-  file.write(length.data(), length.size());
-  file.write(json.data(), json.size());
-  for (const auto& tensor : tensors) file.write(tensor.bytes.data(), tensor.bytes.size());
-  file.publish();
+  sink(length.data(), length.size());
+  sink(json.data(), json.size());
+  for (const auto& tensor : tensors) sink(tensor.bytes.data(), tensor.bytes.size());
+}
+
+}  // namespace
+
+void write_safetensors(const std::filesystem::path& path, std::vector<SafetensorsTensor> tensors,
+                       const std::map<std::string, std::string>& metadata) {
+  std::optional<FileInTheMaking> file;  // not before the content is known to be good
+  emit_safetensors(std::move(tensors), metadata, [&](const void* data, std::size_t size) {
+    if (!file) file.emplace(path);
+    file->write(data, size);
+  });
+  file->publish();
+}
+
+std::vector<std::byte> safetensors_bytes(std::vector<SafetensorsTensor> tensors,
+                                         const std::map<std::string, std::string>& metadata) {
+  std::vector<std::byte> bytes;
+  emit_safetensors(std::move(tensors), metadata, [&](const void* data, std::size_t size) {
+    const auto* from = static_cast<const std::byte*>(data);
+    bytes.insert(bytes.end(), from, from + size);
+  });
+  return bytes;
 }
 
 }  // namespace latentreel::models

@@ -89,4 +89,8 @@ struct SafetensorsTensor {
 void write_safetensors(const std::filesystem::path& path, std::vector<SafetensorsTensor> tensors,
                        const std::map<std::string, std::string>& metadata = {});
 
+// The same bytes in memory.
+std::vector<std::byte> safetensors_bytes(std::vector<SafetensorsTensor> tensors,
+                                         const std::map<std::string, std::string>& metadata = {});
+
 }  // namespace latentreel::models

@@ -188,7 +188,7 @@ at::Tensor view_of(const std::shared_ptr<const MappedFile>& file, const Safetens
 StateDict::StateDict(Tensors tensors, Metadata metadata, std::filesystem::path source)
     : tensors_(std::move(tensors)), metadata_(std::move(metadata)), source_(std::move(source)) {}
 
-StateDict StateDict::load_safetensors(const std::filesystem::path& path) {
+StateDict StateDict::load_safetensors(const std::filesystem::path& path, Finite finite) {
   const auto file = MappedFile::open(path);
   auto header = read_safetensors_header(file->bytes(), path);
   StateDict result;
@@ -206,17 +206,18 @@ StateDict StateDict::load_safetensors(const std::filesystem::path& path) {
     auto tensor = view_of(file, entry, header.data_start, *type);
     result.tensors_.emplace(std::move(entry.name), std::move(tensor));
   }
-  result.check_finite();
+  if (finite == Finite::check) result.check_finite();
   return result;
 }
 
-void StateDict::save_safetensors(const std::filesystem::path& path) const {
+template <class Use>
+void StateDict::with_rows(const std::string& doing, const Use& use) const {
   std::vector<at::Tensor> kept;  // owns what the spans below point into
   std::vector<SafetensorsTensor> rows;
   for (const auto& [name, tensor] : tensors_) {
     const auto type = file_type(tensor.scalar_type());
     if (!type) {
-      throw invalid("writing " + path.string(), name,
+      throw invalid(doing, name,
                     "safetensors has no type " + std::string(c10::toString(tensor.scalar_type())),
                     "");
     }
@@ -228,7 +229,21 @@ void StateDict::save_safetensors(const std::filesystem::path& path) const {
                     .bytes = {static_cast<const std::byte*>(bytes.const_data_ptr()),
                               static_cast<std::size_t>(bytes.nbytes())}});
   }
-  write_safetensors(path, std::move(rows), {metadata_.begin(), metadata_.end()});
+  use(std::move(rows), std::map<std::string, std::string>(metadata_.begin(), metadata_.end()));
+}
+
+void StateDict::save_safetensors(const std::filesystem::path& path) const {
+  with_rows("writing " + path.string(), [&](auto&& rows, const auto& metadata) {
+    write_safetensors(path, std::move(rows), metadata);
+  });
+}
+
+std::vector<std::byte> StateDict::to_safetensors() const {
+  std::vector<std::byte> bytes;
+  with_rows("writing tensors", [&](auto&& rows, const auto& metadata) {
+    bytes = safetensors_bytes(std::move(rows), metadata);
+  });
+  return bytes;
 }
 
 const at::Tensor* StateDict::find(std::string_view name) const {

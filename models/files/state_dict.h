@@ -30,13 +30,18 @@ class StateDict {
   explicit StateDict(Tensors tensors, Metadata metadata = {}, std::filesystem::path source = {});
 
   // Reads a safetensors file. The tensors are views of the mapped file (copies where it is not
-  // aligned), which lives as long as any of them; every one is checked to be finite. Throws
-  // WeightsError; other containers (PyTorch's, a web page) are named in its text.
-  static StateDict load_safetensors(const std::filesystem::path& path);
+  // aligned), which lives as long as any of them. Every one is checked to be finite, which reads it
+  // all: with Finite::later the caller does that before anything is computed. Throws WeightsError;
+  // other containers (PyTorch's, a web page) are named in its text.
+  enum class Finite { check, later };
+  static StateDict load_safetensors(const std::filesystem::path& path,
+                                    Finite finite = Finite::check);
 
   // Writes everything as a safetensors file, atomically and always to the same bytes. Throws
   // WeightsError.
   void save_safetensors(const std::filesystem::path& path) const;
+  // The same bytes in memory.
+  std::vector<std::byte> to_safetensors() const;
 
   std::size_t size() const noexcept { return tensors_.size(); }
   bool contains(std::string_view name) const { return tensors_.find(name) != tensors_.end(); }
@@ -66,6 +71,9 @@ class StateDict {
   void check_finite() const;
 
  private:
+  template <class Use>
+  void with_rows(const std::string& doing, const Use& use) const;
+
   Tensors tensors_;
   Metadata metadata_;
   std::filesystem::path source_;

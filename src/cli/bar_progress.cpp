@@ -7,7 +7,6 @@
 #include <iostream>
 
 #include "src/cli/progress_kinds.h"
-#include "src/render/frame_decoder.h"
 
 namespace latentreel::cli {
 namespace {
@@ -30,79 +29,6 @@ std::string bar(double part) {
 }
 
 }  // namespace
-
-// --- Estimate
-// -------------------------------------------------------------------------------------
-
-Estimate::Estimate(const Work& work)
-    : work_(work), done_(work.iterations.size(), 0), started_(Clock::now()) {}
-
-void Estimate::iteration(const render::IterationReport& report) {
-  done_[static_cast<size_t>(report.keyframe)] = report.iteration + 1;
-  iteration_seconds_ += report.seconds;
-  ++measured_iterations_;
-}
-
-void Estimate::keyframe_done(int keyframe) {
-  done_[static_cast<size_t>(keyframe)] = work_.iterations[static_cast<size_t>(keyframe)];
-}
-
-void Estimate::interval_done() {
-  ++intervals_done_;
-}
-
-void Estimate::frame(int64_t done, double seconds) {
-  frames_done_ = done;
-  frame_seconds_ += seconds;
-  ++measured_frames_;
-}
-
-double Estimate::iteration_cost() const {
-  return measured_iterations_ > 0 ? iteration_seconds_ / static_cast<double>(measured_iterations_)
-                                  : 0;
-}
-
-// Until a frame was seen: an iteration decodes once and does about twice as much besides.
-double Estimate::frame_cost() const {
-  if (measured_frames_ > 0) return frame_seconds_ / static_cast<double>(measured_frames_);
-  return iteration_cost() / 3;
-}
-
-int64_t Estimate::iterations_left() const {
-  int64_t left = 0;
-  for (size_t i = 0; i < done_.size(); ++i) left += work_.iterations[i] - done_[i];
-  return left;
-}
-
-double Estimate::frames_left() const {
-  return static_cast<double>(work_.frames - frames_done_ +
-                             int64_t{render::kPaceProbes} * (work_.intervals - intervals_done_));
-}
-
-double Estimate::seconds_left() const {
-  if (measured_iterations_ == 0 && measured_frames_ == 0) return -1;
-  return static_cast<double>(iterations_left()) * iteration_cost() + frames_left() * frame_cost();
-}
-
-double Estimate::part_done() const {
-  const double left = seconds_left();
-  if (left < 0) return 0;
-  const double spent = std::chrono::duration<double>(Clock::now() - started_).count();
-  return spent + left > 0 ? spent / (spent + left) : 1;
-}
-
-double Estimate::iterations_per_second() const {
-  return iteration_cost() > 0 ? 1 / iteration_cost() : 0;
-}
-
-std::string format_duration(double seconds) {
-  const auto total = static_cast<int64_t>(std::llround(std::max(0.0, seconds)));
-  const auto h = total / 3600, m = total / 60 % 60, s = total % 60;
-  return h > 0 ? fmt::format("{}:{:02}:{:02}", h, m, s) : fmt::format("{}:{:02}", m, s);
-}
-
-// --- Bar
-// ------------------------------------------------------------------------------------------
 
 BarProgress::BarProgress(const Work& work) : estimate_(work) {}
 

@@ -1,4 +1,3 @@
-#include <ATen/ATen.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -9,21 +8,28 @@
 #include <string_view>
 #include <vector>
 
+#include "ffmpeg/output_file.h"
 #include "ffmpeg/video_writer.h"
 #include "scenes/tempo_map.h"
 #include "src/cli/commands.h"
 #include "src/cli/common_options.h"
+#include "src/cli/estimate.h"
 #include "src/cli/exit_codes.h"
 #include "src/cli/job.h"
-#include "src/cli/progress_kinds.h"
 #include "src/cli/signals.h"
 #include "src/cli/sizes.h"
-#include "src/render/frame_decoder.h"
-#include "src/render/keyframes.h"
-#include "src/render/lap_timer.h"
+#include "src/render/cost.h"
+#include "src/render/plan_file.h"
+#include "src/render/usable_store.h"
 
 namespace latentreel::cli {
 namespace {
+
+struct PlanOptions : CommonOptions {
+  std::filesystem::path output;  // empty: only shown
+  std::filesystem::path film;    // empty: the scene's name
+  bool no_embed_scene = false;
+};
 
 double peak_memory() {
   rusage usage{};
@@ -56,10 +62,10 @@ void print_models(render::ModelPack& models, const render::RenderJob& job) {
   std::cout << fmt::format("  vqgan     {}: {} codes, one cell every {} pixels\n",
                            job.models.vqgan_name, vqgan.codes, vqgan.factor());
   const auto precision = job.scene.keyframes.front().optimize.precision;
-  for (const auto& clip : models.clips(precision)) {
+  for (const auto& clip : models.clip_identities()) {
     std::cout << fmt::format("  clip      {}: looks at {}x{} pixels, {} tokens a prompt at most\n",
-                             clip.name, clip.clip.config().resolution,
-                             clip.clip.config().resolution, clip.clip.config().context - 2);
+                             clip.name, clip.config.resolution, clip.config.resolution,
+                             clip.config.context - 2);
   }
   std::cout << fmt::format("  machine   {}, {} threads, {}\n", job.machine.kind,
                            job.machine.threads, toString(job.machine.dtype(precision)));
@@ -79,9 +85,9 @@ std::string as_read(const std::vector<std::string>& pieces) {
 
 // Throws for a prompt that is too long.
 void print_text(const std::string& role, const std::string& text,
-                const std::vector<render::LoadedClip>& clips) {
+                const std::vector<render::ClipIdentity>& clips) {
   for (const auto& clip : clips) {
-    const auto context = static_cast<size_t>(clip.clip.config().context);
+    const auto context = static_cast<size_t>(clip.config.context);
     clip.tokenizer->frame(text, context);
     const auto pieces = clip.tokenizer->pieces(text);
     std::cout << fmt::format("    {:<9} \"{}\", {} of {} tokens: {}\n", role, text, pieces.size(),
@@ -90,7 +96,7 @@ void print_text(const std::string& role, const std::string& text,
 }
 
 void print_prompts(const std::string& role, const std::vector<scenes::Prompt>& prompts,
-                   const std::vector<render::LoadedClip>& clips) {
+                   const std::vector<render::ClipIdentity>& clips) {
   for (const auto& prompt : prompts) {
     if (prompt.kind == scenes::Prompt::Kind::text) {
       print_text(prompt.weight < 0 ? "away from" : role, prompt.text, clips);
@@ -111,7 +117,7 @@ void print_keyframe(size_t index, const render::RenderJob& job, const scenes::Ti
   }
   std::cout << fmt::format("  key:{}     {}; {} iterations of {} cutouts\n", index, place,
                            options.iterations, options.cutouts);
-  const auto& clips = models.clips(options.precision);
+  const auto& clips = models.clip_identities();
   print_prompts("towards", keyframe.prompts, clips);
   for (const auto& text : options.extra) print_text("joined", text, clips);
   print_prompts("away from", options.exclude, clips);
@@ -121,68 +127,75 @@ void print_keyframe(size_t index, const render::RenderJob& job, const scenes::Ti
   }
 }
 
-// Times one iteration and one frame here, and says what all of them will take.
-void print_cost(const render::RenderJob& job, const scenes::Timeline& timeline,
-                render::ModelPack& models, const ffmpeg::VideoSettings& settings) {
-  render::LapTimer lap;
-  render::NoProgress progress;
-  render::KeyframeMaker maker(job.scene, models, job.machine, nullptr, progress, stop_token());
-  const double iteration = maker.time_iteration();
-
-  const auto& vqgan = models.vqgan(job.scene.keyframes.front().optimize.precision);
-  const render::FrameDecoder decoder(vqgan, 8);
-  const auto z = vqgan.embed_codes(at::zeros(
-      {1, settings.height / vqgan.config().factor(), settings.width / vqgan.config().factor()},
-      at::kLong));
-  decoder.decode(z, 0);
-  lap.restart();
-  decoder.decode(z, 0);
-  const double frame = lap.seconds();
-
-  int64_t iterations = 0;
-  for (const auto& keyframe : job.scene.keyframes) iterations += keyframe.optimize.iterations;
-  auto decodes = timeline.frame_count();
-  if (job.scene.interpolate.pacing == scenes::Pacing::even) {
-    decodes += render::kPaceProbes * static_cast<int64_t>(timeline.intervals().size());
+void print_cost(const render::Cost& cost) {
+  if (cost.iterations + cost.frames == 0) {
+    std::cout << "  time      nothing to optimize or encode: the store has it\n";
+  } else {
+    std::cout << fmt::format(
+        "  time      about {}: at most {} iterations ({}), {} frames of {:.0f} ms\n",
+        format_duration(cost.seconds()), cost.iterations, format_duration(cost.optimizing),
+        cost.frames, cost.frame * 1e3);
   }
-  const double total =
-      static_cast<double>(iterations) * iteration + static_cast<double>(decodes) * frame;
-  std::cout << fmt::format(
-      "  time      about {}: {} iterations of {:.0f} ms, {} frames of {:.0f} "
-      "ms\n",
-      format_duration(total), iterations, iteration * 1e3, timeline.frame_count(), frame * 1e3);
   std::cout << fmt::format("  memory    about {}\n", format_bytes(peak_memory()));
+  std::cout << fmt::format("  disk      about {} for the film, {} in the store\n",
+                           format_bytes(cost.film_bytes), format_bytes(cost.store_bytes));
 }
 
-int plan_scene(const CommonOptions& options) {
-  const auto job = make_job(options);
-  const auto timeline = render::timeline_of(job);
-  render::ModelPack models(job.models, job.machine);
+void write_plan(const std::filesystem::path& file, const std::string& text) {
+  ffmpeg::OutputFile out(file);
+  out.write({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  out.publish();
+  std::cout << fmt::format("  plan      {}; do its tasks with: latentreel task {} NAME\n",
+                           file.string(), file.string());
+}
+
+int plan_scene(const PlanOptions& options) {
+  auto job = make_job(options);
+  job.embed_scene = !options.no_embed_scene;
+  const auto film = options.film.empty() ? default_film(options.scene, job.scene) : options.film;
+  render::NoProgress quiet;
+  render::UsableStore store(job.store, job.reuse, quiet);
+  render::FileDigests digests(&store.store());
+  render::ModelPack models(job.models, job.machine, &digests);
+  const auto plan = render::make_plan(job, models);
   const auto settings = render::video_settings(job, models.vqgan_config());
-  print_film(job, timeline, settings);
+  print_film(job, plan.timeline, settings);
   print_models(models, job);
   for (size_t i = 0; i < job.scene.keyframes.size(); ++i) {
-    print_keyframe(i, job, timeline, models);
+    print_keyframe(i, job, plan.timeline, models);
   }
   std::cout << std::flush;
-  print_cost(job, timeline, models, settings);
-  const auto film = default_film(options.scene, job.scene);
+  render::PlanWalker walker(job, plan, models, store.store(), quiet, stop_token());
+  print_cost(render::measure_cost(job, plan, models, walker, stop_token()));
   ffmpeg::prove(settings, film);
   std::cout << fmt::format("  encoder   wrote and read back two frames beside {}\n", film.string());
+  if (!options.output.empty()) {
+    write_plan(options.output, plan_text(request_of(options, job, film), job, plan, models));
+  }
   return kDone;
 }
 
 }  // namespace
 
 void add_plan(CLI::App& program, int& result) {
-  auto options = std::make_shared<CommonOptions>();
+  auto options = std::make_shared<PlanOptions>();
   auto* command = program.add_subcommand(
       "plan", "Check everything and say what a render will take, without rendering");
   add_common_options(*command, *options);
+  command
+      ->add_option("-o,--output", options->output,
+                   "Also write the plan: what there is to do, as tasks (JSON)")
+      ->type_name("PLAN");
+  command->add_option("--film", options->film, "Where the film will go (default: the scene's name)")
+      ->type_name("FILE");
+  command->add_flag("--no-embed-scene", options->no_embed_scene,
+                    "Do not store the scene in the film's metadata");
   command->footer(
-      "Shows the timeline, how each prompt is cut into tokens, the models, time and memory, and "
-      "proves the encoder by writing and reading back two frames.\n"
-      "Example:\n  latentreel plan dawn.toml");
+      "Shows the timeline, how each prompt is cut into tokens, the models, time, memory and disk "
+      "(what the store has costs nothing), and proves the encoder by writing and reading back two "
+      "frames.\n"
+      "Examples:\n  latentreel plan dawn.toml\n"
+      "  latentreel plan dawn.toml -o plan.json    then: latentreel task plan.json key:0");
   command->callback([options, &result] { result = plan_scene(*options); });
 }
 

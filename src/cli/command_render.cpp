@@ -30,6 +30,14 @@ std::string song_line(const ffmpeg::SongSummary& song) {
                                                song.film_codec));
 }
 
+std::string describe(const render::KeyframeRecord& keyframe) {
+  if (keyframe.history.empty()) return "no iterations, from " + keyframe.start;
+  return fmt::format("loss {:.4f} -> {:.4f} in {} iterations, from {}",
+                     keyframe.history.front().loss,
+                     keyframe.history[static_cast<size_t>(keyframe.best_iteration)].loss,
+                     keyframe.history.size(), keyframe.start);
+}
+
 // What was made, how long each part took, what to try next.
 std::string describe(const render::RenderSummary& summary, const RenderOptions& options,
                      const std::filesystem::path& file) {
@@ -37,15 +45,12 @@ std::string describe(const render::RenderSummary& summary, const RenderOptions& 
   auto text = fmt::format("{}: {} frames, {:.2f} s, {}\n", file.string(), film.frames,
                           film.seconds.value(), format_bytes(static_cast<double>(film.bytes)));
   int reused = 0;
-  for (size_t i = 0; i < summary.keyframes.size(); ++i) {
-    const auto& keyframe = summary.keyframes[i];
-    if (keyframe.reused) {
+  for (size_t i = 0; i < summary.optimized.size(); ++i) {
+    if (summary.optimized[i]) {
+      text += fmt::format("  key:{:<8}{}\n", i, describe(*summary.optimized[i]));
+    } else {
       ++reused;
-      continue;
     }
-    text +=
-        fmt::format("  key:{:<8}loss {:.4f} -> {:.4f} in {} iterations, from {}\n", i,
-                    keyframe.first_loss, keyframe.best_loss, keyframe.iterations, keyframe.start);
   }
   if (reused > 0) text += fmt::format("  {} keyframe(s) reused from the store\n", reused);
   if (film.song) text += song_line(*film.song);

@@ -24,26 +24,37 @@ std::string check_device(const std::string& name) {
 
 }  // namespace
 
-void add_common_options(CLI::App& command, CommonOptions& options) {
-  command.add_option("scene", options.scene, "Scene file (TOML)")->required()->type_name("SCENE");
-  command.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")
-      ->check(CLI::Validator(check_device, ""))
-      ->capture_default_str();
-  command.add_option("--seed", options.seed, "Seed of every keyframe, in place of the scene's")
-      ->type_name("N");
-  command.add_option("--threads", options.threads, "CPU threads; 0: one a core")
-      ->check(CLI::Range(0, kMostThreads))
-      ->capture_default_str();
+void add_store_option(CLI::App& command, CommonOptions& options) {
   command
       .add_option("--store", options.store,
                   "Where finished work is kept (default: your cache folder)")
       ->type_name("DIR");
-  command.add_option("--models", options.models, "A folder of models to look in first")
-      ->type_name("DIR");
-  command.add_flag("--force", options.force, "Reuse nothing: optimize every keyframe anew");
+}
+
+void add_progress_option(CLI::App& command, CommonOptions& options) {
   command.add_option("--progress", options.progress, "auto, bar, plain, json or none")
       ->check(CLI::IsMember({"auto", "bar", "plain", "json", "none"}))
       ->capture_default_str();
+}
+
+void add_machine_options(CLI::App& command, CommonOptions& options) {
+  command.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")
+      ->check(CLI::Validator(check_device, ""))
+      ->capture_default_str();
+  command.add_option("--threads", options.threads, "CPU threads; 0: one a core")
+      ->check(CLI::Range(0, kMostThreads))
+      ->capture_default_str();
+}
+
+void add_scene_options(CLI::App& command, CommonOptions& options) {
+  add_machine_options(command, options);
+  command.add_option("--seed", options.seed, "Seed of every keyframe, in place of the scene's")
+      ->type_name("N");
+  add_store_option(command, options);
+  command.add_option("--models", options.models, "A folder of models to look in first")
+      ->type_name("DIR");
+  command.add_flag("--force", options.force, "Reuse nothing: make everything anew");
+  add_progress_option(command, options);
   command
       .add_option("--set", options.set,
                   "Any key of the scene: --set optimize.iterations=50 (may be repeated)")
@@ -51,6 +62,11 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
       ->type_name("KEY=VALUE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void add_common_options(CLI::App& command, CommonOptions& options) {
+  command.add_option("scene", options.scene, "Scene file (TOML)")->required()->type_name("SCENE");
+  add_scene_options(command, options);
 }
 
 std::vector<scenes::Override> overrides(const CommonOptions& options) {

@@ -30,6 +30,12 @@ struct CommonOptions {
 // Adds the scene argument and all common flags to `command`; `options` must outlive the parse.
 void add_common_options(CLI::App& command, CommonOptions& options);
 
+// Some of them, for calls that take something else than a scene.
+void add_store_option(CLI::App& command, CommonOptions& options);
+void add_progress_option(CLI::App& command, CommonOptions& options);
+void add_machine_options(CLI::App& command, CommonOptions& options);
+void add_scene_options(CLI::App& command, CommonOptions& options);  // all but the scene itself
+
 // --seed and --set as the scene reader takes them.
 std::vector<scenes::Override> overrides(const CommonOptions& options);
 

@@ -67,6 +67,8 @@ int code_of(const render::RenderError& error) {
       return kInternal;
     case render::RenderError::Kind::cannot_create:
       return kCannotCreate;
+    case render::RenderError::Kind::try_again:
+      return kTryAgain;
     case render::RenderError::Kind::write_failed:
       break;
   }

@@ -26,4 +26,30 @@ render::RenderJob make_job(const CommonOptions& options) {
   return job;
 }
 
+render::PlanRequest request_of(const CommonOptions& options, const render::RenderJob& job,
+                               const std::filesystem::path& film) {
+  render::PlanRequest request;
+  request.scene = std::filesystem::absolute(options.scene);
+  request.set = options.set;
+  if (options.seed) {
+    request.set.insert(request.set.begin(), "optimize.seed=" + std::to_string(*options.seed));
+  }
+  request.embed_scene = job.embed_scene;
+  if (!options.models.empty()) request.models = std::filesystem::absolute(options.models);
+  request.film = std::filesystem::absolute(film);
+  request.device = job.machine.device.is_cpu() ? "cpu" : "cuda";
+  request.threads = job.machine.threads;
+  return request;
+}
+
+CommonOptions options_of(const render::PlanRequest& request) {
+  CommonOptions options;
+  options.scene = request.scene;
+  options.set = request.set;
+  options.models = request.models;
+  options.device = request.device;
+  options.threads = request.threads;
+  return options;
+}
+
 }  // namespace latentreel::cli

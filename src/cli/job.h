@@ -1,6 +1,7 @@
 #pragma once
 
 #include "src/cli/common_options.h"
+#include "src/render/plan_file.h"
 #include "src/render/renderer.h"
 
 namespace latentreel::cli {
@@ -8,5 +9,11 @@ namespace latentreel::cli {
 // Reads the scene, probes its song, finds its models and the device: everything a render needs,
 // checked. Throws what the rooms throw.
 render::RenderJob make_job(const CommonOptions& options);
+
+// What a plan's file says was asked for, and the reverse: paths made absolute, device and threads
+// as they were resolved.
+render::PlanRequest request_of(const CommonOptions& options, const render::RenderJob& job,
+                               const std::filesystem::path& film);
+CommonOptions options_of(const render::PlanRequest& request);
 
 }  // namespace latentreel::cli

@@ -47,6 +47,9 @@ int run_program(int argc, char** argv) {
   add_plan(program, result);
   add_render(program, result);
   add_frames(program, result);
+  add_task(program, result);
+  add_status(program, result);
+  add_store(program, result);
   add_scene(program, result);
   // Commands run while parsing; what they throw becomes a message and a code.
   return guarded([&] {

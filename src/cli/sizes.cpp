@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+#include <cmath>
+#include <string_view>
+
 #include "src/render/renderer.h"
 
 namespace latentreel::cli {
@@ -11,6 +15,22 @@ std::string format_bytes(double bytes) {
   if (bytes < 1e6) return fmt::format("{:.0f} kB", bytes / 1e3);
   if (bytes < 1e9) return fmt::format("{:.1f} MB", bytes / 1e6);
   return fmt::format("{:.1f} GB", bytes / 1e9);
+}
+
+std::optional<std::uint64_t> parse_bytes(const std::string& text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || number < 0) return std::nullopt;
+  std::string unit(end, text.data() + text.size());
+  std::erase(unit, ' ');
+  if (!unit.empty() && unit.back() == 'B') unit.pop_back();
+  const std::string_view kUnits = "kMGT";
+  if (unit.empty()) return static_cast<std::uint64_t>(number);
+  const auto power = kUnits.find(unit == "K" ? 'k' : unit.front());
+  if (unit.size() != 1 || power == kUnits.npos) return std::nullopt;
+  const double bytes = number * std::pow(1000.0, static_cast<double>(power + 1));
+  if (bytes > 1e18) return std::nullopt;
+  return static_cast<std::uint64_t>(bytes);
 }
 
 std::filesystem::path default_film(const std::filesystem::path& scene_file,

@@ -16,6 +16,7 @@ class RenderError : public std::runtime_error {
     diverged,       // the optimization gave no usable picture (70)
     cannot_create,  // an output cannot be started (73)
     write_failed,   // an output could not be finished (74)
+    try_again,      // something is not there yet, or was just removed (75)
   };
 
   RenderError(Kind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}

@@ -9,9 +9,8 @@ namespace latentreel::render {
 FrameDecoder::FrameDecoder(models::Vqgan vqgan, int depth)
     : vqgan_(std::move(vqgan)), depth_(depth) {}
 
-at::Tensor FrameDecoder::picture(const at::Tensor& z) const {
-  at::NoGradGuard no_grad;
-  const auto raw = vqgan_.decode(z).cpu();
+at::Tensor FrameDecoder::decode_checked(const at::Tensor& z) const {
+  const auto raw = vqgan_.decode(z);
   if (!at::isfinite(raw).all().item<bool>()) {  // a clamp would make black or white of it
     throw RenderError(RenderError::Kind::diverged,
                       "decoding a latent: its picture is not a number. Try precision = "
@@ -20,21 +19,43 @@ at::Tensor FrameDecoder::picture(const at::Tensor& z) const {
   return ((raw + 1) / 2).clamp(0, 1);
 }
 
+at::Tensor FrameDecoder::picture(const at::Tensor& z) const {
+  at::NoGradGuard no_grad;
+  return decode_checked(z).cpu();
+}
+
+std::vector<Frame> FrameDecoder::decode(const LatentPath& path, scenes::FrameRange range) const {
+  at::NoGradGuard no_grad;
+  std::vector<at::Tensor> latents;
+  for (auto number = range.first; number < range.end; ++number) latents.push_back(path.at(number));
+  const auto rows = rounded(at::cat(latents));
+  std::vector<Frame> frames;
+  for (int64_t i = 0; i < rows.size(0); ++i) frames.push_back(frame_of(rows[i], range.first + i));
+  return frames;
+}
+
 Frame FrameDecoder::decode(const at::Tensor& z, int64_t number) const {
   at::NoGradGuard no_grad;
-  const auto image = picture(z);
+  return frame_of(rounded(z)[0], number);
+}
+
+// [N, H, W, 3]. Rounded where it was computed, so that a device gives away a quarter of the bytes.
+at::Tensor FrameDecoder::rounded(const at::Tensor& z) const {
+  const auto values = decode_checked(z).permute({0, 2, 3, 1}).mul(depth_ > 8 ? 65535 : 255).round();
+  return values.to(depth_ > 8 ? at::kInt : at::kByte).cpu().contiguous();
+}
+
+// rows: [H, W, 3], whole numbers.
+Frame FrameDecoder::frame_of(const at::Tensor& rows, int64_t number) const {
   Frame frame{.number = number,
-              .width = static_cast<int>(image.size(3)),
-              .height = static_cast<int>(image.size(2))};
-  const auto rows = image[0].permute({1, 2, 0});  // [H, W, 3]
+              .width = static_cast<int>(rows.size(1)),
+              .height = static_cast<int>(rows.size(0))};
   const auto count = static_cast<size_t>(rows.numel());
   if (depth_ > 8) {
-    const auto values = rows.mul(65535).round().to(at::kInt).contiguous();
-    const auto* data = values.data_ptr<int>();
+    const auto* data = rows.const_data_ptr<int>();
     frame.rgb16.assign(data, data + count);
   } else {
-    const auto values = rows.mul(255).round().to(at::kByte).contiguous();
-    const auto* data = values.data_ptr<uint8_t>();
+    const auto* data = rows.const_data_ptr<uint8_t>();
     frame.rgb8.assign(data, data + count);
   }
   return frame;

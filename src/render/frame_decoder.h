@@ -26,13 +26,21 @@ class FrameDecoder {
   // depth: 8, or more for 16-bit frames.
   FrameDecoder(models::Vqgan vqgan, int depth);
 
-  // z: [1, C, h, w]. Throws RenderError (diverged) for a picture that is not finite.
+  // The frames of `range` at once, in order. Throws RenderError (diverged) for a picture that is
+  // not finite.
+  std::vector<Frame> decode(const LatentPath& path, scenes::FrameRange range) const;
+
+  // z: [1, C, h, w].
   Frame decode(const at::Tensor& z, int64_t number) const;
 
-  // The picture of z as float32 [1, 3, H, W] in [0, 1] on the CPU. Throws likewise.
+  // The pictures of z [N, C, h, w] as float32 [N, 3, H, W] in [0, 1] on the CPU.
   at::Tensor picture(const at::Tensor& z) const;
 
  private:
+  at::Tensor decode_checked(const at::Tensor& z) const;  // on the device
+  at::Tensor rounded(const at::Tensor& z) const;
+  Frame frame_of(const at::Tensor& rows, int64_t number) const;
+
   models::Vqgan vqgan_;
   int depth_;
 };

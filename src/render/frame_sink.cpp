@@ -6,25 +6,6 @@
 
 namespace latentreel::render {
 
-FilmSink::FilmSink(const std::filesystem::path& file, const ffmpeg::VideoSettings& settings)
-    : writer_(ffmpeg::VideoWriter::open(file, settings)) {}
-
-void FilmSink::write(const Frame& frame) {
-  if (frame.rgb16.empty()) {
-    writer_.write(std::span<const std::uint8_t>(frame.rgb8));
-  } else {
-    writer_.write(std::span<const std::uint16_t>(frame.rgb16));
-  }
-}
-
-void FilmSink::finish() {
-  summary_ = writer_.finish();
-}
-
-void FilmSink::abandon() noexcept {
-  writer_.abandon();
-}
-
 std::filesystem::path PictureSink::name_of(const std::filesystem::path& folder, int64_t frame) {
   return folder / fmt::format("frame-{:06}.png", frame);
 }

@@ -1,9 +1,7 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
 
-#include "ffmpeg/video_writer.h"
 #include "src/render/frame_decoder.h"
 
 namespace latentreel::render {
@@ -16,22 +14,6 @@ class FrameSink {
   virtual void write(const Frame& frame) = 0;
   virtual void finish() = 0;
   virtual void abandon() noexcept = 0;
-};
-
-// Frames into a film (and its song beside them).
-class FilmSink : public FrameSink {
- public:
-  FilmSink(const std::filesystem::path& file, const ffmpeg::VideoSettings& settings);
-  void write(const Frame& frame) override;
-  void finish() override;
-  void abandon() noexcept override;
-
-  // What was made; set by finish().
-  const std::optional<ffmpeg::FilmSummary>& summary() const { return summary_; }
-
- private:
-  ffmpeg::VideoWriter writer_;
-  std::optional<ffmpeg::FilmSummary> summary_;
 };
 
 // Frames into numbered pictures, frame-000000.png, each complete or not there.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "scenes/timeline.h"
 #include "src/render/frame_decoder.h"
 #include "src/render/frame_sink.h"
@@ -9,11 +11,23 @@
 
 namespace latentreel::render {
 
-// Decodes the frames of `range` in order and writes them to `sink` on a second thread, through a
-// queue of a few frames: decoding, conversion and encoding overlap, and memory does not grow with
-// the film. Does not finish the sink. Throws what the decoder or the sink threw, or Stopped; the
-// sink is then left to its owner to abandon.
-void stream_frames(const LatentPath& path, const FrameDecoder& decoder, scenes::FrameRange range,
-                   FrameSink& sink, Progress& progress, const StopToken& stop);
+// Which frames to decode, and how.
+struct StreamPlan {
+  const LatentPath& path;
+  const FrameDecoder& decoder;
+  std::vector<scenes::FrameRange> ranges;  // in order
+  scenes::FrameRange only;                 // of those: what the sink gets
+  int group = 1;                           // frames decoded at once, counted from a range's first
+  int64_t done = 0;                        // frames that need no work, for progress
+  int64_t total = 0;                       // frames of the whole
+};
+
+// Decodes the frames group by group while a second thread hands them to the sink, through a queue
+// of a few frames: decoding, conversion and encoding overlap, and memory does not grow with the
+// film. Progress is told by that thread of frames that are written. Does not finish the sink.
+// Throws what the decoder or the sink threw, or Stopped; the sink is then left to its owner to
+// abandon.
+void stream_frames(const StreamPlan& plan, FrameSink& sink, Progress& progress,
+                   const StopToken& stop);
 
 }  // namespace latentreel::render

@@ -33,19 +33,19 @@ json describe(const scenes::Augment& a) {
 }
 
 // Texts count as the tokens that each CLIP makes of them.
-json describe(const std::string& text, const std::vector<LoadedClip>& clips) {
+json describe(const std::string& text, const std::vector<ClipIdentity>& clips) {
   json tokens = json::array();
   for (const auto& clip : clips) tokens.push_back(clip.tokenizer->encode(text));
   return tokens;
 }
 
-json describe(const std::vector<scenes::Prompt>& prompts, const std::vector<LoadedClip>& clips) {
+json describe(const std::vector<scenes::Prompt>& prompts, ModelPack& models) {
   json list = json::array();
   for (const auto& prompt : prompts) {
     const bool image = prompt.kind == scenes::Prompt::Kind::image;
-    list.push_back(
-        {image ? json(models::sha256_of_file(prompt.image)) : describe(prompt.text, clips),
-         prompt.weight, fmt::format("{}", prompt.stop)});
+    list.push_back({image ? json(models.digest_of(prompt.image))
+                          : describe(prompt.text, models.clip_identities()),
+                    prompt.weight, fmt::format("{}", prompt.stop)});
   }
   return list;
 }
@@ -83,11 +83,11 @@ json describe(const scenes::OptimizeOptions& o) {
 std::string keyframe_hash(const scenes::Keyframe& keyframe, ModelPack& models, Grid grid,
                           const Machine& machine, int64_t chunk, const std::string& previous_hash) {
   const auto& options = keyframe.optimize;
-  const auto& clips = models.clips(options.precision);
+  const auto& clips = models.clip_identities();
   json key = {{"numerics", kNumericsVersion},
               {"options", describe(options)},
-              {"prompts", describe(keyframe.prompts, clips)},
-              {"exclude", describe(options.exclude, clips)},
+              {"prompts", describe(keyframe.prompts, models)},
+              {"exclude", describe(options.exclude, models)},
               {"grid", {grid.height, grid.width}},
               {"vqgan", models.vqgan_digest()},
               {"machine", machine.kind},
@@ -98,11 +98,11 @@ std::string keyframe_hash(const scenes::Keyframe& keyframe, ModelPack& models, G
   for (const auto& clip : clips) key["clips"].push_back({clip.digest, clip.weight});
   if (options.start == scenes::StartKind::previous) key["previous"] = previous_hash;
   if (options.start == scenes::StartKind::image) {
-    key["start_image"] = models::sha256_of_file(options.start_image);
+    key["start_image"] = models.digest_of(options.start_image);
   }
   if (options.start == scenes::StartKind::nearest && models.bank() != nullptr) {
-    key["bank"] = models.bank()->digest();
-    key["entry"] = nearest_entry(keyframe, models).entry;
+    key["bank"] = models.bank()->digest();  // its words count, not only the tokens
+    for (const auto& prompt : keyframe.prompts) key["words"].push_back(prompt.text);
   }
   const auto text = key.dump();
   return models::sha256_of(std::as_bytes(std::span(text)));

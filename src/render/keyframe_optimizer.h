@@ -66,6 +66,8 @@ class KeyframeOptimizer {
 
   // What the keyframe shows: snapped to the codebook where the scene quantizes.
   Latent result() const;
+  // The latent before the next step, [1, C, h, w] on the CPU.
+  at::Tensor z() const { return z_.cpu().clone(); }
   const std::vector<Iteration>& history() const { return history_; }
   int best_iteration() const { return best_iteration_; }
   int rollbacks() const { return rollbacks_; }

@@ -3,86 +3,141 @@
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
+#include <charconv>
+#include <functional>
+
 #include "models/files/error.h"
 #include "models/files/state_dict.h"
 
 namespace latentreel::render {
 namespace {
 
-constexpr const char* kFormat = "latentreel-keyframe-1";
+using models::StateDict;
 
-}  // namespace
+constexpr const char* kFinished = "key";
+constexpr const char* kUnfinished = "unfinished";
+constexpr std::string_view kSnapshot = "snapshot.";
+constexpr std::string_view kState = "state.";
+// Before the shares in a row of the history.
+constexpr int64_t kLossColumns = 2;
 
-KeyframeStore::KeyframeStore(std::filesystem::path folder, Reuse reuse, Progress& progress)
-    : folder_(std::move(folder)), reuse_(reuse), progress_(progress) {}
-
-std::filesystem::path KeyframeStore::latent_file(const std::string& hash) const {
-  return folder_ / "keyframes" / (hash + ".safetensors");
-}
-
-std::filesystem::path KeyframeStore::state_file(const std::string& hash) const {
-  return folder_ / "keyframes" / (hash + ".unfinished.safetensors");
-}
-
-std::optional<KeyframeStore::State> KeyframeStore::read(const std::filesystem::path& file) {
-  std::error_code ignored;
-  if (reuse_ == Reuse::no || !std::filesystem::exists(file, ignored)) return std::nullopt;
-  try {
-    const auto tensors = models::StateDict::load_safetensors(file);
-    if (tensors.metadata("format") == kFormat) {
-      State state;
-      for (const auto& [name, tensor] : tensors.tensors()) state[name] = tensor.clone();
-      return state;
-    }
-    progress_.warning(fmt::format("{} is of another version; making it again", file.string()));
-    return std::nullopt;
-  } catch (const models::WeightsError& error) {
-    progress_.warning(fmt::format("{}; making it again", error.what()));
-    if (error.kind() != models::WeightsError::Kind::invalid) return std::nullopt;
+at::Tensor history_tensor(const std::vector<Iteration>& history) {
+  const auto shares = history.empty() ? size_t{0} : history.front().shares.size();
+  auto rows =
+      at::empty({static_cast<int64_t>(history.size()), kLossColumns + static_cast<int64_t>(shares)},
+                at::kDouble);
+  auto* out = rows.data_ptr<double>();
+  for (const auto& iteration : history) {
+    *out++ = iteration.loss;
+    *out++ = iteration.smoothed;
+    out = std::copy(iteration.shares.begin(), iteration.shares.end(), out);
   }
-  std::filesystem::remove(file, ignored);
+  return rows;
+}
+
+std::vector<Iteration> history_of(const at::Tensor& rows) {
+  std::vector<Iteration> history;
+  const auto columns = rows.size(1);
+  const auto* row = rows.const_data_ptr<double>();
+  for (int64_t i = 0; i < rows.size(0); ++i, row += columns) {
+    history.push_back({.number = static_cast<int>(i),
+                       .loss = row[0],
+                       .shares = {row + kLossColumns, row + columns},
+                       .smoothed = row[1]});
+  }
+  return history;
+}
+
+void add_snapshots(const std::map<int, at::Tensor>& snapshots, StateDict::Tensors& tensors) {
+  for (const auto& [iteration, z] : snapshots) {
+    tensors[fmt::format("{}{}", kSnapshot, iteration)] = z;
+  }
+}
+
+std::map<int, at::Tensor> snapshots_of(const StateDict& tensors) {
+  std::map<int, at::Tensor> snapshots;
+  for (const auto& name : tensors.names_below(std::string(kSnapshot))) {
+    int iteration = 0;
+    const auto number = std::string_view(name).substr(kSnapshot.size());
+    std::from_chars(number.data(), number.data() + number.size(), iteration);
+    snapshots[iteration] = tensors.at(name).clone();
+  }
+  return snapshots;
+}
+
+double number(const StateDict& tensors, const std::string& name) {
+  return tensors.at(name).item<double>();
+}
+
+// What `parse` makes of the entry; nothing for an entry that is not there or not as it should be.
+template <class Value>
+std::optional<Value> parsed(Store& store, const char* kind, const std::string& hash,
+                            Progress& progress,
+                            const std::function<Value(const StateDict&)>& parse) {
+  const auto file = store.find(kind, hash);
+  if (!file) return std::nullopt;
+  try {
+    return parse(StateDict::load_safetensors(*file));
+  } catch (const models::WeightsError& error) {
+    progress.warning(fmt::format("{}; making it again", error.what()));
+  } catch (const c10::Error& error) {
+    progress.warning(
+        fmt::format("{}: {}; making it again", file->string(), error.what_without_backtrace()));
+  }
+  store.remove(kind, hash);
   return std::nullopt;
 }
 
-bool KeyframeStore::write(const std::filesystem::path& file, const State& tensors) {
-  if (!writable_) return false;
-  try {
-    std::error_code error;
-    std::filesystem::create_directories(file.parent_path(), error);
-    if (error) throw std::filesystem::filesystem_error("", file.parent_path(), error);
-    models::StateDict({tensors.begin(), tensors.end()}, {{"format", kFormat}})
-        .save_safetensors(file);
-    return true;
-  } catch (const std::exception& error) {
-    writable_ = false;
-    progress_.warning(
-        fmt::format("keeping a keyframe in {}: {}; going on without keeping any. "
-                    "Choose another folder with --store",
-                    file.parent_path().string(), error.what()));
-    return false;
-  }
+}  // namespace
+
+bool KeyframeStore::has(const std::string& hash) const {
+  return store_.has(kFinished, hash);
 }
 
-std::optional<Latent> KeyframeStore::find_latent(const std::string& hash) {
-  const auto tensors = read(latent_file(hash));
-  if (!tensors) return std::nullopt;
-  const auto z = tensors->find("z");
-  if (z == tensors->end() || z->second.dim() != 4 || z->second.size(0) != 1) return std::nullopt;
-  return Latent(z->second);
+std::optional<KeyframeRecord> KeyframeStore::find(const std::string& hash) {
+  return parsed<KeyframeRecord>(store_, kFinished, hash, progress_, [](const StateDict& tensors) {
+    KeyframeRecord record;
+    record.latent = Latent(tensors.at("z").clone());
+    record.start = tensors.metadata("start").value_or("");
+    record.history = history_of(tensors.at("history"));
+    record.best_iteration = static_cast<int>(number(tensors, "best_iteration"));
+    record.rollbacks = static_cast<int>(number(tensors, "rollbacks"));
+    record.seconds = number(tensors, "seconds");
+    record.snapshots = snapshots_of(tensors);
+    return record;
+  });
 }
 
-void KeyframeStore::keep_latent(const std::string& hash, const Latent& latent) {
-  if (!write(latent_file(hash), {{"z", latent.z()}})) return;
-  std::error_code ignored;
-  std::filesystem::remove(state_file(hash), ignored);
+void KeyframeStore::keep(const std::string& hash, const KeyframeRecord& record) {
+  const auto scalar = [](double value) { return at::tensor({value}, at::kDouble); };
+  StateDict::Tensors tensors = {{"z", record.latent.z()},
+                                {"history", history_tensor(record.history)},
+                                {"best_iteration", scalar(record.best_iteration)},
+                                {"rollbacks", scalar(record.rollbacks)},
+                                {"seconds", scalar(record.seconds)}};
+  add_snapshots(record.snapshots, tensors);
+  store_.put(kFinished, hash,
+             StateDict(std::move(tensors), {{"start", record.start}}).to_safetensors());
+  store_.remove(kUnfinished, hash);
 }
 
-std::optional<KeyframeStore::State> KeyframeStore::find_state(const std::string& hash) {
-  return read(state_file(hash));
+std::optional<KeyframeStore::Unfinished> KeyframeStore::find_unfinished(const std::string& hash) {
+  return parsed<Unfinished>(store_, kUnfinished, hash, progress_, [](const StateDict& tensors) {
+    Unfinished unfinished;
+    for (const auto& name : tensors.names_below(std::string(kState))) {
+      unfinished.state[name.substr(kState.size())] = tensors.at(name).clone();
+    }
+    unfinished.snapshots = snapshots_of(tensors);
+    unfinished.seconds = number(tensors, "seconds");
+    return unfinished;
+  });
 }
 
-void KeyframeStore::keep_state(const std::string& hash, const State& state) {
-  write(state_file(hash), state);
+void KeyframeStore::keep_unfinished(const std::string& hash, const Unfinished& unfinished) {
+  StateDict::Tensors tensors = {{"seconds", at::tensor({unfinished.seconds}, at::kDouble)}};
+  for (const auto& [name, tensor] : unfinished.state) tensors[std::string(kState) + name] = tensor;
+  add_snapshots(unfinished.snapshots, tensors);
+  store_.put(kUnfinished, hash, StateDict(std::move(tensors)).to_safetensors());
 }
 
 }  // namespace latentreel::render

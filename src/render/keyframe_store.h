@@ -2,47 +2,40 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
 
-#include "src/render/latent.h"
-#include "src/render/progress.h"
+#include "src/render/keyframe_record.h"
+#include "src/render/store.h"
 
 namespace latentreel::render {
 
-// Whether what a store holds is looked at, or only replaced.
-enum class Reuse { yes, no };
-
-// Keyframes on disk, named by a hash of everything that affects them: finished latents, and the
-// state of an optimization that was stopped. Files appear whole or not at all (temporary name,
-// sync, rename), so a run that is killed leaves nothing half-written and several runs may share a
-// store. A file that cannot be read is removed, said, and made again.
+// Keyframes in a store: finished ones, and the state of an optimization that is under way, from
+// which it continues to the same bits.
 class KeyframeStore {
  public:
-  using State = std::map<std::string, at::Tensor>;
+  struct Unfinished {
+    std::map<std::string, at::Tensor> state;  // of the KeyframeOptimizer
+    std::map<int, at::Tensor> snapshots;      // as in the record that it will become
+    double seconds = 0;                       // of work so far
+  };
 
-  // `folder` is created when something is first written. Warnings go to `progress`, which must
-  // outlive the store.
-  KeyframeStore(std::filesystem::path folder, Reuse reuse, Progress& progress);
+  // `store` and `progress`, which is told of entries that cannot be read, must outlive this.
+  KeyframeStore(Store& store, Progress& progress) : store_(store), progress_(progress) {}
 
-  std::optional<Latent> find_latent(const std::string& hash);
-  void keep_latent(const std::string& hash, const Latent& latent);
+  bool has(const std::string& hash) const;
+  std::optional<KeyframeRecord> find(const std::string& hash);
+  // Also removes the unfinished state. Throws RenderError (write_failed).
+  void keep(const std::string& hash, const KeyframeRecord& record);
 
-  std::optional<State> find_state(const std::string& hash);
-  void keep_state(const std::string& hash, const State& state);
+  std::optional<Unfinished> find_unfinished(const std::string& hash);
+  // Throws RenderError (write_failed); the state kept before is then still there.
+  void keep_unfinished(const std::string& hash, const Unfinished& unfinished);
 
  private:
-  std::filesystem::path latent_file(const std::string& hash) const;
-  std::filesystem::path state_file(const std::string& hash) const;
-  std::optional<State> read(const std::filesystem::path& file);
-  bool write(const std::filesystem::path& file, const State& tensors);
-
-  std::filesystem::path folder_;
-  Reuse reuse_;
+  Store& store_;
   Progress& progress_;
-  bool writable_ = true;
 };
 
 }  // namespace latentreel::render

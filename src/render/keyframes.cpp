@@ -3,11 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 
 #include "ffmpeg/image.h"
 #include "src/render/error.h"
-#include "src/render/keyframe_hash.h"
 #include "src/render/keyframe_optimizer.h"
 #include "src/render/lap_timer.h"
 #include "src/render/prompts.h"
@@ -15,19 +13,17 @@
 namespace latentreel::render {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 // How often the state of a running optimization is kept.
-constexpr auto kKeepEvery = std::chrono::seconds(5);
+constexpr double kKeepEvery = 5;  // seconds
 
 // Draws are keyed by what the first CLIP reads: the same tokens, the same draws.
 RandomKey random_key(const scenes::Keyframe& keyframe, ModelPack& models) {
-  const auto& tokenizer = *models.clips(keyframe.optimize.precision).front().tokenizer;
+  const auto& tokenizer = *models.clip_identities().front().tokenizer;
   return {.content = content_hash(keyframe, tokenizer), .seed = keyframe.optimize.seed};
 }
 
-void check_texts(const scenes::Keyframe& keyframe, const LoadedClip& clip) {
-  const auto context = static_cast<size_t>(clip.clip.config().context);
+void check_texts(const scenes::Keyframe& keyframe, const ClipIdentity& clip) {
+  const auto context = static_cast<size_t>(clip.config.context);
   for (const auto* prompts : {&keyframe.prompts, &keyframe.optimize.exclude}) {
     for (const auto& prompt : *prompts) {
       if (prompt.kind == scenes::Prompt::Kind::text) clip.tokenizer->frame(prompt.text, context);
@@ -55,18 +51,6 @@ std::vector<Guide> make_guides(const scenes::Keyframe& keyframe,
 
 }  // namespace
 
-Grid grid_of(const scenes::VideoOptions& video, const models::VqganConfig& vqgan) {
-  const auto factor = vqgan.factor();
-  const Grid grid{.height = video.height / factor, .width = video.width / factor};
-  if (grid.height < 1 || grid.width < 1) {
-    throw RenderError(RenderError::Kind::scene,
-                      fmt::format("[video] size = \"{}x{}\" is smaller than one cell of the VQGAN: "
-                                  "it makes pictures of at least {}x{}, in steps of {}.",
-                                  video.width, video.height, factor, factor, factor));
-  }
-  return grid;
-}
-
 KeyframeMaker::KeyframeMaker(const scenes::Scene& scene, ModelPack& models, const Machine& machine,
                              KeyframeStore* store, Progress& progress, const StopToken& stop)
     : scene_(scene),
@@ -77,47 +61,17 @@ KeyframeMaker::KeyframeMaker(const scenes::Scene& scene, ModelPack& models, cons
       stop_(stop),
       grid_(grid_of(scene.video, models.vqgan_config())) {}
 
-void KeyframeMaker::check() {
-  for (const auto& keyframe : scene_.keyframes) {
-    const auto& options = keyframe.optimize;
-    for (const auto& clip : models_.clips(options.precision)) check_texts(keyframe, clip);
-    for (const auto* prompts : {&keyframe.prompts, &options.exclude}) {
-      for (const auto& prompt : *prompts) {
-        if (prompt.kind == scenes::Prompt::Kind::image) ffmpeg::read_picture(prompt.image);
-      }
-    }
-    if (options.start == scenes::StartKind::image) ffmpeg::read_picture(options.start_image);
-    if (options.start == scenes::StartKind::nearest) nearest_entry(keyframe, models_);
-  }
-}
-
-std::vector<KeyframeResult> KeyframeMaker::make_all() {
-  check();
-  std::vector<KeyframeResult> results;
-  hashes_.clear();
-  for (int index = 0; index < static_cast<int>(scene_.keyframes.size()); ++index) {
-    hashes_.push_back(keyframe_hash(scene_.keyframes[index], models_, grid_, machine_, kCutoutChunk,
-                                    hashes_.empty() ? "" : hashes_.back()));
-    results.push_back(
-        make(index, results.empty() ? std::nullopt : std::optional(results.back().latent)));
-  }
-  return results;
-}
-
-KeyframeResult KeyframeMaker::make(int index, const std::optional<Latent>& previous) {
-  stop_.check();
-  const auto task = fmt::format("key:{}", index);
-  if (store_ != nullptr) {
-    if (auto latent = store_->find_latent(hashes_[index])) {
-      progress_.task(task, TaskState::reused);
-      return {.latent = *latent, .start = {}, .reused = true};
+void KeyframeMaker::check(int index) {
+  const auto& keyframe = scene_.keyframes[index];
+  const auto& options = keyframe.optimize;
+  for (const auto& clip : models_.clip_identities()) check_texts(keyframe, clip);
+  for (const auto* prompts : {&keyframe.prompts, &options.exclude}) {
+    for (const auto& prompt : *prompts) {
+      if (prompt.kind == scenes::Prompt::Kind::image) ffmpeg::read_picture(prompt.image);
     }
   }
-  progress_.task(task, TaskState::started);
-  auto result = optimize(index, previous);
-  if (store_ != nullptr) store_->keep_latent(hashes_[index], result.latent);
-  progress_.task(task, TaskState::finished);
-  return result;
+  if (options.start == scenes::StartKind::image) ffmpeg::read_picture(options.start_image);
+  if (options.start == scenes::StartKind::nearest) nearest_entry(keyframe, models_);
 }
 
 Start KeyframeMaker::start_of(int index, const std::optional<Latent>& previous) {
@@ -125,7 +79,11 @@ Start KeyframeMaker::start_of(int index, const std::optional<Latent>& previous) 
   return make_start(keyframe, models_, grid_, random_key(keyframe, models_), previous);
 }
 
-KeyframeOptimizer KeyframeMaker::begin(int index, const Start& start) {
+KeyframeOptimizer KeyframeMaker::begin(int index, const std::optional<Latent>& previous) {
+  return begin_at(index, start_of(index, previous));
+}
+
+KeyframeOptimizer KeyframeMaker::begin_at(int index, const Start& start) {
   const auto& keyframe = scene_.keyframes[index];
   const auto precision = keyframe.optimize.precision;
   const auto& vqgan = models_.vqgan(precision);
@@ -136,64 +94,92 @@ KeyframeOptimizer KeyframeMaker::begin(int index, const Start& start) {
       keyframe.optimize, start.latent, kCutoutChunk);
 }
 
-double KeyframeMaker::time_iteration() {
-  auto optimizer = begin(0, start_of(0, std::nullopt));
-  optimizer.step(stop_);  // the first one also prepares what the others reuse
-  const LapTimer timer;
-  optimizer.step(stop_);
-  return timer.seconds();
-}
-
-KeyframeResult KeyframeMaker::optimize(int index, const std::optional<Latent>& previous) {
-  const LapTimer whole;
-  const auto& keyframe = scene_.keyframes[index];
-  const auto& options = keyframe.optimize;
-  const auto start = start_of(index, previous);
-  auto optimizer = begin(index, start);
-  if (store_ != nullptr) {
-    if (const auto state = store_->find_state(hashes_[index])) optimizer.restore(*state);
+// One keyframe on its way, with what is kept of it.
+class KeyframeMaker::Run {
+ public:
+  Run(KeyframeMaker& maker, int index, std::string hash, const Start& start)
+      : maker_(maker),
+        index_(index),
+        hash_(std::move(hash)),
+        optimizer_(maker.begin_at(index, start)) {
+    record_.start = start.origin;
+    continue_where_it_stopped();
   }
 
-  auto kept = Clock::now();
-  const auto keep = [&] {
-    if (store_ != nullptr) store_->keep_state(hashes_[index], optimizer.state());
-    kept = Clock::now();
-  };
-  int rollbacks = optimizer.rollbacks();
-  while (!optimizer.done()) {
+  KeyframeRecord finish() {
+    while (!optimizer_.done()) {
+      try {
+        iterate();
+      } catch (const Stopped&) {
+        keep();
+        throw;
+      }
+      if (kept_.seconds() > kKeepEvery) keep();
+    }
+    record_.latent = optimizer_.result();
+    record_.history = optimizer_.history();
+    record_.best_iteration = optimizer_.best_iteration();
+    record_.rollbacks = optimizer_.rollbacks();
+    record_.seconds += work_.lap();
+    return std::move(record_);
+  }
+
+ private:
+  void continue_where_it_stopped() {
+    if (maker_.store_ == nullptr) return;
+    auto unfinished = maker_.store_->find_unfinished(hash_);
+    if (!unfinished) return;
+    optimizer_.restore(unfinished->state);
+    record_.snapshots = std::move(unfinished->snapshots);
+    record_.seconds = unfinished->seconds;
+  }
+
+  void iterate() {
+    const auto number = static_cast<int>(optimizer_.history().size());
+    const auto rollbacks = optimizer_.rollbacks();
+    if (is_snapshot(number)) record_.snapshots[number] = optimizer_.z();
     const LapTimer one;
-    Iteration iteration;
-    try {
-      iteration = optimizer.step(stop_);
-    } catch (const Stopped&) {
-      keep();
-      throw;
+    const auto iteration = optimizer_.step(maker_.stop_);
+    if (optimizer_.rollbacks() != rollbacks) {
+      maker_.progress_.warning(
+          fmt::format("keyframe {}: the loss of iteration {} was not a number; went back to the "
+                      "best picture with half the step",
+                      index_, number));
     }
-    if (optimizer.rollbacks() != rollbacks) {
-      rollbacks = optimizer.rollbacks();
-      progress_.warning(
-          fmt::format("keyframe {}: the loss of iteration {} was not a number; went "
-                      "back to the best picture with half the step",
-                      index, iteration.number));
-    }
-    progress_.iteration({.keyframe = index,
-                         .iteration = iteration.number,
-                         .iterations = options.iterations,
-                         .loss = iteration.loss,
-                         .seconds = one.seconds()});
-    if (Clock::now() - kept > kKeepEvery) keep();
+    maker_.progress_.iteration({.keyframe = index_,
+                                .iteration = number,
+                                .iterations = maker_.scene_.keyframes[index_].optimize.iterations,
+                                .loss = iteration.loss,
+                                .seconds = one.seconds()});
   }
 
-  const auto& history = optimizer.history();
-  KeyframeResult result{.latent = optimizer.result(), .start = start.origin};
-  result.iterations = static_cast<int>(history.size());
-  result.best_iteration = optimizer.best_iteration();
-  if (!history.empty()) {
-    result.first_loss = history.front().loss;
-    result.best_loss = history[static_cast<size_t>(std::max(0, result.best_iteration))].loss;
+  // A state that cannot be kept does not stop the work: the one kept before is still there.
+  void keep() {
+    kept_.restart();
+    if (maker_.store_ == nullptr) return;
+    record_.seconds += work_.lap();
+    try {
+      maker_.store_->keep_unfinished(hash_, {.state = optimizer_.state(),
+                                             .snapshots = record_.snapshots,
+                                             .seconds = record_.seconds});
+    } catch (const RenderError& error) {
+      if (!warned_) maker_.progress_.warning(error.what());
+      warned_ = true;
+    }
   }
-  result.seconds = whole.seconds();
-  return result;
+
+  KeyframeMaker& maker_;
+  int index_;
+  std::string hash_;
+  LapTimer work_, kept_;
+  KeyframeOptimizer optimizer_;
+  KeyframeRecord record_;
+  bool warned_ = false;
+};
+
+KeyframeRecord KeyframeMaker::make(int index, const std::string& hash,
+                                   const std::optional<Latent>& previous) {
+  return Run(*this, index, hash, start_of(index, previous)).finish();
 }
 
 }  // namespace latentreel::render

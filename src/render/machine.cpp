@@ -21,7 +21,8 @@ int usable_cores() {
   return std::max(1, CPU_COUNT(&set));
 }
 
-// Every GPU model that is there, as its driver calls it; the device's number says which is used.
+// Every GPU model that is there, as its driver calls it. Which of them computes is not asked: GPUs
+// of one machine are taken to be alike.
 std::string gpu_models() {
   std::string models;
   std::error_code ignored;
@@ -59,7 +60,8 @@ Machine resolve_machine(at::Device device, int threads) {
     machine.kind = "cpu " + at::get_cpu_capability() + (machine.fast_bfloat16 ? " bfloat16" : "");
   } else {
     machine.fast_bfloat16 = true;
-    machine.kind = device.str() + gpu_models();
+    machine.frame_group = 8;
+    machine.kind = "cuda" + gpu_models();
   }
   machine.kind += fmt::format(", LibTorch {}.{}.{}", TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR,
                               TORCH_VERSION_PATCH);

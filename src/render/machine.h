@@ -17,6 +17,7 @@ struct Machine {
   // Instruction set or GPU, and LibTorch's version: "cpu AVX2, LibTorch 2.11.0".
   std::string kind = "cpu";
   bool fast_bfloat16 = false;  // what precision = "auto" goes by
+  int frame_group = 1;         // frames decoded at once: more only where that is faster
 
   // The number type of the networks for what a scene asks.
   at::ScalarType dtype(scenes::Precision precision) const;

@@ -5,16 +5,11 @@
 
 #include "scenes/scene.h"
 #include "src/render/counter_rng.h"
+#include "src/render/grid.h"
 #include "src/render/latent.h"
 #include "src/render/model_pack.h"
 
 namespace latentreel::render {
-
-// A grid of latent cells.
-struct Grid {
-  int64_t height = 0;
-  int64_t width = 0;
-};
 
 struct Start {
   Latent latent;

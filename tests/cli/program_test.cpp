@@ -215,7 +215,7 @@ TEST(Program, AStoreThatCannotBeWrittenIsSaidAndTheFilmMade) {
   const auto result =
       run({"render", "scene.toml", "-o", "a.mp4", "--store", "/proc/nope"}, folder.path());
   EXPECT_EQ(result.code, 0) << result.error;
-  EXPECT_THAT(result.error, HasSubstr("going on without keeping any"));
+  EXPECT_THAT(result.error, HasSubstr("Going on without: nothing of this run will be kept"));
   EXPECT_TRUE(fs::exists(folder / "a.mp4"));
 }
 

@@ -16,6 +16,8 @@
 #include "src/render/frame_decoder.h"
 #include "src/render/frame_sink.h"
 #include "src/render/frame_stream.h"
+#include "src/render/grid.h"
+#include "src/render/store.h"
 #include "tests/render/tiny_pair.h"
 
 namespace latentreel::render {
@@ -136,16 +138,72 @@ TEST_F(Renders, AStoppedRunContinuesToTheSameFilm) {
   }
 }
 
-TEST_F(Renders, ADamagedStoreEntryIsMadeAgainAndSaid) {
+TEST_F(Renders, DamagedStoreEntriesAreMadeAgainAndSaid) {
   Record first, second;
   render_film(stored(job_for(small_scene())), folder_ / "a.mp4", first, first.stop);
-  for (const auto& entry : fs::directory_iterator(folder_ / "store" / "keyframes")) {
-    fs::resize_file(entry.path(), 100);
+  int damaged = 0;
+  for (const auto& entry : Store::entries(folder_ / "store")) {
+    if (entry.kind == "digest" || entry.kind == "film") continue;
+    std::fstream file(entry.file, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(static_cast<std::streamoff>(entry.bytes / 2));
+    file.put('?');
+    ++damaged;
   }
+  EXPECT_EQ(damaged, 4);  // two keyframes, a pace, a segment
   render_film(stored(job_for(small_scene())), folder_ / "b.mp4", second, second.stop);
   EXPECT_EQ(second.iterations, 6);
-  EXPECT_EQ(second.warnings.size(), 2u);
+  EXPECT_EQ(second.warnings.size(), 4u);
   EXPECT_EQ(bytes_of(folder_ / "a.mp4"), bytes_of(folder_ / "b.mp4"));
+}
+
+TEST_F(Renders, AFilmThatIsThereIsLeftAsItIs) {
+  Record first, second, third;
+  const auto file = folder_ / "a.mp4";
+  render_film(stored(job_for(small_scene())), file, first, first.stop);
+  const auto before = fs::last_write_time(file);
+  render_film(stored(job_for(small_scene())), file, second, second.stop);
+  EXPECT_EQ(fs::last_write_time(file), before);
+  EXPECT_EQ(second.tasks.back(), "film reused");
+  const auto whole = bytes_of(file);
+  std::fstream(file, std::ios::binary | std::ios::in | std::ios::out).put('?');
+  render_film(stored(job_for(small_scene())), file, third, third.stop);
+  EXPECT_EQ(third.tasks.back(), "film finished");
+  EXPECT_EQ(bytes_of(file), whole);
+}
+
+TEST_F(Renders, ForceMakesEverythingAnewToTheSameFilm) {
+  Record first, second;
+  render_film(stored(job_for(small_scene())), folder_ / "a.mp4", first, first.stop);
+  auto job = stored(job_for(small_scene()));
+  job.reuse = Reuse::no;
+  render_film(job, folder_ / "a.mp4", second, second.stop);
+  EXPECT_EQ(second.iterations, 6);
+  EXPECT_THAT(second.tasks, ::testing::Not(::testing::Contains(::testing::HasSubstr("reused"))));
+}
+
+TEST_F(Renders, ACodecChangeOptimizesNothing) {
+  Record first, second;
+  render_film(stored(job_for(small_scene())), folder_ / "a.mp4", first, first.stop);
+  render_film(stored(job_for(small_scene(), {{"video.codec", "ffv1"}})), folder_ / "a.mkv", second,
+              second.stop);
+  EXPECT_EQ(second.iterations, 0);
+  EXPECT_THAT(second.tasks, ::testing::Contains("pace:0 reused"));
+}
+
+// The k-th frame of a film of several segments is the k-th that was decoded, in every codec.
+TEST_F(Renders, SegmentsJoinToTheFramesInOrderInEveryCodec) {
+  for (const std::string codec : {"h264", "hevc", "av1", "prores", "ffv1"}) {
+    Record record;
+    const auto job = job_for(small_scene(), {{"video.codec", codec}, {"keyframe.1.at", "5"}});
+    const auto file = folder_ / ("film" + std::string(film_extension(job.scene.video.codec)));
+    const auto summary = render_film(job, file, record, record.stop);
+    EXPECT_EQ(summary.film.frames, 41) << codec;
+    EXPECT_THAT(record.tasks, ::testing::Contains("seg:2 finished"));
+    const auto film = ffmpeg::inspect(file);
+    EXPECT_EQ(film.decoded, 41) << codec;
+    EXPECT_TRUE(film.each_frame_once) << codec;
+    EXPECT_EQ(film.keyframes >= 3, true) << codec;
+  }
 }
 
 TEST_F(Renders, AnOutputThatCannotBeMadeFailsBeforeAnyIteration) {
@@ -253,7 +311,9 @@ TEST(FrameStream, WritersErrorEndsTheStream) {
   FailingSink sink(3);
   NoProgress quiet;
   const StopToken never;
-  EXPECT_THROW(stream_frames(path, decoder, {0, 9}, sink, quiet, never), std::runtime_error);
+  EXPECT_THROW(stream_frames({.path = path, .decoder = decoder, .ranges = {{0, 9}}, .only = {0, 9}},
+                             sink, quiet, never),
+               std::runtime_error);
   EXPECT_EQ(sink.written, 3);
 }
 

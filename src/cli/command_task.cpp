@@ -1,0 +1,153 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+
+#include "src/cli/commands.h"
+#include "src/cli/common_options.h"
+#include "src/cli/exit_codes.h"
+#include "src/cli/job.h"
+#include "src/cli/progress_choice.h"
+#include "src/cli/signals.h"
+#include "src/render/error.h"
+#include "src/render/plan_walker.h"
+
+namespace latentreel::cli {
+namespace {
+
+struct TaskOptions : CommonOptions {
+  std::filesystem::path plan;
+  std::vector<std::string> tasks;
+};
+
+// A plan's file opened again: made anew from what it was asked for, and found to be the same.
+class OpenPlan {
+ public:
+  OpenPlan(const TaskOptions& options, render::Progress& progress)
+      : request_(render::read_request(options.plan)),
+        job_(job_of(options)),
+        store_(job_.store, job_.reuse, progress),
+        digests_(&store_),
+        models_(job_.models, job_.machine, &digests_),
+        plan_(render::make_plan(job_, models_)),
+        walker_(job_, plan_, models_, store_, progress, stop_token()) {
+    render::expect_same_plan(options.plan, plan_text(request_, job_, plan_, models_));
+  }
+
+  const render::Task& task(const std::string& name) const {
+    for (const auto* task : plan_.tasks()) {
+      if (task->name() == name) return *task;
+    }
+    throw render::RenderError(
+        render::RenderError::Kind::missing,
+        fmt::format(
+            "choosing the task \"{}\": the plan has key:0 to key:{}, {}seg:0 to seg:{}, and "
+            "film.",
+            name, plan_.keys.size() - 1,
+            plan_.paces.empty() ? "" : fmt::format("pace:0 to pace:{}, ", plan_.paces.size() - 1),
+            plan_.segments.size() - 1));
+  }
+
+  render::PlanWalker& walker() { return walker_; }
+  const render::RenderPlan& plan() const { return plan_; }
+  const std::filesystem::path& film() const { return request_.film; }
+
+ private:
+  render::RenderJob job_of(const TaskOptions& options) {
+    auto asked = options_of(request_);
+    asked.store = options.store;
+    asked.force = options.force;
+    auto job = make_job(asked);
+    job.embed_scene = request_.embed_scene;
+    return job;
+  }
+
+  render::PlanRequest request_;
+  render::RenderJob job_;
+  render::Store store_;
+  render::FileDigests digests_;
+  render::ModelPack models_;
+  render::RenderPlan plan_;
+  render::PlanWalker walker_;
+};
+
+int do_tasks(const TaskOptions& options) {
+  auto progress = make_progress(options.progress == "auto" ? "plain" : options.progress, {});
+  OpenPlan open(options, *progress);
+  for (const auto& name : options.tasks) open.task(name);  // all names, before any work
+  for (const auto& name : options.tasks) open.walker().task(open.task(name), open.film());
+  return kDone;
+}
+
+// "key 2/3  missing: key:1": what is there of one kind.
+bool print_status(OpenPlan& open, const std::string& kind,
+                  const std::vector<const render::Task*>& tasks) {
+  std::string missing;
+  size_t done = 0;
+  for (const auto* task : tasks) {
+    if (open.walker().done(*task, open.film())) {
+      ++done;
+    } else {
+      missing += " " + task->name();
+    }
+  }
+  std::cout << fmt::format("{:<5} {}/{}{}{}\n", kind, done, tasks.size(),
+                           missing.empty() ? "" : "  to do:", missing);
+  return missing.empty();
+}
+
+int show_status(const TaskOptions& options) {
+  render::NoProgress quiet;
+  OpenPlan open(options, quiet);
+  const auto pointers = [](const std::vector<render::Task>& tasks) {
+    std::vector<const render::Task*> all;
+    for (const auto& task : tasks) all.push_back(&task);
+    return all;
+  };
+  const auto& plan = open.plan();
+  print_status(open, "key", pointers(plan.keys));
+  if (!plan.paces.empty()) print_status(open, "pace", pointers(plan.paces));
+  print_status(open, "seg", pointers(plan.segments));
+  const bool done = print_status(open, "film", {&plan.film});
+  return done ? kDone : kTryAgain;
+}
+
+void add_plan_argument(CLI::App& command, TaskOptions& options) {
+  command.add_option("plan", options.plan, "A plan that `latentreel plan -o` wrote")
+      ->required()
+      ->type_name("PLAN");
+  add_store_option(command, options);
+}
+
+}  // namespace
+
+void add_task(CLI::App& program, int& result) {
+  auto options = std::make_shared<TaskOptions>();
+  auto* command = program.add_subcommand("task", "Do one unit of a plan, or several");
+  add_plan_argument(*command, *options);
+  command->add_option("task", options->tasks, "key:3, pace:3, seg:7 or film")
+      ->required()
+      ->type_name("TASK");
+  add_progress_option(*command, *options);
+  command->footer(
+      "A task whose output is in the store is not done again. A plan whose scene, models or files "
+      "were changed is refused. Exit code 75: something that the task needs is not there yet.\n"
+      "Examples:\n"
+      "  latentreel task plan.json key:0 key:1\n"
+      "  latentreel task plan.json seg:7 --store /shared/store\n"
+      "  latentreel task plan.json film");
+  command->callback([options, &result] { result = do_tasks(*options); });
+}
+
+void add_status(CLI::App& program, int& result) {
+  auto options = std::make_shared<TaskOptions>();
+  auto* command = program.add_subcommand("status", "What of a plan is done, from files alone");
+  add_plan_argument(*command, *options);
+  command->footer(
+      "Exit code 0 when the film is there, 75 while something is to do.\n"
+      "Example:\n  latentreel status plan.json --store /shared/store");
+  command->callback([options, &result] { result = show_status(*options); });
+}
+
+}  // namespace latentreel::cli

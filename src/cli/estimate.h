@@ -1,0 +1,51 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "src/render/progress.h"
+
+namespace latentreel::cli {
+
+// How much there is to do, so that a drawing can tell how much is left.
+struct Work {
+  std::vector<int> iterations;  // of each keyframe
+  int intervals = 0;            // whose pace is measured
+  int64_t frames = 0;
+};
+
+// Guesses what is left from what was seen: the mean time of a finished iteration and of a finished
+// frame, a probe decode counted as a frame. Before the first iteration nothing is known.
+class Estimate {
+ public:
+  explicit Estimate(const Work& work);
+  void iteration(const render::IterationReport& report);
+  void keyframe_done(int keyframe);  // finished early or reused
+  void interval_done();
+  void frame(int64_t done, double seconds);
+
+  double part_done() const;     // [0, 1] of the time that all of it takes
+  double seconds_left() const;  // below 0: not known yet
+  double iterations_per_second() const;
+
+ private:
+  int& done_of(int keyframe);
+  double iteration_cost() const;
+  double frame_cost() const;
+  int64_t iterations_left() const;
+  double frames_left() const;
+
+  Work work_;
+  std::vector<int> done_;  // iterations of each keyframe
+  int intervals_done_ = 0;
+  int64_t frames_done_ = 0;
+  int64_t measured_iterations_ = 0, measured_frames_ = 0;
+  double iteration_seconds_ = 0, frame_seconds_ = 0;
+  std::chrono::steady_clock::time_point started_;
+};
+
+// "1:05", "2:03:04": for people.
+std::string format_duration(double seconds);
+
+}  // namespace latentreel::cli

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "scenes/timeline.h"
+#include "src/render/grid.h"
+#include "src/render/render_job.h"
+
+namespace latentreel::render {
+
+// One unit of a render. Its output's name is a hash of everything that affects it: where that
+// output is present and whole, the task is done.
+struct Task {
+  enum class Kind {
+    key,      // optimize one keyframe; after the one before only where it starts from it
+    pace,     // measure the visible change along one interval, for even pacing
+    segment,  // decode and encode one run of frames
+    film,     // join the segments, add the song, verify, publish
+  };
+  Kind kind = Kind::film;
+  int index = 0;                   // among its kind
+  std::string output;              // 64 hexadecimal digits
+  std::vector<std::string> needs;  // names of the tasks whose outputs it reads
+
+  std::string name() const;  // "key:3", "pace:0", "seg:7", "film"
+};
+
+// Everything a render has to do. Pure: made from the scene, the digests of every file it names and
+// the machine; nothing of the store, the clock or other scenes is in it. Made twice, it is equal.
+struct RenderPlan {
+  scenes::Timeline timeline;
+  Grid grid;
+  std::vector<Task> keys;      // by keyframe
+  std::vector<Task> paces;     // by interval; none where the pacing follows the clock
+  std::vector<Task> segments;  // by range
+  Task film;
+  std::vector<scenes::FrameRange> ranges;  // of the segments, together the whole film
+
+  // All tasks, each after what it needs.
+  std::vector<const Task*> tasks() const;
+};
+
+// What the frames of a range show: keyframes, and intervals between them (whose pace matters).
+struct Shown {
+  std::set<int> keys;
+  std::set<int> intervals;
+};
+Shown shown_in(scenes::FrameRange range, const scenes::Timeline& timeline, scenes::PathKind path);
+
+// Throws RenderError (scene), SceneError, MediaError or WeightsError for what cannot be rendered.
+RenderPlan make_plan(const RenderJob& job, ModelPack& models);
+
+// The precision frames are decoded in: the first keyframe's, so a keyframe is what it scored as.
+scenes::Precision frame_precision(const scenes::Scene& scene);
+
+}  // namespace latentreel::render

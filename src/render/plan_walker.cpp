@@ -1,0 +1,433 @@
+#include "src/render/plan_walker.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "ffmpeg/video_writer.h"
+#include "models/files/digest.h"
+#include "models/files/mapped_file.h"
+#include "src/render/error.h"
+#include "src/render/frame_decoder.h"
+#include "src/render/frame_stream.h"
+#include "src/render/lap_timer.h"
+#include "src/render/segment_sink.h"
+
+namespace latentreel::render {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr const char* kPace = "pace";
+constexpr const char* kSegment = "segment";
+constexpr const char* kFilm = "film";
+
+// "key:3" to 3; the kind is known.
+int number_in(const std::string& name) {
+  return std::stoi(name.substr(name.find(':') + 1));
+}
+
+bool is_of(const std::string& name, Task::Kind kind) {
+  const auto start = Task{.kind = kind, .index = 0, .output = {}, .needs = {}}.name();
+  return name.compare(0, start.size() - 1, start, 0, start.size() - 1) == 0;
+}
+
+[[noreturn]] void not_there(const Task& task) {
+  throw RenderError(RenderError::Kind::try_again,
+                    fmt::format("reading the output of {}: it is not in the store. Do that task "
+                                "first, with the same --store.",
+                                task.name()));
+}
+
+ffmpeg::Segment read_segment(const fs::path& file, const Task& task) {
+  try {
+    return ffmpeg::parse_segment(models::MappedFile::open(file)->bytes(), file.string());
+  } catch (const models::WeightsError&) {
+    not_there(task);  // another run removed it just now
+  }
+}
+
+json describe(const ffmpeg::FilmSummary& summary) {
+  json text = {{"frames", summary.frames},
+               {"seconds", {summary.seconds.num, summary.seconds.den}},
+               {"bytes", summary.bytes}};
+  if (summary.song) {
+    const auto& song = *summary.song;
+    text["song"] = {{"source_codec", song.source_codec},
+                    {"film_codec", song.film_codec},
+                    {"copied", song.copied},
+                    {"part", {song.part_seconds.num, song.part_seconds.den}},
+                    {"film", {song.film_seconds.num, song.film_seconds.den}}};
+  }
+  return text;
+}
+
+ffmpeg::FilmSummary summary_of(const json& text) {
+  const auto ratio = [](const json& pair) {
+    return ffmpeg::Ratio{pair.at(0).get<int64_t>(), pair.at(1).get<int64_t>()};
+  };
+  ffmpeg::FilmSummary summary;
+  summary.frames = text.at("frames").get<int64_t>();
+  summary.seconds = ratio(text.at("seconds"));
+  summary.bytes = text.at("bytes").get<uint64_t>();
+  if (text.contains("song")) {
+    const auto& song = text.at("song");
+    summary.song = ffmpeg::SongSummary{.source_codec = song.at("source_codec"),
+                                       .film_codec = song.at("film_codec"),
+                                       .copied = song.at("copied"),
+                                       .part_seconds = ratio(song.at("part")),
+                                       .film_seconds = ratio(song.at("film"))};
+  }
+  return summary;
+}
+
+std::optional<json> read_json(const std::optional<fs::path>& file) {
+  if (!file) return std::nullopt;
+  std::ifstream in(*file, std::ios::binary);
+  auto text = json::parse(in, nullptr, false);
+  if (text.is_discarded()) return std::nullopt;
+  return text;
+}
+
+void put_json(Store& store, const char* kind, const std::string& name, const json& content) {
+  const auto text = content.dump();
+  store.put(kind, name, std::as_bytes(std::span(text)));
+}
+
+}  // namespace
+
+PlanWalker::PlanWalker(const RenderJob& job, const RenderPlan& plan, ModelPack& models,
+                       Store& store, Progress& progress, const StopToken& stop)
+    : job_(job),
+      plan_(plan),
+      models_(models),
+      store_(store),
+      progress_(progress),
+      stop_(stop),
+      keyframes_(store, progress),
+      maker_(job.scene, models, job.machine, &keyframes_, progress, stop),
+      records_(plan.keys.size()),
+      paces_(plan.paces.size()),
+      made_(plan.keys.size(), false) {}
+
+// --- Keyframes
+// ------------------------------------------------------------------------------------
+
+std::optional<KeyframeRecord> PlanWalker::record(int index) {
+  if (!records_[index]) records_[index] = keyframes_.find(plan_.keys[index].output);
+  return records_[index];
+}
+
+bool PlanWalker::has_key(int index) {
+  return record(index).has_value();
+}
+
+Latent PlanWalker::latent(int index) {
+  const auto found = record(index);
+  if (!found) not_there(plan_.keys[index]);
+  return found->latent;
+}
+
+PlanWalker::Numbers PlanWalker::with_starts(const Numbers& keys) {
+  std::set<int> all;
+  for (int key : keys) {
+    while (all.insert(key).second && !plan_.keys[key].needs.empty() && !has_key(key)) --key;
+  }
+  return {all.begin(), all.end()};
+}
+
+void PlanWalker::make_key(int index) {
+  const auto& task = plan_.keys[index];
+  if (has_key(index)) {
+    progress_.task(task.name(), TaskState::reused);
+    return;
+  }
+  progress_.task(task.name(), TaskState::started);
+  const auto previous = task.needs.empty() ? std::nullopt : std::optional(latent(index - 1));
+  records_[index] = maker_.make(index, task.output, previous);
+  made_[index] = true;
+  try {
+    keyframes_.keep(task.output, *records_[index]);
+  } catch (const RenderError& error) {
+    progress_.warning(error.what());  // this run has it in memory
+  }
+  progress_.task(task.name(), TaskState::finished);
+}
+
+void PlanWalker::make_keys(const Numbers& numbers) {
+  const LapTimer timer;
+  for (const int index : numbers) {
+    stop_.check();
+    if (!has_key(index)) maker_.check(index);
+  }
+  for (const auto& task : plan_.keys) {
+    stop_.check();
+    if (std::binary_search(numbers.begin(), numbers.end(), task.index)) {
+      make_key(task.index);
+    } else if (keyframes_.has(task.output)) {  // nothing that is to be made needs it
+      progress_.task(task.name(), TaskState::reused);
+    }
+  }
+  seconds_.optimizing += timer.seconds();
+}
+
+// --- Paces
+// ----------------------------------------------------------------------------------------
+
+std::optional<Pace> PlanWalker::pace(int index) {
+  if (paces_[index]) return paces_[index];
+  const auto text = read_json(store_.find(kPace, plan_.paces[index].output));
+  if (!text || !text->is_array()) return std::nullopt;
+  return paces_[index] = Pace{.change = text->get<std::vector<double>>()};
+}
+
+void PlanWalker::make_pace(int index) {
+  const auto& task = plan_.paces[index];
+  if (pace(index)) {
+    progress_.task(task.name(), TaskState::reused);
+    return;
+  }
+  progress_.task(task.name(), TaskState::started);
+  const auto path = path_for(needed_by({&task}, Task::Kind::key), {});
+  const FrameDecoder decoder(models_.vqgan(frame_precision(job_.scene)), 8);
+  paces_[index] = measure_pace(path, static_cast<size_t>(index), decoder, stop_);
+  put_json(store_, kPace, task.output, paces_[index]->change);
+  progress_.task(task.name(), TaskState::finished);
+}
+
+void PlanWalker::make_paces(const Numbers& numbers) {
+  const LapTimer timer;
+  for (const auto& task : plan_.paces) {
+    if (std::binary_search(numbers.begin(), numbers.end(), task.index)) {
+      make_pace(task.index);
+    } else if (store_.has(kPace, task.output)) {
+      progress_.task(task.name(), TaskState::reused);
+    }
+  }
+  seconds_.pacing += timer.seconds();
+}
+
+LatentPath PlanWalker::path_for(const Numbers& keys, const Numbers& paces) {
+  std::vector<Latent> latents(plan_.keys.size());
+  for (const int key : keys) latents[key] = latent(key);
+  LatentPath path(plan_.timeline, job_.scene.interpolate, std::move(latents));
+  if (paces.empty()) return path;
+  std::vector<Pace> known(plan_.paces.size());
+  for (const int index : paces) {
+    const auto found = pace(index);
+    if (!found) not_there(plan_.paces[index]);
+    known[index] = *found;
+  }
+  path.set_paces(std::move(known));
+  return path;
+}
+
+LatentPath PlanWalker::make_path(scenes::FrameRange range) {
+  const auto shown = shown_in(range, plan_.timeline, job_.scene.interpolate.path);
+  const Numbers keys(shown.keys.begin(), shown.keys.end());
+  Numbers paces;
+  if (!plan_.paces.empty()) paces.assign(shown.intervals.begin(), shown.intervals.end());
+  make_keys(with_starts(keys));
+  make_paces(paces);
+  return path_for(keys, paces);
+}
+
+// --- Segments
+// -------------------------------------------------------------------------------------
+
+PlanWalker::Numbers PlanWalker::needed_by(const std::vector<const Task*>& tasks,
+                                          Task::Kind kind) const {
+  std::set<int> numbers;
+  for (const auto* task : tasks) {
+    for (const auto& name : task->needs) {
+      if (is_of(name, kind)) numbers.insert(number_in(name));
+    }
+  }
+  return {numbers.begin(), numbers.end()};
+}
+
+// All in one stream, so that one segment is encoded to its end while the next is decoded.
+void PlanWalker::make_segments(const Numbers& numbers) {
+  if (numbers.empty()) return;
+  const LapTimer timer;
+  std::vector<const Task*> tasks;
+  std::vector<SegmentSink::Part> parts;
+  std::vector<scenes::FrameRange> ranges;
+  int64_t there = plan_.timeline.frame_count();
+  for (const int number : numbers) {
+    tasks.push_back(&plan_.segments[number]);
+    ranges.push_back(plan_.ranges[number]);
+    there -= ranges.back().size();
+    parts.push_back(
+        {.task = tasks.back()->name(), .range = ranges.back(), .output = tasks.back()->output});
+  }
+  const auto path = path_for(needed_by(tasks, Task::Kind::key), needed_by(tasks, Task::Kind::pace));
+  const auto settings = video_settings(job_, models_.vqgan_config());
+  const FrameDecoder decoder(models_.vqgan(frame_precision(job_.scene)),
+                             ffmpeg::bit_depth(settings.codec));
+  SegmentSink sink(
+      settings, std::move(parts),
+      [&](const std::string& output, const auto& bytes) { store_.put(kSegment, output, bytes); },
+      progress_);
+  stream_frames({.path = path,
+                 .decoder = decoder,
+                 .ranges = ranges,
+                 .only = {0, plan_.timeline.frame_count()},
+                 .group = job_.machine.frame_group,
+                 .done = there,
+                 .total = plan_.timeline.frame_count()},
+                sink, progress_, stop_);
+  sink.finish();
+  seconds_.encoding += timer.seconds();
+}
+
+void PlanWalker::frames(scenes::FrameRange range, FrameSink& sink) {
+  const auto group = job_.machine.frame_group;
+  std::vector<scenes::FrameRange> ranges;
+  scenes::FrameRange decoded{range.end, range.first};  // the groups that hold `range`
+  for (const auto& segment : plan_.ranges) {
+    if (segment.end <= range.first || segment.first >= range.end) continue;
+    ranges.push_back(segment);
+    const auto before = std::max<int64_t>(0, range.first - segment.first) / group * group;
+    decoded.first = std::min(decoded.first, segment.first + before);
+    decoded.end = std::max(decoded.end, std::min(segment.end, range.end + group - 1));
+  }
+  const auto path = make_path(decoded);
+  const FrameDecoder decoder(models_.vqgan(frame_precision(job_.scene)),
+                             ffmpeg::bit_depth(video_settings(job_, models_.vqgan_config()).codec));
+  stream_frames({.path = path,
+                 .decoder = decoder,
+                 .ranges = ranges,
+                 .only = range,
+                 .group = group,
+                 .done = 0,
+                 .total = range.size()},
+                sink, progress_, stop_);
+}
+
+// --- The film
+// -------------------------------------------------------------------------------------
+
+std::optional<ffmpeg::FilmSummary> PlanWalker::finished_film(const fs::path& file) {
+  std::error_code error;
+  if (!fs::is_regular_file(file, error)) return std::nullopt;
+  const auto text = read_json(store_.find(kFilm, plan_.film.output));
+  try {
+    if (!text || text->at("bytes") != fs::file_size(file, error)) return std::nullopt;
+    if (models_.digest_of(file) != text->at("sha256")) return std::nullopt;
+    return summary_of(*text);
+  } catch (const json::exception&) {
+    return std::nullopt;  // a record that says too little is none
+  }
+}
+
+void PlanWalker::keep_film(const fs::path& file, const ffmpeg::FilmSummary& summary) {
+  auto text = describe(summary);
+  text["sha256"] = models::sha256_of_file(file);
+  try {
+    put_json(store_, kFilm, plan_.film.output, text);
+  } catch (const RenderError& error) {
+    progress_.warning(error.what());  // the film is there; only the next call joins it again
+  }
+}
+
+ffmpeg::FilmSummary PlanWalker::join(const fs::path& file) {
+  const auto settings = video_settings(job_, models_.vqgan_config());
+  std::optional<ffmpeg::Muxer> muxer;
+  std::optional<ffmpeg::VideoFormat> format;
+  for (size_t i = 0; i < plan_.segments.size(); ++i) {
+    stop_.check();
+    const auto found = store_.find(kSegment, plan_.segments[i].output);
+    if (!found) not_there(plan_.segments[i]);
+    auto segment = read_segment(*found, plan_.segments[i]);
+    if (!format) {
+      format = segment.format;
+      muxer.emplace(file, *format, ffmpeg::mux_settings(settings));
+    }
+    if (segment.format != *format ||
+        static_cast<int64_t>(segment.packets.size()) != plan_.ranges[i].size()) {
+      store_.remove(kSegment, plan_.segments[i].output);
+      throw RenderError(RenderError::Kind::try_again,
+                        fmt::format("joining {}: {} in the store is of another film. It was "
+                                    "removed; the same call makes it again.",
+                                    file.string(), plan_.segments[i].name()));
+    }
+    for (auto& packet : segment.packets) {
+      packet.pts += plan_.ranges[i].first;
+      packet.dts += plan_.ranges[i].first;
+      muxer->write(packet);
+    }
+  }
+  const auto summary = muxer->complete();
+  stop_.check();
+  muxer->publish();
+  return summary;
+}
+
+ffmpeg::FilmSummary PlanWalker::film(const fs::path& file) {
+  if (const auto summary = finished_film(file)) {
+    for (const auto* task : plan_.tasks()) progress_.task(task->name(), TaskState::reused);
+    return *summary;
+  }
+  ffmpeg::prove(video_settings(job_, models_.vqgan_config()), file);
+  Numbers missing, there;
+  std::vector<const Task*> tasks;
+  for (const auto& task : plan_.segments) {
+    const bool found = store_.find(kSegment, task.output).has_value();
+    (found ? there : missing).push_back(task.index);
+    if (!found) tasks.push_back(&task);
+  }
+  make_keys(with_starts(needed_by(tasks, Task::Kind::key)));
+  make_paces(needed_by(tasks, Task::Kind::pace));
+  for (const int index : there) progress_.task(plan_.segments[index].name(), TaskState::reused);
+  make_segments(missing);
+  const LapTimer timer;
+  progress_.task(plan_.film.name(), TaskState::started);
+  const auto summary = join(file);
+  keep_film(file, summary);
+  progress_.task(plan_.film.name(), TaskState::finished);
+  seconds_.encoding += timer.seconds();
+  return summary;
+}
+
+// --- One task
+// -------------------------------------------------------------------------------------
+
+bool PlanWalker::done(const Task& task, const fs::path& file) {
+  switch (task.kind) {
+    case Task::Kind::key:
+      return keyframes_.has(task.output);
+    case Task::Kind::pace:
+      return store_.has(kPace, task.output);
+    case Task::Kind::segment:
+      return store_.has(kSegment, task.output);
+    case Task::Kind::film:
+      break;
+  }
+  return finished_film(file).has_value();
+}
+
+void PlanWalker::task(const Task& task, const fs::path& file) {
+  switch (task.kind) {
+    case Task::Kind::key:
+      if (!has_key(task.index)) maker_.check(task.index);
+      return make_key(task.index);
+    case Task::Kind::pace:
+      return make_pace(task.index);
+    case Task::Kind::segment:
+      if (!store_.find(kSegment, task.output)) return make_segments({task.index});
+      return progress_.task(task.name(), TaskState::reused);
+    case Task::Kind::film:
+      break;
+  }
+  if (finished_film(file)) return progress_.task(task.name(), TaskState::reused);
+  progress_.task(task.name(), TaskState::started);
+  keep_film(file, join(file));
+  progress_.task(task.name(), TaskState::finished);
+}
+
+}  // namespace latentreel::render

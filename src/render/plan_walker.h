@@ -1,0 +1,90 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ffmpeg/muxer.h"
+#include "src/render/frame_sink.h"
+#include "src/render/keyframe_record.h"
+#include "src/render/keyframe_store.h"
+#include "src/render/keyframes.h"
+#include "src/render/latent_path.h"
+#include "src/render/plan.h"
+#include "src/render/progress.h"
+#include "src/render/stop.h"
+#include "src/render/store.h"
+
+namespace latentreel::render {
+
+// Does the tasks of a plan in this process. What the store has is taken, everything else is made
+// and kept there, so a walk that ends early is continued by the next one, here or elsewhere, and
+// the film's bytes are the same whoever made which part.
+//
+// Not thread-safe. Everything given must outlive the walker.
+class PlanWalker {
+ public:
+  PlanWalker(const RenderJob& job, const RenderPlan& plan, ModelPack& models, Store& store,
+             Progress& progress, const StopToken& stop);
+
+  // Makes `file` with all that it needs and the store lacks; a film that is there already and whole
+  // is left as it is. The output is proved before anything costs time. Throws what the rooms throw.
+  ffmpeg::FilmSummary film(const std::filesystem::path& file);
+
+  // One task alone. Where its output is there, nothing is done. Throws RenderError (try_again)
+  // where an output that it needs is not there. `file` is where the film goes.
+  void task(const Task& task, const std::filesystem::path& file);
+
+  // Whether the task's output is there, by its name alone; for the film: in the place of `file`.
+  bool done(const Task& task, const std::filesystem::path& file);
+
+  // Gives the frames of `range` to `sink`, bit-equal to what the encoder receives. What they show
+  // is made where it is missing; the sink's end is the caller's.
+  void frames(scenes::FrameRange range, FrameSink& sink);
+
+  // A keyframe's record: from memory or the store. Nothing where it is in neither.
+  std::optional<KeyframeRecord> record(int index);
+
+  struct Seconds {
+    double optimizing = 0, pacing = 0, encoding = 0;
+  };
+  const Seconds& seconds() const { return seconds_; }
+  bool reused(int keyframe) const { return !made_[keyframe]; }
+
+ private:
+  using Numbers = std::vector<int>;
+
+  std::optional<ffmpeg::FilmSummary> finished_film(const std::filesystem::path& file);
+  ffmpeg::FilmSummary join(const std::filesystem::path& file);
+  void keep_film(const std::filesystem::path& file, const ffmpeg::FilmSummary& summary);
+
+  // Tasks of one kind that others need, each once, in order.
+  Numbers needed_by(const std::vector<const Task*>& tasks, Task::Kind kind) const;
+  Numbers with_starts(const Numbers& keys);  // and those that missing ones start from
+  void make_keys(const Numbers& numbers);
+  void make_paces(const Numbers& numbers);
+  void make_segments(const Numbers& numbers);
+  void make_key(int index);
+  void make_pace(int index);
+  bool has_key(int index);
+  std::optional<Pace> pace(int index);
+  LatentPath make_path(scenes::FrameRange range);
+  LatentPath path_for(const Numbers& keys, const Numbers& paces);
+  Latent latent(int index);  // throws RenderError (try_again) where it is not there
+
+  const RenderJob& job_;
+  const RenderPlan& plan_;
+  ModelPack& models_;
+  Store& store_;
+  Progress& progress_;
+  const StopToken& stop_;
+  KeyframeStore keyframes_;
+  KeyframeMaker maker_;
+  std::vector<std::optional<KeyframeRecord>> records_;
+  std::vector<std::optional<Pace>> paces_;
+  std::vector<bool> made_;  // keyframes made by this walker
+  Seconds seconds_;
+};
+
+}  // namespace latentreel::render
