@@ -409,10 +409,11 @@ std::filesystem::path default_merges_path(const std::filesystem::path& clip_file
   const auto beside = clip_file.parent_path() / "merges.txt";
   if (std::filesystem::exists(beside, ignored)) return beside;
 
+  // The rule of the XDG base directories: a folder that is not absolute counts as not given.
   std::filesystem::path data;
   if (const char* set = std::getenv("XDG_DATA_HOME"); set && set[0] == '/') {
     data = set;
-  } else if (const char* home = std::getenv("HOME"); home && home[0] != '\0') {
+  } else if (const char* home = std::getenv("HOME"); home && home[0] == '/') {
     data = std::filesystem::path(home) / ".local" / "share";
   }
   const auto published = data / "latentreel" / kPublishedName;

@@ -1,8 +1,9 @@
 #include "src/cli/job.h"
 
 #include "ffmpeg/song.h"
-#include "src/cli/device.h"
+#include "src/cli/progress_choice.h"
 #include "src/library/model_names.h"
+#include "src/render/device.h"
 
 namespace latentreel::cli {
 
@@ -20,7 +21,9 @@ render::RenderJob make_job(const CommonOptions& options) {
     job.models.clips.push_back(
         {.name = clip.name, .file = names.find(clip.name, ModelKind::clip), .weight = clip.weight});
   }
-  job.machine = render::resolve_machine(resolve_device(options.device), options.threads);
+  const auto choice = render::resolve_device(options.device);
+  if (!choice.warning.empty()) make_progress(options.progress, {})->warning(choice.warning);
+  job.machine = render::resolve_machine(choice.device, options.threads);
   job.store = store_folder(options);
   job.reuse = options.force ? render::Reuse::no : render::Reuse::yes;
   return job;

@@ -23,11 +23,13 @@ bool is_path(const std::string& name) {
   return name.find('/') != std::string::npos || fs::path(name).has_extension();
 }
 
+// As the XDG base directories are specified: a folder that is not absolute counts as not given. The
+// tokenizer looks for the published vocabulary by the same rule (models/clip/tokenizer.cpp).
 fs::path data_home() {
-  if (const char* home = std::getenv("XDG_DATA_HOME"); home != nullptr && *home != '\0')
-    return home;
-  if (const char* home = std::getenv("HOME"); home != nullptr)
+  if (const char* set = std::getenv("XDG_DATA_HOME"); set != nullptr && *set == '/') return set;
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
     return fs::path(home) / ".local/share";
+  }
   return {};
 }
 

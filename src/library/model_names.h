@@ -23,8 +23,9 @@ class ModelNames {
  public:
   explicit ModelNames(std::vector<std::filesystem::path> folders) : folders_(std::move(folders)) {}
 
-  // The user's own folder ($XDG_DATA_HOME/latentreel/models), then the one that comes with the
-  // program; `extra`, where not empty, before both.
+  // The user's own folder ($XDG_DATA_HOME/latentreel/models, where that is an absolute path, else
+  // ~/.local/share/latentreel/models), then the one that comes with the program; `extra`, where not
+  // empty, before both.
   static ModelNames standard(const std::filesystem::path& extra);
 
   // The weights file that `name` stands for: a name with a slash or an extension is a path (of the

@@ -63,7 +63,7 @@ at::Generator make_generator(c10::Device device, std::uint64_t seed) {
 
 }  // namespace
 
-Cutouts::Cutouts(const scenes::OptimizeOptions& options, std::int64_t resolution, CutoutKey key)
+Cutouts::Cutouts(const scenes::OptimizeOptions& options, std::int64_t resolution, RandomKey key)
     : options_(options), resolution_(resolution), key_(key) {
   TORCH_CHECK(resolution > 1 && options.cutouts > 0, "Cutouts: ", options.cutouts, " cutouts of ",
               resolution, "x", resolution, " pixels cannot be made");

@@ -31,8 +31,6 @@
 
 namespace latentreel::render {
 
-using CutoutKey = RandomKey;
-
 // Cutouts computed at a time: bounds the memory of CLIP's backward. Part of a keyframe's hash,
 // since the order of sums changes the last bits.
 inline constexpr std::int64_t kCutoutChunk = 16;
@@ -40,7 +38,7 @@ inline constexpr std::int64_t kCutoutChunk = 16;
 class Cutouts {
  public:
   // key: of the keyframe's content and seed. resolution: CLIP's R.
-  Cutouts(const scenes::OptimizeOptions& options, std::int64_t resolution, CutoutKey key);
+  Cutouts(const scenes::OptimizeOptions& options, std::int64_t resolution, RandomKey key);
 
   std::int64_t count() const { return options_.cutouts; }
 
@@ -66,7 +64,7 @@ class Cutouts {
  private:
   scenes::OptimizeOptions options_;
   std::int64_t resolution_;
-  CutoutKey key_;
+  RandomKey key_;
 };
 
 }  // namespace latentreel::render

@@ -12,24 +12,24 @@ namespace {
 using nlohmann::json;
 
 json describe(const scenes::Augment& a) {
-  return {static_cast<int>(a.kind),
-          a.probability,
-          a.degrees,
-          a.translate_x,
-          a.translate_y,
-          a.shear,
-          static_cast<int>(a.border),
-          a.nearest,
-          a.scale,
-          a.brightness,
-          a.contrast,
-          a.saturation,
-          a.hue,
-          a.area_min,
-          a.area_max,
-          a.ratio_min,
-          a.ratio_max,
-          a.amount};
+  return {{"kind", static_cast<int>(a.kind)},
+          {"probability", a.probability},
+          {"degrees", a.degrees},
+          {"translate_x", a.translate_x},
+          {"translate_y", a.translate_y},
+          {"shear", a.shear},
+          {"border", static_cast<int>(a.border)},
+          {"nearest", a.nearest},
+          {"scale", a.scale},
+          {"brightness", a.brightness},
+          {"contrast", a.contrast},
+          {"saturation", a.saturation},
+          {"hue", a.hue},
+          {"area_min", a.area_min},
+          {"area_max", a.area_max},
+          {"ratio_min", a.ratio_min},
+          {"ratio_max", a.ratio_max},
+          {"amount", a.amount}};
 }
 
 // Texts count as the tokens that each CLIP makes of them.

@@ -26,8 +26,8 @@ struct Machine {
   }
 };
 
-// The machine this process runs on. `device` is resolved already (see the program's device.h);
-// `threads` 0 means one for each core that the process may use. Sets LibTorch's thread count.
+// The machine this process runs on. `device` is resolved already (device.h); `threads` 0 means one
+// for each core that the process may use. Sets LibTorch's thread count.
 Machine resolve_machine(at::Device device, int threads);
 
 }  // namespace latentreel::render

@@ -28,7 +28,11 @@ Objective::Objective(std::vector<Target> targets, scenes::LossKind kind)
 
 at::Tensor Objective::distance(const at::Tensor& features, const at::Tensor& embedding) const {
   if (kind_ == scenes::LossKind::cosine) return at::matmul(features, embedding.t()).neg();
-  const auto chord = (features.unsqueeze(1) - embedding.unsqueeze(0)).norm(2, {2});  // [n, M]
+  // Chords |u - v| are formed from differences, pair by pair: M can be all cutouts of a picture, so
+  // [n, M, E] is not; and 2 - 2 uv, one product, is rounding alone where u is near v, with a root
+  // whose slope is infinite there. A chord of 0 gets the gradient 0.
+  constexpr int64_t kFromDifferences = 2;
+  const auto chord = at::cdist(features, embedding, 2, kFromDifferences);  // [n, M]
   return chord.div(2).clamp_max(1).arcsin().square().mul(2);
 }
 

@@ -23,7 +23,6 @@ class StepRule {
   at::Tensor step(const at::Tensor& z, const at::Tensor& gradient);
 
   double learning_rate() const { return learning_rate_; }
-  void lower_learning_rate(double factor) { learning_rate_ *= factor; }
 
   State state() const;
   void restore(const State& state);

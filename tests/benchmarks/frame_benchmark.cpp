@@ -1,43 +1,53 @@
-// Latent to frame: decode, clamp, round. Arguments: side of the picture, precision (0 float32,
-// 1 bfloat16).
+// Latent to frame: decode, clamp, round. measure.h says what the arguments are.
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
-#include <benchmark/benchmark.h>
 
 #include "src/render/frame_decoder.h"
 #include "tests/benchmarks/full_size.h"
+#include "tests/benchmarks/measure.h"
 #include "tests/render/tiny_pair.h"
 
 namespace latentreel::benchmarks {
 namespace {
 
 void run_frames(benchmark::State& state, const models::Vqgan& vqgan) {
-  const auto cells = state.range(0) / vqgan.config().factor();
+  const auto cells = state.range(kSide) / vqgan.config().factor();
   const auto codes = (at::arange(cells * cells, at::kLong) * 5).remainder(vqgan.config().codes);
   const auto z = vqgan.embed_codes(codes.view({1, cells, cells}));
   const render::FrameDecoder decoder(vqgan, 8);
-  decoder.decode(z, 0);
+  decoder.decode(z, 0);  // prepares what the others reuse
+  const PeakMemory peak(vqgan.placement().device);
   for (auto _ : state) benchmark::DoNotOptimize(decoder.decode(z, 0));
+  peak.report(state);
   state.counters["frames/s"] =
       benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
-  state.counters["peak_MB"] = peak_memory() / 1e6;
 }
 
 void FullFrame(benchmark::State& state) {
-  at::set_num_threads(2);
-  run_frames(state, full_vqgan({at::kCPU, state.range(1) == 1 ? at::kBFloat16 : at::kFloat}));
+  const auto machine = machine_for(state);
+  if (machine) run_frames(state, full_vqgan(machine->placement(precision_of(state))));
 }
-BENCHMARK(FullFrame)->Args({256, 0})->Args({256, 1})->Unit(benchmark::kMillisecond);
+BENCHMARK(FullFrame)
+    ->ArgNames(kArguments)
+    ->ArgsProduct({{256, 512}, {0, 1}, {0, 1}})
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
 
 void TinyFrame(benchmark::State& state) {
-  render::ModelPack models(render::testing::tiny_files(), render::testing::test_machine());
-  run_frames(state, models.vqgan(state.range(1) == 1 ? scenes::Precision::bfloat16
-                                                     : scenes::Precision::float32));
+  const auto machine = machine_for(state);
+  if (!machine) return;
+  render::ModelPack models(render::testing::tiny_files(), *machine);
+  run_frames(state, models.vqgan(precision_of(state)));
 }
-BENCHMARK(TinyFrame)->Args({128, 0})->Args({256, 0})->Args({512, 0})->Unit(benchmark::kMillisecond);
+BENCHMARK(TinyFrame)
+    ->ArgNames(kArguments)
+    ->ArgsProduct({{128, 256, 512}, {0, 1}, {0, 1}})
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace latentreel::benchmarks
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  return latentreel::benchmarks::run(argc, argv);
+}

@@ -4,7 +4,8 @@
 #include "models/vqgan/vqgan.h"
 
 // Networks of the published sizes with synthetic weights (models.md section 7.1): values do not
-// change how long arithmetic takes.
+// change how long arithmetic takes. The weights are written once a run to temporary files and
+// mapped from there, as a render does, so that they exist once in memory.
 
 namespace latentreel::benchmarks {
 
@@ -12,8 +13,5 @@ namespace latentreel::benchmarks {
 models::Vqgan full_vqgan(models::Placement placement);
 // CLIP ViT-B/32.
 models::Clip full_clip(models::Placement placement);
-
-// Peak resident memory of this process so far, bytes.
-double peak_memory();
 
 }  // namespace latentreel::benchmarks

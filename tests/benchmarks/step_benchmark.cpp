@@ -1,15 +1,12 @@
-// One step of the optimization: decode, cutouts, CLIP, backward, update. Arguments: side of the
-// picture, precision (0 float32, 1 bfloat16).
-//
-//   build-dev/tests/benchmarks/step_benchmark --benchmark_filter=Full
+// One step of the optimization: decode, cutouts, CLIP, backward, update. measure.h says what the
+// arguments are.
 
 #include <ATen/ATen.h>
-#include <benchmark/benchmark.h>
 
 #include "scenes/recipes.h"
 #include "src/render/keyframe_optimizer.h"
-#include "src/render/keyframes.h"
 #include "tests/benchmarks/full_size.h"
+#include "tests/benchmarks/measure.h"
 #include "tests/render/tiny_pair.h"
 
 namespace latentreel::benchmarks {
@@ -17,19 +14,17 @@ namespace {
 
 using render::Guide;
 
-models::Placement placement_of(const benchmark::State& state) {
-  return {at::kCPU, state.range(1) == 1 ? at::kBFloat16 : at::kFloat};
-}
-
-// The notebook recipe with `cutouts` cutouts, guided by one prompt of random direction.
+// The notebook recipe with its 32 cutouts, guided by one prompt of some direction.
 void run_steps(benchmark::State& state, const models::Vqgan& vqgan, const models::Clip& clip) {
   auto options = scenes::recipe("notebook");
   options.iterations = 1'000'000;
-  const auto cells = state.range(0) / vqgan.config().factor();
+  const auto device = vqgan.placement().device;
+  const auto cells = state.range(kSide) / vqgan.config().factor();
   const auto codes = (at::arange(cells * cells, at::kLong) * 5).remainder(vqgan.config().codes);
   const render::Latent start(vqgan.embed_codes(codes.view({1, cells, cells})));
   render::Target target;
-  target.embedding = at::sin(at::arange(clip.config().embed_dim, at::kFloat)).unsqueeze(0);
+  target.embedding =
+      at::sin(at::arange(clip.config().embed_dim, at::kFloat)).unsqueeze(0).to(device);
   std::vector<Guide> guides;
   guides.push_back(
       {.encoder = clip.image(),
@@ -39,28 +34,51 @@ void run_steps(benchmark::State& state, const models::Vqgan& vqgan, const models
   render::KeyframeOptimizer optimizer(vqgan, std::move(guides), options, start,
                                       render::kCutoutChunk);
   const render::StopToken never;
-  optimizer.step(never);
-  for (auto _ : state) optimizer.step(never);
+  optimizer.step(never);  // prepares what the others reuse
+  const PeakMemory peak(device);
+  for (auto _ : state) optimizer.step(never);  // looks at its loss, so a device has finished it
+  peak.report(state);
   state.counters["steps/s"] =
       benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
-  state.counters["peak_MB"] = peak_memory() / 1e6;
 }
 
 void FullStep(benchmark::State& state) {
-  render::testing::test_machine();  // sets the number of threads
-  run_steps(state, full_vqgan(placement_of(state)), full_clip(placement_of(state)));
+  const auto machine = machine_for(state);
+  if (!machine) return;
+  const auto placement = machine->placement(precision_of(state));
+  run_steps(state, full_vqgan(placement), full_clip(placement));
 }
-BENCHMARK(FullStep)->Args({256, 0})->Args({256, 1})->Unit(benchmark::kMillisecond)->Iterations(3);
+BENCHMARK(FullStep)
+    ->ArgNames(kArguments)
+    ->Args({256, 0, 0})
+    ->Args({256, 1, 0})  // minutes where the CPU has no instructions for it
+    ->Args({512, 0, 0})
+    ->Iterations(2)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(FullStep)
+    ->ArgNames(kArguments)
+    ->ArgsProduct({{256, 512}, {0, 1}, {1}})
+    ->Iterations(20)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
 
 void TinyStep(benchmark::State& state) {
-  render::ModelPack models(render::testing::tiny_files(), render::testing::test_machine());
-  const auto precision =
-      state.range(1) == 1 ? scenes::Precision::bfloat16 : scenes::Precision::float32;
+  const auto machine = machine_for(state);
+  if (!machine) return;
+  render::ModelPack models(render::testing::tiny_files(), *machine);
+  const auto precision = precision_of(state);
   run_steps(state, models.vqgan(precision), models.clips(precision).front().clip);
 }
-BENCHMARK(TinyStep)->Args({128, 0})->Args({256, 0})->Args({256, 1})->Unit(benchmark::kMillisecond);
+BENCHMARK(TinyStep)
+    ->ArgNames(kArguments)
+    ->ArgsProduct({{128, 256}, {0, 1}, {0, 1}})
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace latentreel::benchmarks
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  return latentreel::benchmarks::run(argc, argv);
+}

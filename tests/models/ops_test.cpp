@@ -95,5 +95,30 @@ TEST(GroupNormSilu, EqualsTheTwoOperatorsBothWays) {
   }
 }
 
+// The picture is what bfloat16 holds exactly, far from 0: a mean rounded to bfloat16 would be off
+// by a part of the deviation.
+TEST(GroupNormSilu, KeepsItsStatisticsInFloat32ForBfloat16) {
+  const auto weight = at::linspace(0.5, 1.5, 8), bias = at::linspace(-1, 1, 8);
+  for (const auto format : {at::MemoryFormat::Contiguous, at::MemoryFormat::ChannelsLast}) {
+    auto x = (test_image(1, 64, 32) + 20.3)
+                 .view({2, 8, 16, 8})
+                 .to(at::kBFloat16)
+                 .contiguous(format)
+                 .requires_grad_();
+    auto y = x.detach().to(at::kDouble).requires_grad_();
+    const auto round = [](const at::Tensor& t) { return t.to(at::kBFloat16); };
+    const auto incoming = round(at::sin(at::arange(x.numel(), at::kFloat)).view(x.sizes()));
+    const auto fused = group_norm_silu(x, round(weight), round(bias), 4, 1e-6);
+    const auto plain = at::silu(
+        at::group_norm(y, 4, round(weight).to(at::kDouble), round(bias).to(at::kDouble), 1e-6));
+    EXPECT_EQ(fused.scalar_type(), at::kBFloat16);
+    EXPECT_LT((fused - plain).abs().max().item<double>(), 0.01 * plain.abs().max().item<double>());
+    fused.backward(incoming);
+    plain.backward(incoming.to(at::kDouble));
+    EXPECT_LT((x.grad() - y.grad()).abs().max().item<double>(),
+              0.01 * y.grad().abs().max().item<double>());
+  }
+}
+
 }  // namespace
 }  // namespace latentreel::models

@@ -331,21 +331,23 @@ TEST(ClipTokenizer, ChecksThePublishedFilesDigest) {
                 "remove it and run cmake/clip-vocabulary.sh again.");
 }
 
-class DataHome {
+// Sets a variable of the environment for one test.
+class Variable {
  public:
-  explicit DataHome(const fs::path& path) {
-    if (const char* old = ::getenv("XDG_DATA_HOME")) old_ = old;
-    ::setenv("XDG_DATA_HOME", path.c_str(), 1);
+  Variable(const char* name, const std::string& value) : name_(name) {
+    if (const char* old = ::getenv(name)) old_ = old;
+    ::setenv(name, value.c_str(), 1);
   }
-  ~DataHome() {
+  ~Variable() {
     if (old_) {
-      ::setenv("XDG_DATA_HOME", old_->c_str(), 1);
+      ::setenv(name_, old_->c_str(), 1);
     } else {
-      ::unsetenv("XDG_DATA_HOME");
+      ::unsetenv(name_);
     }
   }
 
  private:
+  const char* name_;
   std::optional<std::string> old_;
 };
 
@@ -353,7 +355,7 @@ TEST(ClipTokenizer, FindsTheMergesOfAModel) {
   EXPECT_EQ(default_merges_path(kTinyClip), kTinyMerges);
 
   const TemporaryFolder folder;
-  const DataHome data((folder / "data").string());
+  const Variable data("XDG_DATA_HOME", (folder / "data").string());
   const auto clip = folder / "clip.safetensors";
   const auto published_file = folder / "data/latentreel/bpe_simple_vocab_16e6.txt.gz";
   try {
@@ -372,6 +374,17 @@ TEST(ClipTokenizer, FindsTheMergesOfAModel) {
   EXPECT_EQ(default_merges_path(clip), published_file);
   std::ofstream(folder / "merges.txt").flush();
   EXPECT_EQ(default_merges_path(clip), folder / "merges.txt");
+}
+
+TEST(ClipTokenizer, CountsARelativeDataFolderAsNotGiven) {
+  const TemporaryFolder folder;
+  const Variable home("HOME", (folder / "home").string()), data("XDG_DATA_HOME", "data");
+  try {
+    default_merges_path(folder / "clip.safetensors");
+    FAIL();
+  } catch (const WeightsError& error) {
+    EXPECT_THAT(error.what(), HasSubstr((folder / "home/.local/share/latentreel").string()));
+  }
 }
 
 // --- the published vocabulary -------------------------------------------------------------------

@@ -17,7 +17,7 @@ using scenes::Augment;
 using scenes::Cutter;
 using scenes::OptimizeOptions;
 
-const CutoutKey kKey = {.content = 0x1234567890abcdefull, .seed = 7};
+const RandomKey kKey = {.content = 0x1234567890abcdefull, .seed = 7};
 
 at::Tensor picture(int64_t height, int64_t width) {
   const auto index = at::arange(3 * height * width, at::kDouble);
@@ -62,7 +62,7 @@ TEST_P(Cutters, DoNotDependOnChunksOrThreads) {
 }
 
 TEST_P(Cutters, ChangeWithIterationSeedAndKeyframeOnly) {
-  const auto make = [&](CutoutKey key, int64_t iteration) {
+  const auto make = [&](RandomKey key, int64_t iteration) {
     const Cutouts cutouts(options_of(GetParam()), 32, key);
     return cutouts.cut(cutouts.prepare(picture(64, 64), iteration), iteration, 0, 7);
   };

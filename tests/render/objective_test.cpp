@@ -45,6 +45,43 @@ TEST(SphericalDistance, IsZeroWithAFiniteGradientAtItsTarget) {
   EXPECT_TRUE(at::isfinite(features.grad()).all().item<bool>());
 }
 
+// Near its target the loss is half the squared angle, and its gradient the angle, both to the
+// digits that float32 has: products of unit vectors would leave none of them.
+TEST(SphericalDistance, KeepsItsDigitsNearTheTarget) {
+  for (const double angle : {1e-2, 1e-3, 1e-4}) {
+    auto features =
+        rows({static_cast<float>(std::cos(angle)), static_cast<float>(std::sin(angle))}, 2)
+            .requires_grad_();
+    const auto objective = one(rows({1, 0}, 2), 1, kNoStop, scenes::LossKind::spherical);
+    const auto loss = objective.shares(features, 1).sum();
+    loss.backward();
+    EXPECT_NEAR(loss.item<double>(), angle * angle / 2, 1e-4 * angle * angle);
+    EXPECT_NEAR(features.grad()[0][1].item<double>(), angle, 1e-3 * angle);
+  }
+}
+
+// A picture's M embeddings weigh as much as M prompts of one embedding and an M-th of the weight.
+TEST(SphericalDistance, IsTheMeanOverAPicturesEmbeddings) {
+  const int64_t count = 40, width = 12;  // more than 25, where a distance by products is the rule
+  const auto embeddings = at::sin(at::arange(count * width, at::kFloat) * 1.3).view({count, width});
+  const auto features = at::cos(at::arange(5 * width, at::kFloat)).view({5, width});
+  const auto value_and_gradient = [&](const Objective& objective) {
+    auto x = features.clone().requires_grad_();
+    const auto loss = objective.shares(x, 5).sum();
+    loss.backward();
+    return std::pair(loss.item<double>(), x.grad());
+  };
+  std::vector<Target> each;
+  for (int64_t i = 0; i < count; ++i) {
+    each.push_back({.embedding = embeddings.narrow(0, i, 1), .weight = 1.0 / count});
+  }
+  const auto [loss, gradient] =
+      value_and_gradient(one(embeddings, 1, kNoStop, scenes::LossKind::spherical));
+  const auto [sum, sum_gradient] = value_and_gradient(Objective(each, scenes::LossKind::spherical));
+  EXPECT_NEAR(loss, sum, 1e-5);
+  EXPECT_TRUE(at::allclose(gradient, sum_gradient, 1e-4, 1e-6));
+}
+
 struct Case {
   double weight, stop, value, gradient_factor;
 };

@@ -94,8 +94,6 @@ TEST(StepRule, ContinuesFromItsStateToTheSameBits) {
       a = whole.step(a, gradient(step));
       b = first.step(b, gradient(step));
     }
-    first.lower_learning_rate(0.5);
-    whole.lower_learning_rate(0.5);
     StepRule second(kind, 99, 0.01);  // the rate is part of the state
     second.restore(first.state());
     for (int step = 7; step < 12; ++step) {

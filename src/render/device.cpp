@@ -1,15 +1,14 @@
-#include "src/cli/device.h"
+#include "src/render/device.h"
 
 #include <ATen/Context.h>
 #include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <iostream>
 
 #include "src/render/error.h"
 
-namespace latentreel::cli {
+namespace latentreel::render {
 namespace {
 
 // The driver's own sign that an NVIDIA GPU is there; costs nothing to look at.
@@ -40,28 +39,26 @@ bool is_device_name(const std::string& name) {
          name.find_first_not_of("0123456789", 5) == std::string::npos;
 }
 
-c10::Device resolve_device(const std::string& name) {
-  if (name == "cpu") return c10::kCPU;
-  if (name == "auto" && !has_nvidia_driver()) return c10::kCPU;
+DeviceChoice resolve_device(const std::string& name) {
+  if (name == "cpu") return {};
+  if (name == "auto" && !has_nvidia_driver()) return {};
   const auto problem = load_cuda();
   if (!problem.empty()) {
     if (name == "auto") {
-      std::cerr << "latentreel: this machine has an NVIDIA GPU, but " << problem
-                << "; using the CPU\n";
-      return c10::kCPU;
+      return {.warning =
+                  fmt::format("this machine has an NVIDIA GPU, but {}; using the CPU", problem)};
     }
-    throw render::RenderError(
-        render::RenderError::Kind::device,
-        fmt::format("using --device {}: {}. Try --device cpu.", name, problem));
+    throw RenderError(RenderError::Kind::device,
+                      fmt::format("using --device {}: {}. Try --device cpu.", name, problem));
   }
   const int index = name.size() > 5 ? std::stoi(name.substr(5)) : 0;
   if (index >= cuda_device_count()) {
-    throw render::RenderError(render::RenderError::Kind::device,
-                              fmt::format("using --device {}: this machine has {} CUDA device(s), "
-                                          "counted from 0.",
-                                          name, cuda_device_count()));
+    throw RenderError(RenderError::Kind::device,
+                      fmt::format("using --device {}: this machine has {} CUDA device(s), "
+                                  "counted from 0.",
+                                  name, cuda_device_count()));
   }
-  return c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(index));
+  return {.device = c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(index)), .warning = {}};
 }
 
-}  // namespace latentreel::cli
+}  // namespace latentreel::render

@@ -1,0 +1,69 @@
+#include "tests/benchmarks/measure.h"
+
+#include <c10/core/CachingDeviceAllocator.h>
+#include <malloc.h>
+
+#include <fstream>
+#include <string>
+
+#include "tests/render/cuda_device.h"
+
+namespace latentreel::benchmarks {
+
+using render::testing::cuda;
+
+namespace {
+
+benchmark::Counter bytes(double number) {  // shown as 1.5Gi
+  return {number, benchmark::Counter::kDefaults, benchmark::Counter::kIs1024};
+}
+
+}  // namespace
+
+std::optional<render::Machine> machine_for(benchmark::State& state) {
+  if (state.range(kDevice) == 1 && !cuda().device) {
+    state.SkipWithError(cuda().missing.c_str());
+    return {};
+  }
+  const auto machine =
+      render::resolve_machine(state.range(kDevice) == 1 ? *cuda().device : at::Device(at::kCPU), 0);
+  state.SetLabel(machine.kind + ", " + std::to_string(machine.threads) + " threads");
+  return machine;
+}
+
+scenes::Precision precision_of(const benchmark::State& state) {
+  return state.range(kPrecision) == 1 ? scenes::Precision::bfloat16 : scenes::Precision::float32;
+}
+
+// What the allocator holds back from earlier benchmarks is given back first. A 5 written to
+// clear_refs makes the kernel's high-water mark what is resident now (proc(5)).
+PeakMemory::PeakMemory(at::Device device) : device_(device) {
+  malloc_trim(0);
+  std::ofstream("/proc/self/clear_refs") << 5;
+  if (!device.is_cpu()) c10::getDeviceAllocator(device.type())->resetPeakStats(device.index());
+}
+
+void PeakMemory::report(benchmark::State& state) const {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.rfind("VmHWM:", 0) == 0) {  // in units of 1024 bytes
+      state.counters["peak_bytes"] = bytes(std::stod(line.substr(6)) * 1024);
+    }
+  }
+  if (device_.is_cpu()) return;
+  const auto stats = c10::getDeviceAllocator(device_.type())->getDeviceStats(device_.index());
+  const auto& all =
+      stats.allocated_bytes[static_cast<size_t>(c10::CachingAllocator::StatType::AGGREGATE)];
+  state.counters["device_peak_bytes"] = bytes(static_cast<double>(all.peak));
+}
+
+int run(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  cuda();
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+  return 0;
+}
+
+}  // namespace latentreel::benchmarks
