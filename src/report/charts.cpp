@@ -199,7 +199,7 @@ std::string svg(const LineChart& chart) {
   const double marks_height = chart.marks.empty() ? 8 : 24;
   const double strip_height = chart.strip.empty() ? 0 : 84;
   const double top = marks_height + strip_height;
-  const double bottom = top + 230;
+  const double bottom = top + chart.plot_height;
   const double ribbon_height = chart.ribbon.empty() ? 0 : 28;
   const double axis = bottom + ribbon_height;
   const double height = axis + (chart.x_label.empty() ? 28 : 48);
@@ -217,7 +217,7 @@ std::string svg(const LineChart& chart) {
                          at(from), at(top), at(until - from), at(bottom - top));
     }
   }
-  const auto values = ticks(y.low, y.high, 5);
+  const auto values = ticks(y.low, y.high, std::max(2, static_cast<int>(chart.plot_height / 35)));
   const double step = values.size() > 1 ? values[1] - values[0] : 1;
   for (const double value : values) {
     out +=

@@ -58,6 +58,7 @@ struct LineChart {
   Axis x_axis = Axis::plain;
   std::optional<std::pair<double, double>> x_range;  // default: the series'
   bool from_zero = false;                            // the vertical axis begins at 0
+  double plot_height = 230;                          // where a wide page is 1000 wide
   std::vector<Series> series;
   std::vector<Mark> marks;
   std::vector<ChartPicture> strip;  // above the lines

@@ -25,17 +25,17 @@ struct Finding {
   std::string try_;  // a sentence; empty where there is nothing to try
 };
 
-// Of one keyframe's optimization, `record` that of keyframe `index`:
+// Of the keyframes' optimizations, those that share a fate in one finding:
 //   not a number   the loss was, and the optimizer rolled back
-//   no gain        the best picture is the start
+//   no gain        the smoothed loss never fell below its first value
 //   plateau        all iterations were made, and the last third won less than kPlateau of the whole
 //                  fall of the smoothed loss
 //   still falling  all iterations were made, and the last third won more than kFalling of it
 // Runs of fewer than kShortestRun iterations are not judged by their slope.
-std::vector<Finding> optimization_findings(int index, const scenes::OptimizeOptions& options,
-                                           const render::KeyframeRecord& record);
+std::vector<Finding> optimization_findings(const std::vector<scenes::Keyframe>& keyframes,
+                                           const std::vector<render::KeyframeRecord>& records);
 inline constexpr double kPlateau = 0.01;
-inline constexpr double kFalling = 0.25;
+inline constexpr double kFalling = 0.3;
 inline constexpr int kShortestRun = 12;
 
 // Prompt words in pieces. `words`: of all prompts, repetitions are named once.
@@ -56,7 +56,7 @@ inline constexpr double kStill = 0.0005;
 inline constexpr int kLongestJump = 3;
 
 // Of the film: jumps; keyframes at whose own time another keyframe's text matches better by more
-// than kNoMatchBelow; a number of frames that is not the scene's.
+// than kNoMatchBelow (the worst of them named); a number of frames that is not the scene's.
 std::vector<Finding> film_findings(const scenes::Scene& scene, const scenes::Timeline& timeline,
                                    const std::vector<FilmText>& texts, const FilmMeasures& film);
 inline constexpr double kNoMatchBelow = 0.001;

@@ -18,7 +18,8 @@ using scenes::Prompt;
 
 constexpr std::size_t kMostLossPoints = 500;    // of a line
 constexpr std::size_t kMostChangePoints = 730;  // one for each unit of the chart's width
-constexpr double kVisiblePull = 0.01;           // part of the loss from which the pull is drawn
+constexpr double kVisiblePull = 0.01;           // part of the loss from which the pull is named
+constexpr double kLowPlot = 160;                // of charts that say one thing
 
 double seconds_of(std::int64_t frame, const scenes::Timeline& timeline) {
   return scenes::time_of_frame(frame, timeline.fps()).to_seconds();
@@ -110,8 +111,8 @@ std::string top(const PageContent& content) {
   out += fmt::format("<p class=\"lede\">How {} was made.</p>\n<div class=\"tiles\">\n",
                      escape(content.film_name));
   const double length = seconds_of(film.frames, content.timeline);
-  out += tile(duration(length),
-              fmt::format("{} at {:.4g} a second", count(film.frames, "frame"), fps));
+  out +=
+      tile(duration(length), fmt::format("{}, {:.4g} a second", count(film.frames, "frame"), fps));
   out += tile(fmt::format("{} × {}", film.width, film.height), "pixels");
   out += tile(fmt::format("{}", content.records.size()),
               content.records.size() == 1 ? "keyframe" : "keyframes");
@@ -251,6 +252,7 @@ std::string change_chart(const PageContent& content) {
   chart.x_axis = Axis::time;
   chart.x_range = film_range(content);
   chart.from_zero = true;
+  chart.plot_height = kLowPlot;
   chart.marks = keyframe_marks(content.timeline);
   Series series{.name = "", .color = 1};
   for (std::size_t i = 1; i < content.film.change.size(); ++i) {
@@ -333,6 +335,12 @@ std::string snapshot_figure(int keyframe, const Snapshot& snapshot, const Keyfra
       snapshot.kept ? " kept" : "", picture, when, loss);
 }
 
+// What the loss holds besides the prompts' shares.
+double pull_to_start(const render::Iteration& iteration) {
+  if (iteration.shares.empty()) return 0;
+  return iteration.loss - std::accumulate(iteration.shares.begin(), iteration.shares.end(), 0.0);
+}
+
 std::string story(const Keyframe& keyframe, const KeyframeRecord& record) {
   std::string text;
   if (!record.start.empty()) text += fmt::format("Began with {}. ", record.start);
@@ -346,11 +354,13 @@ std::string story(const Keyframe& keyframe, const KeyframeRecord& record) {
     text += fmt::format(" in {} ({} each)", duration(record.seconds),
                         duration(record.seconds / static_cast<double>(made)));
   }
-  text += fmt::format(", loss {} to {}", number(record.history.front().loss),
-                      number(record
-                                 .history[static_cast<std::size_t>(
-                                     std::clamp<std::int64_t>(record.best_iteration, 0, made - 1))]
-                                 .loss));
+  const auto& best = record.history[static_cast<std::size_t>(
+      std::clamp<std::int64_t>(record.best_iteration, 0, made - 1))];
+  text += fmt::format(", loss {} to {}", number(record.history.front().loss), number(best.loss));
+  const double pull = pull_to_start(best);
+  if (pull > kVisiblePull * std::abs(best.loss)) {
+    text += fmt::format(", of which {} is the pull to the start", number(pull));
+  }
   if (record.rollbacks > 0)
     text += fmt::format(", rolled back {}", count(record.rollbacks, "time"));
   return text + ".";
@@ -520,6 +530,7 @@ LineChart loss_chart(int index, const Keyframe& keyframe, const KeyframeRecord& 
   chart.x_label = "iteration";
   chart.y_label = "loss";
   chart.x_axis = Axis::whole;
+  chart.plot_height = kLowPlot;
   chart.description = history.empty()
                           ? "No iteration was made."
                           : fmt::format("From {} at iteration 0 to {} at iteration {}.",
@@ -566,14 +577,7 @@ LineChart loss_chart(int index, const Keyframe& keyframe, const KeyframeRecord& 
     return static_cast<int>(color);
   };
 
-  const auto pull_of = [](const render::Iteration& iteration) {
-    return iteration.loss - std::accumulate(iteration.shares.begin(), iteration.shares.end(), 0.0);
-  };
-  const bool pulled =
-      parts_known && std::any_of(history.begin(), history.end(), [&](const auto& iteration) {
-        return pull_of(iteration) > kVisiblePull * std::abs(iteration.loss);
-      });
-  if (prompts.size() == 1 && !pulled) {
+  if (prompts.size() == 1) {
     whole.color = take_color(*prompts.front());
     chart.series.push_back(std::move(whole));
   } else {
@@ -584,12 +588,6 @@ LineChart loss_chart(int index, const Keyframe& keyframe, const KeyframeRecord& 
                        [p](const auto& i) { return i.shares[p]; });
       part.color = take_color(*prompts[p]);
       chart.series.push_back(std::move(part));
-    }
-    if (pulled) {
-      auto pull = line("pull to the start", pull_of);
-      pull.color = static_cast<int>(std::min<std::ptrdiff_t>(
-          kColors, std::find(used.begin() + 1, used.end(), false) - used.begin()));
-      chart.series.push_back(std::move(pull));
     }
   }
   if (keyframe.optimize.keep == scenes::Keep::best && record.best_iteration >= 0) {

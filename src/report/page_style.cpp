@@ -31,7 +31,7 @@ p { margin: 0; }
 .quiet { color: var(--quiet); font-weight: normal; }
 .good { color: var(--good); font-weight: 600; }
 .tiles { display: flex; flex-wrap: wrap; gap: 12px; margin-top: 20px; }
-.tile { flex: 1 1 150px; background: var(--panel); border-radius: 8px; padding: 12px 16px; }
+.tile { flex: 1 1 128px; background: var(--panel); border-radius: 8px; padding: 12px 16px; }
 .tile b { display: block; font-size: 22px; line-height: 1.25; }
 .tile span { color: var(--quiet); font-size: 13px; }
 .findings { list-style: none; margin: 0; padding: 0; display: grid; gap: 8px; }
@@ -85,7 +85,7 @@ svg .band-label { fill: var(--page); font-weight: 700; font-size: 12px; }
 .prompts { list-style: none; margin: 4px 0 0; padding: 0; font-size: 16px; font-weight: 600;
   overflow-wrap: anywhere; }
 .story { margin-top: 4px; color: var(--quiet); overflow-wrap: anywhere; }
-.shots { display: grid; grid-template-columns: repeat(auto-fit, minmax(118px, 1fr)); gap: 12px;
+.shots { display: grid; grid-template-columns: repeat(auto-fit, minmax(104px, 1fr)); gap: 12px;
   margin-top: 14px; }
 .shot { max-width: 260px; font-size: 13px; line-height: 1.35; }
 .shot img, .nothing { display: block; width: 100%; height: auto; border-radius: 6px; }

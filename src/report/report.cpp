@@ -122,10 +122,7 @@ std::vector<Finding> judge(const ReportInput& input, const std::vector<FilmText>
   const auto add = [&](std::vector<Finding> more) {
     for (auto& finding : more) findings.push_back(std::move(finding));
   };
-  for (std::size_t k = 0; k < input.keyframes.size(); ++k) {
-    add(optimization_findings(static_cast<int>(k), input.scene.keyframes[k].optimize,
-                              input.keyframes[k]));
-  }
+  add(optimization_findings(input.scene.keyframes, input.keyframes));
   add(word_findings(words_in_pieces(input.scene, input.models)));
   return findings;
 }

@@ -29,59 +29,74 @@ KeyframeRecord record_of(int iterations, F f) {
   return record;
 }
 
-scenes::OptimizeOptions options_of(int iterations) {
-  scenes::OptimizeOptions options;
-  options.iterations = iterations;
-  return options;
+// Of one keyframe that was to make so many iterations.
+std::vector<Finding> judged(int iterations, const KeyframeRecord& record) {
+  std::vector<scenes::Keyframe> keyframes(1);
+  keyframes[0].optimize.iterations = iterations;
+  return optimization_findings(keyframes, {record});
 }
 
 TEST(Findings, APlateauIsSaidWithWhatItCosts) {
   const auto record = record_of(90, [](int i) { return i < 30 ? 1 - 0.01 * i : 0.7 + 0.001 * i; });
-  const auto found = optimization_findings(2, options_of(90), record);
+  const auto found = judged(90, record);
   ASSERT_EQ(found.size(), 1u);
-  EXPECT_EQ(found[0].what, "Keyframe 2 did not improve over the last third of its 90 iterations.");
+  EXPECT_EQ(found[0].what, "Keyframe 0 did not improve over the last third of its iterations.");
   EXPECT_THAT(found[0].try_, HasSubstr("iterations = 30 is enough and saves 1 min 00 s"));
 }
 
 TEST(Findings, PatienceThatEndedARunIsNoPlateau) {
   const auto record = record_of(60, [](int i) { return i < 30 ? 1 - 0.01 * i : 0.9; });
-  EXPECT_THAT(optimization_findings(0, options_of(200), record), IsEmpty());
+  EXPECT_THAT(judged(200, record), IsEmpty());
 }
 
 TEST(Findings, ARunThatStillFallsAsksForMore) {
   const auto record = record_of(60, [](int i) { return 1 - 0.01 * i; });
-  const auto found = optimization_findings(0, options_of(60), record);
+  const auto found = judged(60, record);
   ASSERT_EQ(found.size(), 1u);
-  EXPECT_THAT(found[0].what, HasSubstr("still improving"));
+  EXPECT_THAT(found[0].what, HasSubstr("Keyframe 0 still improved"));
   EXPECT_EQ(found[0].try_, "Try iterations = 120.");
 }
 
 TEST(Findings, AUsualRunIsNotRemarkable) {
   const auto record = record_of(90, [](int i) { return std::exp(-i / 25.0); });
-  EXPECT_THAT(optimization_findings(0, options_of(90), record), IsEmpty());
+  EXPECT_THAT(judged(90, record), IsEmpty());
 }
 
 TEST(Findings, ARunThatOnlyRoseIsAProblem) {
   const auto record = record_of(30, [](int i) { return 1 + 0.01 * i; });
-  const auto found = optimization_findings(1, options_of(30), record);
+  const auto found = judged(30, record);
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].weight, Weight::problem);
   EXPECT_THAT(found[0].what, HasSubstr("never became better"));
 }
 
 TEST(Findings, ShortRunsAndNoneAreNotJudged) {
-  EXPECT_THAT(optimization_findings(0, options_of(0), {}), IsEmpty());
-  EXPECT_THAT(optimization_findings(0, options_of(5), record_of(5, [](int i) { return 1.0 + i; })),
-              IsEmpty());
+  EXPECT_THAT(judged(0, {}), IsEmpty());
+  EXPECT_THAT(judged(5, record_of(5, [](int i) { return 1.0 + i; })), IsEmpty());
 }
 
 TEST(Findings, RollbacksAreSaid) {
   KeyframeRecord record;
   record.rollbacks = 2;
-  const auto found = optimization_findings(0, options_of(3), record);
+  const auto found = judged(3, record);
   ASSERT_EQ(found.size(), 1u);
   EXPECT_THAT(found[0].what, HasSubstr("2 times the loss was not a number"));
   EXPECT_THAT(found[0].try_, HasSubstr("float32"));
+}
+
+TEST(Findings, KeyframesThatShareAFateShareASentence) {
+  std::vector<scenes::Keyframe> keyframes(20);
+  for (auto& keyframe : keyframes) keyframe.optimize.iterations = 60;
+  const auto falls = record_of(60, [](int i) { return 1 - 0.01 * i; });
+  std::vector<KeyframeRecord> records(20, falls);
+  auto found = optimization_findings(keyframes, records);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_THAT(found[0].what, HasSubstr("Keyframes 0, 1, 2, 3, 4, 5 and 14 more still improved"));
+  records.assign(20, {});
+  records[3] = records[7] = falls;
+  found = optimization_findings(keyframes, records);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_THAT(found[0].what, HasSubstr("Keyframes 3 and 7 still improved"));
 }
 
 TEST(Words, OnlyThoseOfThreePiecesAndMore) {

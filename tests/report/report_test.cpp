@@ -138,7 +138,7 @@ TEST_F(Reports, APageWithItsPicturesAndCharts) {
   EXPECT_THAT(html, Not(HasSubstr("https:")));
   EXPECT_THAT(html, HasSubstr("a yellow star on a blue background"));
   EXPECT_THAT(html, HasSubstr("not: fog"));
-  EXPECT_THAT(html, HasSubstr("9 frames at 8 a second"));
+  EXPECT_THAT(html, HasSubstr("9 frames, 8 a second"));
   EXPECT_THAT(html, HasSubstr("optimizing"));
 }
 
