@@ -40,6 +40,10 @@ Image read_picture(const std::filesystem::path& file);
 void write_png(const std::filesystem::path& file, const Image& image);
 void write_png(const std::filesystem::path& file, const Image16& image);
 
+// A picture as the bytes of a JPEG file, for looking at: full chroma, a value off by a few where
+// the picture is smooth. The same picture gives the same bytes. Throws MediaError (internal).
+std::vector<std::uint8_t> encode_jpeg(const Image& image);
+
 // Scales with an antialiased Lanczos-3 window in integer arithmetic, horizontally first: for 8 bits
 // the very values that Pillow's LANCZOS gives. Values are scaled as they are stored
 // (gamma-encoded).

@@ -56,6 +56,25 @@ TEST(Png, SameImageSameBytes) {
   EXPECT_EQ(read_text(folder / "a.png"), read_text(folder / "b.png"));
 }
 
+// The matrix and the range are JFIF's: with another the colours would be off by far more.
+TEST(Jpeg, KeepsColoursAndIsTheSameTwice) {
+  const TempFolder folder;
+  const std::pair<int, int> sizes[] = {{1, 1}, {17, 5}, {64, 33}};
+  for (const auto& [width, height] : sizes) {
+    Image image{width, height, {}};
+    for (int i = 0; i < width * height; ++i) {
+      const int x = i % width;
+      image.rgb.push_back(static_cast<std::uint8_t>(230 - x));
+      image.rgb.push_back(static_cast<std::uint8_t>(40 + 2 * x));
+      image.rgb.push_back(20);
+    }
+    const auto bytes = encode_jpeg(image);
+    EXPECT_EQ(encode_jpeg(image), bytes);
+    write_text(folder / "a.jpg", {bytes.begin(), bytes.end()});
+    expect_near(read_picture(folder / "a.jpg"), image, 8);
+  }
+}
+
 TEST(Png, ReplacesAnOldFileAndNeedsItsFolder) {
   const TempFolder folder;
   write_text(folder / "a.png", "old");

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+// Texts and numbers as a page shows them.
+
+namespace latentreel::report {
+
+// Any bytes as text between tags or inside a quoted attribute: the five characters that mean
+// something there are spelt out; control characters and bytes that are no UTF-8 become U+FFFD.
+std::string escape(std::string_view text);
+
+// At most `columns` columns of `text`, its end replaced by "…" where it is longer. Characters of
+// East Asian width count as two. Not escaped.
+std::string elide(std::string_view text, int columns);
+
+std::string base64(std::span<const std::uint8_t> bytes);
+
+// About three significant digits, no exponent below a million: "0.312", "12.4", "250". Not finite:
+// "not a number".
+std::string number(double value);
+
+// "0.4 s", "12.5 s", "2 min 05 s", "1 h 02 min".
+std::string duration(double seconds);
+
+// "3.4 MB", in powers of 1000.
+std::string bytes(double count);
+
+// "1 frame", "2 frames".
+std::string count(std::int64_t number, std::string_view noun);
+
+}  // namespace latentreel::report

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "scenes/scene.h"
+#include "scenes/timeline.h"
+#include "src/render/keyframe_record.h"
+#include "src/report/charts.h"
+#include "src/report/film_measures.h"
+#include "src/report/findings.h"
+#include "src/report/report.h"
+
+namespace latentreel::report {
+
+// A keyframe on its way.
+struct Snapshot {
+  int iteration = -1;  // -1: nothing to say about it
+  bool kept = false;   // what the film shows
+  int width = 0, height = 0;
+  std::string uri = {};  // empty: its picture is not a number
+};
+
+// Everything that the page shows, measured and judged. Holds references: for one call.
+struct PageContent {
+  const scenes::Scene& scene;
+  const scenes::Timeline& timeline;
+  const std::vector<render::KeyframeRecord>& records;
+  const std::vector<std::vector<Snapshot>>& snapshots;  // of each keyframe, in order
+  std::string film_name;                                // without its folder
+  const std::vector<FilmText>& texts;
+  const FilmMeasures& film;
+  const std::vector<std::string>& strip;  // the film's small pictures as URIs
+  const std::vector<Finding>& findings;
+  const std::vector<StageTime>& stages;
+  const std::vector<std::string>& warnings;
+};
+
+// The whole page. No script, no address outside itself.
+std::string page(const PageContent& content);
+
+// Its style sheet: light and dark, screen and paper.
+extern const char* const kPageStyle;
+
+// Up to this many texts the page draws as lines of one chart, more as rows.
+inline constexpr std::size_t kMostLines = 6;
+
+// Stretches of time in which the same text is the most similar, coloured by text (from 1 on).
+std::vector<Band> winners(const std::vector<FilmText>& texts, const FilmMeasures& film,
+                          scenes::FrameRate fps);
+
+// The chart of an optimization: the whole loss and each prompt's part of it.
+LineChart loss_chart(int index, const scenes::Keyframe& keyframe,
+                     const render::KeyframeRecord& record, const std::vector<FilmText>& texts);
+
+}  // namespace latentreel::report

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "scenes/scene.h"
+#include "scenes/timeline.h"
+#include "src/render/keyframe_record.h"
+#include "src/render/model_pack.h"
+#include "src/render/progress.h"
+#include "src/render/stop.h"
+
+// One HTML page that explains a finished render: what each keyframe came from, how its loss fell,
+// what CLIP sees in the film, how evenly the film moves, what took the time, and what to try next.
+// It holds everything it shows, so it can be sent as one file and opened without a network.
+
+namespace latentreel::report {
+
+// A part of the work.
+struct StageTime {
+  std::string name;  // for people: "optimizing"
+  double seconds = 0;
+  double peak_bytes = 0;  // of memory; 0: not known
+};
+
+struct ReportInput {
+  const scenes::Scene& scene;
+  const scenes::Timeline& timeline;
+  render::ModelPack& models;
+  std::vector<render::KeyframeRecord> keyframes;  // one for each of the scene's
+  std::filesystem::path film;
+  std::vector<StageTime> stages;      // may be empty
+  std::vector<std::string> warnings;  // said during the render
+};
+
+// Reads the film, looks at at most 256 of its frames with CLIP, and writes `folder`/index.html,
+// which appears complete or not at all. The folder is made where it is not there. The same input
+// gives the same bytes. Returns the page's path.
+//
+// Tells `progress` of a task "report". Throws RenderError (cannot_create) for the folder,
+// MediaError for the film or the page, std::invalid_argument unless there is a record for each
+// keyframe, and Stopped, after which no page is written.
+std::filesystem::path write_report(const ReportInput& input, const std::filesystem::path& folder,
+                                   render::Progress& progress, const render::StopToken& stop);
+
+}  // namespace latentreel::report
