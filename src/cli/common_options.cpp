@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 
-#include "src/cli/device.h"
+#include "src/render/device.h"
 
 namespace latentreel::cli {
 namespace {
@@ -19,7 +19,7 @@ std::string check_override(const std::string& text) {
 }
 
 std::string check_device(const std::string& name) {
-  return is_device_name(name) ? "" : "\"" + name + "\" is none of auto, cpu, cuda, cuda:N";
+  return render::is_device_name(name) ? "" : "\"" + name + "\" is none of auto, cpu, cuda, cuda:N";
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ class RenderError : public std::runtime_error {
  public:
   enum class Kind {
     scene,          // the scene asks for what its models or files cannot do (65)
-    missing,        // something named is not there (66)
+    missing,        // a plan or a task that is named is not there (66)
     device,         // the device is not there or its memory does not suffice (69)
     diverged,       // the optimization gave no usable picture (70)
     cannot_create,  // an output cannot be started (73)
