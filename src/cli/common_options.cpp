@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 
+#include "src/cli/exit_codes.h"
+#include "src/cli/sizes.h"
 #include "src/render/device.h"
 
 namespace latentreel::cli {
@@ -22,6 +24,10 @@ std::string check_device(const std::string& name) {
   return render::is_device_name(name) ? "" : "\"" + name + "\" is none of auto, cpu, cuda, cuda:N";
 }
 
+std::string check_size(const std::string& text) {
+  return parse_bytes(text) ? "" : "\"" + text + "\" is no size such as 500M or 20G";
+}
+
 }  // namespace
 
 void add_store_option(CLI::App& command, CommonOptions& options) {
@@ -31,10 +37,31 @@ void add_store_option(CLI::App& command, CommonOptions& options) {
       ->type_name("DIR");
 }
 
+void add_store_limit_option(CLI::App& command, CommonOptions& options) {
+  command
+      .add_option("--store-limit", options.store_limit,
+                  "After a film, remove the longest unused from the store down to this size")
+      ->check(CLI::Validator(check_size, ""))
+      ->capture_default_str()
+      ->type_name("SIZE");
+}
+
 void add_progress_option(CLI::App& command, CommonOptions& options) {
   command.add_option("--progress", options.progress, "auto, bar, plain, json or none")
       ->check(CLI::IsMember({"auto", "bar", "plain", "json", "none"}))
       ->capture_default_str();
+}
+
+void add_on_term_option(CLI::App& command) {
+  command
+      .add_option_function<std::string>(
+          "--on-term",
+          [](const std::string& what) {
+            set_exit_code_of_term(what == "retry" ? kTryAgain : kTerminated);
+          },
+          "What SIGTERM means: exit (code 143) or retry (code 75: a scheduler runs it again)")
+      ->check(CLI::IsMember({"exit", "retry"}))
+      ->type_name("exit|retry");
 }
 
 void add_machine_options(CLI::App& command, CommonOptions& options) {
@@ -51,6 +78,8 @@ void add_scene_options(CLI::App& command, CommonOptions& options) {
   command.add_option("--seed", options.seed, "Seed of every keyframe, in place of the scene's")
       ->type_name("N");
   add_store_option(command, options);
+  add_store_limit_option(command, options);
+  add_on_term_option(command);
   command.add_option("--models", options.models, "A folder of models to look in first")
       ->type_name("DIR");
   command.add_flag("--force", options.force, "Reuse nothing: make everything anew");
@@ -81,7 +110,7 @@ std::vector<scenes::Override> overrides(const CommonOptions& options) {
 
 std::filesystem::path store_folder(const CommonOptions& options) {
   if (!options.store.empty()) return options.store;
-  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache != '\0') {
+  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache == '/') {
     return std::filesystem::path(cache) / "latentreel";
   }
   if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') {

@@ -23,6 +23,7 @@ struct CommonOptions {
   std::filesystem::path store;   // empty: the user's cache folder
   std::filesystem::path models;  // looked in before the standard folders
   bool force = false;            // reuse nothing from the store
+  std::string store_limit = "20G";
   std::string progress = "auto";
   std::vector<std::string> set;  // KEY=VALUE
 };
@@ -32,14 +33,16 @@ void add_common_options(CLI::App& command, CommonOptions& options);
 
 // Some of them, for calls that take something else than a scene.
 void add_store_option(CLI::App& command, CommonOptions& options);
+void add_store_limit_option(CLI::App& command, CommonOptions& options);
 void add_progress_option(CLI::App& command, CommonOptions& options);
+void add_on_term_option(CLI::App& command);
 void add_machine_options(CLI::App& command, CommonOptions& options);
 void add_scene_options(CLI::App& command, CommonOptions& options);  // all but the scene itself
 
 // --seed and --set as the scene reader takes them.
 std::vector<scenes::Override> overrides(const CommonOptions& options);
 
-// --store, else $XDG_CACHE_HOME/latentreel, else ~/.cache/latentreel.
+// --store, else $XDG_CACHE_HOME/latentreel (an absolute path), else ~/.cache/latentreel.
 std::filesystem::path store_folder(const CommonOptions& options);
 
 }  // namespace latentreel::cli

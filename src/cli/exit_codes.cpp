@@ -4,9 +4,7 @@
 
 #include <csignal>
 #include <iostream>
-#include <new>
-#include <string_view>
-#include <system_error>
+#include <string>
 
 #include "ffmpeg/error.h"
 #include "models/files/error.h"
@@ -14,6 +12,7 @@
 #include "src/cli/signals.h"
 #include "src/library/model_names.h"
 #include "src/render/error.h"
+#include "src/render/memory.h"
 #include "src/render/stop.h"
 
 namespace latentreel::cli {
@@ -86,6 +85,20 @@ constexpr const char* kMemoryAdvice =
 
 }  // namespace
 
+namespace {
+
+int term_code = kTerminated;
+
+}  // namespace
+
+void set_exit_code_of_term(int code) {
+  term_code = code;
+}
+
+int exit_code_of_term() {
+  return term_code;
+}
+
 int guarded(const std::function<int()>& body) {
   try {
     const int code = body();
@@ -93,8 +106,10 @@ int guarded(const std::function<int()>& body) {
     if (!std::cout) return complain("writing to standard output failed", kWriteFailed);
     return code;
   } catch (const render::Stopped&) {
-    std::cerr << "Stopped. What was optimized is kept; the same call goes on from there.\n";
-    return stop_token().signal() == SIGTERM ? kTerminated : kInterrupted;
+    std::cerr << "Stopped. What was done is kept; the same call (without --force) goes on from "
+                 "there.\n";
+    if (stop_token().signal() != SIGTERM) return kInterrupted;
+    return exit_code_of_term();
   } catch (const scenes::SceneError& error) {
     std::cerr << error.what() << '\n';  // begins with file:line:column, as editors like it
     return code_of(error);
@@ -106,17 +121,12 @@ int guarded(const std::function<int()>& body) {
     return complain(error.what(), code_of(error));
   } catch (const library::UnknownModel& error) {
     return complain(error.what(), kMissing);
-  } catch (const c10::OutOfMemoryError&) {
-    return complain(kMemoryAdvice, kUnavailable);
-  } catch (const std::bad_alloc&) {
-    return complain(kMemoryAdvice, kUnavailable);
-  } catch (const c10::Error& error) {
-    // The CPU's allocator throws no type of its own.
-    const std::string_view text = error.what_without_backtrace();
-    if (text.find("DefaultCPUAllocator") != text.npos) return complain(kMemoryAdvice, kUnavailable);
-    return complain(std::string("internal error: ") + error.what_without_backtrace(), kInternal);
   } catch (const std::exception& error) {
-    return complain(std::string("internal error: ") + error.what(), kInternal);
+    if (render::is_out_of_memory(error)) return complain(kMemoryAdvice, kUnavailable);
+    const auto* torch = dynamic_cast<const c10::Error*>(&error);
+    return complain(std::string("internal error: ") +
+                        (torch != nullptr ? torch->what_without_backtrace() : error.what()),
+                    kInternal);
   }
 }
 

@@ -20,6 +20,11 @@ enum ExitCode : int {
   kTerminated = 143,
 };
 
+// The exit code of a run that SIGTERM stopped: 143, or 75 for schedulers that run it again then
+// (--on-term retry).
+void set_exit_code_of_term(int code);
+int exit_code_of_term();
+
 // Runs `body` and turns every exception into a message on standard error and an exit code.
 int guarded(const std::function<int()>& body);
 

@@ -2,6 +2,7 @@
 
 #include "ffmpeg/song.h"
 #include "src/cli/progress_choice.h"
+#include "src/cli/sizes.h"
 #include "src/library/model_names.h"
 #include "src/render/device.h"
 
@@ -25,6 +26,7 @@ render::RenderJob make_job(const CommonOptions& options) {
   if (!choice.warning.empty()) make_progress(options.progress, {})->warning(choice.warning);
   job.machine = render::resolve_machine(choice.device, options.threads);
   job.store = store_folder(options);
+  job.store_limit = *parse_bytes(options.store_limit);
   job.reuse = options.force ? render::Reuse::no : render::Reuse::yes;
   return job;
 }

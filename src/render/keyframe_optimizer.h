@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -71,6 +72,10 @@ class KeyframeOptimizer {
   const std::vector<Iteration>& history() const { return history_; }
   int best_iteration() const { return best_iteration_; }
   int rollbacks() const { return rollbacks_; }
+
+  // How many cutouts are computed at once: bounds memory, affects only rounding.
+  int64_t chunk() const { return chunk_; }
+  void set_chunk(int64_t chunk) { chunk_ = std::max<int64_t>(1, chunk); }
 
   void observe(Observer observer) { observer_ = std::move(observer); }
 

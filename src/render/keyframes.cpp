@@ -8,6 +8,7 @@
 #include "src/render/error.h"
 #include "src/render/keyframe_optimizer.h"
 #include "src/render/lap_timer.h"
+#include "src/render/memory.h"
 #include "src/render/prompts.h"
 
 namespace latentreel::render {
@@ -139,7 +140,8 @@ class KeyframeMaker::Run {
     const auto rollbacks = optimizer_.rollbacks();
     if (is_snapshot(number)) record_.snapshots[number] = optimizer_.z();
     const LapTimer one;
-    const auto iteration = optimizer_.step(maker_.stop_);
+    const auto iteration =
+        step_within_memory(optimizer_, maker_.stop_, [&](int64_t chunk) { say_halved(chunk); });
     if (optimizer_.rollbacks() != rollbacks) {
       maker_.progress_.warning(
           fmt::format("keyframe {}: the loss of iteration {} was not a number; went back to the "
@@ -151,6 +153,13 @@ class KeyframeMaker::Run {
                                 .iterations = maker_.scene_.keyframes[index_].optimize.iterations,
                                 .loss = iteration.loss,
                                 .seconds = one.seconds()});
+  }
+
+  void say_halved(int64_t chunk) {
+    maker_.progress_.warning(
+        fmt::format("keyframe {}: out of memory; going on with {} cutouts at a time. The result "
+                    "differs in rounding from one made with {}",
+                    index_, chunk, kCutoutChunk));
   }
 
   // A state that cannot be kept does not stop the work: the one kept before is still there.

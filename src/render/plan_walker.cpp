@@ -390,6 +390,7 @@ ffmpeg::FilmSummary PlanWalker::film(const fs::path& file) {
   const auto summary = join(file);
   keep_film(file, summary);
   progress_.task(plan_.film.name(), TaskState::finished);
+  store_.shrink(job_.store_limit);
   seconds_.encoding += timer.seconds();
   return summary;
 }

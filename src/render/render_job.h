@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string_view>
@@ -22,6 +23,7 @@ struct RenderJob {
   Machine machine;
   std::filesystem::path store;  // where finished work is kept; empty: only for this run
   Reuse reuse = Reuse::yes;     // of what the store has
+  std::uint64_t store_limit = 20'000'000'000;  // bytes that the store may keep after a film
   bool embed_scene = true;      // the scene as metadata of the film
 };
 

@@ -9,6 +9,7 @@
 #include "src/render/progress.h"
 #include "src/render/render_job.h"
 #include "src/render/stop.h"
+#include "src/render/workshop.h"
 
 // A scene becomes a film, or pictures: its plan is made and walked in this process.
 
@@ -22,9 +23,11 @@ struct RenderSummary {
   double loading = 0, optimizing = 0, pacing = 0, encoding = 0;
 };
 
-// Renders to `file`, which is replaced only by a finished film. The output is opened before
-// anything is optimized, so a film that cannot be written is known at once. Throws RenderError,
-// MediaError, WeightsError, SceneError or Stopped.
+// Renders to `file`, which is replaced only by a finished film. The output is proved before
+// anything is optimized, so a film that cannot be written is known at once; a film that is there
+// already is left as it is. Throws RenderError, MediaError, WeightsError, SceneError or Stopped.
+RenderSummary render_film(Workshop& workshop, const std::filesystem::path& file);
+// The same for a job that nothing else is asked of.
 RenderSummary render_film(const RenderJob& job, const std::filesystem::path& file,
                           Progress& progress, const StopToken& stop);
 
