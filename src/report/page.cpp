@@ -299,15 +299,15 @@ std::string prompt_list(const Keyframe& keyframe) {
   const auto add = [&](const Prompt& prompt, bool excluded) {
     out += "<li>" + escape(prompt_name(prompt, excluded));
     if (prompt.weight != 1) {
-      out += fmt::format(" <span class=\"quiet\">× {}</span>", number(prompt.weight));
+      out += fmt::format(" <span class=\"quiet\">× {:.4g}</span>", prompt.weight);
     }
     out += "</li>\n";
   };
   for (const auto& prompt : keyframe.prompts) add(prompt, false);
   for (const auto& prompt : keyframe.optimize.exclude) add(prompt, true);
   for (const auto& text : keyframe.optimize.extra) {
-    out += fmt::format("<li>{} <span class=\"quiet\">joined to each, × {}</span></li>\n",
-                       escape(text), number(keyframe.optimize.extra_weight));
+    out += fmt::format("<li>{} <span class=\"quiet\">joined to each, × {:.4g}</span></li>\n",
+                       escape(text), keyframe.optimize.extra_weight);
   }
   return out + "</ul>\n";
 }
@@ -328,11 +328,11 @@ std::string snapshot_figure(int keyframe, const Snapshot& snapshot, const Keyfra
                           snapshot.uri, snapshot.width, snapshot.height, keyframe, when,
                           loss.empty() ? "" : ", " + loss);
   }
-  if (snapshot.kept) when = "kept: " + when;
   return fmt::format(
-      "<figure class=\"shot{}\">{}<figcaption>{}<br><span class=\"quiet\">{}</span></figcaption>"
+      "<figure class=\"shot{}\">{}{}<figcaption>{}<br><span class=\"quiet\">{}</span></figcaption>"
       "</figure>\n",
-      snapshot.kept ? " kept" : "", picture, when, loss);
+      snapshot.kept ? " kept" : "", picture,
+      snapshot.kept ? "<span class=\"badge\">kept</span>" : "", when, loss);
 }
 
 // What the loss holds besides the prompts' shares.
@@ -483,7 +483,8 @@ std::string settings_section(const PageContent& content) {
   add("iterations",
       shared(scene, [](const Options& o) { return fmt::format("{}", o.iterations); }));
   add("cutouts", shared(scene, [](const Options& o) { return fmt::format("{}", o.cutouts); }));
-  add("learning_rate", shared(scene, [](const Options& o) { return number(o.learning_rate); }));
+  add("learning_rate",
+      shared(scene, [](const Options& o) { return fmt::format("{:.4g}", o.learning_rate); }));
   add("seed", shared(scene, [](const Options& o) { return fmt::format("{}", o.seed); }));
   add("path", name_of(scene.interpolate.path));
   add("pacing", scene.interpolate.pacing == scenes::Pacing::even ? "even" : "clock");
