@@ -18,7 +18,7 @@ constexpr double kWidth = 1000;
 constexpr double kLeft = 62, kRight = 208;  // of the plot: values there, line ends here
 constexpr double kPlot = kWidth - kLeft - kRight;
 constexpr double kLineHeight = 19;
-constexpr int kLabelColumns = 23;
+constexpr int kLabelColumns = 20;
 
 struct Range {
   double low = std::numeric_limits<double>::infinity();
@@ -123,9 +123,10 @@ void spread(std::vector<double>& y, double top, double bottom) {
   }
 }
 
-std::string series_class(const Series& series) {
-  return fmt::format("line s{}{}{}", std::clamp(series.color, 0, kColors),
-                     series.strong ? " strong" : "", series.faint ? " faint" : "");
+std::string series_class(const Series& series, bool only) {
+  return fmt::format("line s{}{}{}{}", std::clamp(series.color, 0, kColors),
+                     series.strong ? " strong" : "", series.faint ? " faint" : "",
+                     only ? " only" : "");
 }
 
 }  // namespace
@@ -217,7 +218,7 @@ std::string svg(const LineChart& chart) {
                          at(from), at(top), at(until - from), at(bottom - top));
     }
   }
-  const auto values = ticks(y.low, y.high, std::max(2, static_cast<int>(chart.plot_height / 35)));
+  const auto values = ticks(y.low, y.high, std::max(2, static_cast<int>(chart.plot_height / 30)));
   const double step = values.size() > 1 ? values[1] - values[0] : 1;
   for (const double value : values) {
     out +=
@@ -247,14 +248,16 @@ std::string svg(const LineChart& chart) {
   }
 
   // The lines, the faint ones first.
+  const auto clear = std::count_if(chart.series.begin(), chart.series.end(),
+                                   [](const auto& series) { return !series.faint; });
   std::vector<const Series*> order;
   for (const auto& series : chart.series) order.push_back(&series);
   std::stable_sort(order.begin(), order.end(),
                    [](const auto* a, const auto* b) { return a->faint > b->faint; });
   for (const auto* series : order) {
-    out +=
-        fmt::format("<path class=\"{}\" d=\"{}\"><title>{}</title></path>\n", series_class(*series),
-                    path_through(series->x, series->y, sx, sy), escape(series->name));
+    out += fmt::format("<path class=\"{}\" d=\"{}\"><title>{}</title></path>\n",
+                       series_class(*series, clear == 1),
+                       path_through(series->x, series->y, sx, sy), escape(series->name));
   }
 
   // Their names, where they end.
@@ -337,7 +340,7 @@ std::string svg(const RowChart& chart) {
                          at(sx(std::clamp(mark.from, x.low, x.high))), at(top), at(kRow));
     }
     out += fmt::format("<text class=\"name\" x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>\n",
-                       at(kRowLeft - 10), at(top + kRow / 2 + 4.5), escape(elide(row.label, 30)));
+                       at(kRowLeft - 10), at(top + kRow / 2 + 4.5), escape(elide(row.label, 27)));
     out += fmt::format("<path class=\"line s0 faint\" d=\"{}\"/>\n",
                        path_through(chart.x, row.y, sx, sy));
     auto strong = row.y;

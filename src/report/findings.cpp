@@ -88,20 +88,21 @@ Slope slope_of(const scenes::OptimizeOptions& options, const KeyframeRecord& rec
 }
 
 Finding rolled_back(const std::vector<int>& keyframes, int times, double learning_rate) {
-  return {Weight::problem,
-          fmt::format("{}: {} the loss was not a number, and the optimization went back to the "
-                      "best picture with half the step.",
-                      names_of(keyframes),
-                      times == 1 ? std::string("once") : fmt::format("{} times", times)),
-          fmt::format("Try precision = \"float32\", or a learning_rate below {}.",
-                      number(learning_rate))};
+  return {
+      Weight::problem,
+      fmt::format("{}: {} the loss was not a number, and the optimization went back to the "
+                  "best picture with half the step.",
+                  names_of(keyframes),
+                  times == 1 ? std::string("once") : fmt::format("{} times", times)),
+      fmt::format("Try precision = \"float32\", or a learning_rate below {:.4g}.", learning_rate)};
 }
 
 Finding no_gain(const std::vector<int>& keyframes, double learning_rate) {
-  return {Weight::problem,
-          fmt::format("{} never became better than the picture at the start.", names_of(keyframes)),
-          fmt::format("A learning_rate below {}, another start or seed, or other words may help.",
-                      number(learning_rate))};
+  return {
+      Weight::problem,
+      fmt::format("{} never became better than the picture at the start.", names_of(keyframes)),
+      fmt::format("A learning_rate below {:.4g}, another start or seed, or other words may help.",
+                  learning_rate)};
 }
 
 Finding plateau(const std::vector<int>& keyframes, int made, int enough, double saved) {
@@ -206,9 +207,8 @@ void add_jump_findings(const scenes::Scene& scene, const scenes::Timeline& timel
     places += fmt::format(" and {} more", count(std::ssize(found) - 3, "place"));
   const std::string advice =
       scene.interpolate.pacing == scenes::Pacing::clock
-          ? "Try pacing = \"even\", which spreads the change over more frames."
-          : "More time between the keyframes around it, or another path, spreads the change over "
-            "more frames.";
+          ? "Try pacing = \"even\", or more time between the keyframes around it."
+          : "Try more time between the keyframes around it, or another path.";
   findings.push_back({Weight::problem, fmt::format("The picture jumps at {}.", places), advice});
 }
 

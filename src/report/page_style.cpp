@@ -32,7 +32,7 @@ p { margin: 0; }
 .good { color: var(--good); font-weight: 600; }
 .tiles { display: flex; flex-wrap: wrap; gap: 12px; margin-top: 20px; }
 .tile { flex: 1 1 128px; background: var(--panel); border-radius: 8px; padding: 12px 16px; }
-.tile b { display: block; font-size: 22px; line-height: 1.25; }
+.tile b { display: block; font-size: 22px; line-height: 1.25; white-space: nowrap; }
 .tile span { color: var(--quiet); font-size: 13px; }
 .findings { list-style: none; margin: 0; padding: 0; display: grid; gap: 8px; }
 .findings li { display: flex; gap: 14px; align-items: baseline; background: var(--panel);
@@ -80,6 +80,7 @@ svg .band-label { fill: var(--page); font-weight: 700; font-size: 12px; }
 .line.s4 { stroke-dasharray: 9 5 1 5; }
 .line.s5 { stroke-dasharray: 16 5; }
 .line.s6 { stroke-dasharray: 4 5; }
+.line.only { stroke-dasharray: none; }
 .keyframe { margin-top: 18px; padding: 18px 20px; border: 1px solid var(--rule);
   border-radius: 10px; }
 .prompts { list-style: none; margin: 4px 0 0; padding: 0; font-size: 16px; font-weight: 600;
@@ -87,12 +88,13 @@ svg .band-label { fill: var(--page); font-weight: 700; font-size: 12px; }
 .story { margin-top: 4px; color: var(--quiet); overflow-wrap: anywhere; }
 .shots { display: grid; grid-template-columns: repeat(auto-fit, minmax(104px, 1fr)); gap: 12px;
   margin-top: 14px; }
-.shot { max-width: 260px; font-size: 13px; line-height: 1.35; }
+.shot { position: relative; max-width: 260px; font-size: 13px; line-height: 1.35; }
 .shot img, .nothing { display: block; width: 100%; height: auto; border-radius: 6px; }
 .nothing { aspect-ratio: 1; background: var(--panel); color: var(--quiet); padding: 12px; }
 .shot figcaption { margin-top: 5px; }
 .kept img { outline: 3px solid var(--s1); outline-offset: 1px; }
-.kept figcaption { font-weight: 700; }
+.badge { position: absolute; top: 7px; left: 7px; padding: 0 7px; border-radius: 4px;
+  background: var(--ink); color: var(--page); font-size: 12px; font-weight: 700; }
 table { border-collapse: collapse; width: 100%; }
 th { text-align: left; font-weight: 600; }
 thead th { color: var(--quiet); font-size: 13px; font-weight: normal; }
@@ -104,7 +106,12 @@ td, th { padding: 5px 14px 5px 0; border-bottom: 1px solid var(--rule); }
 .settings dt { color: var(--quiet); font-size: 13px; }
 .settings dd { margin: 0; overflow-wrap: anywhere; }
 /* A chart shrinks with the page; its texts stay readable. */
-@media (max-width: 950px) { .chart svg text { font-size: 16px; } .chart svg .band-label { font-size: 14px; } }
+@media (max-width: 950px) {
+  .chart svg text { font-size: 16px; }
+  .chart svg .band-label { font-size: 14px; }
+  .tile { padding: 12px; }
+  .tile b { font-size: 19px; }
+}
 @media (max-width: 640px) { .chart > svg { min-width: 640px; } main { padding: 20px 14px 40px; } }
 @media print {
   :root { --page: #fff; --panel: #f5f6f8; --ink: #000; --quiet: #444; --rule: #ccc; --hold: #eee;

@@ -105,6 +105,12 @@ TEST(Words, OnlyThoseOfThreePiecesAndMore) {
   EXPECT_THAT(split_words(pieces), ElementsAre(SplitWord{"zebra", {"z", "e", "bra"}}));
 }
 
+TEST(Words, AreWholeAgainWhereTheirPiecesAreBytes) {
+  const std::vector<std::string> pieces = {"\\xE6", "\\x9C", "\\x88</w>"};
+  ASSERT_EQ(split_words(pieces).size(), 1u);
+  EXPECT_EQ(split_words(pieces)[0].word, "月");
+}
+
 TEST(Words, AreNamedOnce) {
   const SplitWord zebra{"zebra", {"z", "e", "bra"}};
   const auto found = word_findings({zebra, zebra});
