@@ -99,8 +99,9 @@ OutputFile::OutputFile(const fs::path& target) : target_(target), real_target_(r
     const int fd = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0 && errno == EEXIST) continue;
     if (fd < 0) fail_create(target, errno);
-    ::flock(fd, LOCK_EX | LOCK_NB);
-    if (::fstat(fd, &status) == 0 && status.st_nlink > 0) {
+    // Held by another: it is about to remove the file. Some file systems know no locks.
+    const bool taken = ::flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+    if (!taken && ::fstat(fd, &status) == 0 && status.st_nlink > 0) {
       descriptor_ = fd;
     } else {
       ::close(fd);

@@ -13,6 +13,7 @@
 #include "scenes/overrides.h"
 #include "scenes/section_keys.h"
 #include "scenes/section_reading.h"
+#include "scenes/text_file.h"
 #include "scenes/timeline.h"
 #include "scenes/value_reading.h"
 
@@ -179,12 +180,6 @@ class SceneBuilder {
   Overrides overrides_;
 };
 
-SceneError whole_file_error(SceneError::Kind kind, const std::filesystem::path& file,
-                            std::string message, std::string hint = {}) {
-  return SceneError(
-      kind, {{.file = file.string(), .message = std::move(message), .hint = std::move(hint)}});
-}
-
 }  // namespace
 
 Scene parse_scene(std::string_view text, const std::filesystem::path& file,
@@ -208,25 +203,7 @@ Scene parse_scene(std::string_view text, const std::filesystem::path& file,
 }
 
 Scene read_scene(const std::filesystem::path& file, const std::vector<Override>& overrides) {
-  std::error_code error;
-  const auto status = std::filesystem::status(file, error);
-  if (!std::filesystem::exists(status)) {
-    const bool absent = status.type() == std::filesystem::file_type::not_found;
-    throw whole_file_error(absent ? SceneError::Kind::missing : SceneError::Kind::unreadable, file,
-                           absent ? "there is no such scene file" : "the scene cannot be read");
-  }
-  if (std::filesystem::is_directory(status)) {
-    throw whole_file_error(SceneError::Kind::unreadable, file,
-                           "the scene cannot be read: it is a folder");
-  }
-  std::ifstream stream(file, std::ios::binary);
-  std::string text(kMaxSceneBytes + 1, '\0');
-  if (stream) stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (!stream && !stream.eof()) {
-    throw whole_file_error(SceneError::Kind::unreadable, file, "the scene cannot be read");
-  }
-  text.resize(static_cast<std::size_t>(stream.gcount()));
-  return parse_scene(text, file, overrides);
+  return parse_scene(read_text_file(file), file, overrides);
 }
 
 }  // namespace latentreel::scenes

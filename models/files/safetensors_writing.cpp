@@ -51,8 +51,8 @@ std::string header_text(const std::vector<SafetensorsTensor>& tensors,
 
 // Gives the file's bytes to `sink`, piece by piece.
 template <class Sink>
-void emit(std::vector<SafetensorsTensor> tensors, const std::map<std::string, std::string>& metadata,
-          const Sink& sink) {
+void emit(std::vector<SafetensorsTensor> tensors,
+          const std::map<std::string, std::string>& metadata, const Sink& sink) {
   std::sort(tensors.begin(), tensors.end(), [](const auto& a, const auto& b) {
     const auto wide_a = bits_of(a.type);
     const auto wide_b = bits_of(b.type);

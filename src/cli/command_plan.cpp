@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <iostream>
@@ -16,6 +15,7 @@
 #include "src/cli/estimate.h"
 #include "src/cli/exit_codes.h"
 #include "src/cli/job.h"
+#include "src/cli/report_of.h"
 #include "src/cli/signals.h"
 #include "src/cli/sizes.h"
 #include "src/render/cost.h"
@@ -30,12 +30,6 @@ struct PlanOptions : CommonOptions {
   std::filesystem::path film;    // empty: the scene's name
   bool no_embed_scene = false;
 };
-
-double peak_memory() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) * 1024;
-}
 
 void print_film(const render::RenderJob& job, const scenes::Timeline& timeline,
                 const ffmpeg::VideoSettings& settings) {

@@ -10,6 +10,7 @@
 #include "src/cli/exit_codes.h"
 #include "src/cli/job.h"
 #include "src/cli/progress_choice.h"
+#include "src/cli/report_of.h"
 #include "src/cli/signals.h"
 #include "src/cli/sizes.h"
 #include "src/render/lap_timer.h"
@@ -20,6 +21,7 @@ namespace {
 struct RenderOptions : CommonOptions {
   std::filesystem::path output;  // empty: the scene's name with the codec's extension
   bool no_embed_scene = false;
+  std::filesystem::path report;  // empty: none
 };
 
 std::string song_line(const ffmpeg::SongSummary& song) {
@@ -71,13 +73,23 @@ int render_scene(const RenderOptions& options) {
   const auto file =
       options.output.empty() ? default_film(options.scene, job.scene) : options.output;
   const auto frames = render::timeline_of(job).frame_count();
-  auto progress = make_progress(options.progress, work_of(job, frames));
+  const auto drawing = make_progress(options.progress, work_of(job, frames));
+  WarningRecord progress(*drawing);
   const render::LapTimer timer;
-  const auto summary = render::render_film(job, file, *progress, stop_token());
-  progress->done({.output = file.string(),
-                  .frames = summary.film.frames,
-                  .seconds = timer.seconds(),
-                  .text = describe(summary, options, file)});
+  render::Workshop workshop(job, progress, stop_token());
+  const double loading = timer.seconds();
+  auto summary = render::render_film(workshop, file);
+  summary.loading = loading;
+  auto text = describe(summary, options, file);
+  if (!options.report.empty()) {
+    const auto page =
+        write_report_of(workshop, file, &summary, progress.texts(), options.report, progress);
+    text += fmt::format("Report: {}\n", page.string());
+  }
+  progress.done({.output = file.string(),
+                 .frames = summary.film.frames,
+                 .seconds = timer.seconds(),
+                 .text = text});
   std::cout << file.string() << '\n';
   return kDone;
 }
@@ -95,11 +107,16 @@ void add_render(CLI::App& program, int& result) {
       ->type_name("FILE");
   command->add_flag("--no-embed-scene", options->no_embed_scene,
                     "Do not store the scene in the film's metadata");
+  command
+      ->add_option("--report", options->report,
+                   "Also explain the film in one HTML page, DIR/index.html")
+      ->type_name("DIR");
   command->footer(
       "Examples:\n"
       "  latentreel render dawn.toml\n"
       "  latentreel render dawn.toml -o draft.mp4 --set optimize.iterations=20 --set "
       "video.fps=12\n"
+      "  latentreel render dawn.toml --report dawn-report\n"
       "  latentreel render dawn.toml --progress json 2> progress.jsonl\n"
       "Ctrl-C keeps the last finished step; the same call continues to the same film.");
   command->callback([options, &result] { result = render_scene(*options); });

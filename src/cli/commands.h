@@ -13,6 +13,8 @@ void add_new(CLI::App& program, int& result);
 void add_render(CLI::App& program, int& result);
 void add_frames(CLI::App& program, int& result);
 void add_plan(CLI::App& program, int& result);
+void add_report(CLI::App& program, int& result);
+void add_batch(CLI::App& program, int& result);
 void add_task(CLI::App& program, int& result);
 void add_status(CLI::App& program, int& result);
 void add_store(CLI::App& program, int& result);

@@ -74,9 +74,8 @@ int code_of(const render::RenderError& error) {
   return kWriteFailed;
 }
 
-int complain(const std::string& text, int code) {
-  std::cerr << "latentreel: " << text << '\n';
-  return code;
+Failure complaint(const std::string& text, int code) {
+  return {code, "latentreel: " + text};
 }
 
 constexpr const char* kMemoryAdvice =
@@ -99,34 +98,42 @@ int exit_code_of_term() {
   return term_code;
 }
 
+Failure current_failure() {
+  try {
+    throw;
+  } catch (const render::Stopped&) {
+    return {stop_token().signal() == SIGTERM ? exit_code_of_term() : kInterrupted,
+            "Stopped. What was done is kept; the same call (without --force) goes on from there."};
+  } catch (const scenes::SceneError& error) {
+    return {code_of(error), error.what()};  // begins with file:line:column, as editors like it
+  } catch (const ffmpeg::MediaError& error) {
+    return complaint(error.what(), code_of(error));
+  } catch (const models::WeightsError& error) {
+    return complaint(error.what(), code_of(error));
+  } catch (const render::RenderError& error) {
+    return complaint(error.what(), code_of(error));
+  } catch (const library::UnknownModel& error) {
+    return complaint(error.what(), kMissing);
+  } catch (const std::exception& error) {
+    if (render::is_out_of_memory(error)) return complaint(kMemoryAdvice, kUnavailable);
+    const auto* torch = dynamic_cast<const c10::Error*>(&error);
+    return complaint(std::string("internal error: ") +
+                         (torch != nullptr ? torch->what_without_backtrace() : error.what()),
+                     kInternal);
+  }
+}
+
 int guarded(const std::function<int()>& body) {
   try {
     const int code = body();
     std::cout.flush();
-    if (!std::cout) return complain("writing to standard output failed", kWriteFailed);
-    return code;
-  } catch (const render::Stopped&) {
-    std::cerr << "Stopped. What was done is kept; the same call (without --force) goes on from "
-                 "there.\n";
-    if (stop_token().signal() != SIGTERM) return kInterrupted;
-    return exit_code_of_term();
-  } catch (const scenes::SceneError& error) {
-    std::cerr << error.what() << '\n';  // begins with file:line:column, as editors like it
-    return code_of(error);
-  } catch (const ffmpeg::MediaError& error) {
-    return complain(error.what(), code_of(error));
-  } catch (const models::WeightsError& error) {
-    return complain(error.what(), code_of(error));
-  } catch (const render::RenderError& error) {
-    return complain(error.what(), code_of(error));
-  } catch (const library::UnknownModel& error) {
-    return complain(error.what(), kMissing);
-  } catch (const std::exception& error) {
-    if (render::is_out_of_memory(error)) return complain(kMemoryAdvice, kUnavailable);
-    const auto* torch = dynamic_cast<const c10::Error*>(&error);
-    return complain(std::string("internal error: ") +
-                        (torch != nullptr ? torch->what_without_backtrace() : error.what()),
-                    kInternal);
+    if (std::cout) return code;
+    std::cerr << "latentreel: writing to standard output failed\n";
+    return kWriteFailed;
+  } catch (const std::exception&) {
+    const auto failure = current_failure();
+    std::cerr << failure.text << '\n';
+    return failure.code;
   }
 }
 

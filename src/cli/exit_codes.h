@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 // How the program ends: sysexits for a farm, 130 and 143 for a person.
 
@@ -24,6 +25,15 @@ enum ExitCode : int {
 // (--on-term retry).
 void set_exit_code_of_term(int code);
 int exit_code_of_term();
+
+// What an exception is to a person and to a shell.
+struct Failure {
+  int code = kInternal;
+  std::string text;  // for standard error, without a final line end
+};
+
+// Of the exception that is being handled.
+Failure current_failure();
 
 // Runs `body` and turns every exception into a message on standard error and an exit code.
 int guarded(const std::function<int()>& body);

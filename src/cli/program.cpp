@@ -47,6 +47,8 @@ int run_program(int argc, char** argv) {
   add_plan(program, result);
   add_render(program, result);
   add_frames(program, result);
+  add_batch(program, result);
+  add_report(program, result);
   add_task(program, result);
   add_status(program, result);
   add_store(program, result);

@@ -24,7 +24,7 @@ struct RenderJob {
   std::filesystem::path store;  // where finished work is kept; empty: only for this run
   Reuse reuse = Reuse::yes;     // of what the store has
   std::uint64_t store_limit = 20'000'000'000;  // bytes that the store may keep after a film
-  bool embed_scene = true;      // the scene as metadata of the film
+  bool embed_scene = true;                     // the scene as metadata of the film
 };
 
 // The film's frames: the scene's own duration, or its song's.

@@ -40,7 +40,7 @@ void touch(const fs::path& file) noexcept {
   ::utimensat(AT_FDCWD, file.c_str(), nullptr, 0);
 }
 
-[[noreturn]] void fail(const ffmpeg::MediaError& error, RenderError::Kind kind,
+[[noreturn]] void fail(const std::exception& error, RenderError::Kind kind,
                        const fs::path& folder) {
   throw RenderError(kind, fmt::format("keeping finished work in {}: {}. Free some space there, or "
                                       "choose another folder with --store.",
@@ -123,6 +123,8 @@ void Store::put(std::string_view kind, const std::string& name, std::span<const 
     }
     file.publish();
   } catch (const ffmpeg::MediaError& error) {
+    fail(error, RenderError::Kind::write_failed, folder_);
+  } catch (const models::WeightsError& error) {
     fail(error, RenderError::Kind::write_failed, folder_);
   }
   mine_.insert(target);

@@ -18,13 +18,18 @@ void note_rounded_size(const scenes::VideoOptions& video, const models::VqganCon
 }  // namespace
 
 Workshop::Workshop(const RenderJob& job, Progress& progress, const StopToken& stop)
+    : Workshop(job, nullptr, progress, stop) {}
+
+Workshop::Workshop(const RenderJob& job, std::shared_ptr<ModelPack> models, Progress& progress,
+                   const StopToken& stop)
     : job_(job),
       store_(job.store, job.reuse, progress),
       digests_(&store_.store()),
-      models_(job.models, job.machine, &digests_),
-      plan_(make_plan(job, models_)),
-      walker_(job, plan_, models_, store_.store(), progress, stop) {
-  note_rounded_size(job.scene.video, models_.vqgan_config(), progress);
+      models_(models ? std::move(models)
+                     : std::make_shared<ModelPack>(job.models, job.machine, &digests_)),
+      plan_(make_plan(job, *models_)),
+      walker_(job, plan_, *models_, store_.store(), progress, stop) {
+  note_rounded_size(job.scene.video, models_->vqgan_config(), progress);
 }
 
 std::vector<KeyframeRecord> Workshop::records() {

@@ -1,0 +1,84 @@
+#include "src/cli/batch_films.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "scenes/manifest.h"
+#include "src/cli/job.h"
+#include "src/cli/signals.h"
+#include "src/cli/sizes.h"
+#include "src/render/error.h"
+
+namespace latentreel::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<scenes::ManifestFilm> listed(const BatchOptions& options) {
+  if (options.inputs.size() == 1 && scenes::is_manifest(options.inputs.front())) {
+    return scenes::read_manifest(options.inputs.front());
+  }
+  std::vector<scenes::ManifestFilm> films;
+  for (const auto& scene : options.inputs) {
+    films.push_back({.scene = scene, .output = {}, .overrides = {}, .line = 0});
+  }
+  return films;
+}
+
+bool same(const render::ModelFiles& a, const render::ModelFiles& b) {
+  if (a.vqgan != b.vqgan || a.clips.size() != b.clips.size()) return false;
+  for (size_t i = 0; i < a.clips.size(); ++i) {
+    if (a.clips[i].file != b.clips[i].file || a.clips[i].weight != b.clips[i].weight) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+fs::path BatchFilm::target(const scenes::Scene& scene) const {
+  return file.empty() ? folder / default_film(options.scene, scene) : file;
+}
+
+std::vector<BatchFilm> batch_films(const BatchOptions& options) {
+  std::vector<BatchFilm> films;
+  std::set<fs::path> names;
+  for (const auto& entry : listed(options)) {
+    BatchFilm film{.options = options, .file = {}, .folder = options.output};
+    film.options.scene = entry.scene;
+    // What the call says wins over what the manifest says.
+    film.options.set.clear();
+    for (const auto& [key, value] : entry.overrides) film.options.set.push_back(key + "=" + value);
+    film.options.set.insert(film.options.set.end(), options.set.begin(), options.set.end());
+    if (!entry.output.empty()) film.file = options.output / entry.output;
+    const auto name = film.file.empty() ? entry.scene.stem() : film.file;
+    if (!names.insert(name).second) {
+      throw render::RenderError(
+          render::RenderError::Kind::scene,
+          fmt::format(
+              "listing the films: two would be called {}. Give each an output in a manifest.",
+              name.string()));
+    }
+    films.push_back(std::move(film));
+  }
+  return films;
+}
+
+SharedModels::SharedModels(const BatchOptions& options, render::Progress& progress)
+    : store_(store_folder(options), render::Reuse::yes, progress), digests_(&store_.store()) {}
+
+std::shared_ptr<render::ModelPack> SharedModels::of(const render::RenderJob& job) {
+  for (const auto& known : known_) {
+    if (same(known.files, job.models)) return known.models;
+  }
+  known_.push_back(
+      {job.models, std::make_shared<render::ModelPack>(job.models, job.machine, &digests_)});
+  return known_.back().models;
+}
+
+OpenFilm::OpenFilm(const BatchFilm& film, SharedModels& shared, render::Progress& progress)
+    : job(make_job(film.options)),
+      file(film.target(job.scene)),
+      workshop(job, shared.of(job), progress, stop_token()) {}
+
+}  // namespace latentreel::cli

@@ -1,0 +1,52 @@
+#include "src/cli/report_of.h"
+
+#include <sys/resource.h>
+
+#include "src/cli/signals.h"
+#include "src/report/report.h"
+
+namespace latentreel::cli {
+namespace {
+
+std::vector<report::StageTime> stages_of(const std::vector<render::KeyframeRecord>& keyframes,
+                                         const render::RenderSummary* summary) {
+  if (summary != nullptr) {
+    return {
+        {"loading", summary->loading, 0},
+        {"optimizing", summary->optimizing, 0},
+        {"pacing", summary->pacing, 0},
+        {"decoding and encoding", summary->encoding, 0},
+        {"all of it", summary->loading + summary->optimizing + summary->pacing + summary->encoding,
+         peak_memory()}};
+  }
+  double seconds = 0;
+  for (const auto& keyframe : keyframes) seconds += keyframe.seconds;
+  return {{"optimizing, over all runs", seconds, 0}};
+}
+
+}  // namespace
+
+double peak_memory() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) * 1024;
+}
+
+std::filesystem::path write_report_of(render::Workshop& workshop, const std::filesystem::path& film,
+                                      const render::RenderSummary* summary,
+                                      const std::vector<std::string>& warnings,
+                                      const std::filesystem::path& folder,
+                                      render::Progress& progress) {
+  auto keyframes = workshop.records();
+  const auto stages = stages_of(keyframes, summary);
+  return report::write_report({.scene = workshop.job().scene,
+                               .timeline = workshop.plan().timeline,
+                               .models = workshop.models(),
+                               .keyframes = std::move(keyframes),
+                               .film = film,
+                               .stages = stages,
+                               .warnings = warnings},
+                              folder, progress, stop_token());
+}
+
+}  // namespace latentreel::cli
