@@ -1,0 +1,251 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/run.h"
+
+// Plans, tasks, the store, batches and reports, as a person meets them.
+
+namespace latentreel::cli::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const std::string kScene = R"([video]
+size = "64x64"
+fps = 8
+[optimize]
+iterations = 2
+cutouts = 2
+start = "random"
+[[keyframe]]
+at = 0
+prompt = "a red heart on a white background"
+[[keyframe]]
+at = 2.5
+prompt = "a yellow star on a blue background"
+)";
+
+std::string with(const std::string& from, const std::string& to) {
+  auto scene = kScene;
+  return scene.replace(scene.find(from), from.size(), to);
+}
+
+TEST(Tasks, DoneOneByOneInAnyOrderMakeTheVeryFilmThatRenderMakes) {
+  const Folder folder;
+  folder.write("scene.toml", kScene);
+  ASSERT_EQ(run({"render", "scene.toml", "-o", "whole.mp4"}, folder.path()).code, 0);
+  const auto plan =
+      run({"plan", "scene.toml", "-o", "plan.json", "--film", "film.mp4"}, folder.path());
+  ASSERT_EQ(plan.code, 0) << plan.error;
+  const auto task = [&](const std::vector<std::string>& names) {
+    std::vector<std::string> call = {"task", "plan.json"};
+    call.insert(call.end(), names.begin(), names.end());
+    call.insert(call.end(), {"--store", "other"});
+    return run(call, folder.path());
+  };
+  const auto early = task({"seg:1"});
+  EXPECT_EQ(early.code, 75);
+  EXPECT_THAT(early.error, HasSubstr("reading the output of key:0: it is not in the store"));
+  for (const std::string name : {"key:1", "key:0", "pace:0", "seg:1", "seg:0", "film"}) {
+    const auto result = task({name});
+    EXPECT_EQ(result.code, 0) << name << result.error;
+  }
+  EXPECT_EQ(read_file(folder / "film.mp4"), read_file(folder / "whole.mp4"));
+  const auto again = task({"key:0", "seg:0", "film"});
+  EXPECT_THAT(again.error, HasSubstr("film reused"));
+  EXPECT_THAT(again.error, Not(HasSubstr("started")));
+  const auto status = run({"status", "plan.json", "--store", "other"}, folder.path());
+  EXPECT_EQ(status.code, 0);
+  EXPECT_THAT(status.out, HasSubstr("seg   2/2"));
+}
+
+TEST(Tasks, StatusTellsWhatIsToDo) {
+  const Folder folder;
+  folder.write("scene.toml", kScene);
+  ASSERT_EQ(run({"plan", "scene.toml", "-o", "plan.json"}, folder.path()).code, 0);
+  ASSERT_EQ(run({"task", "plan.json", "key:1"}, folder.path()).code, 0);
+  const auto status = run({"status", "plan.json"}, folder.path());
+  EXPECT_EQ(status.code, 75);
+  EXPECT_THAT(status.out, HasSubstr("key   1/2  to do: key:0\n"));
+  EXPECT_THAT(status.out, HasSubstr("film  0/1  to do: film\n"));
+}
+
+TEST(Tasks, RefuseAPlanWhoseSceneWasChanged) {
+  const Folder folder;
+  folder.write("scene.toml", kScene);
+  ASSERT_EQ(run({"plan", "scene.toml", "-o", "plan.json"}, folder.path()).code, 0);
+  folder.write("scene.toml", with("a red heart", "a green heart"));
+  const auto changed = run({"task", "plan.json", "key:0"}, folder.path());
+  EXPECT_EQ(changed.code, 65);
+  EXPECT_THAT(changed.error, HasSubstr("was changed since it was made"));
+  folder.write("scene.toml", kScene);
+  const auto unknown = run({"task", "plan.json", "key:7"}, folder.path());
+  EXPECT_EQ(unknown.code, 66);
+  EXPECT_THAT(unknown.error,
+              HasSubstr("the plan has key:0 to key:1, pace:0 to pace:0, seg:0 to seg:1"));
+  folder.write("plan.json", "{}");
+  EXPECT_EQ(run({"task", "plan.json", "key:0"}, folder.path()).code, 65);
+  EXPECT_EQ(run({"task", "none.json", "key:0"}, folder.path()).code, 66);
+}
+
+TEST(Plans, CostOnlyWhatIsNotDone) {
+  const Folder folder;
+  folder.write("scene.toml", kScene);
+  EXPECT_THAT(run({"plan", "scene.toml"}, folder.path()).out, HasSubstr("at most 4 iterations"));
+  ASSERT_EQ(run({"render", "scene.toml"}, folder.path()).code, 0);
+  const auto plan = run({"plan", "scene.toml"}, folder.path());
+  EXPECT_THAT(plan.out, HasSubstr("nothing to optimize or encode: the store has it"));
+  EXPECT_THAT(plan.out, HasSubstr("  disk      about"));
+  folder.write("scene.toml", with("a red heart", "a green heart"));
+  EXPECT_THAT(run({"plan", "scene.toml"}, folder.path()).out, HasSubstr("at most 2 iterations"));
+}
+
+TEST(Stores, AreShownAndCleaned) {
+  const Folder folder;
+  folder.write("scene.toml", kScene);
+  ASSERT_EQ(run({"render", "scene.toml"}, folder.path()).code, 0);
+  const auto shown = run({"store"}, folder.path());
+  EXPECT_EQ(shown.code, 0);
+  EXPECT_THAT(shown.out, HasSubstr("  key              2  "));
+  EXPECT_THAT(shown.out, HasSubstr("  segment          2  "));
+  const auto cleaned = run({"store", "--clean", "0"}, folder.path());
+  EXPECT_EQ(cleaned.code, 0);
+  EXPECT_THAT(cleaned.out, HasSubstr("0 B in 0 entries"));
+  EXPECT_EQ(run({"store", "--clean", "much"}, folder.path()).code, 64);
+}
+
+TEST(Stores, KeepTheirLimitAfterAFilm) {
+  const Folder folder;
+  folder.write("one.toml", kScene);
+  folder.write("two.toml", with("a red heart", "a green heart"));
+  ASSERT_EQ(run({"render", "one.toml"}, folder.path()).code, 0);
+  ASSERT_EQ(run({"render", "two.toml", "--store-limit", "1k"}, folder.path()).code, 0);
+  // What the second film used is never removed under it; what only the first did is gone.
+  const auto again = run({"render", "two.toml", "-o", "again.mp4"}, folder.path());
+  EXPECT_THAT(again.error, HasSubstr("key:0 reused"));
+  const auto first = run({"render", "one.toml", "-o", "again.mp4"}, folder.path());
+  EXPECT_THAT(first.error, HasSubstr("key:0 started"));
+}
+
+TEST(Reports, AreOnePageBesideTheFilmOrAfterwards) {
+  const Folder folder;
+  folder.write("scene.toml", kScene);
+  const auto both = run({"render", "scene.toml", "--report", "page"}, folder.path());
+  EXPECT_EQ(both.code, 0) << both.error;
+  EXPECT_THAT(both.error, HasSubstr("Report: page/index.html"));
+  const auto page = read_file(folder / "page/index.html");
+  EXPECT_THAT(page, HasSubstr("a red heart on a white background"));
+  EXPECT_THAT(page, Not(HasSubstr("http://")));
+  const auto after = run({"report", "scene.toml", "-o", "later"}, folder.path());
+  EXPECT_EQ(after.code, 0) << after.error;
+  EXPECT_EQ(after.out, "later/index.html\n");
+  EXPECT_THAT(read_file(folder / "later/index.html"), HasSubstr("<svg"));
+  fs::remove(folder / "scene.mp4");
+  const auto none = run({"report", "scene.toml", "-o", "later"}, folder.path());
+  EXPECT_EQ(none.code, 66);
+  EXPECT_THAT(none.error, HasSubstr("there is no such film. Render it first"));
+}
+
+// --- Batches
+// --------------------------------------------------------------------------------------
+
+const char* const kAlbum = R"([shared]
+optimize.iterations = 3
+[[film]]
+scene = "one.toml"
+output = "01.mp4"
+[[film]]
+scene = "bad.toml"
+[[film]]
+scene = "two.toml"
+set.optimize.seed = 5
+)";
+
+Folder& with_album(Folder& folder) {
+  folder.write("one.toml", kScene);
+  folder.write("two.toml", with("a red heart", "a green heart"));
+  folder.write("bad.toml", with("fps = 8", "fps = 0"));
+  folder.write("album.toml", kAlbum);
+  return folder;
+}
+
+TEST(Batches, GoOnWhenOneFilmFailsAndTellWhatBecameOfEach) {
+  Folder folder;
+  with_album(folder);
+  const auto result =
+      run({"batch", "album.toml", "-o", "films", "--results", "results.json"}, folder.path());
+  EXPECT_EQ(result.code, 65);
+  const auto results = json::parse(read_file(folder / "results.json"));
+  ASSERT_EQ(results.size(), 3u);
+  EXPECT_EQ(results[0]["state"], "done");
+  EXPECT_EQ(results[0]["frames"], 21);
+  EXPECT_EQ(results[1]["state"], "failed");
+  EXPECT_EQ(results[1]["code"], 65);
+  EXPECT_EQ(results[2]["state"], "done");
+  EXPECT_THAT(result.out, HasSubstr("two.toml  done"));
+  EXPECT_TRUE(fs::exists(folder / "films/01.mp4") && fs::exists(folder / "films/two.mp4"));
+
+  const auto again = run({"batch", "album.toml", "-o", "films"}, folder.path());
+  EXPECT_THAT(again.out, HasSubstr("two.toml  reused"));
+  // The same as a call of its own.
+  ASSERT_EQ(run({"render", "two.toml", "-o", "alone.mp4", "--store", "other", "--set",
+                 "optimize.iterations=3", "--set", "optimize.seed=5"},
+                folder.path())
+                .code,
+            0);
+  EXPECT_EQ(read_file(folder / "films/two.mp4"), read_file(folder / "alone.mp4"));
+}
+
+TEST(Batches, OfTwoProcessesMakeTheSameFilms) {
+  Folder folder;
+  with_album(folder);
+  const auto one = run({"batch", "album.toml", "-o", "a", "--threads", "1"}, folder.path());
+  EXPECT_EQ(one.code, 65) << one.error;
+  const auto two = run({"batch", "album.toml", "-o", "b", "--threads", "1", "--device", "cpu,cpu",
+                        "--store", "other", "--results", "results.json"},
+                       folder.path());
+  EXPECT_EQ(two.code, 65) << two.error;
+  for (const std::string film : {"01.mp4", "two.mp4"}) {
+    EXPECT_FALSE(read_file(folder / "a" / film).empty());
+    EXPECT_EQ(read_file(folder / "a" / film), read_file(folder / "b" / film)) << two.error;
+  }
+  const auto results = json::parse(read_file(folder / "results.json"));
+  EXPECT_EQ(results[0]["state"], "done");
+  EXPECT_EQ(results[1]["state"], "failed");
+}
+
+TEST(Batches, StoppedGoOnWhereTheyEnded) {
+  Folder folder;
+  with_album(folder);
+  const std::vector<std::string> call = {"batch", "one.toml",   "two.toml", "-o",
+                                         "films", "--progress", "json"};
+  const auto stopped = run(call, folder.path(), "film 2 of 2");
+  EXPECT_EQ(stopped.code, 130) << stopped.error;
+  EXPECT_TRUE(fs::exists(folder / "films/one.mp4"));
+  const auto rest = run(call, folder.path());
+  EXPECT_EQ(rest.code, 0) << rest.error;
+  EXPECT_THAT(rest.out, HasSubstr("one.toml  reused"));
+  EXPECT_THAT(rest.out, HasSubstr("two.toml  done"));
+}
+
+TEST(Batches, DryRunsRenderNothing) {
+  Folder folder;
+  with_album(folder);
+  const auto dry = run({"batch", "album.toml", "--dry-run", "-o", "films"}, folder.path());
+  EXPECT_EQ(dry.code, 65);
+  EXPECT_THAT(dry.out, HasSubstr("one.toml  6 of 6 tasks to do"));
+  EXPECT_THAT(dry.out, HasSubstr("bad.toml"));
+  EXPECT_FALSE(fs::exists(folder / "films"));
+  const auto twice = run({"batch", "one.toml", "one.toml"}, folder.path());
+  EXPECT_EQ(twice.code, 65);
+  EXPECT_THAT(twice.error, HasSubstr("two would be called one"));
+}
+
+}  // namespace
+}  // namespace latentreel::cli::testing
