@@ -43,12 +43,19 @@ bool is_part_of(const std::string& name, const std::string& start) {
   return !middle.empty() && middle.find_first_not_of("0123456789-") == std::string::npos;
 }
 
+// NAME.PID-N.part, whatever the name.
+bool is_part(const std::string& name) {
+  if (!name.ends_with(".part")) return false;
+  const auto dot = name.rfind('.', name.size() - 6);
+  return dot != std::string::npos && is_part_of(name, name.substr(0, dot));
+}
+
 // Removes what runs that were killed left behind. A living owner holds a lock on its file.
-void remove_orphans(const fs::path& target) noexcept {
+template <class Wanted>
+void remove_orphans_that(const fs::path& folder, const Wanted& wanted) noexcept {
   try {
-    const std::string start = name_start(target);
-    for (const auto& entry : fs::directory_iterator(target.parent_path())) {
-      if (!is_part_of(entry.path().filename().string(), start)) continue;
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      if (!wanted(entry.path().filename().string())) continue;
       const int fd = ::open(entry.path().c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
       if (fd < 0) continue;
       if (::flock(fd, LOCK_EX | LOCK_NB) == 0) ::unlink(entry.path().c_str());
@@ -90,7 +97,9 @@ OutputFile::OutputFile(const fs::path& target) : target_(target), real_target_(r
                     quoted(target.string())),
         S_ISDIR(status.st_mode) ? EISDIR : EEXIST);
   }
-  remove_orphans(real_target_);
+  remove_orphans_that(real_target_.parent_path(), [&](const std::string& name) {
+    return is_part_of(name, name_start(real_target_));
+  });
   static std::atomic<int> counter = 0;
   // Another run's cleaning may catch our file before it is locked: then it has no name any more.
   while (descriptor_ < 0) {
@@ -107,6 +116,10 @@ OutputFile::OutputFile(const fs::path& target) : target_(target), real_target_(r
       ::close(fd);
     }
   }
+}
+
+void OutputFile::remove_orphans(const fs::path& folder) noexcept {
+  remove_orphans_that(folder, is_part);
 }
 
 OutputFile::~OutputFile() {

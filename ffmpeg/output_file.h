@@ -17,6 +17,9 @@ class OutputFile {
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
 
+  // Removes every temporary file in `folder` whose owner died, whatever its target.
+  static void remove_orphans(const std::filesystem::path& folder) noexcept;
+
   // As it was asked for, for messages.
   const std::filesystem::path& target() const { return target_; }
 

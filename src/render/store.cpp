@@ -166,7 +166,22 @@ std::vector<Store::Entry> Store::entries(const fs::path& folder) {
   return entries;
 }
 
+// What killed runs left half-written.
+void Store::remove_orphans() noexcept {
+  try {
+    for (const auto& kind : fs::directory_iterator(folder_)) {
+      if (!kind.is_directory()) continue;
+      for (const auto& part : fs::directory_iterator(kind)) {
+        ffmpeg::OutputFile::remove_orphans(part);
+      }
+    }
+  } catch (const fs::filesystem_error&) {
+    // Another run cleans too.
+  }
+}
+
 std::uint64_t Store::shrink(std::uint64_t limit) {
+  remove_orphans();
   const auto all = entries(folder_.parent_path());
   std::uint64_t total = 0, removed = 0;
   for (const auto& entry : all) total += entry.bytes;

@@ -57,11 +57,12 @@ class Store {
   // folder that is not there.
   static std::vector<Entry> entries(const std::filesystem::path& folder);
 
-  // Removes entries, the longest unused first, until at most `limit` bytes are left; never one that
-  // this store found or put. Returns the bytes removed.
+  // Removes what killed runs left half-written, and entries, the longest unused first, until at
+  // most `limit` bytes are left; never one that this store found or put. Returns the bytes removed.
   std::uint64_t shrink(std::uint64_t limit);
 
  private:
+  void remove_orphans() noexcept;
   std::filesystem::path place(std::string_view kind, const std::string& name) const;
   std::vector<std::filesystem::path> files_of(std::string_view kind, const std::string& name) const;
 

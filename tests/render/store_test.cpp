@@ -119,6 +119,16 @@ TEST_F(Stores, ShrinkByTheLongestUnusedAndNeverByWhatThisRunUses) {
   EXPECT_TRUE(store.has("key", "bb2"));
 }
 
+TEST_F(Stores, CleanWhatKilledRunsLeft) {
+  auto store = open();
+  put(store, "key", "aa11", "whole");
+  const auto orphan = folder_ / "v2" / "key" / "aa" / "aa22-00.123-4.part";
+  std::ofstream(orphan) << "half";
+  store.shrink(1'000'000);
+  EXPECT_FALSE(fs::exists(orphan));
+  EXPECT_TRUE(store.has("key", "aa11"));
+}
+
 TEST_F(Stores, NeverReadStrangersAndOlderLayouts) {
   fs::create_directories(folder_ / "keyframes");
   std::ofstream(folder_ / "keyframes" / "aa11.safetensors") << "of version 1";
