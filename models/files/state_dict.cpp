@@ -193,6 +193,7 @@ StateDict StateDict::load_safetensors(const std::filesystem::path& path, Finite 
   auto header = read_safetensors_header(file->bytes(), path);
   StateDict result;
   result.source_ = path;
+  result.file_ = file;
   result.metadata_.insert(header.metadata.begin(), header.metadata.end());
   for (auto& entry : header.entries) {
     const auto type = torch_type(entry.type);
@@ -246,6 +247,10 @@ std::vector<std::byte> StateDict::to_safetensors() const {
   return bytes;
 }
 
+void StateDict::drop_pages() const noexcept {
+  if (file_) file_->drop_pages();
+}
+
 const at::Tensor* StateDict::find(std::string_view name) const {
   const auto found = tensors_.find(name);
   return found == tensors_.end() ? nullptr : &found->second;
@@ -279,6 +284,7 @@ StateDict StateDict::below(std::string_view prefix) const {
   StateDict result;
   result.metadata_ = metadata_;
   result.source_ = source_;
+  result.file_ = file_;
   for (auto i = tensors_.lower_bound(prefix);
        i != tensors_.end() && std::string_view(i->first).starts_with(prefix); ++i) {
     result.tensors_.emplace(i->first.substr(prefix.size()), i->second);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,8 @@ class Module;
 }
 
 namespace latentreel::models {
+
+class MappedFile;
 
 // The weights of a checkpoint: name -> tensor, with the file's metadata (text by key). A value:
 // copies share the tensors, which may lie in a read-only mapping of the file. They are never to be
@@ -63,6 +66,10 @@ class StateDict {
   const Metadata& metadata() const noexcept { return metadata_; }
   std::optional<std::string> metadata(std::string_view key) const;
 
+  // Once copied from: gives back the memory of the file's pages until they are read again. Nothing
+  // for a set made in memory.
+  void drop_pages() const noexcept;
+
   // The file, or empty for a set made in memory.
   const std::filesystem::path& source() const noexcept { return source_; }
 
@@ -77,6 +84,7 @@ class StateDict {
   Tensors tensors_;
   Metadata metadata_;
   std::filesystem::path source_;
+  std::shared_ptr<const MappedFile> file_;  // null where made in memory
 };
 
 struct LoadOptions {

@@ -31,6 +31,7 @@ Vqgan::Vqgan(const StateDict& weights, Placement placement) : weights_(new Weigh
   w.min = w.codebook.amin(0).view({1, -1, 1, 1});
   w.max = w.codebook.amax(0).view({1, -1, 1, 1});
   w.std = w.codebook.std().item<double>();
+  weights.drop_pages();  // everything is copied
 }
 
 const VqganConfig& Vqgan::config() const {
