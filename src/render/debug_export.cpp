@@ -193,13 +193,12 @@ void DebugExport::write(int index, const KeyframeRecord& record, std::set<int> i
                         const fs::path& folder) {
   const auto& options = job_.scene.keyframes[static_cast<size_t>(index)].optimize;
   check_last(index, static_cast<int>(record.history.size()) - 1, iterations);
-  const bool any = !record.history.empty();
-  if (any) iterations.insert({0, record.best_iteration});
+  iterations.insert({0, record.best_iteration});
   const auto task = fmt::format("debug:{}", index);
   progress_.task(task, TaskState::started);
 
   // The start is all that an evaluation needs to know of what came before it.
-  auto optimizer = maker_.begin_at(index, any ? Latent(record.snapshots.at(0)) : record.latent);
+  auto optimizer = maker_.begin_at(index, Latent(record.snapshots.at(0)));
   const auto found = latents(index, record, iterations, optimizer);
   fs::create_directories(folder);
   clear_iterations(folder);
