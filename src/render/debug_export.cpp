@@ -54,7 +54,9 @@ std::string_view name_of(Target::Kind kind) {
 void describe_reading(Json& json, const Target& target) {
   const auto embedding = plain(target.embedding).flatten();
   const auto* numbers = embedding.const_data_ptr<float>();
-  json["tokens"] = target.tokens;
+  const auto& tokens = target.tokens;
+  const auto last = std::max_element(tokens.begin(), tokens.end());  // the end; zeros fill the rest
+  json["tokens"] = std::vector<int64_t>(tokens.begin(), last == tokens.end() ? last : last + 1);
   json["embedding"] = std::vector<float>(numbers, numbers + embedding.numel());
 }
 
@@ -166,12 +168,11 @@ void clear_iterations(const fs::path& folder) {
 
 void check_last(int index, int last, const std::set<int>& iterations) {
   if (iterations.empty() || *iterations.rbegin() <= last) return;
-  const auto there =
-      last < 0 ? std::string("it makes none") : fmt::format("its last is iteration {}", last);
-  throw RenderError(RenderError::Kind::scene,
-                    fmt::format("exporting iteration {} of keyframe {}: {}. Iterations are counted "
-                                "from 0.",
-                                *iterations.rbegin(), index, there));
+  throw RenderError(
+      RenderError::Kind::scene,
+      fmt::format("exporting iteration {} of keyframe {}: its last is iteration {}. Iterations are "
+                  "counted from 0.",
+                  *iterations.rbegin(), index, last));
 }
 
 }  // namespace
@@ -200,7 +201,8 @@ void DebugExport::write(int index, const KeyframeRecord& record, std::set<int> i
   // The start is all that an evaluation needs to know of what came before it.
   auto optimizer = maker_.begin_at(index, Latent(record.snapshots.at(0)));
   const auto found = latents(index, record, iterations, optimizer);
-  fs::create_directories(folder);
+  std::error_code told_by_the_first_file;
+  fs::create_directories(folder, told_by_the_first_file);
   clear_iterations(folder);
   const auto prompts = optimizer.guides().front().objective.targets().size();
   write_text(folder / "prompts.json",

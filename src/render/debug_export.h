@@ -19,8 +19,8 @@ namespace latentreel::render {
 //   prompts.json   {"quantize", "image_clamp", "loss", "start_weight", "prompts": [{"kind", "text",
 //                  "weight", "stop", "tokens", "embedding"}, ...]}
 //                  weight is the effective, signed one; stop is null where there is none; tokens
-//                  with start and end; the embedding raw, [M, E] written flat (M > 1: a picture's
-//                  cutouts). With several CLIPs "clips": [{"name", "weight", "tokens",
+//                  with start and end, unpadded; the embedding raw, [M, E] written flat (M > 1: a
+//                  picture's cutouts). With several CLIPs "clips": [{"name", "weight", "tokens",
 //                  "embedding"}, ...] in place of the last two.
 //   losses.csv     iteration, loss and each prompt's share of it, a row an iteration, before its
 //                  step; the loss holds the pull to the start too, which is no prompt's.
@@ -32,7 +32,7 @@ namespace latentreel::render {
 //   gradient-0010.safetensors  of the whole loss: with respect to cutouts, image [1, 3, H, W] (the
 //                              decoded picture after its clamp) and z
 // Everything is float32. What further CLIPs see are tensors of the same files, "cutouts.1" and so
-// on in the order of the scene, and lies in the sheet below the first one's.
+// on in the order of the scene, and lie in the sheet below the first one's.
 //
 // Reads nothing from a store and writes nothing to it. Not thread-safe.
 class DebugExport {

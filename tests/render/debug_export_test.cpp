@@ -190,7 +190,11 @@ TEST_F(Debugs, PromptsSayWhatClipComparesWith) {
   const auto embedding = [&](size_t i) {
     return at::tensor(prompts[i]["embedding"].get<std::vector<float>>());
   };
-  EXPECT_EQ(prompts[0]["tokens"].get<std::vector<int64_t>>(), frame("a red heart"));
+  auto tokens = clip.tokenizer->encode("a red heart");
+  tokens.insert(tokens.begin(), frame("").at(0));
+  tokens.push_back(frame("").at(1));
+  EXPECT_EQ(prompts[0]["tokens"].get<std::vector<int64_t>>(),
+            (std::vector<int64_t>(tokens.begin(), tokens.end())));
   EXPECT_EQ(prompts[2]["tokens"].size(), 0u);
   EXPECT_TRUE(at::equal(embedding(0), encode("a red heart") + encode("watercolor")));
   EXPECT_TRUE(at::equal(embedding(3), encode("a fish")));
