@@ -1,16 +1,18 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <set>
+#include <vector>
 
 #include "scenes/time_text.h"
 #include "src/cli/commands.h"
 #include "src/cli/common_options.h"
 #include "src/cli/exit_codes.h"
+#include "src/cli/frame_range.h"
 #include "src/cli/job.h"
 #include "src/cli/progress_choice.h"
 #include "src/cli/signals.h"
@@ -22,26 +24,11 @@ namespace {
 
 struct FramesOptions : CommonOptions {
   std::filesystem::path output;
-  std::string range;  // "0:48", either side may be left out
+  std::string range;  // frame_range.h; empty: all
   std::string at;     // a time text
+  bool debug = false;
+  std::vector<int> snapshots;  // iterations exported besides the first and the best
 };
-
-std::optional<int64_t> parse_frame(std::string_view text) {
-  int64_t frame = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), frame);
-  if (error != std::errc() || end != text.data() + text.size() || frame < 0) return std::nullopt;
-  return frame;
-}
-
-std::string check_range(const std::string& text) {
-  const auto colon = text.find(':');
-  const auto bad = "\"" + text + "\" is not FIRST:END in frames, such as 0:48, 24: or :10";
-  if (colon == std::string::npos) return bad;
-  const auto first = text.substr(0, colon), end = text.substr(colon + 1);
-  if (!first.empty() && !parse_frame(first)) return bad;
-  if (!end.empty() && !parse_frame(end)) return bad;
-  return {};
-}
 
 // The frames that are asked for, clamped to the film (and that said).
 scenes::FrameRange chosen(const FramesOptions& options, const render::RenderJob& job,
@@ -53,9 +40,7 @@ scenes::FrameRange chosen(const FramesOptions& options, const render::RenderJob&
     range.first = scenes::nearest_frame(time, job.scene.video.fps);
     range.end = range.first + 1;
   } else if (!options.range.empty()) {
-    const auto colon = options.range.find(':');
-    range.first = parse_frame(options.range.substr(0, colon)).value_or(0);
-    range.end = parse_frame(options.range.substr(colon + 1)).value_or(total);
+    range = parse_frame_range(options.range, job.scene, total);
   }
   const scenes::FrameRange inside{std::clamp<int64_t>(range.first, 0, total),
                                   std::clamp<int64_t>(range.end, 0, total)};
@@ -65,19 +50,12 @@ scenes::FrameRange chosen(const FramesOptions& options, const render::RenderJob&
                                           range.first, range.end - 1, total - 1));
   }
   if (inside != range) {
-    progress.warning(fmt::format("the film ends at frame {}: writing frames {} to {}", total - 1,
-                                 inside.first, inside.end - 1));
+    const auto there = range.first < 0 ? std::string("the film begins at frame 0")
+                                       : fmt::format("the film ends at frame {}", total - 1);
+    progress.warning(
+        fmt::format("{}: writing frames {} to {}", there, inside.first, inside.end - 1));
   }
   return inside;
-}
-
-void create_folder(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (!error) return;
-  throw render::RenderError(render::RenderError::Kind::cannot_create,
-                            fmt::format("creating the folder {}: {}. Choose another with -o.",
-                                        folder.string(), error.message()));
 }
 
 int export_frames(const FramesOptions& options) {
@@ -85,9 +63,11 @@ int export_frames(const FramesOptions& options) {
   auto progress =
       make_progress(options.progress, work_of(job, render::timeline_of(job).frame_count()));
   const auto range = chosen(options, job, *progress);
-  create_folder(options.output);
+  std::optional<render::DebugRequest> debug;
+  if (options.debug) debug = {.iterations = {options.snapshots.begin(), options.snapshots.end()}};
   const render::LapTimer timer;
-  const auto written = render::render_pictures(job, options.output, range, *progress, stop_token());
+  const auto written =
+      render::render_pictures(job, options.output, range, *progress, stop_token(), debug);
   progress->done({.output = options.output.string(),
                   .frames = written,
                   .seconds = timer.seconds(),
@@ -107,16 +87,35 @@ void add_frames(CLI::App& program, int& result) {
       ->type_name("DIR");
   auto* range = command
                     ->add_option("--range", options->range,
-                                 "Frames FIRST:END, END not included (default: all)")
-                    ->check(CLI::Validator(check_range, ""))
+                                 "Frames FIRST:END, END not included (default: all): frames or "
+                                 "times, either side may be left out")
+                    ->check(CLI::Validator(check_frame_range, ""))
                     ->type_name("FIRST:END");
   command->add_option("--at", options->at, "The one frame at a time: 2.5, \"bar 9\", \"frame 96\"")
+      ->check(CLI::Validator(check_time, ""))
       ->type_name("TIME")
       ->excludes(range);
+  auto* debug = command->add_flag(
+      "--debug", options->debug,
+      "Also DIR/debug/key-003 for each keyframe that the frames show: prompts.json, losses.csv, "
+      "and "
+      "of its first and its best iteration the picture, latent, cutouts and gradients, from which "
+      "loss and gradients can be recomputed");
+  command
+      ->add_option("--snapshots", options->snapshots,
+                   "Iterations to export besides, counted from 0: 0,10,50")
+      ->delimiter(',')
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("LIST")
+      ->needs(debug);
   command->footer(
       "Examples:\n"
       "  latentreel frames dawn.toml -o stills --range 0:48\n"
-      "  latentreel frames dawn.toml -o stills --at \"bar 9\"");
+      "  latentreel frames dawn.toml -o stills --range \"bar 3:bar 5\"\n"
+      "  latentreel frames dawn.toml -o stills --at \"bar 9\"\n"
+      "  latentreel frames dawn.toml -o stills --at 4s --debug --snapshots 0,10,50");
   command->callback([options, &result] { result = export_frames(*options); });
 }
 

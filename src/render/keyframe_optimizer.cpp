@@ -29,16 +29,11 @@ bool finite(const at::Tensor& tensor) {
   return at::isfinite(tensor).all().item<bool>();
 }
 
+bool usable(const Evaluation& evaluation) {
+  return std::isfinite(evaluation.loss) && finite(evaluation.z_gradient);
+}
+
 }  // namespace
-
-struct KeyframeOptimizer::Gradient {
-  double loss = 0;
-  std::vector<double> shares;
-  at::Tensor image, image_gradient;
-  at::Tensor z;  // of the loss with respect to z
-
-  bool usable() const { return std::isfinite(loss) && finite(z); }
-};
 
 KeyframeOptimizer::KeyframeOptimizer(models::Vqgan vqgan, std::vector<Guide> guides,
                                      const scenes::OptimizeOptions& options, const Latent& start,
@@ -62,8 +57,8 @@ bool KeyframeOptimizer::done() const {
 }
 
 Iteration KeyframeOptimizer::step(const StopToken& stop) {
-  auto gradient = gradient_at(z_, stop);
-  while (!gradient.usable()) {
+  auto found = observed(stop);
+  while (!usable(found)) {
     if (!roll_back()) {
       throw RenderError(
           RenderError::Kind::diverged,
@@ -72,13 +67,12 @@ Iteration KeyframeOptimizer::step(const StopToken& stop) {
                       "\"float32\".",
                       rollbacks_, history_.size()));
     }
-    gradient = gradient_at(z_, stop);
+    found = observed(stop);
   }
-  Iteration iteration{.number = static_cast<int>(history_.size()),
-                      .loss = gradient.loss,
-                      .shares = gradient.shares};
+  Iteration iteration{
+      .number = static_cast<int>(history_.size()), .loss = found.loss, .shares = found.shares};
   keep_if_best(iteration);
-  z_ = rule_.step(z_, gradient.z);
+  z_ = rule_.step(z_, found.z_gradient);
   if (options_.clamp) {
     z_ = at::minimum(at::maximum(z_, vqgan_.codebook_min()), vqgan_.codebook_max());
   }
@@ -93,18 +87,36 @@ at::Tensor KeyframeOptimizer::decode(const at::Tensor& z) const {
   return models::clamp_with_grad((raw + 1) / 2, 0, 1);
 }
 
-KeyframeOptimizer::Gradient KeyframeOptimizer::gradient_at(const at::Tensor& z,
-                                                           const StopToken& stop) const {
-  Gradient result;
+Evaluation KeyframeOptimizer::observed(const StopToken& stop) const {
+  const auto number = static_cast<int>(history_.size());
+  auto found = compute(z_, number, Cuts::forget, stop);
+  if (observer_) {
+    observer_({.iteration = number,
+               .z = z_,
+               .image = found.image,
+               .image_gradient = found.image_gradient,
+               .z_gradient = found.z_gradient});
+  }
+  return found;
+}
+
+Evaluation KeyframeOptimizer::evaluate(const at::Tensor& z, int number,
+                                       const StopToken& stop) const {
+  return compute(z.to(vqgan_.placement().device), number, Cuts::keep, stop);
+}
+
+Evaluation KeyframeOptimizer::compute(const at::Tensor& z, int64_t number, Cuts cuts,
+                                      const StopToken& stop) const {
+  Evaluation result;
   const auto variable = leaf(z);
   const auto picture = decode(variable);
   const auto image = leaf(picture);
   auto image_gradient = at::zeros_like(image);
   auto total_shares = at::zeros({static_cast<int64_t>(guides_.front().objective.targets().size())},
                                 image.options().dtype(at::kDouble));
-  const auto number = static_cast<int64_t>(history_.size());
 
   for (const auto& guide : guides_) {
+    std::vector<at::Tensor> cutouts_of_chunks, gradients_of_chunks;
     const auto prepared = guide.cutouts.prepare(image, number);
     const auto base = leaf(prepared);
     auto base_gradient = at::zeros_like(base);
@@ -115,30 +127,36 @@ KeyframeOptimizer::Gradient KeyframeOptimizer::gradient_at(const at::Tensor& z,
       const auto cutouts = guide.cutouts.cut(base, number, first, count);
       const auto shares = guide.objective.shares(guide.encoder.encode(cutouts), total);
       const auto loss = shares.sum() * guide.weight;
-      base_gradient += gradient_of(loss, {}, base);
+      if (cuts == Cuts::keep) {
+        const auto gradients = torch::autograd::grad({loss}, {base, cutouts});
+        base_gradient += gradients[0];
+        cutouts_of_chunks.push_back(cutouts.detach());
+        gradients_of_chunks.push_back(gradients[1]);
+      } else {
+        base_gradient += gradient_of(loss, {}, base);
+      }
       total_shares += shares.detach().to(at::kDouble) * guide.weight;
     }
     image_gradient +=
         prepared.is_same(image) ? base_gradient : gradient_of(prepared, base_gradient, image);
+    if (cuts == Cuts::keep) {
+      result.seen.push_back({at::cat(cutouts_of_chunks), at::cat(gradients_of_chunks)});
+    }
   }
   total_shares = total_shares.cpu();
   result.shares.assign(total_shares.const_data_ptr<double>(),
                        total_shares.const_data_ptr<double>() + total_shares.numel());
   for (const double share : result.shares) result.loss += share;
   stop.check();
-  result.z = gradient_of(picture, image_gradient, variable);
+  result.image = image.detach();
+  result.image_gradient = image_gradient;
+  result.z_gradient = gradient_of(picture, image_gradient, variable);
   if (options_.start_weight != 0) {  // w mean((z - z0)^2) / s^2
     const double variance = vqgan_.codebook_std() * vqgan_.codebook_std();
     const auto away = z - start_;
     result.loss += options_.start_weight * away.square().mean().item<double>() / variance;
-    result.z += away * (2 * options_.start_weight / (variance * static_cast<double>(z.numel())));
-  }
-  if (observer_) {
-    observer_({.iteration = static_cast<int>(number),
-               .z = z,
-               .image = image,
-               .image_gradient = image_gradient,
-               .z_gradient = result.z});
+    result.z_gradient +=
+        away * (2 * options_.start_weight / (variance * static_cast<double>(z.numel())));
   }
   return result;
 }

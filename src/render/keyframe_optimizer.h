@@ -43,6 +43,21 @@ struct GradientView {
   at::Tensor& z_gradient;
 };
 
+// All that one iteration computes at a latent, for others to compute again.
+struct Evaluation {
+  // What one CLIP saw, all cutouts together.
+  struct Seen {
+    at::Tensor cutouts;   // [N, 3, R, R] as they enter its normalisation
+    at::Tensor gradient;  // of the loss with respect to them
+  };
+  double loss = 0;             // everything included
+  std::vector<double> shares;  // each prompt's part of it, weighted over the CLIPs
+  at::Tensor image;            // [1, 3, H, W] in [0, 1], the decoded picture after its clamp
+  at::Tensor image_gradient;
+  at::Tensor z_gradient;   // [1, C, h, w]
+  std::vector<Seen> seen;  // by guide; only where asked for
+};
+
 // Start latent to best latent, by gradient steps on what CLIP thinks of cutouts of the decoded
 // picture (models.md 5). One iteration: decode, clamp, cutouts in chunks, CLIP, backward, step.
 // Chunks add their gradients to the detached picture and the decoder runs backward once, so memory
@@ -65,10 +80,16 @@ class KeyframeOptimizer {
   // The next iteration. Throws Stopped, leaving everything as after the last finished iteration.
   Iteration step(const StopToken& stop);
 
+  // What iteration `number` computes at z [1, C, h, w], its random draws included; no step is made
+  // and the observer sees nothing of it. Throws Stopped.
+  Evaluation evaluate(const at::Tensor& z, int number, const StopToken& stop) const;
+
   // What the keyframe shows: snapped to the codebook where the scene quantizes.
   Latent result() const;
   // The latent before the next step, [1, C, h, w] on the CPU.
   at::Tensor z() const { return z_.cpu().clone(); }
+  // The latent before the step of the best iteration; the start where none was made.
+  at::Tensor best_z() const { return best_z_.cpu().clone(); }
   const std::vector<Iteration>& history() const { return history_; }
   int best_iteration() const { return best_iteration_; }
   int rollbacks() const { return rollbacks_; }
@@ -77,14 +98,16 @@ class KeyframeOptimizer {
   int64_t chunk() const { return chunk_; }
   void set_chunk(int64_t chunk) { chunk_ = std::max<int64_t>(1, chunk); }
 
+  const std::vector<Guide>& guides() const { return guides_; }
   void observe(Observer observer) { observer_ = std::move(observer); }
 
   State state() const;
   void restore(const State& state);
 
  private:
-  struct Gradient;
-  Gradient gradient_at(const at::Tensor& z, const StopToken& stop) const;
+  enum class Cuts { forget, keep };  // whether an evaluation gathers them and their gradients
+  Evaluation compute(const at::Tensor& z, int64_t number, Cuts cuts, const StopToken& stop) const;
+  Evaluation observed(const StopToken& stop) const;  // of the next iteration
   at::Tensor decode(const at::Tensor& z) const;
   bool roll_back();
   void keep_if_best(Iteration& iteration);

@@ -20,6 +20,7 @@ struct KeyframeRecord {
   int rollbacks = 0;                    // how often the loss was not a number
   double seconds = 0;                   // of work, over all runs
   std::map<int, at::Tensor> snapshots;  // iteration -> z [1, C, h, w] before its step: a few
+  at::Tensor best_z;  // the same of the best iteration; undefined where none is known
 };
 
 // Whether an iteration's latent is kept: 0, 1, 2, 5, 10, 20, 50, 100, ...

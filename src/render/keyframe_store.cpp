@@ -104,6 +104,7 @@ std::optional<KeyframeRecord> KeyframeStore::find(const std::string& hash) {
     record.rollbacks = static_cast<int>(number(tensors, "rollbacks"));
     record.seconds = number(tensors, "seconds");
     record.snapshots = snapshots_of(tensors);
+    if (const auto* z = tensors.find("best_z")) record.best_z = z->clone();
     return record;
   });
 }
@@ -116,6 +117,7 @@ void KeyframeStore::keep(const std::string& hash, const KeyframeRecord& record) 
                                 {"rollbacks", scalar(record.rollbacks)},
                                 {"seconds", scalar(record.seconds)}};
   add_snapshots(record.snapshots, tensors);
+  if (record.best_z.defined()) tensors["best_z"] = record.best_z;
   store_.put(kFinished, hash,
              StateDict(std::move(tensors), {{"start", record.start}}).to_safetensors());
   store_.remove(kUnfinished, hash);

@@ -81,10 +81,10 @@ Start KeyframeMaker::start_of(int index, const std::optional<Latent>& previous) 
 }
 
 KeyframeOptimizer KeyframeMaker::begin(int index, const std::optional<Latent>& previous) {
-  return begin_at(index, start_of(index, previous));
+  return begin_at(index, start_of(index, previous).latent);
 }
 
-KeyframeOptimizer KeyframeMaker::begin_at(int index, const Start& start) {
+KeyframeOptimizer KeyframeMaker::begin_at(int index, const Latent& start) {
   const auto& keyframe = scene_.keyframes[index];
   const auto precision = keyframe.optimize.precision;
   const auto& vqgan = models_.vqgan(precision);
@@ -92,7 +92,7 @@ KeyframeOptimizer KeyframeMaker::begin_at(int index, const Start& start) {
       vqgan,
       make_guides(keyframe, models_.clips(precision), random_key(keyframe, models_), grid_,
                   vqgan.config().factor()),
-      keyframe.optimize, start.latent, kCutoutChunk);
+      keyframe.optimize, start, kCutoutChunk);
 }
 
 // One keyframe on its way, with what is kept of it.
@@ -102,7 +102,7 @@ class KeyframeMaker::Run {
       : maker_(maker),
         index_(index),
         hash_(std::move(hash)),
-        optimizer_(maker.begin_at(index, start)) {
+        optimizer_(maker.begin_at(index, start.latent)) {
     record_.start = start.origin;
     continue_where_it_stopped();
   }
@@ -120,6 +120,7 @@ class KeyframeMaker::Run {
     record_.latent = optimizer_.result();
     record_.history = optimizer_.history();
     record_.best_iteration = optimizer_.best_iteration();
+    if (record_.best_iteration >= 0) record_.best_z = optimizer_.best_z();
     record_.rollbacks = optimizer_.rollbacks();
     record_.seconds += work_.lap();
     return std::move(record_);
@@ -143,6 +144,8 @@ class KeyframeMaker::Run {
     const auto iteration =
         step_within_memory(optimizer_, maker_.stop_, [&](int64_t chunk) { say_halved(chunk); });
     if (optimizer_.rollbacks() != rollbacks) {
+      // The step began at the best latent, not where the loss was not a number.
+      if (is_snapshot(number)) record_.snapshots[number] = optimizer_.best_z();
       maker_.progress_.warning(
           fmt::format("keyframe {}: the loss of iteration {} was not a number; went back to the "
                       "best picture with half the step",

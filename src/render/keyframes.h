@@ -34,11 +34,12 @@ class KeyframeMaker {
 
   // An optimizer at its start, to watch or to time.
   KeyframeOptimizer begin(int index, const std::optional<Latent>& previous);
+  // The same where the start is known.
+  KeyframeOptimizer begin_at(int index, const Latent& start);
 
  private:
   class Run;
   Start start_of(int index, const std::optional<Latent>& previous);
-  KeyframeOptimizer begin_at(int index, const Start& start);
 
   const scenes::Scene& scene_;
   ModelPack& models_;

@@ -1,9 +1,38 @@
 #include "src/render/renderer.h"
 
+#include <fmt/format.h>
+
+#include "models/files/file_in_the_making.h"
+#include "src/render/debug_export.h"
+#include "src/render/error.h"
 #include "src/render/frame_sink.h"
 #include "src/render/lap_timer.h"
 
 namespace latentreel::render {
+namespace {
+
+// A folder that cannot be written is better known before hours of work than after.
+void prove_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  std::string problem = error ? error.message() : "";
+  try {
+    if (!error) models::FileInTheMaking proof(folder / "proof");
+  } catch (const models::WeightsError& failure) {
+    problem = failure.what();
+  }
+  if (problem.empty()) return;
+  throw RenderError(
+      RenderError::Kind::cannot_create,
+      fmt::format("making files in {}: {}. Choose another folder.", folder.string(), problem));
+}
+
+// Keyframes that the frames show, also those on the way to another.
+std::set<int> keys_shown(scenes::FrameRange range, const scenes::Timeline& timeline) {
+  return shown_in(range, timeline, scenes::PathKind::linear).keys;
+}
+
+}  // namespace
 
 RenderSummary render_film(Workshop& workshop, const std::filesystem::path& file) {
   RenderSummary summary;
@@ -30,11 +59,22 @@ RenderSummary render_film(const RenderJob& job, const std::filesystem::path& fil
 }
 
 int64_t render_pictures(const RenderJob& job, const std::filesystem::path& folder,
-                        scenes::FrameRange range, Progress& progress, const StopToken& stop) {
+                        scenes::FrameRange range, Progress& progress, const StopToken& stop,
+                        const std::optional<DebugRequest>& debug) {
+  const auto debug_folder = folder / "debug";
+  prove_folder(folder);
+  if (debug) prove_folder(debug_folder);
   Workshop workshop(job, progress, stop);
+  const auto keys = debug ? keys_shown(range, workshop.plan().timeline) : std::set<int>();
+  for (const int key : keys) check_iterations(job.scene, key, debug->iterations);
   PictureSink sink(folder);
   workshop.walker().frames(range, sink);
   sink.finish();
+  DebugExport debug_export(job, workshop.models(), progress, stop);
+  for (const int key : keys) {
+    debug_export.write(key, workshop.walker().record(key).value(), debug->iterations,
+                       debug_folder / fmt::format("key-{:03}", key));
+  }
   return range.size();
 }
 

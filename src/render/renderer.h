@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "ffmpeg/muxer.h"
@@ -31,9 +32,17 @@ RenderSummary render_film(Workshop& workshop, const std::filesystem::path& file)
 RenderSummary render_film(const RenderJob& job, const std::filesystem::path& file,
                           Progress& progress, const StopToken& stop);
 
+// What is exported beside the frames, to see why they look as they do.
+struct DebugRequest {
+  std::set<int> iterations;  // besides each keyframe's first and best
+};
+
 // Writes the frames of `range` into `folder` as numbered PNGs, bit-equal to what the encoder would
-// receive. Returns how many.
+// receive. Returns how many. With `debug` also a folder debug/key-003 (DebugExport) for each
+// keyframe that these frames show, as it is or on the way to another. The folder is made, and
+// proved to be writable before anything is optimized: RenderError (cannot_create).
 int64_t render_pictures(const RenderJob& job, const std::filesystem::path& folder,
-                        scenes::FrameRange range, Progress& progress, const StopToken& stop);
+                        scenes::FrameRange range, Progress& progress, const StopToken& stop,
+                        const std::optional<DebugRequest>& debug = std::nullopt);
 
 }  // namespace latentreel::render

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "ffmpeg/film_check.h"
@@ -71,6 +72,17 @@ TEST(Program, WrongArgumentsAreUsageErrors) {
       {"render", "s.toml", "--set", "iterations"},
       {"render", "s.toml", "--threads", "-1"},
       {"frames", "s.toml", "-o", "x", "--range", "a:b"},
+      {"frames", "s.toml", "-o", "x", "--range", "5:5"},
+      {"frames", "s.toml", "-o", "x", "--range", "48:0"},
+      {"frames", "s.toml", "-o", "x", "--range", ":0"},
+      {"frames", "s.toml", "-o", "x", "--range", "2s"},
+      {"frames", "s.toml", "-o", "x", "--range", "2:4.5"},
+      {"frames", "s.toml", "-o", "x", "--range", "1:2:3"},
+      {"frames", "s.toml", "-o", "x", "--at", "noon"},
+      {"frames", "s.toml", "-o", "x", "--at", "1s", "--range", "0:1"},
+      {"frames", "s.toml", "-o", "x", "--snapshots", "0,10"},
+      {"frames", "s.toml", "-o", "x", "--debug", "--snapshots", "0,-1"},
+      {"frames", "s.toml", "-o", "x", "--debug", "--snapshots", "ten"},
       {"frames", "s.toml"}};
   for (const auto& arguments : wrong) {
     const auto result = run(arguments, folder.path());
@@ -157,6 +169,88 @@ TEST(Program, FramesAreNumberedAndClamped) {
   ASSERT_EQ(run({"frames", "scene.toml", "-o", "one", "--at", "0.5"}, folder.path()).code, 0);
   EXPECT_TRUE(fs::exists(folder / "one/frame-000004.png"));
   EXPECT_EQ(run({"frames", "scene.toml", "-o", "x", "--range", "50:60"}, folder.path()).code, 65);
+}
+
+std::set<std::string> names_in(const fs::path& folder) {
+  std::set<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    names.insert(entry.path().filename().string());
+  }
+  return names;
+}
+
+TEST(Program, FramesOfTimesAndBars) {
+  const Folder folder;
+  folder.write("scene.toml", scene_with("[video]", "[music]\nbpm = 240\n[video]"));
+  const auto frames = [&](const std::string& option, const std::string& value) {
+    const auto result = run(
+        {"frames", "scene.toml", "-o", value, "--progress", "plain", option, value}, folder.path());
+    EXPECT_EQ(result.code, 0) << value << "\n" << result.error;
+    std::set<int> numbers;
+    for (const auto& name : names_in(folder / value)) numbers.insert(std::stoi(name.substr(6, 6)));
+    return numbers;
+  };
+  using Frames = std::set<int>;
+  EXPECT_EQ(frames("--range", "0.25s:0.5s"), (Frames{2, 3}));  // at 8 frames a second
+  EXPECT_EQ(frames("--range", "0.25:0.5"), (Frames{2, 3}));
+  EXPECT_EQ(frames("--range", "frame 6:"), (Frames{6, 7, 8}));
+  EXPECT_EQ(frames("--range", "7:1.0s"), (Frames{7}));
+  EXPECT_EQ(frames("--range", "00:00.5:00:00.625"), (Frames{4}));
+  EXPECT_EQ(frames("--range", "beat 2:beat 3"), (Frames{2, 3}));  // a beat is two frames
+  EXPECT_EQ(frames("--range", "bar 1:bar 1 beat 2"), (Frames{0, 1}));
+  EXPECT_EQ(frames("--at", "bar 2"), (Frames{8}));
+
+  const auto code_of = [&](const std::string& range) {
+    return run({"frames", "scene.toml", "-o", "x", "--range", range}, folder.path()).code;
+  };
+  EXPECT_EQ(code_of("0.5s:0.25s"), 64);
+  EXPECT_EQ(code_of("bar 2:bar 2"), 64);
+  EXPECT_EQ(code_of("0.5s:0.51s"), 64);  // between two frames
+  EXPECT_EQ(code_of("bar 3:bar 5"), 65);
+  EXPECT_EQ(code_of("9:"), 65);
+  folder.write("scene.toml", kScene);
+  EXPECT_EQ(code_of("bar 1:bar 2"), 65);  // a scene without a tempo
+  EXPECT_FALSE(fs::exists(folder / "x"));
+}
+
+TEST(Program, FramesWithDebugLeaveWhatAKeyframeWasMadeOf) {
+  const Folder folder;
+  folder.write("scene.toml", kScene);
+  const auto result =
+      run({"frames", "scene.toml", "-o", "out", "--at", "1s", "--debug", "--snapshots", "0,1"},
+          folder.path());
+  ASSERT_EQ(result.code, 0) << result.error;
+  EXPECT_EQ(names_in(folder / "out"), (std::set<std::string>{"debug", "frame-000008.png"}));
+  EXPECT_EQ(names_in(folder / "out/debug"), (std::set<std::string>{"key-001"}));
+  const auto names = names_in(folder / "out/debug/key-001");
+  for (const auto* name :
+       {"prompts.json", "losses.csv", "0001.png", "latent-0001.safetensors",
+        "cutouts-0001.safetensors", "cutouts-0001.png", "gradient-0001.safetensors", "0000.png"}) {
+    EXPECT_TRUE(names.count(name)) << name;
+  }
+  EXPECT_EQ(folder.unfinished(), 0);
+
+  const auto beyond =
+      run({"frames", "scene.toml", "-o", "out", "--debug", "--snapshots", "3"}, folder.path());
+  EXPECT_EQ(beyond.code, 65);
+  EXPECT_THAT(beyond.error, HasSubstr("its last is iteration 2"));
+  folder.write("file", "in the way");
+  const auto unwritable =
+      run({"frames", "scene.toml", "-o", "file", "--debug", "--progress", "json", "--store", "new"},
+          folder.path());
+  EXPECT_EQ(unwritable.code, 73);
+  EXPECT_THAT(unwritable.error, Not(HasSubstr("\"iteration\"")));
+}
+
+TEST(Program, CtrlCWhileDebugRunsAnIterationAgain) {
+  const Folder folder;
+  folder.write("scene.toml", scene_with("iterations = 3", "iterations = 40"));
+  ASSERT_EQ(run({"frames", "scene.toml", "-o", "a", "--at", "0s"}, folder.path()).code, 0);
+  const auto stopped = run({"frames", "scene.toml", "-o", "b", "--at", "0s", "--debug",
+                            "--snapshots", "38", "--progress", "json"},
+                           folder.path(), "\"iteration\":2,");
+  EXPECT_EQ(stopped.code, 130) << stopped.error;
+  EXPECT_EQ(folder.unfinished(), 0);
 }
 
 TEST(Program, ProgressJsonIsAnObjectALine) {
