@@ -15,10 +15,10 @@
 #include "src/cli/estimate.h"
 #include "src/cli/exit_codes.h"
 #include "src/cli/job.h"
-#include "src/cli/report_of.h"
 #include "src/cli/signals.h"
 #include "src/cli/sizes.h"
 #include "src/render/cost.h"
+#include "src/render/peak_memory.h"
 #include "src/render/plan_file.h"
 #include "src/render/usable_store.h"
 
@@ -121,7 +121,7 @@ void print_keyframe(size_t index, const render::RenderJob& job, const scenes::Ti
   }
 }
 
-void print_cost(const render::Cost& cost) {
+void print_cost(const render::Cost& cost, double peak_bytes) {
   if (cost.iterations + cost.frames == 0) {
     std::cout << "  time      nothing to optimize or encode: the store has it\n";
   } else {
@@ -130,7 +130,7 @@ void print_cost(const render::Cost& cost) {
         format_duration(cost.seconds()), cost.iterations, format_duration(cost.optimizing),
         cost.frames, cost.frame * 1e3);
   }
-  std::cout << fmt::format("  memory    about {}\n", format_bytes(peak_memory()));
+  std::cout << fmt::format("  memory    about {}\n", format_bytes(peak_bytes));
   std::cout << fmt::format("  disk      about {} for the film, {} in the store\n",
                            format_bytes(cost.film_bytes), format_bytes(cost.store_bytes));
 }
@@ -144,6 +144,7 @@ void write_plan(const std::filesystem::path& file, const std::string& text) {
 }
 
 int plan_scene(const PlanOptions& options) {
+  const render::PeakMemory memory;
   auto job = make_job(options);
   job.embed_scene = !options.no_embed_scene;
   const auto film = options.film.empty() ? default_film(options.scene, job.scene) : options.film;
@@ -160,7 +161,8 @@ int plan_scene(const PlanOptions& options) {
   }
   std::cout << std::flush;
   render::PlanWalker walker(job, plan, models, store.store(), quiet, stop_token());
-  print_cost(render::measure_cost(job, plan, models, walker, stop_token()));
+  const auto cost = render::measure_cost(job, plan, models, walker, stop_token());
+  print_cost(cost, memory.bytes());
   ffmpeg::prove(settings, film);
   std::cout << fmt::format("  encoder   wrote and read back two frames beside {}\n", film.string());
   if (!options.output.empty()) {

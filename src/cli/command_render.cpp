@@ -59,7 +59,8 @@ std::string describe(const render::RenderSummary& summary, const RenderOptions& 
   text += fmt::format(
       "  took        loading {:.1f} s, optimizing {:.1f} s, pacing {:.1f} s, decoding and encoding "
       "{:.1f} s\n",
-      summary.loading, summary.optimizing, summary.pacing, summary.encoding);
+      summary.loading.seconds, summary.optimizing.seconds, summary.pacing.seconds,
+      summary.encoding.seconds);
   text += fmt::format(
       "Next: edit one prompt and render again (only that keyframe is optimized), or another seed: "
       "latentreel render {} --seed 2\n",
@@ -79,7 +80,7 @@ int render_scene(const RenderOptions& options) {
   render::Workshop workshop(job, progress, stop_token());
   const double loading = timer.seconds();
   auto summary = render::render_film(workshop, file);
-  summary.loading = loading;
+  summary.loading.seconds = loading;
   auto text = describe(summary, options, file);
   if (!options.report.empty()) {
     const auto page =

@@ -1,7 +1,5 @@
 #include "src/cli/report_of.h"
 
-#include <sys/resource.h>
-
 #include "src/cli/signals.h"
 #include "src/report/report.h"
 
@@ -11,13 +9,11 @@ namespace {
 std::vector<report::StageTime> stages_of(const std::vector<render::KeyframeRecord>& keyframes,
                                          const render::RenderSummary* summary) {
   if (summary != nullptr) {
-    return {
-        {"loading", summary->loading, 0},
-        {"optimizing", summary->optimizing, 0},
-        {"pacing", summary->pacing, 0},
-        {"decoding and encoding", summary->encoding, 0},
-        {"all of it", summary->loading + summary->optimizing + summary->pacing + summary->encoding,
-         peak_memory()}};
+    const auto stage = [](const char* name, const render::PlanWalker::Stage& of) {
+      return report::StageTime{name, of.seconds, of.peak_bytes};
+    };
+    return {stage("loading", summary->loading), stage("optimizing", summary->optimizing),
+            stage("pacing", summary->pacing), stage("decoding and encoding", summary->encoding)};
   }
   double seconds = 0;
   for (const auto& keyframe : keyframes) seconds += keyframe.seconds;
@@ -25,12 +21,6 @@ std::vector<report::StageTime> stages_of(const std::vector<render::KeyframeRecor
 }
 
 }  // namespace
-
-double peak_memory() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) * 1024;
-}
 
 std::filesystem::path write_report_of(render::Workshop& workshop, const std::filesystem::path& film,
                                       const render::RenderSummary* summary,

@@ -33,9 +33,6 @@ class WarningRecord : public render::Progress {
   std::vector<std::string> texts_;
 };
 
-// Most memory that this process has held so far, bytes.
-double peak_memory();
-
 // Writes the report of a film that `workshop` made, into `folder`. `summary` tells how long its
 // parts took; nothing where the film was made by another run. Returns the page.
 std::filesystem::path write_report_of(render::Workshop& workshop, const std::filesystem::path& film,

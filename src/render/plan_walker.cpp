@@ -14,6 +14,7 @@
 #include "src/render/frame_decoder.h"
 #include "src/render/frame_stream.h"
 #include "src/render/lap_timer.h"
+#include "src/render/peak_memory.h"
 #include "src/render/segment_sink.h"
 
 namespace latentreel::render {
@@ -84,6 +85,23 @@ ffmpeg::FilmSummary summary_of(const json& text) {
   }
   return summary;
 }
+
+// Adds what is done while it lives to a stage.
+class Watch {
+ public:
+  explicit Watch(PlanWalker::Stage& stage) : stage_(stage) {}
+  ~Watch() {
+    stage_.seconds += timer_.seconds();
+    stage_.peak_bytes = std::max(stage_.peak_bytes, memory_.bytes());
+  }
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+ private:
+  PlanWalker::Stage& stage_;
+  LapTimer timer_;
+  PeakMemory memory_;
+};
 
 std::optional<json> read_json(const std::optional<fs::path>& file) {
   if (!file) return std::nullopt;
@@ -159,7 +177,7 @@ void PlanWalker::make_key(int index) {
 }
 
 void PlanWalker::make_keys(const Numbers& numbers) {
-  const LapTimer timer;
+  const Watch watch(stages_.optimizing);
   for (const int index : numbers) {
     stop_.check();
     if (!has_key(index)) maker_.check(index);
@@ -172,7 +190,6 @@ void PlanWalker::make_keys(const Numbers& numbers) {
       progress_.task(task.name(), TaskState::reused);
     }
   }
-  seconds_.optimizing += timer.seconds();
 }
 
 // --- Paces
@@ -200,7 +217,7 @@ void PlanWalker::make_pace(int index) {
 }
 
 void PlanWalker::make_paces(const Numbers& numbers) {
-  const LapTimer timer;
+  const Watch watch(stages_.pacing);
   for (const auto& task : plan_.paces) {
     if (std::binary_search(numbers.begin(), numbers.end(), task.index)) {
       make_pace(task.index);
@@ -208,7 +225,6 @@ void PlanWalker::make_paces(const Numbers& numbers) {
       progress_.task(task.name(), TaskState::reused);
     }
   }
-  seconds_.pacing += timer.seconds();
 }
 
 LatentPath PlanWalker::path_for(const Numbers& keys, const Numbers& paces) {
@@ -253,7 +269,7 @@ PlanWalker::Numbers PlanWalker::needed_by(const std::vector<const Task*>& tasks,
 // All in one stream, so that one segment is encoded to its end while the next is decoded.
 void PlanWalker::make_segments(const Numbers& numbers) {
   if (numbers.empty()) return;
-  const LapTimer timer;
+  const Watch watch(stages_.encoding);
   std::vector<const Task*> tasks;
   std::vector<SegmentSink::Part> parts;
   std::vector<scenes::FrameRange> ranges;
@@ -282,7 +298,6 @@ void PlanWalker::make_segments(const Numbers& numbers) {
                  .total = plan_.timeline.frame_count()},
                 sink, progress_, stop_);
   sink.finish();
-  seconds_.encoding += timer.seconds();
 }
 
 void PlanWalker::frames(scenes::FrameRange range, FrameSink& sink) {
@@ -385,13 +400,12 @@ ffmpeg::FilmSummary PlanWalker::film(const fs::path& file) {
   make_paces(needed_by(tasks, Task::Kind::pace));
   for (const int index : there) progress_.task(plan_.segments[index].name(), TaskState::reused);
   make_segments(missing);
-  const LapTimer timer;
+  const Watch watch(stages_.encoding);
   progress_.task(plan_.film.name(), TaskState::started);
   const auto summary = join(file);
   keep_film(file, summary);
   progress_.task(plan_.film.name(), TaskState::finished);
   store_.shrink(job_.store_limit);
-  seconds_.encoding += timer.seconds();
   return summary;
 }
 

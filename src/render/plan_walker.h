@@ -46,10 +46,15 @@ class PlanWalker {
   // A keyframe's record: from memory or the store. Nothing where it is in neither.
   std::optional<KeyframeRecord> record(int index);
 
-  struct Seconds {
-    double optimizing = 0, pacing = 0, encoding = 0;
+  // Of this walker's work: wall time, and the most memory of the process meanwhile (bytes).
+  struct Stage {
+    double seconds = 0;
+    double peak_bytes = 0;
   };
-  const Seconds& seconds() const { return seconds_; }
+  struct Stages {
+    Stage optimizing, pacing, encoding;
+  };
+  const Stages& stages() const { return stages_; }
   bool reused(int keyframe) const { return !made_[keyframe]; }
 
  private:
@@ -84,7 +89,7 @@ class PlanWalker {
   std::vector<std::optional<KeyframeRecord>> records_;
   std::vector<std::optional<Pace>> paces_;
   std::vector<bool> made_;  // keyframes made by this walker
-  Seconds seconds_;
+  Stages stages_;
 };
 
 }  // namespace latentreel::render

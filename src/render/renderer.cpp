@@ -42,9 +42,9 @@ RenderSummary render_film(Workshop& workshop, const std::filesystem::path& file)
     summary.optimized.push_back(walker.reused(task.index) ? std::nullopt
                                                           : walker.record(task.index));
   }
-  summary.optimizing = walker.seconds().optimizing;
-  summary.pacing = walker.seconds().pacing;
-  summary.encoding = walker.seconds().encoding;
+  summary.optimizing = walker.stages().optimizing;
+  summary.pacing = walker.stages().pacing;
+  summary.encoding = walker.stages().encoding;
   return summary;
 }
 
@@ -54,7 +54,7 @@ RenderSummary render_film(const RenderJob& job, const std::filesystem::path& fil
   Workshop workshop(job, progress, stop);
   const double loading = timer.seconds();
   auto summary = render_film(workshop, file);
-  summary.loading = loading;
+  summary.loading.seconds = loading;
   return summary;
 }
 

@@ -16,12 +16,12 @@
 
 namespace latentreel::render {
 
-// What was made, and how long each part took (seconds).
+// What was made, and what each part took.
 struct RenderSummary {
   ffmpeg::FilmSummary film;
   // By keyframe: those that this run optimized; the others were in the store.
   std::vector<std::optional<KeyframeRecord>> optimized;
-  double loading = 0, optimizing = 0, pacing = 0, encoding = 0;
+  PlanWalker::Stage loading, optimizing, pacing, encoding;
 };
 
 // Renders to `file`, which is replaced only by a finished film. The output is proved before
