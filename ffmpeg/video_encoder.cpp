@@ -149,6 +149,19 @@ struct VideoEncoder::Impl {
     }
   }
 
+  // SVT-AV1 is closed only once it has given the end of its stream: it would wait for that forever.
+  ~Impl() {
+    if (!open || settings.codec != VideoCodec::av1) return;
+    if (frames_in == 0 && av_frame_make_writable(frame.get()) >= 0) {
+      frame->pts = 0;
+      avcodec_send_frame(encoder.get(), frame.get());  // without any there is no end either
+    }
+    if (avcodec_send_frame(encoder.get(), nullptr) < 0) return;
+    while (avcodec_receive_packet(encoder.get(), packet.get()) >= 0) av_packet_unref(packet.get());
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
   std::string doing() const {
     return fmt::format("encoding frame {} as {}", frames_in, codec_name(settings.codec));
   }

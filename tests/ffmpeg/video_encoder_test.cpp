@@ -92,6 +92,18 @@ TEST_P(EncodeAndJoin, SegmentsJoinToOneFilm) {
   });
 }
 
+// As a run does that is stopped. (SVT-AV1 waited forever.)
+TEST_P(EncodeAndJoin, MayBeGivenUpAtAnyFrame) {
+  const VideoSettings settings{.width = 96, .height = 64, .codec = GetParam(), .gop = 12};
+  for (const int frames : {0, 1, 2, 5, 20}) {
+    VideoEncoder encoder(settings);
+    for (int i = 0; i < frames; ++i) {
+      const auto rgb = moving_picture(settings.width, settings.height, i);
+      bit_depth(settings.codec) == 8 ? encoder.encode(rgb) : encoder.encode(widen(rgb));
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(VideoEncoder, EncodeAndJoin,
                          testing::Values(VideoCodec::h264, VideoCodec::hevc, VideoCodec::av1,
                                          VideoCodec::prores, VideoCodec::ffv1),
