@@ -1,6 +1,10 @@
 #include "src/cli/program.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <cerrno>
 
 #include "src/cli/commands.h"
 #include "src/cli/exit_codes.h"
@@ -21,6 +25,14 @@ constexpr const char* kExamples =
     "Every command explains itself: latentreel render --help. Ctrl-C loses nothing: the same call "
     "goes on.";
 
+// A stream that was closed would give its number to the next file opened, a film perhaps, and
+// messages would be written into that.
+void open_closed_streams() {
+  for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream) {
+    if (fcntl(stream, F_GETFD) < 0 && errno == EBADF) open("/dev/null", O_RDWR);
+  }
+}
+
 int parse(CLI::App& program, int argc, char** argv) {
   try {
     program.parse(argc, argv);
@@ -34,6 +46,7 @@ int parse(CLI::App& program, int argc, char** argv) {
 }  // namespace
 
 int run_program(int argc, char** argv) {
+  open_closed_streams();
   install_signal_handlers();
   CLI::App program(
       "latentreel turns a scene file into a film: for every keyframe a picture is optimized until "
