@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "ffmpeg/error.h"
+#include "ffmpeg/video_encoder.h"
 #include "ffmpeg/video_writer.h"
 #include "models/files/digest.h"
 #include "models/files/mapped_file.h"
@@ -44,11 +46,14 @@ bool is_of(const std::string& name, Task::Kind kind) {
                                 task.name()));
 }
 
-ffmpeg::Segment read_segment(const fs::path& file, const Task& task) {
+// Nothing for a file that holds no segment.
+std::optional<ffmpeg::Segment> read_segment(const fs::path& file) {
   try {
     return ffmpeg::parse_segment(models::MappedFile::open(file)->bytes(), file.string());
   } catch (const models::WeightsError&) {
-    not_there(task);  // another run removed it just now
+    return std::nullopt;  // another run removed it just now
+  } catch (const ffmpeg::MediaError&) {
+    return std::nullopt;
   }
 }
 
@@ -111,6 +116,11 @@ std::optional<json> read_json(const std::optional<fs::path>& file) {
   return text;
 }
 
+bool is_pace(const json& text) {
+  return text.is_array() && (text.empty() || text.size() == kPaceProbes) &&
+         std::all_of(text.begin(), text.end(), [](const json& n) { return n.is_number(); });
+}
+
 void put_json(Store& store, const char* kind, const std::string& name, const json& content) {
   const auto text = content.dump();
   store.put(kind, name, std::as_bytes(std::span(text)));
@@ -158,7 +168,7 @@ PlanWalker::Numbers PlanWalker::with_starts(const Numbers& keys) {
   return {all.begin(), all.end()};
 }
 
-void PlanWalker::make_key(int index) {
+void PlanWalker::make_key(int index, Unkept unkept) {
   const auto& task = plan_.keys[index];
   if (has_key(index)) {
     progress_.task(task.name(), TaskState::reused);
@@ -171,7 +181,8 @@ void PlanWalker::make_key(int index) {
   try {
     keyframes_.keep(task.output, *records_[index]);
   } catch (const RenderError& error) {
-    progress_.warning(error.what());  // this run has it in memory
+    if (unkept == Unkept::fails) throw;
+    progress_.warning(error.what());
   }
   progress_.task(task.name(), TaskState::finished);
 }
@@ -185,7 +196,7 @@ void PlanWalker::make_keys(const Numbers& numbers) {
   for (const auto& task : plan_.keys) {
     stop_.check();
     if (std::binary_search(numbers.begin(), numbers.end(), task.index)) {
-      make_key(task.index);
+      make_key(task.index, Unkept::is_said);
     } else if (keyframes_.has(task.output)) {  // nothing that is to be made needs it
       progress_.task(task.name(), TaskState::reused);
     }
@@ -198,11 +209,11 @@ void PlanWalker::make_keys(const Numbers& numbers) {
 std::optional<Pace> PlanWalker::pace(int index) {
   if (paces_[index]) return paces_[index];
   const auto text = read_json(store_.find(kPace, plan_.paces[index].output));
-  if (!text || !text->is_array()) return std::nullopt;
+  if (!text || !is_pace(*text)) return std::nullopt;
   return paces_[index] = Pace{.change = text->get<std::vector<double>>()};
 }
 
-void PlanWalker::make_pace(int index) {
+void PlanWalker::make_pace(int index, Unkept unkept) {
   const auto& task = plan_.paces[index];
   if (pace(index)) {
     progress_.task(task.name(), TaskState::reused);
@@ -212,7 +223,12 @@ void PlanWalker::make_pace(int index) {
   const auto path = path_for(needed_by({&task}, Task::Kind::key), {});
   const FrameDecoder decoder(models_.vqgan(frame_precision(job_.scene)), 8);
   paces_[index] = measure_pace(path, static_cast<size_t>(index), decoder, stop_);
-  put_json(store_, kPace, task.output, paces_[index]->change);
+  try {
+    put_json(store_, kPace, task.output, paces_[index]->change);
+  } catch (const RenderError& error) {
+    if (unkept == Unkept::fails) throw;
+    progress_.warning(error.what());
+  }
   progress_.task(task.name(), TaskState::finished);
 }
 
@@ -220,7 +236,7 @@ void PlanWalker::make_paces(const Numbers& numbers) {
   const Watch watch(stages_.pacing);
   for (const auto& task : plan_.paces) {
     if (std::binary_search(numbers.begin(), numbers.end(), task.index)) {
-      make_pace(task.index);
+      make_pace(task.index, Unkept::is_said);
     } else if (store_.has(kPace, task.output)) {
       progress_.task(task.name(), TaskState::reused);
     }
@@ -264,6 +280,30 @@ PlanWalker::Numbers PlanWalker::needed_by(const std::vector<const Task*>& tasks,
     }
   }
   return {numbers.begin(), numbers.end()};
+}
+
+const ffmpeg::VideoFormat& PlanWalker::format() {
+  if (!format_) {
+    format_ = ffmpeg::VideoEncoder(video_settings(job_, models_.vqgan_config())).format();
+  }
+  return *format_;
+}
+
+// A digest shows that an entry is whole, not that it is the one: files may be renamed or written by
+// something else.
+std::optional<ffmpeg::Segment> PlanWalker::segment(int index) {
+  const auto& task = plan_.segments[index];
+  const auto file = store_.find(kSegment, task.output);
+  if (!file) return std::nullopt;
+  auto found = read_segment(*file);
+  if (found && found->format == format() &&
+      static_cast<int64_t>(found->packets.size()) == plan_.ranges[index].size()) {
+    return found;
+  }
+  store_.remove(kSegment, task.output);
+  progress_.warning(
+      fmt::format("{} is not {} of this film; making it again", file->string(), task.name()));
+  return std::nullopt;
 }
 
 // All in one stream, so that one segment is encoded to its end while the next is decoded.
@@ -352,34 +392,20 @@ void PlanWalker::keep_film(const fs::path& file, const ffmpeg::FilmSummary& summ
 
 ffmpeg::FilmSummary PlanWalker::join(const fs::path& file) {
   const auto settings = video_settings(job_, models_.vqgan_config());
-  std::optional<ffmpeg::Muxer> muxer;
-  std::optional<ffmpeg::VideoFormat> format;
+  ffmpeg::Muxer muxer(file, format(), ffmpeg::mux_settings(settings));
   for (size_t i = 0; i < plan_.segments.size(); ++i) {
     stop_.check();
-    const auto found = store_.find(kSegment, plan_.segments[i].output);
+    auto found = segment(static_cast<int>(i));
     if (!found) not_there(plan_.segments[i]);
-    auto segment = read_segment(*found, plan_.segments[i]);
-    if (!format) {
-      format = segment.format;
-      muxer.emplace(file, *format, ffmpeg::mux_settings(settings));
-    }
-    if (segment.format != *format ||
-        static_cast<int64_t>(segment.packets.size()) != plan_.ranges[i].size()) {
-      store_.remove(kSegment, plan_.segments[i].output);
-      throw RenderError(RenderError::Kind::try_again,
-                        fmt::format("joining {}: {} in the store is of another film. It was "
-                                    "removed; the same call makes it again.",
-                                    file.string(), plan_.segments[i].name()));
-    }
-    for (auto& packet : segment.packets) {
+    for (auto& packet : found->packets) {
       packet.pts += plan_.ranges[i].first;
       packet.dts += plan_.ranges[i].first;
-      muxer->write(packet);
+      muxer.write(packet);
     }
   }
-  const auto summary = muxer->complete();
+  const auto summary = muxer.complete();
   stop_.check();
-  muxer->publish();
+  muxer.publish();
   return summary;
 }
 
@@ -392,7 +418,7 @@ ffmpeg::FilmSummary PlanWalker::film(const fs::path& file) {
   Numbers missing, there;
   std::vector<const Task*> tasks;
   for (const auto& task : plan_.segments) {
-    const bool found = store_.find(kSegment, task.output).has_value();
+    const bool found = segment(task.index).has_value();
     (found ? there : missing).push_back(task.index);
     if (!found) tasks.push_back(&task);
   }
@@ -430,11 +456,11 @@ void PlanWalker::task(const Task& task, const fs::path& file) {
   switch (task.kind) {
     case Task::Kind::key:
       if (!has_key(task.index)) maker_.check(task.index);
-      return make_key(task.index);
+      return make_key(task.index, Unkept::fails);
     case Task::Kind::pace:
-      return make_pace(task.index);
+      return make_pace(task.index, Unkept::fails);
     case Task::Kind::segment:
-      if (!store_.find(kSegment, task.output)) return make_segments({task.index});
+      if (!segment(task.index)) return make_segments({task.index});
       return progress_.task(task.name(), TaskState::reused);
     case Task::Kind::film:
       break;

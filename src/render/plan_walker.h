@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ffmpeg/muxer.h"
+#include "ffmpeg/segment.h"
 #include "src/render/frame_sink.h"
 #include "src/render/keyframe_record.h"
 #include "src/render/keyframe_store.h"
@@ -60,6 +61,10 @@ class PlanWalker {
  private:
   using Numbers = std::vector<int>;
 
+  // What an output means that cannot be kept: this walk has it in memory, but a task alone is for
+  // others.
+  enum class Unkept { is_said, fails };
+
   std::optional<ffmpeg::FilmSummary> finished_film(const std::filesystem::path& file);
   ffmpeg::FilmSummary join(const std::filesystem::path& file);
   void keep_film(const std::filesystem::path& file, const ffmpeg::FilmSummary& summary);
@@ -70,10 +75,13 @@ class PlanWalker {
   void make_keys(const Numbers& numbers);
   void make_paces(const Numbers& numbers);
   void make_segments(const Numbers& numbers);
-  void make_key(int index);
-  void make_pace(int index);
+  void make_key(int index, Unkept unkept);
+  void make_pace(int index, Unkept unkept);
   bool has_key(int index);
   std::optional<Pace> pace(int index);
+  // As the store has it; one of another film is removed and said.
+  std::optional<ffmpeg::Segment> segment(int index);
+  const ffmpeg::VideoFormat& format();  // of every segment
   LatentPath make_path(scenes::FrameRange range);
   LatentPath path_for(const Numbers& keys, const Numbers& paces);
   Latent latent(int index);  // throws RenderError (try_again) where it is not there
@@ -88,6 +96,7 @@ class PlanWalker {
   KeyframeMaker maker_;
   std::vector<std::optional<KeyframeRecord>> records_;
   std::vector<std::optional<Pace>> paces_;
+  std::optional<ffmpeg::VideoFormat> format_;
   std::vector<bool> made_;  // keyframes made by this walker
   Stages stages_;
 };
