@@ -103,7 +103,7 @@ Failure current_failure() {
     throw;
   } catch (const render::Stopped&) {
     return {stop_token().signal() == SIGTERM ? exit_code_of_term() : kInterrupted,
-            "Stopped. What was done is kept; the same call (without --force) goes on from there."};
+            "Stopped. What was done is kept; the same call goes on from there (without --force)."};
   } catch (const scenes::SceneError& error) {
     return {code_of(error), error.what()};  // begins with file:line:column, as editors like it
   } catch (const ffmpeg::MediaError& error) {
