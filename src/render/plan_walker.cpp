@@ -13,6 +13,7 @@
 #include "models/files/digest.h"
 #include "models/files/mapped_file.h"
 #include "src/render/error.h"
+#include "src/render/film_record.h"
 #include "src/render/frame_decoder.h"
 #include "src/render/frame_stream.h"
 #include "src/render/lap_timer.h"
@@ -57,40 +58,6 @@ std::optional<ffmpeg::Segment> read_segment(const fs::path& file) {
   }
 }
 
-json describe(const ffmpeg::FilmSummary& summary) {
-  json text = {{"frames", summary.frames},
-               {"seconds", {summary.seconds.num, summary.seconds.den}},
-               {"bytes", summary.bytes}};
-  if (summary.song) {
-    const auto& song = *summary.song;
-    text["song"] = {{"source_codec", song.source_codec},
-                    {"film_codec", song.film_codec},
-                    {"copied", song.copied},
-                    {"part", {song.part_seconds.num, song.part_seconds.den}},
-                    {"film", {song.film_seconds.num, song.film_seconds.den}}};
-  }
-  return text;
-}
-
-ffmpeg::FilmSummary summary_of(const json& text) {
-  const auto ratio = [](const json& pair) {
-    return ffmpeg::Ratio{pair.at(0).get<int64_t>(), pair.at(1).get<int64_t>()};
-  };
-  ffmpeg::FilmSummary summary;
-  summary.frames = text.at("frames").get<int64_t>();
-  summary.seconds = ratio(text.at("seconds"));
-  summary.bytes = text.at("bytes").get<uint64_t>();
-  if (text.contains("song")) {
-    const auto& song = text.at("song");
-    summary.song = ffmpeg::SongSummary{.source_codec = song.at("source_codec"),
-                                       .film_codec = song.at("film_codec"),
-                                       .copied = song.at("copied"),
-                                       .part_seconds = ratio(song.at("part")),
-                                       .film_seconds = ratio(song.at("film"))};
-  }
-  return summary;
-}
-
 // Adds what is done while it lives to a stage.
 class Watch {
  public:
@@ -108,12 +75,9 @@ class Watch {
   PeakMemory memory_;
 };
 
-std::optional<json> read_json(const std::optional<fs::path>& file) {
-  if (!file) return std::nullopt;
-  std::ifstream in(*file, std::ios::binary);
-  auto text = json::parse(in, nullptr, false);
-  if (text.is_discarded()) return std::nullopt;
-  return text;
+std::string text_in(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 bool is_pace(const json& text) {
@@ -121,8 +85,7 @@ bool is_pace(const json& text) {
          std::all_of(text.begin(), text.end(), [](const json& n) { return n.is_number(); });
 }
 
-void put_json(Store& store, const char* kind, const std::string& name, const json& content) {
-  const auto text = content.dump();
+void put_text(Store& store, const char* kind, const std::string& name, const std::string& text) {
   store.put(kind, name, std::as_bytes(std::span(text)));
 }
 
@@ -208,9 +171,11 @@ void PlanWalker::make_keys(const Numbers& numbers) {
 
 std::optional<Pace> PlanWalker::pace(int index) {
   if (paces_[index]) return paces_[index];
-  const auto text = read_json(store_.find(kPace, plan_.paces[index].output));
-  if (!text || !is_pace(*text)) return std::nullopt;
-  return paces_[index] = Pace{.change = text->get<std::vector<double>>()};
+  const auto file = store_.find(kPace, plan_.paces[index].output);
+  if (!file) return std::nullopt;
+  const auto changes = json::parse(text_in(*file), nullptr, false);
+  if (!is_pace(changes)) return std::nullopt;
+  return paces_[index] = Pace{.change = changes.get<std::vector<double>>()};
 }
 
 void PlanWalker::make_pace(int index, Unkept unkept) {
@@ -224,7 +189,7 @@ void PlanWalker::make_pace(int index, Unkept unkept) {
   const FrameDecoder decoder(models_.vqgan(frame_precision(job_.scene)), 8);
   paces_[index] = measure_pace(path, static_cast<size_t>(index), decoder, stop_);
   try {
-    put_json(store_, kPace, task.output, paces_[index]->change);
+    put_text(store_, kPace, task.output, json(paces_[index]->change).dump());
   } catch (const RenderError& error) {
     if (unkept == Unkept::fails) throw;
     progress_.warning(error.what());
@@ -370,21 +335,17 @@ void PlanWalker::frames(scenes::FrameRange range, FrameSink& sink) {
 std::optional<ffmpeg::FilmSummary> PlanWalker::finished_film(const fs::path& file) {
   std::error_code error;
   if (!fs::is_regular_file(file, error)) return std::nullopt;
-  const auto text = read_json(store_.find(kFilm, plan_.film.output));
-  try {
-    if (!text || text->at("bytes") != fs::file_size(file, error)) return std::nullopt;
-    if (models_.digest_of(file) != text->at("sha256")) return std::nullopt;
-    return summary_of(*text);
-  } catch (const json::exception&) {
-    return std::nullopt;  // a record that says too little is none
-  }
+  const auto kept = store_.find(kFilm, plan_.film.output);
+  const auto record = kept ? parse_film_record(text_in(*kept)) : std::nullopt;
+  if (!record || record->summary.bytes != fs::file_size(file, error)) return std::nullopt;
+  if (models_.digest_of(file) != record->sha256) return std::nullopt;
+  return record->summary;
 }
 
 void PlanWalker::keep_film(const fs::path& file, const ffmpeg::FilmSummary& summary) {
-  auto text = describe(summary);
-  text["sha256"] = models::sha256_of_file(file);
   try {
-    put_json(store_, kFilm, plan_.film.output, text);
+    put_text(store_, kFilm, plan_.film.output,
+             film_record_text({.summary = summary, .sha256 = models::sha256_of_file(file)}));
   } catch (const RenderError& error) {
     progress_.warning(error.what());  // the film is there; only the next call joins it again
   }
