@@ -122,8 +122,10 @@ Result run_in(const Surroundings& surroundings, const std::vector<std::string>& 
 Folder::Folder() {
   static int counter = 0;
   const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-  path_ = fs::temp_directory_path() / fmt::format("latentreel-{}-{}-{}-{}", test->test_suite_name(),
-                                                  test->name(), getpid(), counter++);
+  auto name = fmt::format("latentreel-{}-{}-{}-{}", test->test_suite_name(), test->name(), getpid(),
+                          counter++);
+  std::replace(name.begin(), name.end(), '/', '-');  // of tests with parameters
+  path_ = fs::temp_directory_path() / name;
   fs::remove_all(path_);
   fs::create_directories(path_);
 }
