@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <set>
+#include <utility>
 
 #include "scenes/manifest.h"
 #include "src/cli/job.h"
@@ -77,7 +78,11 @@ std::shared_ptr<render::ModelPack> SharedModels::of(const render::RenderJob& job
 }
 
 OpenFilm::OpenFilm(const BatchFilm& film, SharedModels& shared, render::Progress& progress)
-    : job(make_job(film.options)),
+    : OpenFilm(film, make_job(film.options), shared, progress) {}
+
+OpenFilm::OpenFilm(const BatchFilm& film, render::RenderJob made, SharedModels& shared,
+                   render::Progress& progress)
+    : job(std::move(made)),
       file(film.target(job.scene)),
       workshop(job, shared.of(job), progress, stop_token()) {}
 

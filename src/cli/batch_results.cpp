@@ -6,8 +6,8 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "ffmpeg/output_file.h"
 #include "src/cli/estimate.h"
+#include "src/cli/text_output.h"
 
 namespace latentreel::cli {
 
@@ -39,9 +39,7 @@ void write_results(const std::filesystem::path& file, const std::vector<FilmResu
   }
   const auto text =
       list.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
-  ffmpeg::OutputFile out(file);
-  out.write({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
-  out.publish();
+  write_text(file, text);
 }
 
 }  // namespace latentreel::cli

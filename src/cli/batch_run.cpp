@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <sstream>
+#include <utility>
 
 #include "src/cli/exit_codes.h"
 #include "src/cli/job.h"
@@ -37,10 +38,10 @@ void render_one(const BatchFilm& film, SharedModels& shared, const BatchOptions&
   const render::LapTimer timer;
   try {
     stop_token().check();
-    const auto job = make_job(film.options);
+    auto job = make_job(film.options);
     const auto progress =
         make_progress(options.progress, work_of(job, render::timeline_of(job).frame_count()));
-    OpenFilm open(film, shared, *progress);
+    OpenFilm open(film, std::move(job), shared, *progress);
     result.film = open.file.string();
     const bool there = open.workshop.walker().done(open.workshop.plan().film, open.file);
     const auto summary = render::render_film(open.workshop, open.file);

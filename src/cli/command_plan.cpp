@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "ffmpeg/output_file.h"
 #include "ffmpeg/video_writer.h"
 #include "scenes/tempo_map.h"
 #include "src/cli/commands.h"
@@ -17,6 +16,7 @@
 #include "src/cli/job.h"
 #include "src/cli/signals.h"
 #include "src/cli/sizes.h"
+#include "src/cli/text_output.h"
 #include "src/render/cost.h"
 #include "src/render/peak_memory.h"
 #include "src/render/plan_file.h"
@@ -136,9 +136,7 @@ void print_cost(const render::Cost& cost, double peak_bytes) {
 }
 
 void write_plan(const std::filesystem::path& file, const std::string& text) {
-  ffmpeg::OutputFile out(file);
-  out.write({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
-  out.publish();
+  write_text(file, text);
   std::cout << fmt::format("  plan      {}; do its tasks with: latentreel task {} NAME\n",
                            file.string(), file.string());
 }
