@@ -35,6 +35,16 @@ int64_t ShapeReader::size(std::string_view name, int64_t rank, int64_t axis) con
   return tensor->size(axis);
 }
 
+std::optional<int64_t> ShapeReader::metadata_count(std::string_view key) const {
+  const auto text = weights_.metadata(key);
+  if (!text) return std::nullopt;
+  int64_t count = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), count);
+  require(error == std::errc() && end == text->data() + text->size() && count > 0, key,
+          "metadata is not a positive whole number");
+  return count;
+}
+
 int64_t ShapeReader::count_numbered(std::string_view prefix) const {
   std::set<int64_t> numbers;
   for (const auto& name : weights_.names_below(prefix)) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,8 @@ class ShapeReader {
   int64_t size(std::string_view name, int64_t rank, int64_t axis) const;
   // How many different numbers follow `prefix` ("encoder.down." -> levels); they must be 0, 1, ...
   int64_t count_numbered(std::string_view prefix) const;
+  // A positive whole number of the file's metadata, or nothing where it has no such key.
+  std::optional<int64_t> metadata_count(std::string_view key) const;
   // Fails with `problem` about `name` unless `fits`.
   void require(bool fits, std::string_view name, const std::string& problem) const;
 

@@ -3,18 +3,28 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <locale>
+#include <optional>
+#include <sstream>
 
 #include "models/shape_reader.h"
 
-// The rules of models.md section 1.9. Heads are 64 wide in every published OpenAI model.
+// The rules of models.md section 1.9. Heads are 64 wide in every model that OpenAI published.
 
 namespace latentreel::models {
 namespace {
 
 constexpr int64_t kHeadWidth = 64;
 
-// Heads of a tower `width` wide, counted as OpenAI's models have them.
-int64_t heads_of(const ShapeReader& shapes, std::string_view name, int64_t width) {
+// Heads of a tower `width` wide: what the metadata `key` says, else counted as OpenAI's models have
+// them.
+int64_t heads_of(const ShapeReader& shapes, std::string_view name, int64_t width,
+                 const char* key = nullptr) {
+  if (const auto said = key != nullptr ? shapes.metadata_count(key) : std::nullopt) {
+    shapes.require(width % *said == 0, name,
+                   fmt::format("is {} wide, which {} heads do not divide", width, *said));
+    return *said;
+  }
   shapes.require(width % kHeadWidth == 0, name,
                  fmt::format("is {} wide; attention heads are {} wide", width, kHeadWidth));
   return width / kHeadWidth;
@@ -34,7 +44,8 @@ void infer_vit(const ShapeReader& shapes, ClipConfig& config) {
   config.patch = shapes.size("visual.conv1.weight", 4, 3);
   config.vision.width = shapes.size("visual.conv1.weight", 4, 0);
   config.vision.layers = shapes.count_numbered("visual.transformer.resblocks.");
-  config.vision.heads = heads_of(shapes, "visual.conv1.weight", config.vision.width);
+  config.vision.heads =
+      heads_of(shapes, "visual.conv1.weight", config.vision.width, "vision_heads");
   config.resolution = config.patch * grid_of(shapes, "visual.positional_embedding");
   config.embed_dim = shapes.size("visual.proj", 2, 1);
 }
@@ -52,6 +63,25 @@ void infer_resnet(const ShapeReader& shapes, ClipConfig& config) {
   config.embed_dim = shapes.size("visual.attnpool.c_proj.weight", 2, 0);
 }
 
+Activation activation_of(const StateDict& weights, const ShapeReader& shapes) {
+  const auto said = weights.metadata("activation");
+  if (!said || *said == "quick_gelu") return Activation::quick_gelu;
+  shapes.require(*said == "gelu", "activation", "metadata is neither quick_gelu nor gelu");
+  return Activation::exact_gelu;
+}
+
+// Three numbers with blanks between them.
+void take_normalisation(const StateDict& weights, const ShapeReader& shapes, const char* key,
+                        std::vector<double>& values) {
+  const auto said = weights.metadata(key);
+  if (!said) return;
+  std::istringstream text(*said);
+  text.imbue(std::locale::classic());
+  double rest = 0;
+  for (auto& value : values) text >> value;
+  shapes.require(text && !(text >> rest), key, "metadata is no three numbers");
+}
+
 }  // namespace
 
 ClipConfig infer_clip_config(const StateDict& weights) {
@@ -62,11 +92,14 @@ ClipConfig infer_clip_config(const StateDict& weights) {
   } else {
     infer_resnet(shapes, config);
   }
+  config.text.activation = config.vision.activation = activation_of(weights, shapes);
+  take_normalisation(weights, shapes, "image_mean", config.mean);
+  take_normalisation(weights, shapes, "image_std", config.std);
   config.context = shapes.size("positional_embedding", 2, 0);
   config.vocabulary = shapes.size("token_embedding.weight", 2, 0);
   config.text.width = shapes.size("ln_final.weight", 1, 0);
   config.text.layers = shapes.count_numbered("transformer.resblocks.");
-  config.text.heads = heads_of(shapes, "ln_final.weight", config.text.width);
+  config.text.heads = heads_of(shapes, "ln_final.weight", config.text.width, "text_heads");
   shapes.require(shapes.size("text_projection", 2, 1) == config.embed_dim, "text_projection",
                  fmt::format("does not lead to the image tower's {} numbers", config.embed_dim));
   return config;

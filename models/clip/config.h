@@ -41,7 +41,8 @@ struct ClipConfig {
   std::vector<double> std = {0.26862954, 0.26130258, 0.27577711};
 };
 
-// Throws WeightsError naming the tensor that is missing or does not fit a CLIP.
+// From shapes, and what they cannot say from the metadata that ModelFile names. Throws WeightsError
+// naming the tensor that is missing or does not fit a CLIP.
 ClipConfig infer_clip_config(const StateDict& weights);
 
 }  // namespace latentreel::models

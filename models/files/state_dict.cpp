@@ -17,52 +17,12 @@
 #include "models/files/error.h"
 #include "models/files/mapped_file.h"
 #include "models/files/safetensors.h"
+#include "models/files/tensor_types.h"
 
 namespace latentreel::models {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "safetensors holds little-endian values");
-
-struct TypePair {
-  SafetensorsType file;
-  at::ScalarType torch;
-};
-
-constexpr TypePair kTypes[] = {
-    {SafetensorsType::boolean, at::kBool},
-    {SafetensorsType::u8, at::kByte},
-    {SafetensorsType::i8, at::kChar},
-    {SafetensorsType::f8_e5m2, at::kFloat8_e5m2},
-    {SafetensorsType::f8_e4m3, at::kFloat8_e4m3fn},
-    {SafetensorsType::f8_e8m0, at::kFloat8_e8m0fnu},
-    {SafetensorsType::f8_e4m3fnuz, at::kFloat8_e4m3fnuz},
-    {SafetensorsType::f8_e5m2fnuz, at::kFloat8_e5m2fnuz},
-    {SafetensorsType::i16, at::kShort},
-    {SafetensorsType::u16, at::kUInt16},
-    {SafetensorsType::f16, at::kHalf},
-    {SafetensorsType::bf16, at::kBFloat16},
-    {SafetensorsType::i32, at::kInt},
-    {SafetensorsType::u32, at::kUInt32},
-    {SafetensorsType::f32, at::kFloat},
-    {SafetensorsType::c64, at::kComplexFloat},
-    {SafetensorsType::f64, at::kDouble},
-    {SafetensorsType::i64, at::kLong},
-    {SafetensorsType::u64, at::kUInt64},
-};
-
-std::optional<at::ScalarType> torch_type(SafetensorsType type) {
-  for (const auto& pair : kTypes) {
-    if (pair.file == type) return pair.torch;
-  }
-  return std::nullopt;  // less than a byte an element
-}
-
-std::optional<SafetensorsType> file_type(at::ScalarType type) {
-  for (const auto& pair : kTypes) {
-    if (pair.torch == type) return pair.file;
-  }
-  return std::nullopt;
-}
 
 std::string shape_text(at::IntArrayRef shape) {
   return fmt::format("[{}]", fmt::join(shape.begin(), shape.end(), ", "));
@@ -280,16 +240,23 @@ bool StateDict::has_below(std::string_view prefix) const {
   return first != tensors_.end() && std::string_view(first->first).starts_with(prefix);
 }
 
+StateDict StateDict::with_tensors(Tensors tensors) const {
+  auto result = *this;
+  result.tensors_ = std::move(tensors);
+  return result;
+}
+
+void StateDict::set_metadata(std::string key, std::string value) {
+  metadata_.insert_or_assign(std::move(key), std::move(value));
+}
+
 StateDict StateDict::below(std::string_view prefix) const {
-  StateDict result;
-  result.metadata_ = metadata_;
-  result.source_ = source_;
-  result.file_ = file_;
+  Tensors below;
   for (auto i = tensors_.lower_bound(prefix);
        i != tensors_.end() && std::string_view(i->first).starts_with(prefix); ++i) {
-    result.tensors_.emplace(i->first.substr(prefix.size()), i->second);
+    below.emplace(i->first.substr(prefix.size()), i->second);
   }
-  return result;
+  return with_tensors(std::move(below));
 }
 
 std::optional<std::string> StateDict::metadata(std::string_view key) const {
@@ -299,6 +266,7 @@ std::optional<std::string> StateDict::metadata(std::string_view key) const {
 }
 
 void StateDict::check_finite() const {
+  if (check_bytes_) check_bytes_();
   for (const auto& [name, tensor] : tensors_) {
     const auto plain = tensor.detach().to(at::kCPU).contiguous();
     const auto where = find_not_finite(plain);

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -63,8 +64,12 @@ class StateDict {
   bool has_below(std::string_view prefix) const;
   StateDict below(std::string_view prefix) const;
 
+  // Other tensors, made of these: with the same metadata, source and check sums.
+  StateDict with_tensors(Tensors tensors) const;
+
   const Metadata& metadata() const noexcept { return metadata_; }
   std::optional<std::string> metadata(std::string_view key) const;
+  void set_metadata(std::string key, std::string value);
 
   // Once copied from: gives back the memory of the file's pages until they are read again. Nothing
   // for a set made in memory.
@@ -73,8 +78,9 @@ class StateDict {
   // The file, or empty for a set made in memory.
   const std::filesystem::path& source() const noexcept { return source_; }
 
-  // Throws WeightsError (invalid) that names the first tensor with a NaN or an infinity, and where
-  // in it. load_safetensors has done so already.
+  // Reads everything: throws WeightsError (invalid) where bytes are not those that were written (in
+  // containers that have check sums), or that names the first tensor with a NaN or an infinity, and
+  // where in it. With Finite::check that is done already.
   void check_finite() const;
 
  private:
@@ -84,7 +90,10 @@ class StateDict {
   Tensors tensors_;
   Metadata metadata_;
   std::filesystem::path source_;
+  friend class WeightsFile;
+
   std::shared_ptr<const MappedFile> file_;  // null where made in memory
+  std::function<void()> check_bytes_ = {};  // throws; empty where there are no check sums
 };
 
 struct LoadOptions {

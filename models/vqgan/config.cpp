@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "models/shape_reader.h"
 
 // The rules of models.md section 3.5: everything follows from shapes, save the number of groups.
@@ -12,16 +10,6 @@ namespace latentreel::models {
 namespace {
 
 constexpr int64_t kMostLevels = 10;
-
-int64_t groups_of(const StateDict& weights, const ShapeReader& shapes) {
-  const auto text = weights.metadata("num_groups");
-  if (!text) return VqganConfig{}.groups;
-  int64_t groups = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), groups);
-  shapes.require(error == std::errc() && end == text->data() + text->size() && groups > 0,
-                 "num_groups", "metadata is not a positive whole number");
-  return groups;
-}
 
 std::string last_conv_of_level(const ShapeReader& shapes, int64_t level) {
   const auto blocks = shapes.count_numbered(fmt::format("encoder.down.{}.block.", level));
@@ -42,7 +30,7 @@ VqganConfig infer_vqgan_config(const StateDict& weights) {
   config.gumbel = weights.contains("quantize.embed.weight");
   config.codes =
       shapes.size(config.gumbel ? "quantize.embed.weight" : "quantize.embedding.weight", 2, 0);
-  config.groups = groups_of(weights, shapes);
+  config.groups = shapes.metadata_count("num_groups").value_or(config.groups);
 
   const auto levels = shapes.count_numbered("encoder.down.");
   shapes.require(levels >= 1 && levels <= kMostLevels, "encoder.down.",

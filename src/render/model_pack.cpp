@@ -1,20 +1,22 @@
 #include "src/render/model_pack.h"
 
+#include "models/model_file.h"
+
 namespace latentreel::render {
 
-using models::StateDict;
+using models::Network;
 
 ModelPack::ModelPack(const ModelFiles& files, const Machine& machine, FileDigests* digests)
     : files_(files),
       machine_(machine),
       digests_(digests != nullptr ? digests : &own_digests_),
-      vqgan_weights_(StateDict::load_safetensors(files.vqgan, StateDict::Finite::later)),
+      vqgan_weights_(models::open_model(files.vqgan, Network::vqgan).weights),
       vqgan_config_(models::infer_vqgan_config(vqgan_weights_)) {
   for (const auto& clip : files_.clips) {
     auto merges = models::default_merges_path(clip.file);
     auto tokenizer =
         std::make_shared<const models::ClipTokenizer>(models::ClipTokenizer::load(merges));
-    clip_sources_.push_back({StateDict::load_safetensors(clip.file, StateDict::Finite::later),
+    clip_sources_.push_back({models::open_model(clip.file, Network::clip).weights,
                              std::move(tokenizer), std::move(merges)});
   }
 }

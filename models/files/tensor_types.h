@@ -1,0 +1,15 @@
+#pragma once
+
+#include <c10/core/ScalarType.h>
+
+#include <optional>
+
+#include "models/files/safetensors.h"
+
+namespace latentreel::models {
+
+// The types of elements that both know. Nothing for those of less than a byte.
+std::optional<at::ScalarType> torch_type(SafetensorsType type);
+std::optional<SafetensorsType> file_type(at::ScalarType type);
+
+}  // namespace latentreel::models
