@@ -52,7 +52,9 @@ ModelFile open_clip(const WeightsFile& file) {
   const auto said = read_published_clip_config(file.path().parent_path(), *naming);
   if (said.is_open_clip) model.naming = words(ClipNaming::open_clip);
   for (const auto& [key, value] : said.metadata) {
-    if (!model.weights.metadata(key)) model.weights.set_metadata(key, value);
+    if (model.weights.metadata(key)) continue;  // the file itself knows best
+    model.weights.set_metadata(key, value);
+    model.said_beside += fmt::format("{}{}={}", model.said_beside.empty() ? "" : " ", key, value);
   }
   model.notes.insert(model.notes.end(), said.notes.begin(), said.notes.end());
   return model;

@@ -20,6 +20,9 @@ struct ModelFile {
   std::string container;  // "safetensors", "TorchScript archive", … (WeightsFile::container)
   std::string naming;     // "OpenAI", "open_clip", "Hugging Face", "taming-transformers"
   std::vector<std::string> notes;  // sentences: what was left out, what was taken from which file
+  // Of the metadata, what other files said, in one line that is always the same: what a model
+  // computes depends on it as on its weights. Empty where they said nothing.
+  std::string said_beside;
 };
 
 // Which of the two a file holds. Throws WeightsError (invalid) where it is neither.

@@ -40,7 +40,6 @@ Clip::Clip(const StateDict& weights, Placement placement) {
   image_.std_ = constants(config.std);
   image_.model_ = text_.model_ = std::move(model);
   text_.device_ = placement.device;
-  weights.drop_pages();  // everything is copied
 }
 
 at::Tensor ClipImageEncoder::encode(const at::Tensor& images) const {

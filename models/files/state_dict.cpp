@@ -105,6 +105,29 @@ std::size_t find_not_finite(const at::Tensor& tensor) {
   }
 }
 
+// A mapped file's pages count as this process's memory once they are read. Whoever reads all of it
+// gives them back now and then, so that they never stand beside a whole copy of the weights.
+class PageDropper {
+ public:
+  explicit PageDropper(const StateDict& weights) : weights_(weights) {}
+  ~PageDropper() { weights_.drop_pages(); }
+  PageDropper(const PageDropper&) = delete;
+  PageDropper& operator=(const PageDropper&) = delete;
+
+  void before_reading(const at::Tensor& tensor) {
+    if (read_ + tensor.nbytes() > kHeld) {
+      weights_.drop_pages();
+      read_ = 0;
+    }
+    read_ += tensor.nbytes();
+  }
+
+ private:
+  static constexpr std::size_t kHeld = 32 << 20;  // bytes
+  const StateDict& weights_;
+  std::size_t read_ = 0;
+};
+
 // `*` stands for any run of characters.
 bool matches(std::string_view pattern, std::string_view name) {
   std::size_t p = 0;
@@ -267,7 +290,9 @@ std::optional<std::string> StateDict::metadata(std::string_view key) const {
 
 void StateDict::check_finite() const {
   if (check_bytes_) check_bytes_();
+  PageDropper dropper(*this);
   for (const auto& [name, tensor] : tensors_) {
+    dropper.before_reading(tensor);
     const auto plain = tensor.detach().to(at::kCPU).contiguous();
     const auto where = find_not_finite(plain);
     if (where < static_cast<std::size_t>(plain.numel())) {
@@ -345,7 +370,12 @@ void load_strictly(torch::nn::Module& module, const StateDict& weights,
   }
 
   const at::NoGradGuard no_gradient;
-  for (auto& [name, tensor] : wanted) tensor.copy_(weights.at(name));
+  PageDropper dropper(weights);
+  for (auto& [name, tensor] : wanted) {
+    const auto& given = weights.at(name);
+    dropper.before_reading(given);
+    tensor.copy_(given);
+  }
 }
 
 }  // namespace latentreel::models

@@ -71,8 +71,8 @@ class StateDict {
   std::optional<std::string> metadata(std::string_view key) const;
   void set_metadata(std::string key, std::string value);
 
-  // Once copied from: gives back the memory of the file's pages until they are read again. Nothing
-  // for a set made in memory.
+  // Gives back the memory of the file's pages until they are read again. Nothing for a set made in
+  // memory.
   void drop_pages() const noexcept;
 
   // The file, or empty for a set made in memory.

@@ -138,7 +138,10 @@ StateDict WeightsFile::take(const Wanted& wanted) const {
     storages.insert(tensor.storage);
   }
   result.check_bytes_ = [opened = opened_, storages = std::move(storages)] {
-    for (const auto& storage : storages) opened->torch->check(storage);
+    for (const auto& storage : storages) {
+      opened->torch->check(storage);
+      opened->file->drop_pages();
+    }
   };
   return result;
 }

@@ -21,17 +21,16 @@ Vqgan::Vqgan(const StateDict& weights, Placement placement) : weights_(new Weigh
   w.config = infer_vqgan_config(weights);
   w.placement = placement;
   w.model = VqModel(w.config);
-  // A full training checkpoint carries its losses; they are known and not needed.
-  load_strictly(*w.model, weights, {.network = "the VQGAN", .ignored = {"loss.*", "colorize"}});
+  // What a full training checkpoint carries besides was left out (take_vqgan).
+  load_strictly(*w.model, weights, {.network = "the VQGAN", .ignored = {}});
   at::NoGradGuard no_grad;
-  w.codebook = w.model->quantize->codebook().detach().to(placement.device, at::kFloat, false, true);
+  w.codebook = w.model->quantize->codebook().detach().to(placement.device, at::kFloat);
   w.model->decoder->fold(placement);
   freeze(*w.model, placement);
   w.squared_norms = w.codebook.square().sum(1);
   w.min = w.codebook.amin(0).view({1, -1, 1, 1});
   w.max = w.codebook.amax(0).view({1, -1, 1, 1});
   w.std = w.codebook.std().item<double>();
-  weights.drop_pages();  // everything is copied
 }
 
 const VqganConfig& Vqgan::config() const {

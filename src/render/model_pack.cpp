@@ -16,8 +16,11 @@ ModelPack::ModelPack(const ModelFiles& files, const Machine& machine, FileDigest
     auto merges = models::default_merges_path(clip.file);
     auto tokenizer =
         std::make_shared<const models::ClipTokenizer>(models::ClipTokenizer::load(merges));
-    clip_sources_.push_back({models::open_model(clip.file, Network::clip).weights,
-                             std::move(tokenizer), std::move(merges)});
+    auto model = models::open_model(clip.file, Network::clip);
+    clip_sources_.push_back({.weights = std::move(model.weights),
+                             .said_beside = std::move(model.said_beside),
+                             .tokenizer = std::move(tokenizer),
+                             .merges = std::move(merges)});
   }
 }
 
@@ -70,7 +73,8 @@ const std::vector<ClipIdentity>& ModelPack::clip_identities() {
          .weight = files_.clips[i].weight,
          .tokenizer = source.tokenizer,
          .config = models::infer_clip_config(source.weights),
-         .digest = digest_of(files_.clips[i].file) + " " + digest_of(source.merges)});
+         .digest = digest_of(files_.clips[i].file) + " " + digest_of(source.merges) +
+                   (source.said_beside.empty() ? "" : " " + source.said_beside)});
   }
   return clip_identities_;
 }

@@ -36,7 +36,7 @@ struct ClipIdentity {
   double weight = 1;
   std::shared_ptr<const models::ClipTokenizer> tokenizer;
   models::ClipConfig config;
-  std::string digest;  // of its weights and its merges
+  std::string digest;  // of its weights and its merges, and what is said of them beside the weights
 };
 
 struct LoadedClip {
@@ -70,6 +70,7 @@ class ModelPack {
  private:
   struct ClipSource {
     models::StateDict weights;
+    std::string said_beside;
     std::shared_ptr<const models::ClipTokenizer> tokenizer;
     std::filesystem::path merges;
   };
