@@ -75,7 +75,8 @@ int render_scene(const RenderOptions& options) {
       options.output.empty() ? default_film(options.scene, job.scene) : options.output;
   const auto frames = render::timeline_of(job).frame_count();
   const auto drawing = make_progress(options.progress, work_of(job, frames));
-  WarningRecord progress(*drawing);
+  render::TaskWatch watch(watch_settings(options), *drawing, stop_token());
+  WarningRecord progress(watch);
   const render::LapTimer timer;
   render::Workshop workshop(job, progress, stop_token());
   const double loading = timer.seconds();
@@ -106,6 +107,7 @@ void add_render(CLI::App& program, int& result) {
                    "The film (default: the scene's name). An older film of that name is replaced "
                    "only by a finished one")
       ->type_name("FILE");
+  add_watch_options(*command, *options);
   command->add_flag("--no-embed-scene", options->no_embed_scene,
                     "Do not store the scene in the film's metadata");
   command

@@ -73,8 +73,9 @@ class OpenPlan {
 };
 
 int do_tasks(const TaskOptions& options) {
-  auto progress = make_progress(options.progress == "auto" ? "plain" : options.progress, {});
-  OpenPlan open(options, *progress);
+  auto drawing = make_progress(options.progress == "auto" ? "plain" : options.progress, {});
+  render::TaskWatch watch(watch_settings(options), *drawing, stop_token());
+  OpenPlan open(options, watch);
   for (const auto& name : options.tasks) open.task(name);  // all names, before any work
   for (const auto& name : options.tasks) open.walker().task(open.task(name), open.film());
   return kDone;
@@ -129,13 +130,19 @@ void add_task(CLI::App& program, int& result) {
   command->add_option("task", options->tasks, "key:3, pace:3, seg:7 or film")
       ->required()
       ->type_name("TASK");
+  add_on_term_option(*command);
+  add_watch_options(*command, *options);
   add_progress_option(*command, *options);
   command->footer(
       "A task whose output is in the store is not done again. A plan whose scene, models or files "
-      "were changed is refused. Exit code 75: something that the task needs is not there yet.\n"
+      "were changed is refused. Exit code 75: something that the task needs is not there yet, or "
+      "its time is up: a keyframe goes on where it was, a segment begins anew. The heartbeat is "
+      "written between two chunks of work: a file that is older "
+      "than the longest of these (minutes for large models on a CPU) shows that it hangs.\n"
       "Examples:\n"
       "  latentreel task plan.json key:0 key:1\n"
       "  latentreel task plan.json seg:7 --store /shared/store\n"
+      "  latentreel task plan.json key:3 --task-limit 30m --heartbeat /shared/alive/key-3\n"
       "  latentreel task plan.json film");
   command->callback([options, &result] { result = do_tasks(*options); });
 }

@@ -28,6 +28,10 @@ std::string check_size(const std::string& text) {
   return parse_bytes(text) ? "" : "\"" + text + "\" is no size such as 500M or 20G";
 }
 
+std::string check_duration(const std::string& text) {
+  return parse_duration(text) ? "" : "\"" + text + "\" is no time such as 90s, 30m or 2h";
+}
+
 }  // namespace
 
 void add_store_option(CLI::App& command, CommonOptions& options) {
@@ -62,6 +66,20 @@ void add_on_term_option(CLI::App& command) {
           "What SIGTERM means: exit (code 143) or retry (code 75: a scheduler runs it again)")
       ->check(CLI::IsMember({"exit", "retry"}))
       ->type_name("exit|retry");
+}
+
+void add_watch_options(CLI::App& command, CommonOptions& options) {
+  command
+      .add_option("--task-limit", options.task_limit,
+                  "End with code 75 when one task (key:3, seg:7, ...) takes longer; what it did is "
+                  "kept")
+      ->check(CLI::Validator(check_duration, ""))
+      ->type_name("90s|30m|2h");
+  command
+      .add_option("--heartbeat", options.heartbeat,
+                  "Write task, progress and time to this file every few seconds while work goes "
+                  "on, for a watchdog; removed at the end")
+      ->type_name("FILE");
 }
 
 void add_machine_options(CLI::App& command, CommonOptions& options) {
@@ -106,6 +124,10 @@ std::vector<scenes::Override> overrides(const CommonOptions& options) {
     list.push_back({text.substr(0, equals), text.substr(equals + 1)});
   }
   return list;
+}
+
+render::TaskWatch::Settings watch_settings(const CommonOptions& options) {
+  return {.limit = parse_duration(options.task_limit), .heartbeat = options.heartbeat};
 }
 
 std::filesystem::path store_folder(const CommonOptions& options) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "scenes/scene_reader.h"
+#include "src/render/task_watch.h"
 
 namespace CLI {
 class App;
@@ -25,7 +26,9 @@ struct CommonOptions {
   bool force = false;            // reuse nothing from the store
   std::string store_limit = "20G";
   std::string progress = "auto";
-  std::vector<std::string> set;  // KEY=VALUE
+  std::vector<std::string> set;     // KEY=VALUE
+  std::string task_limit;           // parse_duration; empty: none
+  std::filesystem::path heartbeat;  // empty: none
 };
 
 // Adds the scene argument and all common flags to `command`; `options` must outlive the parse.
@@ -36,11 +39,15 @@ void add_store_option(CLI::App& command, CommonOptions& options);
 void add_store_limit_option(CLI::App& command, CommonOptions& options);
 void add_progress_option(CLI::App& command, CommonOptions& options);
 void add_on_term_option(CLI::App& command);
+void add_watch_options(CLI::App& command, CommonOptions& options);  // --task-limit, --heartbeat
 void add_machine_options(CLI::App& command, CommonOptions& options);
 void add_scene_options(CLI::App& command, CommonOptions& options);  // all but the scene itself
 
 // --seed and --set as the scene reader takes them.
 std::vector<scenes::Override> overrides(const CommonOptions& options);
+
+// --task-limit and --heartbeat.
+render::TaskWatch::Settings watch_settings(const CommonOptions& options);
 
 // --store, else $XDG_CACHE_HOME/latentreel (an absolute path), else ~/.cache/latentreel.
 std::filesystem::path store_folder(const CommonOptions& options);

@@ -101,6 +101,10 @@ int exit_code_of_term() {
 Failure current_failure() {
   try {
     throw;
+  } catch (const render::TimeIsUp& limit) {
+    return complaint(
+        std::string(limit.what()) + ". What was done is kept; the same call goes on from there.",
+        kTryAgain);
   } catch (const render::Stopped&) {
     return {stop_token().signal() == SIGTERM ? exit_code_of_term() : kInterrupted,
             "Stopped. What was done is kept; the same call goes on from there (without --force)."};

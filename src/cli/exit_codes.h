@@ -16,7 +16,7 @@ enum ExitCode : int {
   kInternal = 70,
   kCannotCreate = 73,
   kWriteFailed = 74,  // a write failed or the disk is full
-  kTryAgain = 75,     // stopped, or too early: worth running again
+  kTryAgain = 75,     // stopped, out of its time, or too early: worth running again
   kInterrupted = 130,
   kTerminated = 143,
 };

@@ -33,6 +33,17 @@ std::optional<std::uint64_t> parse_bytes(const std::string& text) {
   return static_cast<std::uint64_t>(bytes);
 }
 
+std::optional<double> parse_duration(const std::string& text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || !(number > 0) || !std::isfinite(number)) return std::nullopt;
+  const std::string_view unit(end, static_cast<size_t>(text.data() + text.size() - end));
+  if (unit.empty() || unit == "s") return number;
+  if (unit == "m") return number * 60;
+  if (unit == "h") return number * 3600;
+  return std::nullopt;
+}
+
 std::filesystem::path default_film(const std::filesystem::path& scene_file,
                                    const scenes::Scene& scene) {
   return scene_file.stem().string() + std::string(render::film_extension(scene.video.codec));

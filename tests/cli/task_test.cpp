@@ -95,6 +95,46 @@ TEST(Tasks, RefuseAPlanWhoseSceneWasChanged) {
 }
 
 TEST(Plans, CostOnlyWhatIsNotDone) {
+TEST(Tasks, EndWhenTheirTimeIsUpAndGoOn) {
+  const Folder folder;
+  folder.write("scene.toml", kScene);
+  ASSERT_EQ(run({"plan", "scene.toml", "-o", "plan.json"}, folder.path()).code, 0);
+  const auto late = run({"task", "plan.json", "key:1", "--task-limit", "0.000001s"}, folder.path());
+  EXPECT_EQ(late.code, 75);
+  EXPECT_THAT(late.error, HasSubstr("key:1 took longer than its limit of 1e-06 seconds. What was "
+                                    "done is kept; the same call goes on from there"));
+  const auto render = run({"render", "scene.toml", "--task-limit", "0.000001"}, folder.path());
+  EXPECT_EQ(render.code, 75);
+  EXPECT_THAT(render.error, HasSubstr("key:0 took longer"));
+  EXPECT_FALSE(fs::exists(folder / "scene.mp4"));
+  EXPECT_EQ(run({"task", "plan.json", "key:1", "--task-limit", "1h"}, folder.path()).code, 0);
+  for (const std::string text : {"soon", "0", "-3m", "3d", ""}) {
+    EXPECT_EQ(run({"task", "plan.json", "key:1", "--task-limit", text}, folder.path()).code, 64);
+  }
+}
+
+TEST(Tasks, HaveAHeartbeatWhileTheyWork) {
+  const Folder folder;
+  folder.write("scene.toml", with("iterations = 2", "iterations = 5000"));
+  ASSERT_EQ(run({"plan", "scene.toml", "-o", "plan.json"}, folder.path()).code, 0);
+  const std::vector<std::string> call = {"task",      "plan.json",   "key:0",
+                                         "--on-term", "retry",       "--progress",
+                                         "json",      "--heartbeat", "alive.json"};
+  Program program(call, folder.path());
+  ASSERT_TRUE(program.says("\"iteration\":1,"));
+  const auto beat = json::parse(read_file(folder / "alive.json"));
+  EXPECT_TRUE(beat.contains("task") && beat.contains("done") && beat.contains("seconds"));
+  program.send(SIGTERM);
+  const auto stopped = program.wait();
+  EXPECT_EQ(stopped.code, 75) << stopped.error;
+  EXPECT_FALSE(fs::exists(folder / "alive.json"));
+  EXPECT_EQ(folder.unfinished(), 0);
+  const auto nowhere =
+      run({"task", "plan.json", "key:0", "--heartbeat", "nowhere/alive"}, folder.path());
+  EXPECT_EQ(nowhere.code, 73);
+  EXPECT_THAT(nowhere.error, HasSubstr("nowhere/alive"));
+}
+
   const Folder folder;
   folder.write("scene.toml", kScene);
   EXPECT_THAT(run({"plan", "scene.toml"}, folder.path()).out, HasSubstr("at most 4 iterations"));
