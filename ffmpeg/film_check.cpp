@@ -169,7 +169,7 @@ std::uint64_t extend_digest(std::uint64_t digest, const std::uint8_t* data, std:
   return digest;
 }
 
-FilmInfo inspect(const std::filesystem::path& file, Decode decode, int threads) {
+FilmInfo inspect(const std::filesystem::path& file, Decode decode, int threads, const Look& look) {
   Film film(file);
   FilmInfo info;
   describe(film, info);
@@ -186,6 +186,7 @@ FilmInfo inspect(const std::filesystem::path& file, Decode decode, int threads) 
   const PacketPtr packet = make_packet();
   while (film.input.read(packet.get())) {
     const PacketScope scope(packet.get());
+    if (look) look();
     if (packet->stream_index == film.video->index) {
       ++info.frames;
       if (packet->flags & AV_PKT_FLAG_KEY) ++info.keyframes;

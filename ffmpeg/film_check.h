@@ -45,8 +45,13 @@ struct FilmInfo {
 
 enum class Decode { no, yes };
 
-// Reads the whole film once. With Decode::yes every frame is decoded too.
-FilmInfo inspect(const std::filesystem::path& film, Decode decode = Decode::yes, int threads = 2);
+// Called between two pieces of long work; what it throws ends that work and passes through. Empty:
+// nobody wants to end it.
+using Look = std::function<void()>;
+
+// Reads the whole film once. With Decode::yes every frame is decoded too. Looks at every packet.
+FilmInfo inspect(const std::filesystem::path& film, Decode decode = Decode::yes, int threads = 2,
+                 const Look& look = {});
 
 // Calls `use` with every frame in order, as 8-bit RGB, and its number.
 void read_frames(const std::filesystem::path& film,

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <exception>
 
 #include "ffmpeg/codec_table.h"
 #include "ffmpeg/film_check.h"
@@ -17,16 +18,29 @@ using Kind = MediaError::Kind;
 
 constexpr int kIoBuffer = 1 << 18;
 
+// The file as libav writes it.
+struct Sink {
+  OutputFile file;
+  Look look = {};
+  std::exception_ptr ended = {};  // what looking threw: libav's own code must not be unwound
+};
+
 int write_bytes(void* opaque, std::uint8_t* bytes, int size) {
-  const int error =
-      static_cast<OutputFile*>(opaque)->write({bytes, static_cast<std::size_t>(size)});
+  auto* sink = static_cast<Sink*>(opaque);
+  try {
+    if (sink->look) sink->look();
+  } catch (...) {
+    sink->ended = std::current_exception();
+    return AVERROR_EXIT;
+  }
+  const int error = sink->file.write({bytes, static_cast<std::size_t>(size)});
   return error == 0 ? size : AVERROR(error);
 }
 
 std::int64_t seek_bytes(void* opaque, std::int64_t offset, int whence) {
-  auto* file = static_cast<OutputFile*>(opaque);
+  auto& file = static_cast<Sink*>(opaque)->file;
   const std::int64_t got =
-      whence & AVSEEK_SIZE ? file->size() : file->seek(offset, whence & ~AVSEEK_FORCE);
+      whence & AVSEEK_SIZE ? file.size() : file.seek(offset, whence & ~AVSEEK_FORCE);
   return got < 0 ? AVERROR(static_cast<int>(-got)) : got;
 }
 
@@ -44,7 +58,8 @@ struct Muxer::Impl {
   MuxSettings settings;
   const CodecTraits& traits;
   std::unique_ptr<SongStream> song;
-  OutputFile file;
+  Sink sink;
+  OutputFile& file = sink.file;
   IoPtr io;
   MuxerPtr context;
   AVStream* video = nullptr;
@@ -60,7 +75,7 @@ struct Muxer::Impl {
         settings(extras),
         traits(traits_of(wanted.codec)),
         song(extras.song ? open_song(*extras.song, wanted.codec) : nullptr),
-        file(target) {
+        sink{.file = OutputFile(target)} {
     open_context();
     add_video();
     if (song) add_song();
@@ -69,8 +84,9 @@ struct Muxer::Impl {
 
   std::string doing() const { return "writing " + quoted(file.target().string()); }
 
-  // libav's error, or rather the disk's where that was the cause.
+  // libav's error, or rather its cause: that the work was ended, or the disk's.
   void check_write(int code, const char* step) const {
+    if (sink.ended) std::rethrow_exception(sink.ended);
     if (file.error() != 0) {
       throw MediaError(Kind::write_failed,
                        fmt::format("{}: {}; free some space and run the same command again",
@@ -91,7 +107,7 @@ struct Muxer::Impl {
     context.reset(made);
     auto* buffer = static_cast<unsigned char*>(check_alloc(av_malloc(kIoBuffer)));
     AVIOContext* made_io =
-        avio_alloc_context(buffer, kIoBuffer, 1, &file, nullptr, write_bytes, seek_bytes);
+        avio_alloc_context(buffer, kIoBuffer, 1, &sink, nullptr, write_bytes, seek_bytes);
     if (made_io == nullptr) av_free(buffer);
     io.reset(check_alloc(made_io));
     context->pb = io.get();
@@ -191,9 +207,10 @@ struct Muxer::Impl {
     check_write(av_interleaved_write_frame(context.get(), data), "a packet");
   }
 
-  FilmSummary complete() {
+  FilmSummary complete(const Look& look) {
     if (state != State::open) throw MediaError(Kind::internal, doing() + ": it is ended already");
     if (frames == 0) throw MediaError(Kind::internal, doing() + ": a film needs a frame at least");
+    sink.look = look;
     if (song) {
       const std::int64_t end = samples_at(frames);
       while (PacketPtr sound = song->last(end)) send_song(*sound);
@@ -222,7 +239,7 @@ struct Muxer::Impl {
 
   // Reads the file back. Neither libav's return values nor the container's own claims are proof.
   void verify() const {
-    const FilmInfo film = inspect(file.temporary(), Decode::yes, settings.threads);
+    const FilmInfo film = inspect(file.temporary(), Decode::yes, settings.threads, sink.look);
     const auto expect = [&](bool good, const std::string& what) {
       if (good) return;
       throw MediaError(Kind::write_failed,
@@ -282,8 +299,8 @@ Muxer& Muxer::operator=(Muxer&&) noexcept = default;
 void Muxer::write(const VideoPacket& packet) {
   impl_->write(packet);
 }
-FilmSummary Muxer::complete() {
-  return impl_->complete();
+FilmSummary Muxer::complete(const Look& look) {
+  return impl_->complete(look);
 }
 void Muxer::publish() {
   impl_->publish();

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "ffmpeg/film_check.h"
 #include "ffmpeg/video_packet.h"
 
 namespace latentreel::ffmpeg {
@@ -50,8 +51,10 @@ class Muxer {
   void write(const VideoPacket& packet);
 
   // Ends the file, syncs it to disk and reads it back: every frame is decoded, and
-  // size, rate, times, colours and the song's bytes are compared with what was asked for.
-  FilmSummary complete();
+  // size, rate, times, colours and the song's bytes are compared with what was asked for. That
+  // takes a while for a long film: `look` is called all along, and what it throws ends it; then
+  // only abandon() and destruction are left.
+  FilmSummary complete(const Look& look = {});
 
   // Gives the completed file its name.
   void publish();

@@ -364,7 +364,7 @@ ffmpeg::FilmSummary PlanWalker::join(const fs::path& file) {
       muxer.write(packet);
     }
   }
-  const auto summary = muxer.complete();
+  const auto summary = muxer.complete([&] { stop_.check(); });
   stop_.check();
   muxer.publish();
   return summary;

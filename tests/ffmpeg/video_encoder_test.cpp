@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <set>
 #include <string>
 
@@ -108,6 +111,37 @@ INSTANTIATE_TEST_SUITE_P(VideoEncoder, EncodeAndJoin,
                          testing::Values(VideoCodec::h264, VideoCodec::hevc, VideoCodec::av1,
                                          VideoCodec::prores, VideoCodec::ffv1),
                          [](const auto& tested) { return std::string(codec_name(tested.param)); });
+
+struct Enough {};
+
+// As a stop does, while the file is ended or read back.
+TEST(Muxer, CompletingEndsAtAnyLookAndTheOlderFilmStays) {
+  const TempFolder folder;
+  const VideoSettings settings{.width = 96, .height = 64, .gop = 12};
+  VideoFormat format;
+  const auto packets = encode(settings, 0, 30, &format);
+  const auto complete = [&](int end_at) {
+    Muxer muxer(folder / "film.mp4", format, {});
+    for (const auto& packet : packets) muxer.write(packet);
+    int looks = 0;
+    muxer.complete([&] {
+      if (++looks == end_at) throw Enough();
+    });
+    muxer.publish();
+    return looks;
+  };
+  const int looks = complete(0);
+  ASSERT_GT(looks, 30);  // at each packet that is read back, and while the file is ended
+  std::filesystem::remove(folder / "film.mp4");
+  std::ofstream(folder / "film.mp4") << "an older film";
+  for (int at = 1; at <= looks; ++at) {
+    EXPECT_THROW(complete(at), Enough) << at;
+    EXPECT_EQ(std::filesystem::file_size(folder / "film.mp4"), 13u) << at;
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1) << at;
+  }
+  EXPECT_EQ(complete(0), looks);
+  EXPECT_EQ(inspect(folder / "film.mp4").decoded, 30);
+}
 
 TEST(Muxer, AMissingPacketIsFoundWhenReadingBack) {
   const TempFolder folder;

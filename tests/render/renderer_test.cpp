@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <set>
 
 #include "ffmpeg/error.h"
@@ -136,6 +137,44 @@ TEST_F(Renders, AStoppedRunContinuesToTheSameFilm) {
   for (const auto& entry : fs::directory_iterator(folder_)) {
     EXPECT_EQ(entry.path().string().find(".part"), std::string::npos) << entry.path();
   }
+}
+
+// Joining a long film and reading it back takes a while: each packet is a moment to stop.
+TEST_F(Renders, AStopIsObeyedAtEveryMomentOfJoiningAndLosesNothing) {
+  Record first;
+  render_film(stored(job_for(small_scene())), folder_ / "whole.mp4", first, first.stop);
+  const auto whole = bytes_of(folder_ / "whole.mp4");
+  const auto file = folder_ / "film.mp4";
+  // Asks for a stop at one look of those after the film was started; returns how many there were.
+  const auto join = [&](int stop_at) {
+    Record record;
+    int looks = 0;
+    record.stop.set_watch([&] {
+      const bool joining = !record.tasks.empty() && record.tasks.back() == "film started";
+      if (joining && ++looks == stop_at) record.stop.request(15);
+    });
+    const auto render = [&] {
+      render_film(stored(job_for(small_scene())), file, record, record.stop);
+    };
+    if (stop_at == 0) {
+      render();
+    } else {
+      EXPECT_THROW(render(), Stopped) << stop_at;
+    }
+    EXPECT_EQ(record.iterations, 0);
+    EXPECT_THAT(record.tasks, ::testing::Contains("seg:0 reused"));
+    return looks;
+  };
+  const int looks = join(0);
+  EXPECT_GT(looks, 9 + 2);  // each frame that is read back, writing, and before and after
+  for (int at = 1; at <= looks; ++at) {
+    std::ofstream(file) << "an older film";
+    join(at);
+    EXPECT_EQ(bytes_of(file), "an older film");
+    EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 3);  // both films, the store
+  }
+  join(0);
+  EXPECT_TRUE(bytes_of(file) == whole);
 }
 
 TEST_F(Renders, DamagedStoreEntriesAreMadeAgainAndSaid) {
