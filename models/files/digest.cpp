@@ -18,8 +18,9 @@ namespace {
 
 class Sha256 {
  public:
-  Sha256() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
+  explicit Sha256(std::string_view label) : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
     check(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+    add(label.data(), label.size());
   }
   void add(const void* data, std::size_t size) {
     check(EVP_DigestUpdate(context_.get(), data, size) == 1);
@@ -54,19 +55,19 @@ class Sha256 {
 
 }  // namespace
 
-std::string sha256_of(std::span<const std::byte> bytes) {
-  Sha256 sha;
+std::string sha256_of(std::span<const std::byte> bytes, std::string_view label) {
+  Sha256 sha(label);
   sha.add(bytes.data(), bytes.size());
   return sha.finish();
 }
 
-std::string sha256_of_file(const std::filesystem::path& path) {
+std::string sha256_of_file(const std::filesystem::path& path, std::string_view label) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) refuse(path, errno);
   const std::unique_ptr<const int, void (*)(const int*)> closer(&fd,
                                                                 [](const int* f) { ::close(*f); });
   ::posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-  Sha256 sha;
+  Sha256 sha(label);
   std::vector<std::byte> buffer(1 << 20);
   while (true) {
     const auto got = ::read(fd, buffer.data(), buffer.size());

@@ -254,8 +254,7 @@ const ffmpeg::VideoFormat& PlanWalker::format() {
   return *format_;
 }
 
-// A digest shows that an entry is whole, not that it is the one: files may be renamed or written by
-// something else.
+// Only segments of one format can be joined, and machines whose encoders differ may share a store.
 std::optional<ffmpeg::Segment> PlanWalker::segment(int index) {
   const auto& task = plan_.segments[index];
   const auto file = store_.find(kSegment, task.output);

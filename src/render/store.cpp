@@ -18,7 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 
 // Raised whenever entries are laid out otherwise; older ones are then left to be cleaned.
-constexpr const char* kLayout = "v2";
+constexpr const char* kLayout = "v3";
+constexpr const char* kOlder = "older";
 constexpr std::size_t kDigestLength = 64;
 
 // KIND/NA/NAME-DIGEST taken apart; nothing for a file of another kind (unfinished ones, strangers).
@@ -34,6 +35,31 @@ std::optional<Store::Entry> entry_of(const fs::path& file) {
   if (entry.digest.find_first_not_of("0123456789abcdef") != std::string::npos) return std::nullopt;
   entry.file = file;
   return entry;
+}
+
+// "v2": a folder of entries of some layout.
+bool is_layout(const std::string& name) {
+  return name.size() > 1 && name.front() == 'v' &&
+         name.find_first_not_of("0123456789", 1) == std::string::npos;
+}
+
+// Before an entry's bytes in its digest.
+std::string label_of(std::string_view kind, const std::string& name) {
+  return fmt::format("{}/{}\n", kind, name);
+}
+
+void add_entries(const fs::path& layout, std::vector<Store::Entry>& entries) {
+  std::error_code error;
+  for (fs::recursive_directory_iterator file(layout, error), end; !error && file != end;
+       file.increment(error)) {
+    auto entry = entry_of(file->path());
+    if (!entry) continue;
+    if (layout.filename() != kLayout) entry->kind = kOlder;
+    std::error_code gone;  // another run may remove it while we look
+    entry->bytes = fs::file_size(entry->file, gone);
+    if (!gone) entry->used = fs::last_write_time(entry->file, gone);
+    if (!gone) entries.push_back(std::move(*entry));
+  }
 }
 
 void touch(const fs::path& file) noexcept {
@@ -92,7 +118,7 @@ std::optional<fs::path> Store::find(std::string_view kind, const std::string& na
   for (const auto& file : files_of(kind, name)) {
     if (reuse_ == Reuse::no && mine_.count(file) == 0) continue;
     try {
-      if (models::sha256_of_file(file) == entry_of(file)->digest) {
+      if (models::sha256_of_file(file, label_of(kind, name)) == entry_of(file)->digest) {
         touch(file);
         mine_.insert(file);
         return file;
@@ -102,7 +128,8 @@ std::optional<fs::path> Store::find(std::string_view kind, const std::string& na
     }
     std::error_code ignored;
     fs::remove(file, ignored);
-    progress_.warning(fmt::format("{} was damaged; making it again", file.string()));
+    progress_.warning(
+        fmt::format("{} does not hold what its name says; making it again", file.string()));
   }
   return std::nullopt;
 }
@@ -110,14 +137,16 @@ std::optional<fs::path> Store::find(std::string_view kind, const std::string& na
 void Store::put(std::string_view kind, const std::string& name, std::span<const std::byte> bytes) {
   const auto folder = place(kind, name);
   const auto older = files_of(kind, name);
-  const auto target = folder / fmt::format("{}-{}", name, models::sha256_of(bytes));
+  const auto label = label_of(kind, name);
+  const auto digest = models::sha256_of(bytes, label);
+  const auto target = folder / fmt::format("{}-{}", name, digest);
   try {
     std::error_code error;
     fs::create_directories(folder, error);
     ffmpeg::OutputFile file(target);
     file.write({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
     file.sync();
-    if (models::sha256_of_file(file.temporary()) != entry_of(target)->digest) {
+    if (models::sha256_of_file(file.temporary(), label) != digest) {
       throw ffmpeg::MediaError(ffmpeg::MediaError::Kind::write_failed,
                                "reading it back gave other bytes than were written");
     }
@@ -151,15 +180,9 @@ void Store::remove(std::string_view kind, const std::string& name) noexcept {
 std::vector<Store::Entry> Store::entries(const fs::path& folder) {
   std::vector<Entry> entries;
   std::error_code error;
-  const auto layout = folder / kLayout;
-  for (fs::recursive_directory_iterator file(layout, error), end; !error && file != end;
-       file.increment(error)) {
-    auto entry = entry_of(file->path());
-    if (!entry) continue;
-    std::error_code gone;  // another run may remove it while we look
-    entry->bytes = fs::file_size(entry->file, gone);
-    if (!gone) entry->used = fs::last_write_time(entry->file, gone);
-    if (!gone) entries.push_back(std::move(*entry));
+  for (fs::directory_iterator layout(folder, error), end; !error && layout != end;
+       layout.increment(error)) {
+    if (is_layout(layout->path().filename().string())) add_entries(layout->path(), entries);
   }
   std::sort(entries.begin(), entries.end(),
             [](const Entry& a, const Entry& b) { return a.used < b.used; });

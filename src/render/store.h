@@ -18,17 +18,18 @@ namespace latentreel::render {
 enum class Reuse { yes, no };
 
 // The outputs of tasks on disk, named by a hash of everything that affects them. An entry is one
-// file, KIND/NA/NAME-DIGEST: NAME is the task's output name, DIGEST the SHA-256 of the file's
-// bytes, so a damaged entry is known by its name, and one rename makes an entry appear whole or not
-// at all (temporary name, sync, verify, rename, sync of the folder). Runs may share a store: equal
-// names hold equal results, whoever wrote them. Entries of another layout lie in another folder and
-// are never read.
+// file, KIND/NA/NAME-DIGEST: NAME is the task's output name, DIGEST the SHA-256 of "KIND/NAME\n"
+// and the file's bytes, so an entry that is damaged, or was kept under another name, is known by
+// its name; and one rename makes an entry appear whole or not at all (temporary name, sync, verify,
+// rename, sync of the folder). Runs may share a store: equal names hold equal results, whoever
+// wrote them. Entries of another layout lie in another folder, are never read, and go when space is
+// needed.
 //
 // A store's folder holds nothing of worth that cannot be made again. Not thread-safe.
 class Store {
  public:
   struct Entry {
-    std::string kind, name, digest;
+    std::string kind, name, digest;  // kind: "older" for all of another layout
     std::filesystem::path file;
     std::uint64_t bytes = 0;
     std::filesystem::file_time_type used;  // last time it was made or looked up
@@ -39,7 +40,7 @@ class Store {
   Store(const std::filesystem::path& folder, Reuse reuse, Progress& progress);
 
   // The entry's file, its digest checked and its time of use renewed; nothing where there is none.
-  // A damaged one is removed and said.
+  // One whose digest is wrong is removed and said.
   std::optional<std::filesystem::path> find(std::string_view kind, const std::string& name);
 
   // Whether there is an entry of that name, by its name alone: nothing is read.
@@ -53,8 +54,8 @@ class Store {
 
   const std::filesystem::path& folder() const { return folder_; }
 
-  // All entries below `folder`, the longest unused first. Reads names only. Throws nothing for a
-  // folder that is not there.
+  // All entries below `folder`, of any layout, the longest unused first. Reads names only. Throws
+  // nothing for a folder that is not there.
   static std::vector<Entry> entries(const std::filesystem::path& folder);
 
   // Removes what killed runs left half-written, and entries, the longest unused first, until at

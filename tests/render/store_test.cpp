@@ -42,7 +42,10 @@ class Stores : public ::testing::Test {
   Store open(Reuse reuse = Reuse::yes) { return Store(folder_, reuse, warnings_); }
   static void put(Store& store, const std::string& kind, const std::string& name,
                   const std::string& text) {
-    store.put(kind, name, std::as_bytes(std::span(text)));
+    store.put(kind, name, bytes_of(text));
+  }
+  static std::span<const std::byte> bytes_of(const std::string& text) {
+    return std::as_bytes(std::span(text));
   }
   static std::string get(Store& store, const std::string& kind, const std::string& name) {
     const auto file = store.find(kind, name);
@@ -82,7 +85,8 @@ TEST_F(Stores, NeverGiveADamagedEntryWhicheverByteItIs) {
     EXPECT_EQ(get(store, "key", "aa11"), "nothing");
     EXPECT_FALSE(fs::exists(file));
     ASSERT_EQ(warnings_.texts.size(), byte + 1);
-    EXPECT_NE(warnings_.texts.back().find("was damaged; making it again"), std::string::npos);
+    EXPECT_NE(warnings_.texts.back().find("does not hold what its name says; making it again"),
+              std::string::npos);
   }
 }
 
@@ -122,7 +126,7 @@ TEST_F(Stores, ShrinkByTheLongestUnusedAndNeverByWhatThisRunUses) {
 TEST_F(Stores, CleanWhatKilledRunsLeft) {
   auto store = open();
   put(store, "key", "aa11", "whole");
-  const auto orphan = folder_ / "v2" / "key" / "aa" / "aa22-00.123-4.part";
+  const auto orphan = folder_ / "v3" / "key" / "aa" / "aa22-00.123-4.part";
   std::ofstream(orphan) << "half";
   store.shrink(1'000'000);
   EXPECT_FALSE(fs::exists(orphan));
@@ -133,11 +137,49 @@ TEST_F(Stores, NeverReadStrangersAndOlderLayouts) {
   fs::create_directories(folder_ / "keyframes");
   std::ofstream(folder_ / "keyframes" / "aa11.safetensors") << "of version 1";
   auto store = open();
-  fs::create_directories(folder_ / "v2" / "key" / "aa");
-  std::ofstream(folder_ / "v2" / "key" / "aa" / "aa11") << "no digest";
-  std::ofstream(folder_ / "v2" / "key" / "aa" / "aa11-notadigest") << "no digest";
+  fs::create_directories(folder_ / "v3" / "key" / "aa");
+  std::ofstream(folder_ / "v3" / "key" / "aa" / "aa11") << "no digest";
+  std::ofstream(folder_ / "v3" / "key" / "aa" / "aa11-notadigest") << "no digest";
   EXPECT_FALSE(store.has("key", "aa11"));
   EXPECT_TRUE(Store::entries(folder_).empty());
+}
+
+// Of version 2, whose digests were of the bytes alone.
+TEST_F(Stores, CleanOlderLayoutsAndNeverReadThem) {
+  const std::string text(100, 'x');
+  const auto older = folder_ / "v2/key/aa" / ("aa11-" + models::sha256_of(bytes_of(text)));
+  fs::create_directories(older.parent_path());
+  std::ofstream(older) << text;
+  fs::last_write_time(older, fs::file_time_type::clock::now() - std::chrono::hours(1));
+  auto store = open();
+  EXPECT_FALSE(store.has("key", "aa11"));
+  EXPECT_EQ(get(store, "key", "aa11"), "nothing");
+  const auto entries = Store::entries(folder_);
+  ASSERT_EQ(entries.size(), 1u);
+  EXPECT_EQ(entries[0].kind, "older");
+  put(store, "key", "aa11", text);
+  EXPECT_EQ(store.shrink(200), 0u);
+  EXPECT_EQ(store.shrink(150), 100u);
+  EXPECT_FALSE(fs::exists(older));
+  EXPECT_EQ(get(store, "key", "aa11"), text);
+}
+
+// Whole, but kept under another name or as something else.
+TEST_F(Stores, NeverGiveAnEntryThatWasRenamed) {
+  auto store = open();
+  put(store, "key", "aa11", "hello");
+  const auto file = *store.find("key", "aa11");
+  const auto digest = file.filename().string().substr(5);
+  for (const std::string place : {"key/aa/aa22", "pace/aa/aa11"}) {
+    const auto other = folder_ / "v3" / (place + "-" + digest);
+    fs::create_directories(other.parent_path());
+    fs::copy_file(file, other);
+    const auto kind = place.substr(0, place.find('/'));
+    EXPECT_EQ(get(store, kind, place.substr(place.size() - 4)), "nothing");
+    EXPECT_FALSE(fs::exists(other));
+  }
+  EXPECT_EQ(warnings_.texts.size(), 2u);
+  EXPECT_EQ(get(store, "key", "aa11"), "hello");
 }
 
 TEST_F(Stores, MayBeSharedByRunsThatPutTheSameNamesAtOnce) {
@@ -160,7 +202,8 @@ TEST_F(Stores, MayBeSharedByRunsThatPutTheSameNamesAtOnce) {
   }
   for (auto& run : runs) run.join();
   for (const auto& entry : Store::entries(folder_)) {
-    EXPECT_EQ(models::sha256_of_file(entry.file), entry.digest);
+    EXPECT_EQ(models::sha256_of_file(entry.file, entry.kind + "/" + entry.name + "\n"),
+              entry.digest);
   }
 }
 
