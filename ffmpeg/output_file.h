@@ -17,7 +17,8 @@ class OutputFile {
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
 
-  // Removes every temporary file in `folder` whose owner died, whatever its target.
+  // Removes every temporary file in `folder` whose owner died, whatever its target: files that are
+  // called NAME.PID-N.part and that nobody holds a lock on.
   static void remove_orphans(const std::filesystem::path& folder) noexcept;
 
   // As it was asked for, for messages.

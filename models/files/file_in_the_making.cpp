@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,13 +15,24 @@
 namespace latentreel::models {
 
 FileInTheMaking::FileInTheMaking(const std::filesystem::path& path) : path_(path) {
+  while (!create()) {
+  }
+}
+
+bool FileInTheMaking::create() {
   static std::atomic<unsigned> counter{0};
-  do {
-    temporary_ = path;
-    temporary_ += fmt::format(".{}-{}.part", ::getpid(), counter++);
-    fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  } while (fd_ < 0 && errno == EEXIST);
+  temporary_ = path_;
+  temporary_ += fmt::format(".{}-{}.part", ::getpid(), counter++);
+  fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (fd_ < 0 && errno == EEXIST) return false;
   if (fd_ < 0) fail(WeightsError::Kind::uncreatable, errno);
+  // Whoever cleans may hold it, or have removed it, before it is locked. Some file systems know no
+  // locks.
+  struct stat status {};
+  const bool held = ::flock(fd_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  if (!held && ::fstat(fd_, &status) == 0 && status.st_nlink > 0) return true;
+  ::close(std::exchange(fd_, -1));
+  return false;
 }
 
 FileInTheMaking::~FileInTheMaking() {
@@ -44,12 +56,11 @@ void FileInTheMaking::write(const void* data, std::size_t size) {
 
 void FileInTheMaking::publish() {
   if (::fsync(fd_) != 0) fail(WeightsError::Kind::write_failed, errno);
-  const int closed = ::close(std::exchange(fd_, -1));
-  if (closed != 0) fail(WeightsError::Kind::write_failed, errno);
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
     fail(WeightsError::Kind::uncreatable, errno);
   }
   published_ = true;
+  ::close(std::exchange(fd_, -1));  // and with it the lock
   auto folder = path_.parent_path();
   if (folder.empty()) folder = ".";
   const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

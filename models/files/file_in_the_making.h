@@ -10,7 +10,8 @@ namespace latentreel::models {
 // Note [Publishing a file]
 // The bytes go to a temporary name in the same folder, are synced, and take the final name by one
 // rename; then the folder is synced. A reader sees the old file or the new one. What fails half-way
-// removes the temporary name. Every call throws WeightsError.
+// removes the temporary name. It is NAME.PID-N.part and locked (flock) while its owner lives, so
+// that others can tell it from one that a killed run left. Every call throws WeightsError.
 class FileInTheMaking {
  public:
   explicit FileInTheMaking(const std::filesystem::path& path);
@@ -22,6 +23,7 @@ class FileInTheMaking {
   void publish();  // once, at the end
 
  private:
+  bool create();  // false: that name was taken
   [[noreturn]] void fail(WeightsError::Kind kind, int error) const;
 
   std::filesystem::path path_;

@@ -11,7 +11,7 @@
 #include "src/cli/exit_codes.h"
 #include "src/cli/signals.h"
 #include "src/render/device.h"
-#include "src/render/error.h"
+#include "src/render/output_folder.h"
 
 namespace latentreel::cli {
 namespace {
@@ -30,19 +30,9 @@ std::string check_devices(const std::string& list) {
   return good ? "" : "\"" + list + "\" is no list of auto, cpu, cuda, cuda:N such as cuda:0,cuda:1";
 }
 
-void create_folder(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (!error) return;
-  throw render::RenderError(render::RenderError::Kind::cannot_create,
-                            fmt::format("creating the folder {} for the films: {}. Choose another "
-                                        "with -o.",
-                                        folder.string(), error.message()));
-}
-
 int render_batch(const BatchOptions& options) {
   const auto films = batch_films(options);
-  if (!options.dry_run && !options.output.empty()) create_folder(options.output);
+  if (!options.dry_run && !options.output.empty()) render::prepare_folder(options.output);
   const auto devices = split(options.devices);
   std::vector<FilmResult> results;
   if (options.dry_run) {

@@ -14,6 +14,7 @@
 #include "models/files/state_dict.h"
 #include "src/render/error.h"
 #include "src/render/lap_timer.h"
+#include "src/render/output_folder.h"
 #include "src/render/prompts.h"
 
 namespace latentreel::render {
@@ -201,8 +202,7 @@ void DebugExport::write(int index, const KeyframeRecord& record, std::set<int> i
   // The start is all that an evaluation needs to know of what came before it.
   auto optimizer = maker_.begin_at(index, Latent(record.snapshots.at(0)));
   const auto found = latents(index, record, iterations, optimizer);
-  std::error_code told_by_the_first_file;
-  fs::create_directories(folder, told_by_the_first_file);
+  prepare_folder(folder);
   clear_iterations(folder);
   const auto prompts = optimizer.guides().front().objective.targets().size();
   write_text(folder / "prompts.json",

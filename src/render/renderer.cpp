@@ -2,30 +2,14 @@
 
 #include <fmt/format.h>
 
-#include "models/files/file_in_the_making.h"
 #include "src/render/debug_export.h"
 #include "src/render/error.h"
 #include "src/render/frame_sink.h"
 #include "src/render/lap_timer.h"
+#include "src/render/output_folder.h"
 
 namespace latentreel::render {
 namespace {
-
-// A folder that cannot be written is better known before hours of work than after.
-void prove_folder(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  std::string problem = error ? error.message() : "";
-  try {
-    if (!error) models::FileInTheMaking proof(folder / "proof");
-  } catch (const models::WeightsError& failure) {
-    problem = failure.what();
-  }
-  if (problem.empty()) return;
-  throw RenderError(
-      RenderError::Kind::cannot_create,
-      fmt::format("making files in {}: {}. Choose another folder.", folder.string(), problem));
-}
 
 // Keyframes that the frames show, also those on the way to another.
 std::set<int> keys_shown(scenes::FrameRange range, const scenes::Timeline& timeline) {
@@ -62,8 +46,8 @@ int64_t render_pictures(const RenderJob& job, const std::filesystem::path& folde
                         scenes::FrameRange range, Progress& progress, const StopToken& stop,
                         const std::optional<DebugRequest>& debug) {
   const auto debug_folder = folder / "debug";
-  prove_folder(folder);
-  if (debug) prove_folder(debug_folder);
+  prepare_folder(folder);
+  if (debug) prepare_folder(debug_folder);
   Workshop workshop(job, progress, stop);
   const auto keys = debug ? keys_shown(range, workshop.plan().timeline) : std::set<int>();
   for (const int key : keys) check_iterations(job.scene, key, debug->iterations);

@@ -75,6 +75,49 @@ TEST(Killed, AtRandomMomentsContinuesToTheSameFilm) {
   std::cout << kills << " kills, " << films << " films\n";
 }
 
+std::vector<std::string> lines_in(const fs::path& file) {
+  std::vector<std::string> lines;
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+TEST(Killed, WhileADebugExportIsWrittenItsUnfinishedFileGoesWithTheNext) {
+  const Folder folder;
+  const SmallFilm film(folder);
+  const auto scene = film.call()[1];
+  const auto out = film.work() / "stills";
+  const auto log = folder / "calls";
+  const std::vector<std::string> call = {"frames",     scene,     "-o",
+                                         out.string(), "--at",    "0",
+                                         "--debug",    "--store", film.store().string()};
+  const auto run_until = [&](size_t at) {
+    fs::remove(log);
+    fs::remove_all(out);
+    return run_in({.environment = {{"LD_PRELOAD", LATENTREEL_FAILING_CALLS},
+                                   {"FAIL_BELOW", (out / "debug/key-000").string()},
+                                   {"FAIL_LOG", log.string()},
+                                   {"FAIL_AT", std::to_string(at)},
+                                   {"FAIL_HOW", "kill"}}},
+                  call, folder.path());
+  };
+  ASSERT_EQ(run_until(0).code, 0);
+  std::vector<size_t> syncs;  // of files, just before they get their names
+  const auto calls = lines_in(log);
+  for (size_t i = 0; i < calls.size(); ++i) {
+    if (calls[i].starts_with("fsync ") && calls[i].ends_with(".part")) syncs.push_back(i + 1);
+  }
+  ASSERT_GT(syncs.size(), 5u);
+  for (const auto at : {syncs.front(), syncs[syncs.size() / 2], syncs.back()}) {
+    SCOPED_TRACE(calls[at - 1]);
+    EXPECT_EQ(run_until(at).code, 128 + SIGKILL);
+    EXPECT_EQ(folder.unfinished(), 1);
+    const auto next = run(call, folder.path());
+    EXPECT_EQ(next.code, 0) << next.error;
+    EXPECT_EQ(folder.unfinished(), 0);
+  }
+}
+
 class EveryCall : public ::testing::TestWithParam<const char*> {
  protected:
   // The program with its calls counted; the `at`-th is disturbed. 0: none.
@@ -87,13 +130,6 @@ class EveryCall : public ::testing::TestWithParam<const char*> {
                             {"FAIL_HOW", GetParam()}}};
   }
 
-  std::vector<std::string> calls() const {
-    std::vector<std::string> lines;
-    std::ifstream in(log_);
-    for (std::string line; std::getline(in, line);) lines.push_back(line);
-    return lines;
-  }
-
   Folder folder_;
   fs::path log_ = folder_ / "calls";
 };
@@ -103,7 +139,7 @@ TEST_P(EveryCall, MayGoWrong) {
   const std::string how = GetParam();
   const SmallFilm film(folder_);
   ASSERT_EQ(run_in(disturbed(film, 0), film.call(), folder_.path()).code, 0);
-  const auto all = calls();
+  const auto all = lines_in(log_);
   ASSERT_GT(all.size(), 50u);
   ASSERT_TRUE(film.bytes() == undisturbed().film);
   std::vector<size_t> numbers;  // counted from 1
