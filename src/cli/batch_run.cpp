@@ -90,7 +90,8 @@ std::vector<std::string> worker_command(const BatchOptions& options, const std::
 }
 
 // Puts the tasks of every film that can be opened on the board; a film that cannot stays empty on
-// it.
+// it. With --force what the store has of them goes first: each worker needs what the others make,
+// and could not tell it from what was there before.
 farm::TaskBoard make_board(const std::vector<BatchFilm>& films, const BatchOptions& options,
                            std::vector<FilmResult>& results) {
   farm::TaskBoard board;
@@ -100,6 +101,9 @@ farm::TaskBoard make_board(const std::vector<BatchFilm>& films, const BatchOptio
     try {
       OpenFilm open(films[i], shared, quiet);
       results[i].film = open.file.string();
+      if (options.force) {
+        for (const auto* task : open.workshop.plan().tasks()) open.workshop.walker().forget(*task);
+      }
       results[i].frames = open.workshop.plan().timeline.frame_count();
       std::set<std::string> done;
       const bool whole = open.workshop.walker().done(open.workshop.plan().film, open.file);

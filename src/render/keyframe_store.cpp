@@ -123,6 +123,11 @@ void KeyframeStore::keep(const std::string& hash, const KeyframeRecord& record) 
   store_.remove(kUnfinished, hash);
 }
 
+void KeyframeStore::remove(const std::string& hash) noexcept {
+  store_.remove(kFinished, hash);
+  store_.remove(kUnfinished, hash);
+}
+
 std::optional<KeyframeStore::Unfinished> KeyframeStore::find_unfinished(const std::string& hash) {
   return parsed<Unfinished>(store_, kUnfinished, hash, progress_, [](const StateDict& tensors) {
     Unfinished unfinished;

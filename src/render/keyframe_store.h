@@ -26,6 +26,8 @@ class KeyframeStore {
 
   bool has(const std::string& hash) const;
   std::optional<KeyframeRecord> find(const std::string& hash);
+  // Also of the unfinished state.
+  void remove(const std::string& hash) noexcept;
   // Also removes the unfinished state. Throws RenderError (write_failed).
   void keep(const std::string& hash, const KeyframeRecord& record);
 

@@ -413,6 +413,20 @@ bool PlanWalker::done(const Task& task, const fs::path& file) {
 }
 
 void PlanWalker::task(const Task& task, const fs::path& file) {
+void PlanWalker::forget(const Task& task) noexcept {
+  switch (task.kind) {
+    case Task::Kind::key:
+      return keyframes_.remove(task.output);
+    case Task::Kind::pace:
+      return store_.remove(kPace, task.output);
+    case Task::Kind::segment:
+      return store_.remove(kSegment, task.output);
+    case Task::Kind::film:
+      break;
+  }
+  store_.remove(kFilm, task.output);
+}
+
   switch (task.kind) {
     case Task::Kind::key:
       if (!has_key(task.index)) maker_.check(task.index);

@@ -40,6 +40,9 @@ class PlanWalker {
   // Whether the task's output is there, by its name alone; for the film: in the place of `file`.
   bool done(const Task& task, const std::filesystem::path& file);
 
+  // Removes the task's output from the store, so that whoever does the task makes it anew.
+  void forget(const Task& task) noexcept;
+
   // Gives the frames of `range` to `sink`, bit-equal to what the encoder receives. What they show
   // is made where it is missing; the sink's end is the caller's.
   void frames(scenes::FrameRange range, FrameSink& sink);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "tests/cli/run.h"
@@ -94,7 +95,6 @@ TEST(Tasks, RefuseAPlanWhoseSceneWasChanged) {
   EXPECT_EQ(run({"task", "none.json", "key:0"}, folder.path()).code, 66);
 }
 
-TEST(Plans, CostOnlyWhatIsNotDone) {
 TEST(Tasks, EndWhenTheirTimeIsUpAndGoOn) {
   const Folder folder;
   folder.write("scene.toml", kScene);
@@ -135,6 +135,7 @@ TEST(Tasks, HaveAHeartbeatWhileTheyWork) {
   EXPECT_THAT(nowhere.error, HasSubstr("nowhere/alive"));
 }
 
+TEST(Plans, CostOnlyWhatIsNotDone) {
   const Folder folder;
   folder.write("scene.toml", kScene);
   EXPECT_THAT(run({"plan", "scene.toml"}, folder.path()).out, HasSubstr("at most 4 iterations"));
@@ -258,6 +259,43 @@ TEST(Batches, OfTwoProcessesMakeTheSameFilms) {
   const auto results = json::parse(read_file(folder / "results.json"));
   EXPECT_EQ(results[0]["state"], "done");
   EXPECT_EQ(results[1]["state"], "failed");
+}
+
+// What a store holds of the tasks, by kind and name.
+std::map<std::string, fs::path> outputs_in(const fs::path& store) {
+  std::map<std::string, fs::path> outputs;
+  for (const auto& entry : fs::recursive_directory_iterator(store / "v3")) {
+    const auto kind = entry.path().parent_path().parent_path().filename().string();
+    if (!entry.is_regular_file() || kind == "digest") continue;
+    outputs[kind + " " + entry.path().filename().string().substr(0, 64)] = entry.path();
+  }
+  return outputs;
+}
+
+TEST(Batches, ForcedMakeEverythingAnewInTwoProcessesToo) {
+  Folder folder;
+  with_album(folder);
+  std::vector<std::string> call = {"batch", "one.toml", "two.toml", "--threads", "1",    "-o",
+                                   "films", "--device", "cpu,cpu",  "--store",   "store"};
+  ASSERT_EQ(run(call, folder.path()).code, 0);
+  const auto before = read_file(folder / "films/one.mp4");
+  const auto old = outputs_in(folder / "store");
+  ASSERT_EQ(old.size(), 11u);  // three keys, of which both films show one; paces, segments, films
+  // A second name keeps the old file, so that no new one can be taken for it.
+  for (const auto& [name, file] : old) fs::create_hard_link(file, folder / name);
+  const auto reused = run(call, folder.path());
+  EXPECT_THAT(reused.out, HasSubstr("one.toml  reused"));
+  call.push_back("--force");
+  const auto forced = run(call, folder.path());
+  EXPECT_EQ(forced.code, 0) << forced.error;
+  EXPECT_THAT(forced.out, HasSubstr("one.toml  done"));
+  const auto anew = outputs_in(folder / "store");
+  ASSERT_EQ(anew.size(), old.size());
+  for (const auto& [name, file] : anew) {
+    ASSERT_EQ(old.count(name), 1u) << name;
+    EXPECT_FALSE(fs::equivalent(file, folder / name)) << name;
+  }
+  EXPECT_TRUE(read_file(folder / "films/one.mp4") == before);
 }
 
 TEST(Batches, StoppedGoOnWhereTheyEnded) {
