@@ -43,10 +43,9 @@ void render_one(const BatchFilm& film, SharedModels& shared, const BatchOptions&
         make_progress(options.progress, work_of(job, render::timeline_of(job).frame_count()));
     OpenFilm open(film, std::move(job), shared, *progress);
     result.film = open.file.string();
-    const bool there = open.workshop.walker().done(open.workshop.plan().film, open.file);
     const auto summary = render::render_film(open.workshop, open.file);
     result.frames = summary.film.frames;
-    result.state = there ? "reused" : "done";
+    result.state = open.workshop.walker().film_reused() ? "reused" : "done";
   } catch (const std::exception&) {
     fail(result);
     std::cerr << result.error << '\n';
@@ -101,10 +100,10 @@ farm::TaskBoard make_board(const std::vector<BatchFilm>& films, const BatchOptio
     try {
       OpenFilm open(films[i], shared, quiet);
       results[i].film = open.file.string();
+      results[i].frames = open.workshop.plan().timeline.frame_count();
       if (options.force) {
         for (const auto* task : open.workshop.plan().tasks()) open.workshop.walker().forget(*task);
       }
-      results[i].frames = open.workshop.plan().timeline.frame_count();
       std::set<std::string> done;
       const bool whole = open.workshop.walker().done(open.workshop.plan().film, open.file);
       for (const auto* task : open.workshop.plan().tasks()) {

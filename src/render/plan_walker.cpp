@@ -366,6 +366,7 @@ ffmpeg::FilmSummary PlanWalker::join(const fs::path& file) {
   const auto summary = muxer.complete([&] { stop_.check(); });
   stop_.check();
   muxer.publish();
+  joined_ = true;
   return summary;
 }
 
@@ -412,7 +413,6 @@ bool PlanWalker::done(const Task& task, const fs::path& file) {
   return finished_film(file).has_value();
 }
 
-void PlanWalker::task(const Task& task, const fs::path& file) {
 void PlanWalker::forget(const Task& task) noexcept {
   switch (task.kind) {
     case Task::Kind::key:
@@ -427,6 +427,7 @@ void PlanWalker::forget(const Task& task) noexcept {
   store_.remove(kFilm, task.output);
 }
 
+void PlanWalker::task(const Task& task, const fs::path& file) {
   switch (task.kind) {
     case Task::Kind::key:
       if (!has_key(task.index)) maker_.check(task.index);

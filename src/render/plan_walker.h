@@ -60,6 +60,7 @@ class PlanWalker {
   };
   const Stages& stages() const { return stages_; }
   bool reused(int keyframe) const { return !made_[keyframe]; }
+  bool film_reused() const { return !joined_; }
 
  private:
   using Numbers = std::vector<int>;
@@ -101,6 +102,7 @@ class PlanWalker {
   std::vector<std::optional<Pace>> paces_;
   std::optional<ffmpeg::VideoFormat> format_;
   std::vector<bool> made_;  // keyframes made by this walker
+  bool joined_ = false;     // the film too
   Stages stages_;
 };
 
