@@ -14,9 +14,6 @@
 namespace latentreel::render {
 namespace {
 
-// How often the state of a running optimization is kept.
-constexpr double kKeepEvery = 5;  // seconds
-
 // Draws are keyed by what the first CLIP reads: the same tokens, the same draws.
 RandomKey random_key(const scenes::Keyframe& keyframe, ModelPack& models) {
   const auto& tokenizer = *models.clip_identities().front().tokenizer;

@@ -19,6 +19,8 @@ namespace latentreel::render {
 // is kept and Stopped is thrown: the same call continues from there to the same bits.
 class KeyframeMaker {
  public:
+  static constexpr double kKeepEvery = 5;  // seconds between two savings of a running optimization
+
   // store may be null: then nothing is kept. All arguments must outlive the maker.
   KeyframeMaker(const scenes::Scene& scene, ModelPack& models, const Machine& machine,
                 KeyframeStore* store, Progress& progress, const StopToken& stop);
@@ -28,7 +30,7 @@ class KeyframeMaker {
   void check(int index);
 
   // Optimizes a keyframe whose output is named `hash`, or continues. `previous` is the latent of
-  // the one before, where the keyframe starts from it. The state is kept every few seconds; the
+  // the one before, where the keyframe starts from it. The state is kept every kKeepEvery; the
   // result is not: that is the caller's.
   KeyframeRecord make(int index, const std::string& hash, const std::optional<Latent>& previous);
 
