@@ -195,8 +195,8 @@ TEST(FrozenOperators, GradientsEqualThoseOfTrainableOnes) {
   };
   const auto expected = gradient(trainable);
   const auto got = gradient(frozen);
-  EXPECT_TRUE(at::allclose(got, expected, 1e-4, 1e-5))
-      << (got - expected).abs().max().item<double>();
+  // Of its length: single elements differ with the order of sums, which instruction sets choose.
+  EXPECT_LE((got - expected).norm().item<double>(), 1e-4 * expected.norm().item<double>());
   EXPECT_GT(expected.abs().max().item<double>(), 1e-3);
 }
 
