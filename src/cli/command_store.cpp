@@ -69,9 +69,8 @@ void add_store(CLI::App& program, int& result) {
       ->check(CLI::Validator(check_size, ""))
       ->type_name("SIZE");
   command->footer(
-      "Nothing in a store is of worth by itself: what is removed is made again when needed. What "
-      "is "
-      "listed as older was kept by another version and is not used by this one.\n"
+      "Nothing in a store is of worth by itself: what is removed is made again when needed. "
+      "What is listed as older was kept by another version and is not used by this one.\n"
       "Examples:\n  latentreel store\n  latentreel store --clean 5G\n  latentreel store --clean 0");
   command->callback([options, &result] { result = work_on_store(*options); });
 }
