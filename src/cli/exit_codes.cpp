@@ -10,7 +10,7 @@
 #include "models/files/error.h"
 #include "scenes/scene_error.h"
 #include "src/cli/signals.h"
-#include "src/library/model_names.h"
+#include "src/library/error.h"
 #include "src/render/error.h"
 #include "src/render/memory.h"
 #include "src/render/stop.h"
@@ -74,6 +74,26 @@ int code_of(const render::RenderError& error) {
   return kWriteFailed;
 }
 
+int code_of(const library::LibraryError& error) {
+  switch (error.kind()) {
+    case library::LibraryError::Kind::refused:
+      return kUsage;
+    case library::LibraryError::Kind::invalid:
+      return kData;
+    case library::LibraryError::Kind::unknown:
+      return kMissing;
+    case library::LibraryError::Kind::unreachable:
+      return kUnavailable;
+    case library::LibraryError::Kind::cannot_create:
+      return kCannotCreate;
+    case library::LibraryError::Kind::busy:
+      return kTryAgain;
+    case library::LibraryError::Kind::write_failed:
+      break;
+  }
+  return kWriteFailed;
+}
+
 Failure complaint(const std::string& text, int code) {
   return {code, "latentreel: " + text};
 }
@@ -116,8 +136,8 @@ Failure current_failure() {
     return complaint(error.what(), code_of(error));
   } catch (const render::RenderError& error) {
     return complaint(error.what(), code_of(error));
-  } catch (const library::UnknownModel& error) {
-    return complaint(error.what(), kMissing);
+  } catch (const library::LibraryError& error) {
+    return complaint(error.what(), code_of(error));
   } catch (const std::exception& error) {
     if (render::is_out_of_memory(error)) return complaint(kMemoryAdvice, kUnavailable);
     const auto* torch = dynamic_cast<const c10::Error*>(&error);

@@ -12,7 +12,7 @@ enum ExitCode : int {
   kUsage = 64,        // wrong arguments
   kData = 65,         // wrong scene, song or model file
   kMissing = 66,      // something named is not there
-  kUnavailable = 69,  // device not there or out of memory
+  kUnavailable = 69,  // device or server not there, or out of memory
   kInternal = 70,
   kCannotCreate = 73,
   kWriteFailed = 74,  // a write failed or the disk is full

@@ -4,20 +4,15 @@
 #include <fmt/ranges.h>
 
 #include <cstdlib>
-#include <set>
+#include <map>
+#include <optional>
+
+#include "src/library/catalogue.h"
 
 namespace latentreel::library {
 namespace {
 
 namespace fs = std::filesystem;
-
-const char* file_name(ModelKind kind) {
-  return kind == ModelKind::vqgan ? "vqgan.safetensors" : "clip.safetensors";
-}
-
-const char* words(ModelKind kind) {
-  return kind == ModelKind::vqgan ? "VQGAN" : "CLIP";
-}
 
 bool is_path(const std::string& name) {
   return name.find('/') != std::string::npos || fs::path(name).has_extension();
@@ -33,13 +28,53 @@ fs::path data_home() {
   return {};
 }
 
+fs::path bundled_folder() {
+  return LATENTREEL_MODELS_DIR;
+}
+
+// What a folder holds; nothing for one that is no pack.
+std::optional<InstalledPack> pack_in(const fs::path& folder, bool bundled) {
+  InstalledPack pack{
+      .name = folder.filename().string(), .folder = folder, .kinds = {}, .bundled = bundled};
+  if (pack.name.starts_with('.')) return std::nullopt;  // in the making
+  std::error_code ignored;
+  for (const auto kind : {ModelKind::vqgan, ModelKind::clip}) {
+    if (fs::exists(folder / weights_file(kind), ignored)) pack.kinds.push_back(kind);
+  }
+  return pack.kinds.empty() ? std::nullopt : std::optional(pack);
+}
+
+// How a name that is not here can become one that is.
+std::string advice(const std::string& name) {
+  const auto* published = find_in_catalogue(name);
+  if (published == nullptr) {
+    return "`latentreel models list` shows what can be fetched; a path to a model's file works "
+           "too.";
+  }
+  const auto size = published->about_bytes == 0
+                        ? std::string()
+                        : fmt::format("about {} MB, ", published->about_bytes / 1'000'000);
+  return fmt::format("To have it ({}licence: {}): {}", size, published->licence,
+                     how_to_get(*published));
+}
+
 }  // namespace
+
+fs::path user_models_folder() {
+  const auto home = data_home();
+  if (home.empty()) {
+    throw LibraryError(LibraryError::Kind::cannot_create,
+                       "finding your folder of models: neither XDG_DATA_HOME nor HOME is set to an "
+                       "absolute path. Name one with --models DIR.");
+  }
+  return home / "latentreel/models";
+}
 
 ModelNames ModelNames::standard(const fs::path& extra) {
   std::vector<fs::path> folders;
   if (!extra.empty()) folders.push_back(extra);
-  if (const auto home = data_home(); !home.empty()) folders.push_back(home / "latentreel/models");
-  folders.emplace_back(LATENTREEL_MODELS_DIR);
+  if (!data_home().empty()) folders.push_back(user_models_folder());
+  folders.push_back(bundled_folder());
   return ModelNames(std::move(folders));
 }
 
@@ -47,35 +82,64 @@ fs::path ModelNames::find(const std::string& name, ModelKind kind) const {
   std::error_code ignored;
   const fs::path path(name);
   // "ViT-B/32" has a slash and is a name: what exists as a path is one.
-  if (fs::is_directory(path, ignored) && is_path(name)) return path / file_name(kind);
+  if (fs::is_directory(path, ignored) && is_path(name)) return path / weights_file(kind);
   if (fs::exists(path, ignored) && is_path(name)) return path;
   for (const auto& folder : folders_) {
-    const auto file = folder / name / file_name(kind);
-    if (fs::exists(file, ignored)) return file;
+    for (const auto& spelling : {name, folder_name(name)}) {
+      const auto file = folder / spelling / weights_file(kind);
+      if (fs::exists(file, ignored)) return file;
+    }
   }
-  if (is_path(name)) {
-    throw UnknownModel(
-        fmt::format("opening the {} \"{}\": there is no such file, and no model of "
-                    "that name. Known names: {}.",
-                    words(kind), name, fmt::join(known(kind), ", ")));
-  }
-  throw UnknownModel(
-      fmt::format("finding the {} \"{}\": no model has that name. Known names: {}. A "
-                  "path to a .safetensors file works too.",
-                  words(kind), name, fmt::join(known(kind), ", ")));
+  const auto* problem = is_path(name) && find_in_catalogue(name) == nullptr
+                            ? "there is no such file, and no model of that name"
+                            : "it is not on this machine";
+  throw LibraryError(LibraryError::Kind::unknown,
+                     fmt::format("finding the {} \"{}\": {}. Known here: {}. {}", words(kind), name,
+                                 problem, fmt::join(known(kind), ", "), advice(name)));
 }
 
 std::vector<std::string> ModelNames::known(ModelKind kind) const {
-  std::set<std::string> names;
+  std::vector<std::string> names;
+  for (const auto& pack : packs()) {
+    for (const auto held : pack.kinds) {
+      if (held == kind) names.push_back(pack.name);
+    }
+  }
+  return names;
+}
+
+std::vector<InstalledPack> ModelNames::packs() const {
+  std::map<std::string, InstalledPack> found;
   for (const auto& folder : folders_) {
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-      if (fs::exists(entry.path() / file_name(kind), ignored)) {
-        names.insert(entry.path().filename().string());
+      if (auto pack = pack_in(entry.path(), folder == bundled_folder())) {
+        found.emplace(pack->name, std::move(*pack));
       }
     }
   }
-  return {names.begin(), names.end()};
+  std::vector<InstalledPack> packs;
+  for (auto& [name, pack] : found) packs.push_back(std::move(pack));
+  return packs;
+}
+
+bool ModelNames::has(const std::string& name) const {
+  for (const auto& pack : packs()) {
+    if (pack.name == folder_name(name)) return true;
+  }
+  return false;
+}
+
+InstalledPack ModelNames::pack(const std::string& name) const {
+  std::vector<std::string> names;
+  for (auto& pack : packs()) {
+    if (pack.name == folder_name(name)) return pack;
+    names.push_back(pack.name);
+  }
+  throw LibraryError(LibraryError::Kind::unknown,
+                     fmt::format("finding the model \"{}\": it is not on this machine. Known here: "
+                                 "{}. {}",
+                                 name, fmt::join(names, ", "), advice(name)));
 }
 
 }  // namespace latentreel::library

@@ -1,42 +1,56 @@
 #pragma once
 
 #include <filesystem>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "src/library/error.h"
+#include "src/library/model_kind.h"
+
 // Models by name. A model pack is a folder that holds vqgan.safetensors, clip.safetensors or both,
-// with what belongs to them (merges.txt, bank.safetensors). Its name is the folder's.
+// with what belongs to them (merges.txt, bank.safetensors). Its name is the folder's; a name with
+// "/" or "@" stands for the folder with "-" in their place: "ViT-B/32" is in ViT-B-32.
 
 namespace latentreel::library {
 
-// A name that no pack has, or a path where nothing is (exit 66).
-class UnknownModel : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
+// A pack that is on this machine.
+struct InstalledPack {
+  std::string name;  // its folder's
+  std::filesystem::path folder;
+  std::vector<ModelKind> kinds;  // what it holds
+  bool bundled = false;          // it came with the program
 };
-
-enum class ModelKind { vqgan, clip };
 
 // Looks names up in these folders, in order.
 class ModelNames {
  public:
   explicit ModelNames(std::vector<std::filesystem::path> folders) : folders_(std::move(folders)) {}
 
-  // The user's own folder ($XDG_DATA_HOME/latentreel/models, where that is an absolute path, else
-  // ~/.local/share/latentreel/models), then the one that comes with the program; `extra`, where not
-  // empty, before both.
+  // The user's own folder, then the one that comes with the program; `extra`, where not empty,
+  // before both.
   static ModelNames standard(const std::filesystem::path& extra);
 
   // The weights file that `name` stands for: a name with a slash or an extension is a path (of the
-  // file, or of a pack's folder), anything else a pack. Throws UnknownModel.
+  // file, or of a pack's folder) where there is one, anything else a pack. Throws LibraryError
+  // (unknown), which says what is known and how to fetch a published model.
   std::filesystem::path find(const std::string& name, ModelKind kind) const;
 
   // The names of all packs that hold such a model, sorted.
   std::vector<std::string> known(ModelKind kind) const;
 
+  // All packs, sorted by name; of two with one name that which find() finds.
+  std::vector<InstalledPack> packs() const;
+  bool has(const std::string& name) const;  // a pack of that name
+  // The pack of that name. Throws LibraryError (unknown).
+  InstalledPack pack(const std::string& name) const;
+
  private:
   std::vector<std::filesystem::path> folders_;
 };
+
+// Where fetched and imported models go: $XDG_DATA_HOME/latentreel/models, where that is an absolute
+// path, else ~/.local/share/latentreel/models. Throws LibraryError (cannot_create) where neither
+// XDG_DATA_HOME nor HOME says.
+std::filesystem::path user_models_folder();
 
 }  // namespace latentreel::library

@@ -373,7 +373,7 @@ TEST(BadInput, HasAClearErrorAndTheRightExitCode) {
       {"unknown codec", {"render", "codec.toml"}, 65, "h264"},
       {"too small", {"render", "tiny.toml"}, 65, "out of range"},
       {"wrong UTF-8", {"render", "utf8.toml"}, 65, "UTF-8"},
-      {"unknown model", {"render", "nomodel.toml"}, 66, "Known names: tiny"},
+      {"unknown model", {"render", "nomodel.toml"}, 66, "Known here: tiny"},
       {"missing song", {"render", "song.toml"}, 66, "gone.flac"},
       {"unreadable song", {"render", "nosong.toml"}, 65, "noise.flac"},
       {"unreadable picture", {"render", "nopicture.toml"}, 65, "noise.png"},

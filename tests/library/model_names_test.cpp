@@ -2,48 +2,22 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <fstream>
-#include <optional>
+
+#include "tests/library/folder.h"
 
 namespace latentreel::library {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using testing::thrown;
+using testing::Variable;
 
-// Sets a variable of the environment for one test.
-class Variable {
- public:
-  Variable(const char* name, const std::string& value) : name_(name) {
-    if (const char* old = std::getenv(name)) old_ = old;
-    setenv(name, value.c_str(), 1);
-  }
-  ~Variable() {
-    if (old_) {
-      setenv(name_, old_->c_str(), 1);
-    } else {
-      unsetenv(name_);
-    }
-  }
-
- private:
-  const char* name_;
-  std::optional<std::string> old_;
-};
-
-class ModelFolders : public ::testing::Test {
+class ModelFolders : public testing::FolderTest {
  protected:
-  void SetUp() override {
-    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-    folder_ =
-        fs::temp_directory_path() / ("latentreel-names-" + std::to_string(getpid()) + test->name());
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   // A pack with a VQGAN of that name below `data`, a user's data folder.
   fs::path pack(const fs::path& data, const std::string& name) const {
     const auto file = data / "latentreel/models" / name / "vqgan.safetensors";
@@ -54,8 +28,6 @@ class ModelFolders : public ::testing::Test {
   static fs::path find(const std::string& name) {
     return ModelNames::standard({}).find(name, ModelKind::vqgan);
   }
-
-  fs::path folder_;
 };
 
 TEST_F(ModelFolders, AreTheUsersAndThePrograms) {
@@ -63,12 +35,38 @@ TEST_F(ModelFolders, AreTheUsersAndThePrograms) {
   const auto file = pack(folder_ / "data", "mine");
   EXPECT_EQ(find("mine"), file);
   EXPECT_EQ(find("tiny"), fs::path(LATENTREEL_SOURCE_DIR "/models/tiny/vqgan.safetensors"));
-  try {
-    find("yours");
-    FAIL();
-  } catch (const UnknownModel& error) {
-    EXPECT_THAT(error.what(), HasSubstr("Known names: mine, tiny."));
-  }
+  const auto error = thrown<LibraryError>([] { find("yours"); });
+  EXPECT_EQ(error.kind(), LibraryError::Kind::unknown);
+  EXPECT_THAT(error.what(), AllOf(HasSubstr("Known here: mine, tiny."), HasSubstr("models list")));
+}
+
+TEST_F(ModelFolders, FindASlashInAName) {
+  const Variable data("XDG_DATA_HOME", folder_ / "data");
+  const auto file = pack(folder_ / "data", "ViT-B-16");
+  EXPECT_EQ(find("ViT-B/16"), file);
+  EXPECT_EQ(find("ViT-B-16"), file);
+  EXPECT_TRUE(ModelNames::standard({}).has("ViT-B/16"));
+}
+
+// What is not here but known is named with the call that brings it.
+TEST_F(ModelFolders, SayHowToFetchAPublishedModel) {
+  const Variable data("XDG_DATA_HOME", folder_ / "data");
+  const auto error =
+      thrown<LibraryError>([] { ModelNames::standard({}).find("ViT-B/16", ModelKind::clip); });
+  EXPECT_EQ(
+      std::string(error.what()),
+      "finding the CLIP \"ViT-B/16\": it is not on this machine. Known here: tiny. To have it "
+      "(about 350 MB, licence: MIT): latentreel models fetch ViT-B/16");
+}
+
+TEST_F(ModelFolders, ListPacksOnceAndNoneInTheMaking) {
+  const Variable data("XDG_DATA_HOME", folder_ / "data");
+  pack(folder_ / "data", "tiny");
+  pack(folder_ / "data", ".mine.part-1");
+  const auto packs = ModelNames::standard({}).packs();
+  ASSERT_EQ(packs.size(), 1u);
+  EXPECT_EQ(packs.front().name, "tiny");
+  EXPECT_FALSE(packs.front().bundled);  // find() finds the user's first, too
 }
 
 // The specification of the XDG folders: a path that is not absolute counts as not given.
@@ -80,7 +78,7 @@ TEST_F(ModelFolders, CountARelativeDataFolderAsNotGiven) {
   pack("data", "elsewhere");
   const Variable data("XDG_DATA_HOME", "data");
   EXPECT_EQ(find("mine"), file);
-  EXPECT_THROW(find("elsewhere"), UnknownModel);
+  EXPECT_THROW(find("elsewhere"), LibraryError);
   fs::current_path(here);
 }
 

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace latentreel::library {
+
+// What a part is a part of: enough to ask a server for the rest of the same file.
+struct PartOrigin {
+  std::string url;          // as it was asked for, before redirects
+  std::string validator;    // ETag or Last-Modified as the server spelt it; empty: none usable
+  std::int64_t total = -1;  // bytes of the whole, as the server said; below 0: it did not
+};
+
+// The beginning of a file that is being downloaded: TARGET.part, with TARGET.part.json beside it
+// for its origin. Both stay when a download ends early, for the next call. One process at a time
+// works on a part. Every call throws LibraryError.
+class PartFile {
+ public:
+  // Opens what an earlier call left, or begins anew; makes the folder. Throws busy where another
+  // process has it, cannot_create.
+  explicit PartFile(const std::filesystem::path& target);
+  ~PartFile();
+  PartFile(const PartFile&) = delete;
+  PartFile& operator=(const PartFile&) = delete;
+
+  std::int64_t size() const { return size_; }
+  const PartOrigin& origin() const { return origin_; }
+  const std::filesystem::path& path() const { return part_; }
+
+  // Empties it: what comes next is of this origin.
+  void restart(const PartOrigin& origin);
+  // Appends. Throws write_failed.
+  void write(const char* data, std::size_t size);
+  // Throws write_failed where this many more bytes do not fit on the disk.
+  void check_room(std::int64_t bytes) const;
+  // Gives the whole file its name, for good; its origin is in TARGET.json from now on.
+  void publish();
+
+ private:
+  [[noreturn]] void fail_write(int error) const;
+
+  std::filesystem::path target_;
+  std::filesystem::path part_;
+  std::filesystem::path record_;
+  int descriptor_ = -1;
+  std::int64_t size_ = 0;
+  PartOrigin origin_;
+};
+
+// The address that a file downloaded whole came from; empty where that is not known.
+std::string origin_of_download(const std::filesystem::path& target);
+// Removes such a file with what is beside it.
+void remove_download(const std::filesystem::path& target);
+
+}  // namespace latentreel::library
