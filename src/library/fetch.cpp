@@ -1,0 +1,160 @@
+#include "src/library/fetch.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "models/files/digest.h"
+#include "models/files/error.h"
+#include "src/library/error.h"
+#include "src/library/pinned_digests.h"
+
+namespace latentreel::library {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Fetch {
+ public:
+  Fetch(const CatalogueModel& model, const FetchRequest& request, DownloadWatch& watch)
+      : model_(model),
+        request_(request),
+        watch_(watch),
+        downloads_(request.models / "downloads"),
+        pins_(request.models / "digests.json") {}
+
+  Imported run() {
+    const auto& weights = weights_file_of_model();
+    auto mirrors = mirrors_of(weights);
+    while (true) {
+      const auto original = obtain(weights, mirrors);
+      try {
+        return import(weights, original);
+      } catch (const models::WeightsError& error) {
+        if (error.kind() != models::WeightsError::Kind::invalid) throw;
+        // What a digest vouches for is as it was meant; another server's file would be no better.
+        if (expected(weights)) throw;
+        remove_downloads();
+        const auto used = std::find(mirrors.begin(), mirrors.end(), original.url);
+        if (used != mirrors.end()) mirrors.erase(mirrors.begin(), used + 1);
+        if (mirrors.empty()) throw;
+        watch_.note(error.what());
+      }
+    }
+  }
+
+ private:
+  // What a file has to be: the digest, and whose it is.
+  struct Expected {
+    std::string sha256;
+    std::string is;
+  };
+
+  const CatalogueFile& weights_file_of_model() const {
+    for (const auto& file : model_.files) {
+      if (file.role == CatalogueFile::Role::weights) return file;
+    }
+    throw LibraryError(LibraryError::Kind::unknown,
+                       fmt::format("fetching {}: no address of its file is known; {}", model_.name,
+                                   how_to_get(model_)));
+  }
+
+  std::vector<std::string> mirrors_of(const CatalogueFile& file) const {
+    auto mirrors = file.mirrors;
+    if (!request_.mirror.empty()) {
+      const auto* slash = request_.mirror.ends_with('/') ? "" : "/";
+      mirrors.insert(mirrors.begin(), request_.mirror + slash + file.name);
+    }
+    return mirrors;
+  }
+
+  std::optional<Expected> expected(const CatalogueFile& file) const {
+    if (!file.sha256.empty()) return Expected{file.sha256, "the published one"};
+    const auto pinned = pins_.find(file.name);
+    if (!pinned || request_.accept_new_digest) return std::nullopt;
+    return Expected{
+        pinned->sha256,
+        fmt::format("that of its first download, from {} (--accept-new-digest takes it)",
+                    pinned->url)};
+  }
+
+  // The file in the folder of downloads: from an earlier call, or from a server.
+  Downloaded obtain(const CatalogueFile& file, const std::vector<std::string>& mirrors) {
+    const auto target = downloads_ / file.name;
+    const auto wanted = expected(file);
+    std::error_code ignored;
+    if (fs::exists(target, ignored)) {
+      const auto sha256 = models::sha256_of_file(target);
+      if (wanted ? sha256 == wanted->sha256 : !request_.accept_new_digest) {
+        return {.url = origin_of_download(target),
+                .sha256 = sha256,
+                .bytes = static_cast<std::int64_t>(fs::file_size(target))};
+      }
+    }
+    return download({.mirrors = mirrors,
+                     .target = target,
+                     .sha256 = wanted ? wanted->sha256 : "",
+                     .sha256_is = wanted ? wanted->is : ""},
+                    request_.limits, watch_);
+  }
+
+  // A digest is pinned once the file has shown to be the model.
+  Imported import(const CatalogueFile& weights, const Downloaded& original) {
+    auto imported = import_model(request_.models,
+                                 {.file = downloads_ / weights.name,
+                                  .name = model_.name,
+                                  .kind = model_.kind,
+                                  .activation = {},
+                                  .url = original.url,
+                                  .sha256 = original.sha256,
+                                  .maker = model_.maker,
+                                  .licence = model_.licence,
+                                  .config = config(),
+                                  .replace = request_.replace},
+                                 [this](const std::string& step) { watch_.note(step); });
+    if (weights.sha256.empty()) {
+      pins_.pin(weights.name, {.sha256 = original.sha256, .url = original.url});
+    }
+    if (!request_.keep_original) remove_downloads();
+    return imported;
+  }
+
+  // The maker's description, where there is one and it can be had. It lies beside the weights,
+  // which are checked against it.
+  fs::path config() {
+    for (const auto& file : model_.files) {
+      if (file.role != CatalogueFile::Role::config) continue;
+      try {
+        obtain(file, mirrors_of(file));
+        return downloads_ / file.name;
+      } catch (const LibraryError& error) {
+        watch_.note(
+            fmt::format("going on without {}: the shapes of the weights tell as much", file.name));
+      }
+    }
+    return {};
+  }
+
+  void remove_downloads() const {
+    for (const auto& file : model_.files) remove_download(downloads_ / file.name);
+    std::error_code ignored;
+    fs::remove(downloads_, ignored);  // where nothing else is in it
+  }
+
+  const CatalogueModel& model_;
+  const FetchRequest& request_;
+  DownloadWatch& watch_;
+  fs::path downloads_;
+  PinnedDigests pins_;
+};
+
+}  // namespace
+
+Imported fetch_model(const CatalogueModel& model, const FetchRequest& request,
+                     DownloadWatch& watch) {
+  return Fetch(model, request, watch).run();
+}
+
+}  // namespace latentreel::library

@@ -1,0 +1,76 @@
+#include "src/library/importing.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "models/files/digest.h"
+#include "models/model_file.h"
+#include "src/library/error.h"
+#include "src/library/explain.h"
+#include "src/library/pack.h"
+
+namespace latentreel::library {
+namespace {
+
+namespace fs = std::filesystem;
+using models::StateDict;
+
+// Says in the weights what a later reader wants to know of them.
+void label(StateDict& weights, ModelKind kind, const ImportRequest& request,
+           const std::string& sha256) {
+  // It cannot be seen in the tensors: a person who knows better is believed.
+  if (request.activation) weights.set_metadata("activation", *request.activation);
+  weights.set_metadata("architecture", architecture(weights, kind));
+  weights.set_metadata("source_file", request.file.filename().string());
+  weights.set_metadata("source_sha256", sha256);
+  if (!request.url.empty()) weights.set_metadata("source_url", request.url);
+  if (!request.maker.empty()) weights.set_metadata("maker", request.maker);
+  if (!request.licence.empty()) weights.set_metadata("licence", request.licence);
+}
+
+// What belongs to a model besides its weights, where it lies beside them: a vocabulary of its own,
+// pictures to start from.
+void copy_companions(const ImportRequest& request, ModelKind kind, const fs::path& pack) {
+  const auto copy = [&](const fs::path& from, const std::string& name) {
+    std::error_code error;
+    if (!fs::exists(from, error)) return;
+    fs::copy_file(from, pack / name, error);
+    if (!error) return;
+    throw LibraryError(
+        LibraryError::Kind::write_failed,
+        fmt::format("copying {} to {}: {}.", from.string(), pack.string(), error.message()));
+  };
+  const auto beside = request.file.parent_path();
+  if (kind == ModelKind::clip) return copy(beside / "merges.txt", "merges.txt");
+  copy(beside / "bank.safetensors", "bank.safetensors");
+  copy(beside / "bank.txt", "bank.txt");
+  if (!request.config.empty()) copy(request.config, "model.yaml");
+}
+
+}  // namespace
+
+Imported import_model(const fs::path& models, const ImportRequest& request,
+                      const std::function<void(const std::string&)>& step) {
+  PackInTheMaking pack(models, request.name, request.replace);
+  const auto kind = request.kind ? *request.kind : kind_of(models::network_of(request.file));
+  step(fmt::format("reading {}", request.file.filename().string()));
+  auto file = models::open_model(request.file, network_of(kind), StateDict::Finite::check);
+  const auto sha256 =
+      request.sha256.empty() ? models::sha256_of_file(request.file) : request.sha256;
+  label(file.weights, kind, request, sha256);
+  step(fmt::format("writing {}", request.name));
+  file.weights.save_safetensors(pack.folder() / weights_file(kind));
+  copy_companions(request, kind, pack.folder());
+  step("checking what was written");
+  auto folder = pack.publish({.name = request.name,
+                              .source_file = request.file.filename().string(),
+                              .source_sha256 = sha256,
+                              .source_url = request.url,
+                              .maker = request.maker,
+                              .licence = request.licence,
+                              .files = {}});
+  return {.folder = std::move(folder), .notes = file.notes};
+}
+
+}  // namespace latentreel::library

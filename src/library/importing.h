@@ -1,0 +1,37 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/library/model_kind.h"
+
+namespace latentreel::library {
+
+struct ImportRequest {
+  std::filesystem::path file;             // of any container that models/model_file.h reads
+  std::string name;                       // as scenes will say it
+  std::optional<ModelKind> kind;          // else what the file holds
+  std::optional<std::string> activation;  // in place of what the file says: "quick_gelu", "gelu"
+  std::string url;                        // where the file is from; empty: not known
+  std::string sha256;                     // of the file; empty: computed
+  std::string maker, licence;             // empty: not known
+  std::filesystem::path config;           // a VQGAN's yaml, to keep with it; empty: none
+  bool replace = false;                   // a model of that name
+};
+
+struct Imported {
+  std::filesystem::path folder;
+  std::vector<std::string> notes;  // sentences: what was left out, what was assumed
+};
+
+// Makes a pack in `models` of a model's file: what rendering needs of its weights under the
+// networks' names, as a safetensors file that says what it is made from, with the merges.txt or the
+// bank that lie beside the file. Everything is checked first: names, shapes, that every number is
+// finite. `step` is told what is done, and may throw to stop. Throws WeightsError and LibraryError.
+Imported import_model(const std::filesystem::path& models, const ImportRequest& request,
+                      const std::function<void(const std::string&)>& step);
+
+}  // namespace latentreel::library

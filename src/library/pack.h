@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/library/model_names.h"
+
+namespace latentreel::library {
+
+// What a pack says of itself in pack.json. The bundled pair and packs made by hand have none.
+struct PackRecord {
+  struct File {
+    std::string sha256;
+    std::uint64_t bytes = 0;
+  };
+  std::string name;         // as scenes say it
+  std::string source_file;  // what it was imported from, without folders
+  std::string source_sha256;
+  std::string source_url;             // empty: a file of one's own
+  std::string maker;                  // empty: not known
+  std::string licence;                // empty: not known
+  std::map<std::string, File> files;  // all others of the pack
+};
+
+// Nothing where there is none; throws LibraryError (invalid) where it cannot be read.
+std::optional<PackRecord> read_pack_record(const std::filesystem::path& folder);
+
+// A pack that appears whole or not at all: a hidden folder beside its place, renamed at the end.
+class PackInTheMaking {
+ public:
+  // `name` is a scene's word for it. Throws LibraryError: refused for a name that cannot be a
+  // folder's, cannot_create where a pack of that name is there (unless `replace`) or no folder can
+  // be made.
+  PackInTheMaking(const std::filesystem::path& models, const std::string& name, bool replace);
+  ~PackInTheMaking();
+  PackInTheMaking(const PackInTheMaking&) = delete;
+  PackInTheMaking& operator=(const PackInTheMaking&) = delete;
+
+  const std::filesystem::path& folder() const { return temporary_; }  // to write files into
+
+  // Writes pack.json, with the digests of all files of the folder, and gives the folder its name:
+  // returned. Throws LibraryError (cannot_create) and WeightsError.
+  std::filesystem::path publish(PackRecord record);
+
+ private:
+  std::filesystem::path target_;
+  std::filesystem::path temporary_;
+  bool replace_;
+};
+
+// Reads every file of a pack and compares it with its record; a pack without one has its weights
+// read and looked through for numbers that are not finite. Sentences about what is wrong; none: all
+// is well. `next` is told each file before it is read, and may throw to stop.
+std::vector<std::string> verify_pack(const InstalledPack& pack,
+                                     const std::function<void(const std::string&)>& next);
+
+// Removes a pack of the user's. Throws LibraryError: refused for the bundled pair, write_failed.
+void remove_pack(const InstalledPack& pack);
+
+// Bytes of all its files.
+std::uint64_t size_of(const InstalledPack& pack);
+
+}  // namespace latentreel::library
