@@ -20,6 +20,7 @@ constexpr const char* kExamples =
     "  latentreel render dawn.toml                  make dawn.mp4\n"
     "  latentreel render dawn.toml -o out.mp4 --set optimize.iterations=20   a quick draft\n"
     "  latentreel frames dawn.toml -o stills --range 0:48                    PNGs of frames\n"
+    "  latentreel models list                       models here, and those to fetch\n"
     "  latentreel scene dawn.mp4                    the scene that made a film\n"
     "\n"
     "Every command explains itself: latentreel render --help. Ctrl-C loses nothing: the same call "
@@ -65,6 +66,7 @@ int run_program(int argc, char** argv) {
   add_task(program, result);
   add_status(program, result);
   add_store(program, result);
+  add_models(program, result);
   add_scene(program, result);
   // Commands run while parsing; what they throw becomes a message and a code.
   return guarded([&] {

@@ -7,14 +7,12 @@
 #include "src/cli/progress_kinds.h"
 
 namespace latentreel::cli {
-namespace {
 
-bool is_terminal() {
+bool draws_bar(const std::string& name) {
+  if (name != "auto") return name == "bar";
   const char* term = std::getenv("TERM");
   return isatty(STDERR_FILENO) == 1 && term != nullptr && std::string(term) != "dumb";
 }
-
-}  // namespace
 
 Work work_of(const render::RenderJob& job, int64_t frames) {
   Work work{.iterations = {}, .intervals = 0, .frames = frames};
@@ -30,9 +28,7 @@ Work work_of(const render::RenderJob& job, int64_t frames) {
 std::unique_ptr<render::Progress> make_progress(const std::string& name, const Work& work) {
   if (name == "none") return std::make_unique<render::NoProgress>();
   if (name == "json") return std::make_unique<JsonProgress>();
-  if (name == "bar" || (name == "auto" && is_terminal())) {
-    return std::make_unique<BarProgress>(work);
-  }
+  if (draws_bar(name)) return std::make_unique<BarProgress>(work);
   return std::make_unique<PlainProgress>(work);
 }
 

@@ -11,6 +11,9 @@ namespace latentreel::cli {
 
 Work work_of(const render::RenderJob& job, int64_t frames);
 
+// Whether `--progress` NAME is a bar: auto is one on a terminal.
+bool draws_bar(const std::string& name);
+
 // The drawing that `--progress` names: auto is a bar on a terminal and plain lines elsewhere. All
 // draw on standard error.
 std::unique_ptr<render::Progress> make_progress(const std::string& name, const Work& work);

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <string>
 
+#include "src/cli/bar_line.h"
 #include "src/cli/estimate.h"
 #include "src/cli/progress_choice.h"
 #include "src/render/progress.h"
@@ -15,7 +16,6 @@ namespace latentreel::cli {
 class BarProgress : public render::Progress {
  public:
   explicit BarProgress(const Work& work);
-  ~BarProgress() override;
   void task(const std::string& name, render::TaskState state) override;
   void iteration(const render::IterationReport& report) override;
   void frame(int64_t done, int64_t total, double seconds) override;
@@ -24,12 +24,9 @@ class BarProgress : public render::Progress {
 
  private:
   void draw(const std::string& label);
-  void clear();
 
   Estimate estimate_;
-  std::string label_;
-  bool drawn_ = false;
-  std::chrono::steady_clock::time_point last_draw_;
+  BarLine line_;
 };
 
 // A line now and then, for logs.

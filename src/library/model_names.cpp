@@ -44,6 +44,13 @@ std::optional<InstalledPack> pack_in(const fs::path& folder, bool bundled) {
   return pack.kinds.empty() ? std::nullopt : std::optional(pack);
 }
 
+// What is wrong with a name that is not here.
+const char* problem(const std::string& name) {
+  return is_path(name) && find_in_catalogue(name) == nullptr
+             ? "there is no such file, and no model of that name"
+             : "it is not on this machine";
+}
+
 // How a name that is not here can become one that is.
 std::string advice(const std::string& name) {
   const auto* published = find_in_catalogue(name);
@@ -90,12 +97,9 @@ fs::path ModelNames::find(const std::string& name, ModelKind kind) const {
       if (fs::exists(file, ignored)) return file;
     }
   }
-  const auto* problem = is_path(name) && find_in_catalogue(name) == nullptr
-                            ? "there is no such file, and no model of that name"
-                            : "it is not on this machine";
   throw LibraryError(LibraryError::Kind::unknown,
                      fmt::format("finding the {} \"{}\": {}. Known here: {}. {}", words(kind), name,
-                                 problem, fmt::join(known(kind), ", "), advice(name)));
+                                 problem(name), fmt::join(known(kind), ", "), advice(name)));
 }
 
 std::vector<std::string> ModelNames::known(ModelKind kind) const {
@@ -137,9 +141,8 @@ InstalledPack ModelNames::pack(const std::string& name) const {
     names.push_back(pack.name);
   }
   throw LibraryError(LibraryError::Kind::unknown,
-                     fmt::format("finding the model \"{}\": it is not on this machine. Known here: "
-                                 "{}. {}",
-                                 name, fmt::join(names, ", "), advice(name)));
+                     fmt::format("finding the model \"{}\": {}. Known here: {}. {}", name,
+                                 problem(name), fmt::join(names, ", "), advice(name)));
 }
 
 }  // namespace latentreel::library

@@ -1,0 +1,86 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "src/cli/exit_codes.h"
+#include "src/cli/models_options.h"
+#include "src/cli/signals.h"
+#include "src/library/importing.h"
+#include "src/library/model_kind.h"
+
+namespace latentreel::cli {
+namespace {
+
+using library::ModelKind;
+
+struct ImportOptions : ModelsOptions {
+  std::filesystem::path file;
+  std::string name;
+  bool vqgan = false;
+  bool clip = false;
+  std::string activation;
+  std::string licence;
+  bool force = false;
+};
+
+int import(const ImportOptions& options) {
+  library::ImportRequest request{
+      .file = options.file,
+      .name = options.name.empty() ? options.file.stem().string() : options.name,
+      .kind = {},
+      .activation = {},
+      .url = {},
+      .sha256 = {},
+      .maker = {},
+      .licence = options.licence,
+      .config = {},
+      .replace = options.force};
+  if (options.vqgan) request.kind = ModelKind::vqgan;
+  if (options.clip) request.kind = ModelKind::clip;
+  if (!options.activation.empty()) request.activation = options.activation;
+  const auto imported =
+      library::import_model(folder_to_change(options), request, [](const std::string& step) {
+        stop_token().check();
+        std::cerr << step << '\n';
+      });
+  for (const auto& note : imported.notes) std::cerr << note << '\n';
+  std::cout << imported.folder.string() << '\n';
+  std::cerr << fmt::format("Scenes can now say \"{}\". What it is: latentreel models info {}\n",
+                           request.name, request.name);
+  return kDone;
+}
+
+}  // namespace
+
+void add_models_import(CLI::App& models, int& result) {
+  auto options = std::make_shared<ImportOptions>();
+  auto* command = models.add_subcommand(
+      "import", "Make a model of your own known by name: a checkpoint of any kind, read as data");
+  command->add_option("file", options->file, "Its weights: .pt, .pth, .ckpt, .bin or .safetensors")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--name", options->name, "What scenes call it (default: the file's name)")
+      ->type_name("NAME");
+  auto* vqgan = command->add_flag("--vqgan", options->vqgan, "It is a VQGAN (default: seen in it)");
+  command->add_flag("--clip", options->clip, "It is a CLIP")->excludes(vqgan);
+  command
+      ->add_option("--activation", options->activation,
+                   "quick_gelu or gelu: what a CLIP was trained with, where its file does not say")
+      ->check(CLI::IsMember({"quick_gelu", "gelu"}));
+  command->add_option("--licence", options->licence, "Its licence, kept with it")
+      ->type_name("TEXT");
+  command->add_flag("--force", options->force, "Replace a model of that name");
+  add_models_folder_option(*command, *options);
+  command->footer(
+      "Keeps what rendering needs, as one safetensors file; the original is left as it is. Nothing "
+      "in "
+      "a checkpoint is ever executed.\n"
+      "Examples:\n  latentreel models import last.ckpt --name mine --licence \"CC BY 4.0\"\n"
+      "  latentreel models import open_clip_model.safetensors --name laion --activation gelu");
+  command->callback([options, &result] { result = import(*options); });
+}
+
+}  // namespace latentreel::cli
