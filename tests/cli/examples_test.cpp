@@ -46,12 +46,14 @@ TEST(Examples, Everything) {
   EXPECT_NEAR(film.audio->seconds().value(), film.seconds.value(), 1001.0 / 30000);
 }
 
-// Its models are not at hand: the scene itself is right, and the error says what is missing.
+// Its models are not at hand: the scene itself is right, and the error says how to fetch them.
 TEST(Examples, OriginalWeightsNamesItsModels) {
   const Folder folder;
-  const auto result = run({"render", kExamples + "original-weights.toml"}, folder.path());
+  const auto result =
+      testing::run_in({.environment = {{"XDG_DATA_HOME", (folder / "data").string()}}},
+                      {"render", kExamples + "original-weights.toml"}, folder.path());
   EXPECT_EQ(result.code, 66);
-  EXPECT_THAT(result.error, HasSubstr("vqgan_imagenet_f16_16384.safetensors"));
+  EXPECT_THAT(result.error, HasSubstr("latentreel models fetch imagenet_f16_16384"));
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "src/library/error.h"
 #include "tests/library/folder.h"
 #include "tests/library/http_server.h"
+#include "tests/library/https_server.h"
 
 namespace latentreel::library {
 namespace {
@@ -27,6 +28,7 @@ using ::testing::Not;
 using testing::Reply;
 using testing::Request;
 using testing::thrown;
+using testing::Variable;
 using Kind = LibraryError::Kind;
 
 // Bytes that no two places share, so that pieces joined wrongly show.
@@ -310,6 +312,39 @@ TEST_F(Download, DoesNotLeaveTheWeb) {
   }
   EXPECT_THAT(thrown<LibraryError>([&] { get({"file:///etc/passwd"}); }).what(),
               HasSubstr("neither https nor http"));
+}
+
+TEST_F(Download, TrustsTheCertificatesThatCurlWouldTrust) {
+  const testing::HttpsServer server("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nmodel",
+                                    folder_ / "certificate.pem");
+  EXPECT_THAT(thrown<LibraryError>([&] { get({server.url("model.ckpt")}); }).what(),
+              HasSubstr("certificate"));
+  const Variable trust("CURL_CA_BUNDLE", folder_ / "certificate.pem");
+  get({server.url("model.ckpt")});
+  EXPECT_EQ(read(target()), "model");
+}
+
+TEST_F(Download, StaysEncrypted) {
+  const HttpServer plain(
+      [&](const Request& request, const Reply& reply) { reply.file(request, file_); });
+  const testing::HttpsServer server(
+      fmt::format("HTTP/1.1 302 Found\r\nLocation: {}\r\nContent-Length: 0\r\n\r\n",
+                  plain.url("model.ckpt")),
+      folder_ / "certificate.pem");
+  const Variable unset("CURL_CA_BUNDLE", "");
+  const Variable trust("SSL_CERT_FILE", folder_ / "certificate.pem");
+  EXPECT_THAT(thrown<LibraryError>([&] { get({server.url("model.ckpt")}); }).what(),
+              HasSubstr("redirects from https to " + plain.url("model.ckpt")));
+  EXPECT_THAT(plain.requests(), IsEmpty());
+}
+
+TEST_F(Download, GoesThroughAProxy) {
+  const HttpServer proxy([&](const Request& request, const Reply& reply) {
+    reply.file(request, request.path == "http://models.invalid/x" ? file_ : "");
+  });
+  const Variable variable("http_proxy", proxy.url(""));
+  get({"http://models.invalid/x"});
+  EXPECT_EQ(read(target()), file_);
 }
 
 TEST_F(Download, GivesUpAServerThatStalls) {

@@ -106,30 +106,44 @@ void Reply::stall() const {
   poll(&wait, 1, 60'000);
 }
 
-HttpServer::HttpServer(Answer answer) : answer_(std::move(answer)) {
-  listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+Listener::Listener() : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof address;
   auto* raw = reinterpret_cast<sockaddr*>(&address);
-  if (listener_ < 0 || bind(listener_, raw, size) != 0 || listen(listener_, 16) != 0 ||
-      getsockname(listener_, raw, &size) != 0) {
+  if (socket_ < 0 || bind(socket_, raw, size) != 0 || listen(socket_, 16) != 0 ||
+      getsockname(socket_, raw, &size) != 0) {
     throw std::runtime_error("no port on 127.0.0.1 could be opened");
   }
   port_ = ntohs(address.sin_port);
+  setenv("no_proxy", "127.0.0.1", 1);  // nobody stands between it and the test
+}
+
+Listener::~Listener() {
+  close(socket_);
+}
+
+int Listener::accept() const {
+  return accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC);
+}
+
+void Listener::stop() {
+  shutdown(socket_, SHUT_RDWR);  // wakes accept
+}
+
+HttpServer::HttpServer(Answer answer) : answer_(std::move(answer)) {
   thread_ = std::thread([this] { serve(); });
 }
 
 HttpServer::~HttpServer() {
   stopping_ = true;
-  shutdown(listener_, SHUT_RDWR);  // wakes accept
+  listener_.stop();
   thread_.join();
-  close(listener_);
 }
 
 std::string HttpServer::url(const std::string& path) const {
-  return fmt::format("http://127.0.0.1:{}/{}", port_, path);
+  return fmt::format("http://127.0.0.1:{}/{}", listener_.port(), path);
 }
 
 std::vector<Request> HttpServer::requests() const {
@@ -139,7 +153,7 @@ std::vector<Request> HttpServer::requests() const {
 
 void HttpServer::serve() {
   while (!stopping_) {
-    const int socket = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    const int socket = listener_.accept();
     if (socket < 0) continue;
     const auto head = read_head(socket);
     if (!head.empty()) {

@@ -47,6 +47,23 @@ class Reply {
   int socket_;
 };
 
+// A port of 127.0.0.1 that the system chose.
+class Listener {
+ public:
+  Listener();
+  ~Listener();
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  int port() const { return port_; }
+  int accept() const;  // a connection's socket, or below 0
+  void stop();         // accept returns from now on, with nothing
+
+ private:
+  int socket_;
+  int port_ = 0;
+};
+
 class HttpServer {
  public:
   using Answer = std::function<void(const Request&, const Reply&)>;
@@ -63,8 +80,7 @@ class HttpServer {
   void serve();
 
   Answer answer_;
-  int listener_ = -1;
-  int port_ = 0;
+  Listener listener_;
   std::atomic<bool> stopping_{false};
   mutable std::mutex mutex_;
   std::vector<Request> requests_;
