@@ -124,9 +124,7 @@ void add_models_fetch(CLI::App& models, int& result) {
   command->add_flag("--accept-new-digest", options->accept_new_digest,
                     "Take a file that differs from the one of the first download");
   command->add_flag("--force", options->force, "Fetch anew what is here, and replace it");
-  command->add_option("--progress", options->progress, "auto, bar, plain, json or none")
-      ->check(CLI::IsMember({"auto", "bar", "plain", "json", "none"}))
-      ->capture_default_str();
+  add_progress_option(*command, options->progress);
   command->footer(
       "Shows maker, licence, size and servers, and asks. A download that ends early goes on where "
       "it "

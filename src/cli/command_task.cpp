@@ -132,7 +132,7 @@ void add_task(CLI::App& program, int& result) {
       ->type_name("TASK");
   add_on_term_option(*command);
   add_watch_options(*command, *options);
-  add_progress_option(*command, *options);
+  add_progress_option(*command, options->progress);
   command->footer(
       "A task whose output is in the store is not done again. A plan whose scene, models or files "
       "were changed is refused. Exit code 75: something that the task needs is not there yet, or "

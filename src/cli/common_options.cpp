@@ -50,8 +50,8 @@ void add_store_limit_option(CLI::App& command, CommonOptions& options) {
       ->type_name("SIZE");
 }
 
-void add_progress_option(CLI::App& command, CommonOptions& options) {
-  command.add_option("--progress", options.progress, "auto, bar, plain, json or none")
+void add_progress_option(CLI::App& command, std::string& progress) {
+  command.add_option("--progress", progress, "auto, bar, plain, json or none")
       ->check(CLI::IsMember({"auto", "bar", "plain", "json", "none"}))
       ->capture_default_str();
 }
@@ -101,7 +101,7 @@ void add_scene_options(CLI::App& command, CommonOptions& options) {
   command.add_option("--models", options.models, "A folder of models to look in first")
       ->type_name("DIR");
   command.add_flag("--force", options.force, "Reuse nothing: make everything anew");
-  add_progress_option(command, options);
+  add_progress_option(command, options.progress);
   command
       .add_option("--set", options.set,
                   "Any key of the scene: --set optimize.iterations=50 (may be repeated)")

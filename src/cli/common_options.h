@@ -37,7 +37,7 @@ void add_common_options(CLI::App& command, CommonOptions& options);
 // Some of them, for calls that take something else than a scene.
 void add_store_option(CLI::App& command, CommonOptions& options);
 void add_store_limit_option(CLI::App& command, CommonOptions& options);
-void add_progress_option(CLI::App& command, CommonOptions& options);
+void add_progress_option(CLI::App& command, std::string& progress);
 void add_on_term_option(CLI::App& command);
 void add_watch_options(CLI::App& command, CommonOptions& options);  // --task-limit, --heartbeat
 void add_machine_options(CLI::App& command, CommonOptions& options);

@@ -21,11 +21,20 @@ class Download {
       : request_(request), limits_(limits), watch_(watch), part_(request.target) {}
 
   Downloaded run() {
-    for (const auto& mirror : request_.mirrors) {
+    auto mirrors = request_.mirrors;
+    // The server that gave the part is asked for its rest before another begins anew.
+    std::stable_partition(mirrors.begin(), mirrors.end(), [this](const std::string& mirror) {
+      return part_.size() > 0 && mirror == part_.origin().url;
+    });
+    for (const auto& mirror : mirrors) {
+      if (!answers_.empty()) watch_.note(fmt::format("{}; trying {}", last_answer_, mirror));
       if (const auto done = from(mirror)) return *done;
     }
-    throw LibraryError(wrong_came_ ? LibraryError::Kind::invalid : LibraryError::Kind::unreachable,
-                       fmt::format("downloading {}: no server gave it.{}", name(), answers_));
+    throw LibraryError(
+        wrong_came_ ? LibraryError::Kind::invalid : LibraryError::Kind::unreachable,
+        fmt::format("downloading {}: no server gave it.{}\nIf the network is there, name another "
+                    "server with --mirror, or import a file of your own.",
+                    name(), answers_));
   }
 
  private:
@@ -75,8 +84,8 @@ class Download {
   }
 
   std::nullopt_t answered(const std::string& mirror, const std::string& problem) {
-    answers_ += fmt::format("\n  {}: {}", mirror, problem);
-    watch_.note(fmt::format("{}: {}", mirror, problem));
+    last_answer_ = fmt::format("{}: {}", mirror, problem);
+    answers_ += "\n  " + last_answer_;
     return std::nullopt;
   }
 
@@ -90,7 +99,8 @@ class Download {
   const DownloadLimits& limits_;
   DownloadWatch& watch_;
   PartFile part_;
-  std::string answers_;
+  std::string answers_;  // of the mirrors that did not give it, a line each
+  std::string last_answer_;
   bool wrong_came_ = false;
 };
 

@@ -34,6 +34,7 @@ class Fetch {
         return import(weights, original);
       } catch (const models::WeightsError& error) {
         if (error.kind() != models::WeightsError::Kind::invalid) throw;
+        remove_configs();  // it may be the yaml that is wrong
         // What a digest vouches for is as it was meant; another server's file would be no better.
         if (expected(weights)) throw;
         remove_downloads();
@@ -135,6 +136,12 @@ class Fetch {
       }
     }
     return {};
+  }
+
+  void remove_configs() const {
+    for (const auto& file : model_.files) {
+      if (file.role == CatalogueFile::Role::config) remove_download(downloads_ / file.name);
+    }
   }
 
   void remove_downloads() const {

@@ -35,10 +35,12 @@ std::string checked_folder_name(const std::string& name) {
   });
   if (folder.empty() || folder.front() == '.' || !plain || folder.size() > 100 ||
       folder == "downloads") {
-    throw LibraryError(LibraryError::Kind::refused,
-                       fmt::format("naming a model {}: a name has 1 to 100 letters, digits and "
-                                   "signs, without blanks, and does not begin with a dot.",
-                                   models::shown(name)));
+    throw LibraryError(
+        LibraryError::Kind::refused,
+        fmt::format(
+            "naming a model {}: a name has 1 to 100 letters, digits and "
+            "signs, without blanks, and does not begin with a dot. Give another with --name.",
+            models::shown(name)));
   }
   return folder;
 }
@@ -197,8 +199,8 @@ void remove_pack(const InstalledPack& pack) {
 
 std::uint64_t size_of(const InstalledPack& pack) {
   std::uint64_t bytes = 0;
-  for (const auto& entry : fs::directory_iterator(pack.folder)) {
-    std::error_code ignored;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(pack.folder, ignored)) {
     const auto size = entry.file_size(ignored);
     if (!ignored) bytes += size;
   }

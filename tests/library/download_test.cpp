@@ -260,6 +260,24 @@ TEST_F(Download, TriesMirrorsInTurn) {
               ElementsAre(HasSubstr("HTTP 404"), HasSubstr("a web page"), HasSubstr("SHA-256")));
 }
 
+// Another server would begin anew, and what came would be lost.
+TEST_F(Download, AsksTheServerOfItsPartFirst) {
+  bool broken = true;
+  const HttpServer server([&](const Request& request, const Reply& reply) {
+    if (request.path == "/busy" && broken) return reply.status("503 Service Unavailable");
+    reply.file(request, file_, {.break_off_after = broken ? 100'000 : -1});
+    if (broken) reply.stall();
+  });
+  watch_.stop_at = 100'000;
+  const std::vector<std::string> mirrors = {server.url("busy"), server.url("good")};
+  EXPECT_THROW(get(mirrors), std::runtime_error);
+  broken = false;
+  watch_.stop_at = 1LL << 60;
+  EXPECT_EQ(get(mirrors).url, server.url("good"));
+  EXPECT_EQ(server.requests().back().from, 100'000);
+  EXPECT_EQ(read(target()), file_);
+}
+
 TEST_F(Download, SaysWhatEachMirrorAnswered) {
   const HttpServer server([&](const Request& request, const Reply& reply) {
     reply.status(request.path == "/a" ? "404 Not Found" : "403 Forbidden");

@@ -49,10 +49,10 @@ class Fetch : public testing::FolderTest {
  protected:
   Fetch()
       : server_([this](const Request& request, const Reply& reply) {
-          if (request.path == "/model.yaml") return reply.status("404 Not Found");
+          if (request.path == "/model.yaml" && !yaml_.empty()) return reply.file(request, yaml_);
           if (request.path == "/cut") return reply.file(request, file_.substr(0, 1'000'000));
           if (request.path == "/model.ckpt") return reply.file(request, file_);
-          reply.status("500 Internal Server Error");
+          reply.status("404 Not Found");
         }) {}
 
   CatalogueModel model(const std::vector<std::string>& paths, const std::string& sha256 = {}) {
@@ -78,6 +78,7 @@ class Fetch : public testing::FolderTest {
   }
 
   std::string file_ = read(LATENTREEL_SOURCE_DIR "/models/tiny/vqgan.safetensors");
+  std::string yaml_;  // empty: the server has none
   HttpServer server_;
   Notes watch_;
   FetchRequest request_{.models = folder_,
@@ -106,6 +107,17 @@ TEST_F(Fetch, MakesAPackThatSaysWhereItIsFrom) {
   EXPECT_FALSE(fs::exists(folder_ / "downloads"));
   EXPECT_FALSE(fs::exists(folder_ / "digests.json"));  // a published digest needs no pin
   EXPECT_THAT(watch_.notes, Contains(HasSubstr("going on without pub.yaml")));
+}
+
+TEST_F(Fetch, ChecksTheWeightsAgainstTheirYaml) {
+  yaml_ = "model: {params: {n_embed: 16384, ddconfig: {ch: 16}}}";
+  const auto error = thrown<models::WeightsError>([&] { fetch(model({"model.ckpt"})); });
+  EXPECT_THAT(error.what(), HasSubstr("n_embed: 16384, by the tensors 1024"));
+  EXPECT_FALSE(fs::exists(folder_ / "Pub-1"));
+  EXPECT_FALSE(fs::exists(folder_ / "downloads/pub.yaml"));  // the next call asks for it anew
+  yaml_ = "model: {params: {n_embed: 1024, ddconfig: {ch: 16}}}";
+  EXPECT_THAT(fetch(model({"model.ckpt"})).notes, Contains(HasSubstr("agrees")));
+  EXPECT_EQ(read(folder_ / "Pub-1/model.yaml"), yaml_);
 }
 
 TEST_F(Fetch, KeepsTheOriginalWhereAskedTo) {
