@@ -23,6 +23,7 @@ CatalogueModel openai(std::string name, const std::string& file, std::string abo
                      .mirrors = {fmt::format("https://openaipublic.azureedge.net/clip/models/{}/{}",
                                              sha256, file)},
                      .sha256 = sha256}},
+          .activation = "quick_gelu",  // all of OpenAI's
           .by_hand = {}};
 }
 
@@ -81,6 +82,7 @@ CatalogueModel compvis(std::string name, std::string about, std::uint64_t about_
           .licence = kCompVisLicence,
           .about_bytes = about_bytes,
           .files = std::move(files),
+          .activation = {},
           .by_hand = {}};
 }
 
@@ -93,6 +95,7 @@ CatalogueModel fine_tuned(std::string name, std::string about, std::string maker
           .licence = kNoLicence,
           .about_bytes = about_bytes,
           .files = std::move(files),
+          .activation = {},
           .by_hand = std::move(by_hand)};
 }
 
@@ -150,6 +153,7 @@ std::vector<CatalogueModel> vqgans() {
        .licence = kCompVisLicence,
        .about_bytes = 0,
        .files = {},
+       .activation = {},
        .by_hand = "https://app.koofr.net/links/a04deec9-0c59-4673-8b37-3d696fe63a5d"},
       fine_tuned(
           "wikiart_1024", "paintings of WikiArt, a cell every 16 pixels, 1024 codes",

@@ -30,6 +30,7 @@ struct CatalogueModel {
   std::string licence;               // as stated by its maker, or that none is stated
   std::uint64_t about_bytes = 0;     // of the weights' file, roughly; 0: not known
   std::vector<CatalogueFile> files;  // empty: no address to download from is known
+  std::string activation;            // of a CLIP: "quick_gelu", "gelu"; its file need not say it
   std::string by_hand;               // where a person finds it, where `files` is empty
 };
 

@@ -103,11 +103,13 @@ class Fetch {
 
   // A digest is pinned once the file has shown to be the model.
   Imported import(const CatalogueFile& weights, const Downloaded& original) {
+    std::optional<std::string> activation;
+    if (!model_.activation.empty()) activation = model_.activation;
     auto imported = import_model(request_.models,
                                  {.file = downloads_ / weights.name,
                                   .name = model_.name,
                                   .kind = model_.kind,
-                                  .activation = {},
+                                  .activation = activation,
                                   .url = original.url,
                                   .sha256 = original.sha256,
                                   .maker = model_.maker,

@@ -39,6 +39,7 @@ TEST(Catalogue, HasAllOfOpenAIsModelsWithTheirDigests) {
     if (model.kind != ModelKind::clip) continue;
     ++clips;
     EXPECT_EQ(model.licence, "MIT");
+    EXPECT_EQ(model.activation, "quick_gelu");
     // OpenAI's server keeps each file in a folder named for its digest.
     EXPECT_NE(model.files.front().mirrors.front().find(model.files.front().sha256),
               std::string::npos);

@@ -120,6 +120,16 @@ TEST_F(Fetch, ChecksTheWeightsAgainstTheirYaml) {
   EXPECT_EQ(read(folder_ / "Pub-1/model.yaml"), yaml_);
 }
 
+TEST_F(Fetch, SaysWhatAClipsFileNeedNotSay) {
+  file_ = read(LATENTREEL_SOURCE_DIR "/models/tiny/clip.safetensors");
+  auto clip = model({"model.ckpt"});
+  clip.kind = ModelKind::clip;
+  clip.activation = "gelu";
+  const auto folder = fetch(clip).folder;
+  EXPECT_EQ(models::StateDict::load_safetensors(folder / "clip.safetensors").metadata("activation"),
+            "gelu");
+}
+
 TEST_F(Fetch, KeepsTheOriginalWhereAskedTo) {
   request_.keep_original = true;
   fetch(model({"model.ckpt"}, digest()));
