@@ -30,7 +30,6 @@ constexpr std::string_view kPublishedDigest =
 constexpr std::size_t kMergesUsed = 49152 - 256 - 2;
 constexpr std::size_t kLargestMergesFile = std::size_t{16} << 20;  // inflated
 constexpr std::size_t kBytes = 256;
-constexpr std::size_t kFirstMerge = 2 * kBytes;
 constexpr std::string_view kWordEnd = "</w>";
 
 WeightsError invalid(const std::filesystem::path& source, std::string problem,

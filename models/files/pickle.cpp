@@ -3,49 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstring>
-#include <unordered_map>
 
 #include "models/files/error.h"
+#include "models/files/pickle_attacks.h"
 
 namespace latentreel::models {
 namespace {
 
 using Kind = PickleValue::Kind;
 
-// What no checkpoint calls and attacks do. Nothing here is ever called; a file with one of them was
-// made to be run, and its owner should know.
-bool is_attack(const PickleValue& callee) {
-  if (!callee.is(Kind::global)) return false;
-  constexpr std::array kModules = {
-      "os",         "posix",      "nt",
-      "subprocess", "commands",   "socket",
-      "shutil",     "pty",        "runpy",
-      "importlib",  "ctypes",     "code",
-      "codeop",     "webbrowser", "pickle",
-      "_pickle",    "marshal",    "pip",
-      "timeit",     "cProfile",   "profile",
-      "pdb",        "bdb",        "asyncio",
-      "requests",   "urllib",     "http",
-      "ftplib",     "smtplib",    "tempfile",
-      "signal",     "threading",  "multiprocessing",
-      "platform",   "popen2",     "sys",
-      "torch.hub",  "torch.jit",
-  };
-  const std::string_view module = callee.module;
-  const auto within = [module](std::string_view name) {
-    return module == name || (module.starts_with(name) && module[name.size()] == '.');
-  };
-  if (std::any_of(kModules.begin(), kModules.end(), within)) return true;
-  if (module != "builtins" && module != "__builtin__") return false;
-  constexpr std::array kFunctions = {"eval",    "exec",       "execfile", "compile", "open",
-                                     "file",    "__import__", "input",    "apply",   "breakpoint",
-                                     "getattr", "globals",    "vars",     "delattr", "setattr"};
-  return std::find(kFunctions.begin(), kFunctions.end(), std::string_view(callee.text)) !=
-         kFunctions.end();
-}
+constexpr std::size_t kLongestName = 1000;  // of a class, or of its module; bytes
+constexpr const char* kNoCheckpoint = "No checkpoint of these networks is like that.";
 
 // The stack machine that pickles are written for, with notes in place of calls.
 class Machine {
@@ -88,7 +58,7 @@ class Machine {
     return value;
   }
 
-  std::string text(std::uint64_t count) {
+  std::string_view text(std::uint64_t count) {
     const auto* data = take(count);
     return {reinterpret_cast<const char*>(data), count};
   }
@@ -100,13 +70,13 @@ class Machine {
     return static_cast<std::uint64_t>(length);
   }
 
-  std::string line() {
-    const auto* begin = bytes_.data() + at_;
-    const auto* end = static_cast<const std::byte*>(std::memchr(begin, '\n', bytes_.size() - at_));
-    if (end == nullptr) refuse("it ends inside a name");
-    auto result = text(static_cast<std::uint64_t>(end - begin));
-    take(1);
-    return result;
+  std::string_view line() {
+    const std::string_view rest(reinterpret_cast<const char*>(bytes_.data()) + at_,
+                                bytes_.size() - at_);
+    const auto end = rest.find('\n');
+    if (end == rest.npos) refuse("it ends inside a name");
+    at_ += end + 1;
+    return rest.substr(0, end);
   }
 
   // Little-endian two's complement of any length.
@@ -135,8 +105,7 @@ class Machine {
   PickleValue& make(Kind kind) {
     auto& values = result_.values;
     if (values.size() >= kPickleValueLimit) {
-      refuse(fmt::format("it holds more than {} values", kPickleValueLimit),
-             "No checkpoint of these networks is like that.");
+      refuse(fmt::format("it holds more than {} values", kPickleValueLimit), kNoCheckpoint);
     }
     values.emplace_back().kind = kind;
     return values.back();
@@ -148,8 +117,8 @@ class Machine {
     return value;
   }
 
-  void push_text(std::string value) { push(Kind::text).text = std::move(value); }
-  void push_bytes(std::string value) { push(Kind::bytes).text = std::move(value); }
+  void push_text(std::string_view value) { push(Kind::text).text = value; }
+  void push_bytes(std::string_view value) { push(Kind::bytes).text = value; }
 
   // The values above the last mark are out of reach of what pops a single one.
   std::size_t floor() const { return marks_.empty() ? 0 : marks_.back(); }
@@ -175,14 +144,23 @@ class Machine {
     return values;
   }
 
-  void push_tuple(std::vector<const PickleValue*> items) {
-    push(Kind::tuple).items = std::move(items);
+  // Two bytes of a pickle can put a value somewhere once more.
+  void count_items(std::size_t count) {
+    items_ += count;
+    if (items_ > kPickleItemLimit) {
+      refuse(fmt::format("its values hold more than {} items", kPickleItemLimit), kNoCheckpoint);
+    }
+  }
+
+  void push_filled(Kind kind, std::vector<const PickleValue*> items) {
+    count_items(items.size());
+    push(kind).items = std::move(items);
   }
 
   void push_tuple(int count) {
     std::vector<const PickleValue*> items(static_cast<std::size_t>(count));
     for (auto i = items.rbegin(); i != items.rend(); ++i) *i = pop();
-    push_tuple(std::move(items));
+    push_filled(Kind::tuple, std::move(items));
   }
 
   // ---- Filling
@@ -195,6 +173,7 @@ class Machine {
     }
     if (target->is(Kind::call) && target->entries)
       return;  // neither list nor dict: not one of ours
+    count_items(values.size());
     target->items.insert(target->items.end(), values.begin(), values.end());
   }
 
@@ -208,16 +187,26 @@ class Machine {
       target->items.clear();
       target->entries = true;
     }
+    count_items(values.size());
     target->items.insert(target->items.end(), values.begin(), values.end());
   }
 
   // ---- Names and calls, which stay notes
   // ------------------------------------------------------------
 
-  void push_global(std::string module, std::string name) {
+  void push_global(std::string_view module, std::string_view name) {
+    if (module.size() > kLongestName || name.size() > kLongestName) {
+      refuse(fmt::format("it names a class by more than {} bytes", kLongestName), kNoCheckpoint);
+    }
+    if (is_attack(module, name)) {
+      refuse(fmt::format("it would have Python run {}: it was made to run code",
+                         shown(std::string(module).append(".").append(name), 300)),
+             "Nothing of it was run. Do not open this file with other programs; get the model from "
+             "its makers.");
+    }
     auto& value = push(Kind::global);
-    value.module = std::move(module);
-    value.text = std::move(name);
+    value.module = module;
+    value.text = name;
   }
 
   void push_global_from_stack() {
@@ -230,11 +219,8 @@ class Machine {
   void push_call() {
     const auto* arguments = pop();
     const auto* callee = pop();
-    if (is_attack(*callee)) {
-      refuse(fmt::format("it would call {} where Python opens it: it was made to run code",
-                         shown(callee->module + "." + callee->text)),
-             "Nothing of it was run. Do not open this file with other programs; get the model from "
-             "its makers.");
+    if (!callee->is(Kind::global) && !callee->is(Kind::call)) {
+      refuse("it calls " + callee->described());
     }
     auto& value = push(Kind::call);
     value.callee = callee;
@@ -258,16 +244,28 @@ class Machine {
     push(Kind::persistent).arguments = id;
   }
 
+  // Writers number what they keep from 0 on.
   void remember(std::uint64_t index) {
-    if (memo_.size() >= kPickleValueLimit) refuse("it remembers too many values");
-    memo_[index] = top();
+    auto* value = top();
+    if (index >= kPickleValueLimit) {
+      refuse(fmt::format("it keeps a value under the number {}", index), kNoCheckpoint);
+    }
+    if (index >= memo_.size()) memo_.resize(index + 1);
+    if (memo_[index] == nullptr) ++kept_;
+    memo_[index] = value;
   }
 
   void recall(std::uint64_t index) {
-    const auto found = memo_.find(index);
-    if (found == memo_.end()) refuse("it recalls a value that it has not kept");
-    if (stack_.size() >= kPickleValueLimit) refuse("its stack grows beyond all bounds");
-    stack_.push_back(found->second);
+    if (index >= memo_.size() || memo_[index] == nullptr) {
+      refuse("it recalls a value that it has not kept");
+    }
+    push_again(memo_[index]);
+  }
+
+  void push_again(PickleValue* value) {
+    if (stack_.size() >= kPickleValueLimit)
+      refuse("its stack grows beyond all bounds", kNoCheckpoint);
+    stack_.push_back(value);
   }
 
   void check_protocol() {
@@ -277,170 +275,75 @@ class Machine {
     }
   }
 
-  // clang-format off: a table
   // Does one instruction. False: it was the last.
+  // clang-format off
   bool step() {
     const auto opcode = number<std::uint8_t>();
     switch (opcode) {
-      case 0x80:
-        check_protocol();
-        break;
-      case 0x95:
-        number<std::uint64_t>();
-        break;  // FRAME: a hint for readers of streams
-      case '.':
-        result_.root = pop();
-        return false;
+      case 0x80: check_protocol(); break;
+      case 0x95: number<std::uint64_t>(); break;  // FRAME: a hint for readers of streams
+      case '.': result_.root = pop(); return false;
 
-      case 'N':
-        push(Kind::none);
-        break;
-      case 0x88:
-        push(Kind::boolean).integer = 1;
-        break;
-      case 0x89:
-        push(Kind::boolean);
-        break;
-      case 'J':
-        push(Kind::integer).integer = number<std::int32_t>();
-        break;
-      case 'K':
-        push(Kind::integer).integer = number<std::uint8_t>();
-        break;
-      case 'M':
-        push(Kind::integer).integer = number<std::uint16_t>();
-        break;
-      case 0x8a:
-        push_long(number<std::uint8_t>());
-        break;
-      case 0x8b:
-        push_long(signed_length());
-        break;
-      case 'G':
-        push_real();
-        break;
+      case 'N': push(Kind::none); break;
+      case 0x88: push(Kind::boolean).integer = 1; break;
+      case 0x89: push(Kind::boolean); break;
+      case 'J': push(Kind::integer).integer = number<std::int32_t>(); break;
+      case 'K': push(Kind::integer).integer = number<std::uint8_t>(); break;
+      case 'M': push(Kind::integer).integer = number<std::uint16_t>(); break;
+      case 0x8a: push_long(number<std::uint8_t>()); break;
+      case 0x8b: push_long(signed_length()); break;
+      case 'G': push_real(); break;
 
-      case 'X':
-        push_text(text(number<std::uint32_t>()));
-        break;
-      case 0x8c:
-        push_text(text(number<std::uint8_t>()));
-        break;
-      case 0x8d:
-        push_text(text(number<std::uint64_t>()));
-        break;
-      case 'U':
-        push_text(text(number<std::uint8_t>()));
-        break;  // Python 2's str
-      case 'T':
-        push_text(text(signed_length()));
-        break;
-      case 'C':
-        push_bytes(text(number<std::uint8_t>()));
-        break;
-      case 'B':
-        push_bytes(text(number<std::uint32_t>()));
-        break;
-      case 0x8e:
-      case 0x96:
-        push_bytes(text(number<std::uint64_t>()));
-        break;
+      case 'X': push_text(text(number<std::uint32_t>())); break;
+      case 0x8c: push_text(text(number<std::uint8_t>())); break;
+      case 0x8d: push_text(text(number<std::uint64_t>())); break;
+      case 'U': push_text(text(number<std::uint8_t>())); break;  // Python 2's str
+      case 'T': push_text(text(signed_length())); break;
+      case 'C': push_bytes(text(number<std::uint8_t>())); break;
+      case 'B': push_bytes(text(number<std::uint32_t>())); break;
+      case 0x8e: case 0x96: push_bytes(text(number<std::uint64_t>())); break;
 
-      case '}':
-        push(Kind::dict);
-        break;
-      case ']':
-        push(Kind::list);
-        break;
-      case 0x8f:
-        push(Kind::set);
-        break;
-      case ')':
-        push_tuple(0);
-        break;
-      case 0x85:
-        push_tuple(1);
-        break;
-      case 0x86:
-        push_tuple(2);
-        break;
-      case 0x87:
-        push_tuple(3);
-        break;
-      case 't':
-        push_tuple(pop_mark());
-        break;
-      case 0x91:
-        push(Kind::set).items = pop_mark();
-        break;
+      case '}': push(Kind::dict); break;
+      case ']': push(Kind::list); break;
+      case 0x8f: push(Kind::set); break;
+      case ')': push_tuple(0); break;
+      case 0x85: push_tuple(1); break;
+      case 0x86: push_tuple(2); break;
+      case 0x87: push_tuple(3); break;
+      case 't': push_filled(Kind::tuple, pop_mark()); break;
+      case 0x91: push_filled(Kind::set, pop_mark()); break;
 
-      case '(':
-        push_mark();
-        break;
-      case '0':
-        drop();
-        break;
-      case '1':
-        pop_mark();
-        break;
-      case '2':
-        duplicate();
-        break;
+      case '(': push_mark(); break;
+      case '0': drop(); break;
+      case '1': pop_mark(); break;
+      case '2': push_again(top()); break;
 
-      case 'a':
-        append({pop()});
-        break;
-      case 'e':
-      case 0x90:
-        append(pop_mark());
-        break;
+      case 'a': append({pop()}); break;
+      case 'e': case 0x90: append(pop_mark()); break;
       case 's': {
         const auto* value = pop();
         const auto* key = pop();
         set_items({key, value});
         break;
       }
-      case 'u':
-        set_items(pop_mark());
-        break;
+      case 'u': set_items(pop_mark()); break;
 
       case 'c': {
-        auto module = line();
-        push_global(std::move(module), line());
+        const auto module = line();
+        push_global(module, line());
         break;
       }
-      case 0x93:
-        push_global_from_stack();
-        break;
-      case 'R':
-      case 0x81:
-        push_call();
-        break;
-      case 0x92:
-        push_call_with_keywords();
-        break;
-      case 'b':
-        build();
-        break;
-      case 'Q':
-        push_persistent();
-        break;
+      case 0x93: push_global_from_stack(); break;
+      case 'R': case 0x81: push_call(); break;
+      case 0x92: push_call_with_keywords(); break;
+      case 'b': build(); break;
+      case 'Q': push_persistent(); break;
 
-      case 'q':
-        remember(number<std::uint8_t>());
-        break;
-      case 'r':
-        remember(number<std::uint32_t>());
-        break;
-      case 0x94:
-        remember(memo_.size());
-        break;
-      case 'h':
-        recall(number<std::uint8_t>());
-        break;
-      case 'j':
-        recall(number<std::uint32_t>());
-        break;
+      case 'q': remember(number<std::uint8_t>()); break;
+      case 'r': remember(number<std::uint32_t>()); break;
+      case 0x94: remember(kept_); break;
+      case 'h': recall(number<std::uint8_t>()); break;
+      case 'j': recall(number<std::uint32_t>()); break;
 
       default:
         refuse(
@@ -452,7 +355,8 @@ class Machine {
   // clang-format on
 
   void push_mark() {
-    if (marks_.size() >= kPickleValueLimit) refuse("its marks grow beyond all bounds");
+    if (marks_.size() >= kPickleValueLimit)
+      refuse("its marks grow beyond all bounds", kNoCheckpoint);
     marks_.push_back(stack_.size());
   }
 
@@ -465,89 +369,18 @@ class Machine {
     }
   }
 
-  void duplicate() {
-    if (stack_.size() >= kPickleValueLimit) refuse("its stack grows beyond all bounds");
-    stack_.push_back(top());
-  }
-
   std::span<const std::byte> bytes_;
   const std::string& doing_;
   std::size_t at_ = 0;
   Pickle result_;
   std::vector<PickleValue*> stack_;
   std::vector<std::size_t> marks_;  // heights of the stack
-  std::unordered_map<std::uint64_t, PickleValue*> memo_;
+  std::vector<PickleValue*> memo_;  // nullptr: nothing is kept there
+  std::size_t kept_ = 0;
+  std::size_t items_ = 0;
 };
 
 }  // namespace
-
-bool PickleValue::is_mapping() const {
-  return kind == Kind::dict ||
-         (kind == Kind::call && (entries || callee->is_global("collections", "OrderedDict")));
-}
-
-std::vector<std::pair<const PickleValue*, const PickleValue*>> PickleValue::mapping() const {
-  std::vector<std::pair<const PickleValue*, const PickleValue*>> result;
-  if (!is_mapping()) return result;
-  // OrderedDict([(key, value), …]), as old Pythons write it
-  if (kind == Kind::call && arguments->is(Kind::tuple) && arguments->items.size() == 1 &&
-      arguments->items[0]->is(Kind::list)) {
-    for (const auto* pair : arguments->items[0]->items) {
-      const bool fits = (pair->is(Kind::tuple) || pair->is(Kind::list)) && pair->items.size() == 2;
-      if (fits) result.emplace_back(pair->items[0], pair->items[1]);
-    }
-  }
-  if (kind == Kind::dict || entries) {
-    for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
-      result.emplace_back(items[i], items[i + 1]);
-    }
-  }
-  return result;
-}
-
-const PickleValue* PickleValue::find(std::string_view key) const {
-  const PickleValue* found = nullptr;
-  for (const auto& [name, value] : mapping()) {
-    if (name->is(Kind::text) && name->text == key) found = value;
-  }
-  return found;
-}
-
-std::string PickleValue::described() const {
-  const auto of = [](const PickleValue& name) {
-    return name.is(Kind::global) ? shown(name.module + "." + name.text) : std::string("no name");
-  };
-  switch (kind) {
-    case Kind::none:
-      return "None";
-    case Kind::boolean:
-      return "a truth value";
-    case Kind::integer:
-    case Kind::big_integer:
-      return "a whole number";
-    case Kind::real:
-      return "a number";
-    case Kind::text:
-      return "a text";
-    case Kind::bytes:
-      return "bytes";
-    case Kind::list:
-      return "a list";
-    case Kind::tuple:
-      return "a tuple";
-    case Kind::dict:
-      return "a dictionary";
-    case Kind::set:
-      return "a set";
-    case Kind::global:
-      return "the name " + of(*this);
-    case Kind::call:
-      return "an object of " + of(*callee);
-    case Kind::persistent:
-      return "a bare storage";
-  }
-  return "something";
-}
 
 Pickle read_pickle(std::span<const std::byte> bytes, const std::string& doing) {
   return Machine(bytes.first(std::min(bytes.size(), kPickleSizeLimit)), doing).run();

@@ -17,7 +17,9 @@ using namespace std::string_view_literals;
 
 constexpr auto kZip = "PK\3\4"sv;
 constexpr auto kLegacy = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e"sv;
-constexpr std::size_t kMostNames = 1'000'000;
+constexpr std::size_t kMostNames = 100'000;
+constexpr std::size_t kMostAttributes = 1'000'000;  // looked at in a TorchScript module
+constexpr std::size_t kLongestName = 1024;          // bytes
 constexpr int kDeepestModule = 64;
 constexpr std::uint64_t kMostElements = std::uint64_t{1} << 56;  // of an empty tensor's other sizes
 constexpr std::size_t kHighestRank = kSafetensorsRankLimit;
@@ -91,11 +93,11 @@ const PickleValue* rebuilding(const PickleValue* value) {
                        callee.is_global("torch.nn.parameter", "Parameter");
     if (wraps && !arguments.empty()) {
       value = arguments[0];
-    } else if (callee.is_global("torch._tensor", "_rebuild_from_type_v2") &&
-               arguments.size() >= 3) {
+    } else if (callee.is_global("torch._tensor", "_rebuild_from_type_v2")) {
       // (function, type, arguments, state): the same call, spelt out
-      if (!arguments[0]->is_global("torch._utils", "_rebuild_tensor_v2")) return nullptr;
-      return value;
+      const bool spells_one =
+          arguments.size() >= 3 && arguments[0]->is_global("torch._utils", "_rebuild_tensor_v2");
+      return spells_one ? value : nullptr;
     } else {
       return value;
     }
@@ -152,6 +154,7 @@ void TorchFile::read_archive(std::span<const std::byte> bytes) {
            "If the model was packed for download, unpack it first.");
   }
   if (const auto* order = archive_->find(root_ + "byteorder")) {
+    archive_->check(*order);
     if (text_of(archive_->bytes_of(*order)).starts_with("big")) {
       refuse("", "its numbers are big-endian", "Save the model again on a common machine.");
     }
@@ -185,7 +188,8 @@ void TorchFile::read_legacy(std::span<const std::byte> bytes) {
            "Save the model again with torch.save.");
   }
   const auto machine = next();
-  if (const auto* little = machine.root->find("little_endian"); little && little->integer == 0) {
+  const auto* little = machine.root->find("little_endian");
+  if (little != nullptr && little->is(Kind::boolean) && little->integer == 0) {
     refuse("", "its numbers are big-endian", "Save the model again on a common machine.");
   }
   pickle_ = next();
@@ -194,10 +198,15 @@ void TorchFile::read_legacy(std::span<const std::byte> bytes) {
 }
 
 void TorchFile::place_legacy_storages(std::span<const std::byte> bytes, const PickleValue& keys) {
-  std::map<std::string, Storage> said;
+  std::map<std::string_view, Storage> said;
   for (const auto& value : pickle_.values) {
-    if (!value.is(Kind::persistent)) continue;
-    if (auto storage = storage_of(value)) said.emplace(storage->key, *storage);
+    const auto storage = storage_of(value);
+    if (!storage) continue;
+    const auto [known, is_new] = said.emplace(storage->key, *storage);
+    if (!is_new && known->second.type != storage->type) {
+      refuse("", fmt::format("its storage {} is said to be of two types", shown(storage->key)),
+             kFetchAgain);
+    }
   }
   for (const auto* key : keys.items) {
     const auto known = said.find(key->text);
@@ -214,7 +223,9 @@ void TorchFile::place_legacy_storages(std::span<const std::byte> bytes, const Pi
       refuse("", fmt::format("it ends inside its storage {}", shown(key->text)),
              "The file is incomplete; fetch it again.");
     }
-    legacy_.emplace(key->text, bytes.first(count * size));
+    if (!legacy_.emplace(key->text, bytes.first(count * size)).second) {
+      refuse("", fmt::format("it holds its storage {} twice", shown(key->text)), kFetchAgain);
+    }
     bytes = bytes.subspan(count * size);
   }
 }
@@ -244,13 +255,13 @@ void TorchFile::find_state_dict() {
 }
 
 void TorchFile::take_mapping(const PickleValue& mapping) {
-  for (const auto& [key, value] : mapping.mapping()) {
-    if (key->is(Kind::text)) add_name(key->text, *value);
-  }
+  mapping.for_each_item([this](const PickleValue& key, const PickleValue& value) {
+    if (key.is(Kind::text)) add_name("", key.text, value);
+  });
 }
 
 // A module is an object whose state is the dictionary of its attributes. One module may stand in
-// several places, so what is visited is bounded, not only how deep.
+// several places, so what is looked at is bounded, not only how deep.
 void TorchFile::take_module(const PickleValue& module, const std::string& prefix, int depth) {
   if (!module.is(Kind::call) || module.state == nullptr || !module.state->is_mapping()) {
     if (depth > 0) return;
@@ -261,21 +272,34 @@ void TorchFile::take_module(const PickleValue& module, const std::string& prefix
     refuse("", fmt::format("its modules are nested more than {} deep", kDeepestModule),
            kFetchAgain);
   }
-  for (const auto& [key, value] : module.state->mapping()) {
-    if (!key->is(Kind::text)) continue;
-    if (++visited_ > kMostNames) refuse("", "it holds too many attributes", kFetchAgain);
-    const auto name = prefix + key->text;
-    if (looks_like_tensor(*value)) {
-      add_name(name, *value);
-    } else {
-      take_module(*value, name + ".", depth + 1);
-    }
+  attributes_ += module.state->extent();
+  if (attributes_ > kMostAttributes) {
+    refuse("", fmt::format("its modules hold more than {} attributes", kMostAttributes),
+           kFetchAgain);
   }
+  module.state->for_each_item([&](const PickleValue& key, const PickleValue& value) {
+    if (!key.is(Kind::text)) return;
+    if (looks_like_tensor(value)) {
+      add_name(prefix, key.text, value);
+    } else if (value.is(Kind::call)) {
+      take_module(value, joined(prefix, key.text).append("."), depth + 1);
+    }
+  });
 }
 
-void TorchFile::add_name(std::string name, const PickleValue& value) {
-  if (names_.size() >= kMostNames) refuse("", "it holds too many tensors", kFetchAgain);
-  names_.insert_or_assign(std::move(name), &value);
+std::string TorchFile::joined(const std::string& prefix, std::string_view name) const {
+  if (prefix.size() + name.size() > kLongestName) {
+    refuse(name, fmt::format("its name has more than {} bytes", kLongestName), kFetchAgain);
+  }
+  return std::string(prefix).append(name);
+}
+
+void TorchFile::add_name(const std::string& prefix, std::string_view name,
+                         const PickleValue& value) {
+  names_.insert_or_assign(joined(prefix, name), &value);
+  if (names_.size() > kMostNames) {
+    refuse("", fmt::format("it holds more than {} names", kMostNames), kFetchAgain);
+  }
 }
 
 std::vector<std::string> TorchFile::names() const {
@@ -319,7 +343,7 @@ TorchTensor TorchFile::tensor(std::string_view name) const {
   }
   TorchTensor tensor;
   tensor.type = storage->type;
-  tensor.storage = storage->key;
+  tensor.storage = std::string(storage->key);
   tensor.bytes = bytes_of(*storage, name);
   if (function->text == "_rebuild_tensor_v3") {
     const auto type = items.size() > 6 ? dtype(*items[6]) : std::nullopt;
@@ -332,7 +356,12 @@ TorchTensor TorchFile::tensor(std::string_view name) const {
   tensor.offset = *offset;
   tensor.shape = sizes_of(*items[2], name);
   tensor.strides = sizes_of(*items[3], name);
-  check_place(tensor, tensor.bytes.size() / size_of(tensor.type), name);
+  // A part of a legacy storage is counted in elements of the storage's type.
+  const auto size = size_of(tensor.type);
+  check_place(tensor, storage->count * size_of(storage->type) / size, name);
+  const auto skipped = storage->first * size_of(storage->type);
+  if (skipped % size != 0) refuse(name, "it begins inside a number", kFetchAgain);
+  tensor.offset += skipped / size;
   return tensor;
 }
 
@@ -344,7 +373,9 @@ std::optional<TorchFile::Storage> TorchFile::storage_of(const PickleValue& value
   if (id.size() < 5 || !id[0]->is(Kind::text) || id[0]->text != "storage") return std::nullopt;
   const auto type = storage_type(*id[1]);
   const auto count = count_of(*id[4]);
-  if (!type || !count || !id[2]->is(Kind::text)) return std::nullopt;
+  if (!type || !count || !id[2]->is(Kind::text) || id[2]->text.size() > kLongestName) {
+    return std::nullopt;
+  }
   Storage storage{.type = *type, .key = id[2]->text, .count = *count, .first = 0};
   if (container_ == TorchContainer::legacy && id.size() > 5 && id[5]->is(Kind::tuple)) {
     const auto& part = id[5]->items;
@@ -361,12 +392,12 @@ std::span<const std::byte> TorchFile::bytes_of(const Storage& storage,
                                                std::string_view name) const {
   const auto size = size_of(storage.type);
   std::span<const std::byte> bytes;
+  const auto refuse_absent = [&] {
+    refuse(name, fmt::format("its storage {} is not in the file", shown(storage.key)), kFetchAgain);
+  };
   if (archive_ != nullptr) {
     const auto* member = archive_->find(fmt::format("{}data/{}", root_, storage.key));
-    if (member == nullptr) {
-      refuse(name, fmt::format("its storage {} is not in the file", shown(storage.key)),
-             kFetchAgain);
-    }
+    if (member == nullptr) refuse_absent();
     bytes = archive_->bytes_of(*member);
     if (bytes.size() / size != storage.count || bytes.size() % size != 0) {
       refuse(name,
@@ -377,15 +408,13 @@ std::span<const std::byte> TorchFile::bytes_of(const Storage& storage,
     return bytes;
   }
   const auto found = legacy_.find(storage.key);
-  if (found == legacy_.end()) {
-    refuse(name, fmt::format("its storage {} is not in the file", shown(storage.key)), kFetchAgain);
-  }
+  if (found == legacy_.end()) refuse_absent();
   bytes = found->second;
   if (storage.first > bytes.size() / size || storage.count > bytes.size() / size - storage.first) {
     refuse(name, fmt::format("it wants more of its storage {} than there is", shown(storage.key)),
            kFetchAgain);
   }
-  return bytes.subspan(storage.first * size, storage.count * size);
+  return bytes;
 }
 
 std::vector<std::int64_t> TorchFile::sizes_of(const PickleValue& value,
@@ -397,7 +426,7 @@ std::vector<std::int64_t> TorchFile::sizes_of(const PickleValue& value,
     sizes = value.arguments->items[0];
   }
   if (!sizes->is(Kind::tuple) && !sizes->is(Kind::list)) {
-    refuse(name, fmt::format("its shape is {}", value.described()), kFetchAgain);
+    refuse(name, fmt::format("its shape or its strides are {}", value.described()), kFetchAgain);
   }
   if (sizes->items.size() > kHighestRank) {
     refuse(
@@ -435,7 +464,7 @@ void TorchFile::check_place(const TorchTensor& tensor, std::uint64_t count,
            !__builtin_mul_overflow(size - 1, stride, &step) &&
            !__builtin_add_overflow(last, step, &last) && elements <= kMostElements;
   }
-  if (!is_empty) fits = fits && elements <= count && last < count;
+  fits = fits && (is_empty ? tensor.offset <= count : elements <= count && last < count);
   if (!fits) {
     refuse(name,
            fmt::format("its shape [{}] with strides [{}] from {} on does not fit in its "

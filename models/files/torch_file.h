@@ -68,7 +68,7 @@ class TorchFile {
  private:
   struct Storage {  // what a pickle says of one
     SafetensorsType type = SafetensorsType::f32;
-    std::string key;
+    std::string_view key;
     std::uint64_t count = 0;  // elements
     std::uint64_t first = 0;  // legacy: where in the storage of `key` it begins, elements
   };
@@ -80,7 +80,8 @@ class TorchFile {
   void find_state_dict();
   void take_mapping(const PickleValue& mapping);
   void take_module(const PickleValue& module, const std::string& prefix, int depth);
-  void add_name(std::string name, const PickleValue& value);
+  void add_name(const std::string& prefix, std::string_view name, const PickleValue& value);
+  std::string joined(const std::string& prefix, std::string_view name) const;
   std::optional<Storage> storage_of(const PickleValue& value) const;
   std::span<const std::byte> bytes_of(const Storage& storage, std::string_view name) const;
   void check_place(const TorchTensor& tensor, std::uint64_t count, std::string_view name) const;
@@ -93,7 +94,7 @@ class TorchFile {
   Pickle pickle_;
   std::map<std::string, const PickleValue*, std::less<>> names_;
   std::map<std::string, std::span<const std::byte>, std::less<>> legacy_;  // storages by key
-  std::size_t visited_ = 0;
+  std::size_t attributes_ = 0;                                             // looked at so far
 };
 
 }  // namespace latentreel::models

@@ -27,8 +27,10 @@ constexpr std::uint32_t kEndMark = 0x06054b50;
 constexpr std::uint32_t kZip64LocatorMark = 0x07064b50;
 constexpr std::uint32_t kZip64EndMark = 0x06064b50;
 
-constexpr std::uint32_t kIn64 = 0xffffffff;  // "the zip64 field says"
+constexpr std::uint32_t kIn64 = 0xffffffff;      // "the zip64 field says"
+constexpr std::uint64_t kMostMembers = 100'000;  // one a tensor: a hundred times more than any
 constexpr const char* kFetchAgain = "The file is incomplete or damaged; fetch it again.";
+constexpr const char* kDoNotTrust = "PyTorch does not write such files; do not trust this one.";
 
 }  // namespace
 
@@ -70,9 +72,7 @@ ZipArchive::Directory ZipArchive::find_directory() const {
     if (at >= kZip64Locator && number<std::uint32_t>(at - kZip64Locator) == kZip64LocatorMark) {
       return find_zip64_directory(at - kZip64Locator);
     }
-    if (number<std::uint16_t>(at + 4) != 0 || number<std::uint16_t>(at + 6) != 0) {
-      refuse("", "it is one part of a zip archive of several", "Fetch the whole model.");
-    }
+    check_single(number<std::uint16_t>(at + 4), number<std::uint16_t>(at + 6));
     return {.begin = number<std::uint32_t>(at + 16),
             .size = number<std::uint32_t>(at + 12),
             .count = number<std::uint16_t>(at + 10)};
@@ -80,11 +80,17 @@ ZipArchive::Directory ZipArchive::find_directory() const {
   refuse("", "it is a zip archive without its end", kFetchAgain);
 }
 
+void ZipArchive::check_single(std::uint32_t disk, std::uint32_t first_disk) const {
+  if (disk == 0 && first_disk == 0) return;
+  refuse("", "it is one part of a zip archive of several", "Fetch the whole model.");
+}
+
 ZipArchive::Directory ZipArchive::find_zip64_directory(std::uint64_t locator) const {
   const auto at = number<std::uint64_t>(locator + 8);
   if (at > locator || locator - at < kZip64End || number<std::uint32_t>(at) != kZip64EndMark) {
     refuse("", "the end of its zip archive is not where it says", kFetchAgain);
   }
+  check_single(number<std::uint32_t>(at + 16), number<std::uint32_t>(at + 20));
   return {.begin = number<std::uint64_t>(at + 48),
           .size = number<std::uint64_t>(at + 40),
           .count = number<std::uint64_t>(at + 32)};
@@ -94,6 +100,12 @@ void ZipArchive::read_directory(const Directory& directory) {
   if (directory.begin > bytes_.size() || directory.size > bytes_.size() - directory.begin ||
       directory.count > directory.size / kEntry) {
     refuse("", "the directory of its zip archive does not fit in it", kFetchAgain);
+  }
+  if (directory.count > kMostMembers) {
+    refuse("",
+           fmt::format("its zip archive holds {} members; {} are read at most", directory.count,
+                       kMostMembers),
+           "No checkpoint of these networks is like that.");
   }
   auto at = directory.begin;
   const auto end = directory.begin + directory.size;
@@ -111,8 +123,7 @@ void ZipArchive::read_directory(const Directory& directory) {
     auto name = member.name;
     const auto [place, is_new] = members_.emplace(std::move(name), std::move(member));
     if (!is_new) {
-      refuse(place->first, "its archive holds two members of that name",
-             "PyTorch does not write such files; do not trust this one.");
+      refuse(place->first, "its archive holds two members of that name", kDoNotTrust);
     }
   }
   if (members_.empty()) refuse("", "it is an empty zip archive", "Fetch it again.");
@@ -135,34 +146,33 @@ ZipMember ZipArchive::read_member(std::uint64_t at) const {
   member.crc = number<std::uint32_t>(at + 16);
   member.size = number<std::uint32_t>(at + 24);
   member.header = number<std::uint32_t>(at + 42);
-  std::uint64_t packed_size = number<std::uint32_t>(at + 20);
-  read_zip64_sizes(name + name_size, name + name_size + extra_size, member, packed_size);
+  member.packed = number<std::uint32_t>(at + 20);
+  read_zip64_sizes(name + name_size, name + name_size + extra_size, member);
 
   if ((flags & 1) != 0) refuse(member.name, "it is encrypted", "Decrypt the model first.");
   member.stored = method == 0;
-  if (member.stored && packed_size != member.size) {
+  if (member.stored && member.packed != member.size) {
     refuse(member.name,
-           fmt::format("it is stored in {} bytes and said to have {}", packed_size, member.size),
+           fmt::format("it is stored in {} bytes and said to have {}", member.packed, member.size),
            kFetchAgain);
   }
-  if (packed_size > bytes_.size()) {
+  if (member.packed > bytes_.size()) {
     refuse(member.name,
-           fmt::format("it would have {} bytes, the file has {}", packed_size, bytes_.size()),
+           fmt::format("it would have {} bytes, the file has {}", member.packed, bytes_.size()),
            kFetchAgain);
   }
   return member;
 }
 
 // Field 0x0001 holds those of the three, in this order, that did not fit in 32 bits.
-void ZipArchive::read_zip64_sizes(std::uint64_t begin, std::uint64_t end, ZipMember& member,
-                                  std::uint64_t& packed_size) const {
+void ZipArchive::read_zip64_sizes(std::uint64_t begin, std::uint64_t end, ZipMember& member) const {
   for (auto at = begin; at + 4 <= end;) {
     const auto id = number<std::uint16_t>(at);
     const auto size = number<std::uint16_t>(at + 2);
     auto value = at + 4;
     at += 4 + size;
     if (id != 1 || at > end) continue;
-    for (auto* field : {&member.size, &packed_size, &member.header}) {
+    for (auto* field : {&member.size, &member.packed, &member.header}) {
       if (*field != kIn64) continue;
       if (value + 8 > at) refuse(member.name, "its zip64 sizes are incomplete", kFetchAgain);
       *field = number<std::uint64_t>(value);
@@ -179,24 +189,26 @@ void ZipArchive::check_name(const ZipMember& member) const {
                        name.ends_with("/..") || name.find("/../") != name.npos ||
                        name.find('\\') != name.npos;
   if (name.empty() || escapes || name.find('\0') != name.npos) {
-    refuse(name.empty() ? " " : name, "its name leads out of its archive",
-           "PyTorch does not write such files; do not trust this one.");
+    refuse(name.empty() ? " " : name, "its name leads out of its archive", kDoNotTrust);
   }
 }
 
+// Only the directory is read for this: what local headers say is checked where one is used.
 void ZipArchive::check_overlaps(std::uint64_t directory) {
-  for (const auto& [name, member] : members_) ends_.emplace(member.header, directory);
+  for (const auto& [name, member] : members_) {
+    if (!ends_.emplace(member.header, directory).second) {
+      refuse(name, "it lies where another member of its archive does", kDoNotTrust);
+    }
+  }
   auto next = directory;
   for (auto i = ends_.rbegin(); i != ends_.rend(); ++i) i->second = std::exchange(next, i->first);
   for (const auto& [name, member] : members_) {
     const auto end = ends_.at(member.header);
-    const auto packed = member.stored ? member.size : 0;
-    const bool fits = member.header <= end && end <= bytes_.size() &&
-                      kLocalHeader + name.size() <= end - member.header &&
-                      packed <= end - member.header - kLocalHeader - name.size();
-    if (!fits || ends_.size() != members_.size()) {
-      refuse(name, "it overlaps another member of its archive",
-             "PyTorch does not write such files; do not trust this one.");
+    const auto header = kLocalHeader + name.size();
+    const bool fits = member.header <= end && header <= end - member.header &&
+                      member.packed <= end - member.header - header;
+    if (!fits) {
+      refuse(name, "it overlaps another member of its archive, or its directory", kDoNotTrust);
     }
   }
 }
@@ -222,6 +234,10 @@ std::span<const std::byte> ZipArchive::bytes_of(const ZipMember& member) const {
                               name_size);
   if (name != member.name) {
     refuse(member.name, "at its place in the archive lies " + shown(name), kFetchAgain);
+  }
+  if (number<std::uint16_t>(at + 8) != 0) {
+    refuse(member.name, "it is stored by the archive's directory, and compressed by its own header",
+           kDoNotTrust);
   }
   return bytes_.subspan(begin, member.size);
 }

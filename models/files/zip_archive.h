@@ -18,6 +18,7 @@ struct ZipMember {
   std::string name;
   std::uint64_t header = 0;  // where its local header begins in the file
   std::uint64_t size = 0;    // bytes
+  std::uint64_t packed = 0;  // bytes in the file
   std::uint32_t crc = 0;
   bool stored = true;  // else compressed, and out of reach
 };
@@ -27,7 +28,7 @@ class ZipArchive {
   // Reads the central directory, which alone says sizes: local headers hold zeros. `bytes` is the
   // whole file and has to outlive this; `file` is its name for messages. Throws WeightsError
   // (invalid) for whatever is not exactly a zip archive of one part whose members have sane, single
-  // names and do not overlap.
+  // names and do not overlap. Compressed members are told of and no more.
   ZipArchive(std::span<const std::byte> bytes, std::filesystem::path file);
 
   // In the order of their names; and the name of the one that comes first in the file.
@@ -36,7 +37,7 @@ class ZipArchive {
   const ZipMember* find(std::string_view name) const;
 
   // The bytes of a member, in the file. They are not checked. Throws WeightsError (invalid) where
-  // the member is compressed, or its local header belongs to another.
+  // the member is compressed, or its local header is not that of this member.
   std::span<const std::byte> bytes_of(const ZipMember& member) const;
 
   // Reads a member whole. Throws WeightsError (invalid) where its bytes are not those written.
@@ -53,18 +54,18 @@ class ZipArchive {
   template <class Number>
   Number number(std::uint64_t at) const;
   Directory find_directory() const;
+  void check_single(std::uint32_t disk, std::uint32_t first_disk) const;
   Directory find_zip64_directory(std::uint64_t locator) const;
   void read_directory(const Directory& directory);
   ZipMember read_member(std::uint64_t at) const;
-  void read_zip64_sizes(std::uint64_t begin, std::uint64_t end, ZipMember& member,
-                        std::uint64_t& packed_size) const;
+  void read_zip64_sizes(std::uint64_t begin, std::uint64_t end, ZipMember& member) const;
   void check_name(const ZipMember& member) const;
   void check_overlaps(std::uint64_t directory);
 
   std::span<const std::byte> bytes_;
   std::filesystem::path file_;
   std::map<std::string, ZipMember, std::less<>> members_;
-  std::map<std::uint64_t, std::uint64_t> ends_;  // header -> where the next thing begins
+  std::map<std::uint64_t, std::uint64_t> ends_;  // header -> where what follows it begins
   std::string first_;
 };
 
