@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+// What is fuzzed: each reads `bytes` as whatever its name says, as the program would, and uses all
+// that it finds. A WeightsError that names the file is fine; anything else (another exception, a
+// crash, a broken promise) ends the process. Run over kept inputs by corpus_test.cpp and over
+// invented ones by libFuzzer (fuzzer.cpp).
+
+namespace latentreel::models {
+
+using FuzzBytes = std::span<const std::byte>;
+
+void fuzz_pickle(FuzzBytes bytes);       // a pickle
+void fuzz_checkpoint(FuzzBytes bytes);   // a PyTorch file, or the data.pkl of one
+void fuzz_safetensors(FuzzBytes bytes);  // a safetensors file
+void fuzz_yaml(FuzzBytes bytes);         // a VQGAN's model.yaml
+void fuzz_tokenizer(FuzzBytes bytes);    // a prompt; behind a first byte 0, a merges file
+
+}  // namespace latentreel::models
