@@ -13,6 +13,8 @@
 namespace latentreel::models {
 namespace {
 
+constexpr std::string_view kArchive = "TorchScript archive";
+
 [[noreturn]] void refuse(const WeightsFile& file, const std::string& problem,
                          const std::string& advice) {
   throw WeightsError(WeightsError::Kind::invalid,
@@ -49,6 +51,11 @@ ModelFile open_clip(const WeightsFile& file) {
   model.weights = std::move(taken.weights);
   add_left_out(taken.left_out, model);
   model.naming = words(*naming);
+  if (*naming == ClipNaming::openai && file.container() == kArchive) {
+    model.weights.set_metadata("activation", "quick_gelu");
+    model.notes.emplace_back(
+        "An archive like this is OpenAI's own, whose activation is QuickGELU.");
+  }
   const auto said = read_published_clip_config(file.path().parent_path(), *naming);
   if (said.is_open_clip) model.naming = words(ClipNaming::open_clip);
   for (const auto& [key, value] : said.metadata) {

@@ -97,7 +97,8 @@ int list_models(const ListOptions& options) {
   }
   for (const auto& row : all) {
     std::cout << fmt::format("{:<19} {:<11} {:<9} {:>9}  {}\n", row.name,
-                             fmt::join(row.kinds, ", "), row.state, size_text(row), row.about);
+                             fmt::format("{}", fmt::join(row.kinds, ", ")), row.state,
+                             size_text(row), row.about);
   }
   std::cout
       << "Fetch one: latentreel models fetch NAME. More about one: latentreel models info NAME\n";

@@ -80,13 +80,28 @@ void explain_vqgan(const StateDict& weights, Rows& rows) {
                             fmt::join(widths(vqgan), ", "), vqgan.residual_blocks, vqgan.groups));
 }
 
-// "151277313 in 302 tensors: 120 of Half, 182 of Float"
+std::string type_name(at::ScalarType type) {
+  switch (type) {
+    case at::kFloat:
+      return "float32";
+    case at::kHalf:
+      return "float16";
+    case at::kBFloat16:
+      return "bfloat16";
+    case at::kDouble:
+      return "float64";
+    default:
+      return c10::toString(type);
+  }
+}
+
+// "151277313 in 302 tensors: 120 of float16, 182 of float32"
 std::string parameters(const StateDict& weights) {
   std::int64_t numbers = 0;
   std::map<std::string, int> types;
   for (const auto& [name, tensor] : weights.tensors()) {
     numbers += tensor.numel();
-    ++types[c10::toString(tensor.scalar_type())];
+    ++types[type_name(tensor.scalar_type())];
   }
   std::vector<std::string> counts;
   for (const auto& [type, count] : types) counts.push_back(fmt::format("{} of {}", count, type));
