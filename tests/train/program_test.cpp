@@ -1,0 +1,103 @@
+// The program latentreel-train, run as a person would.
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "models/training/world/captions.h"
+
+namespace latentreel::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Result {
+  int code = -1;
+  std::string said;  // standard output and standard error
+};
+
+class TrainProgram : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ =
+        fs::temp_directory_path() / (std::string("latentreel-train-") +
+                                     testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  Result run(const std::string& arguments) const {
+    const std::string call = "cd '" + folder_.string() + "' && '" LATENTREEL_TRAIN "' ";
+    std::FILE* stream = popen((call + arguments + " 2>&1").c_str(), "r");
+    Result result;
+    std::array<char, 512> piece{};
+    while (std::fgets(piece.data(), piece.size(), stream) != nullptr) result.said += piece.data();
+    const int status = pclose(stream);
+    if (WIFEXITED(status)) result.code = WEXITSTATUS(status);
+    return result;
+  }
+
+  std::string contents(const std::string& name) const {
+    std::ifstream file(folder_ / name, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+  fs::path folder_;
+};
+
+std::ptrdiff_t lines(const std::string& text) {
+  return std::count(text.begin(), text.end(), '\n');
+}
+
+TEST_F(TrainProgram, DrawsThingsGroundsAndPicturesOnOneSheet) {
+  const Result result = run("world --sheet sheet.png --size 16 --count 30");
+  EXPECT_EQ(result.code, 0) << result.said;
+  EXPECT_EQ(result.said, "sheet.png\n");
+  EXPECT_EQ(contents("sheet.png").substr(1, 3), "PNG");
+  EXPECT_EQ(lines(contents("sheet.txt")), world::kThings + world::kGrounds + 30);
+}
+
+TEST_F(TrainProgram, DrawsWhatIsAskedFor) {
+  EXPECT_EQ(run("world --sheet things.png --things --size 16").code, 0);
+  EXPECT_EQ(lines(contents("things.txt")), world::kThings);
+  EXPECT_EQ(run("world --sheet grounds.png --grounds --size 16").code, 0);
+  EXPECT_EQ(lines(contents("grounds.txt")), world::kGrounds);
+  EXPECT_EQ(run("world --sheet pictures.png --pictures --count 5 --size 16").code, 0);
+  EXPECT_EQ(lines(contents("pictures.txt")), 5);
+}
+
+TEST_F(TrainProgram, DrawsOtherPicturesForAnotherSeed) {
+  run("world --sheet one.png --pictures --seed 3 --size 16");
+  run("world --sheet two.png --pictures --seed 3 --size 16");
+  run("world --sheet other.png --pictures --seed 4 --size 16");
+  EXPECT_EQ(contents("one.png"), contents("two.png"));
+  EXPECT_NE(contents("one.png"), contents("other.png"));
+}
+
+TEST_F(TrainProgram, SaysWhatIsWrong) {
+  EXPECT_EQ(run("").code, 64);
+  EXPECT_EQ(run("world").code, 64);
+  EXPECT_EQ(run("world --sheet sheet.png --size 1").code, 64);
+  const Result result = run("world --sheet missing/sheet.png --things --size 16");
+  EXPECT_EQ(result.code, 73);
+  EXPECT_NE(result.said.find("missing/sheet.png"), std::string::npos) << result.said;
+}
+
+TEST_F(TrainProgram, ExplainsItself) {
+  const Result result = run("world --help");
+  EXPECT_EQ(result.code, 0);
+  for (const char* option :
+       {"--sheet", "--things", "--grounds", "--pictures", "--seed", "--size"}) {
+    EXPECT_NE(result.said.find(option), std::string::npos) << option;
+  }
+}
+
+}  // namespace
+}  // namespace latentreel::train
