@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "tests/training/world/measures.h"
 
 namespace latentreel::world {
@@ -23,6 +25,24 @@ TEST(Picture, HasThreeBytesAPixelOfTheSizeAskedFor) {
 TEST(Picture, IsTheSameBytesEveryTime) {
   for (std::uint64_t number = 0; number < 40; ++number) {
     EXPECT_EQ(paint(drawn(number), 64).pixels, paint(drawn(number), 64).pixels) << number;
+  }
+}
+
+TEST(Picture, IsTheSameBytesFromSeveralThreads) {
+  constexpr std::uint64_t kPictures = 60;
+  std::vector<std::vector<Picture>> painted(3);
+  std::vector<std::thread> painters;
+  for (std::vector<Picture>& mine : painted) {
+    painters.emplace_back([&mine] {
+      for (std::uint64_t number = 0; number < kPictures; ++number) {
+        mine.push_back(paint(drawn(number), 48));
+      }
+    });
+  }
+  for (std::thread& painter : painters) painter.join();
+  for (std::uint64_t number = 0; number < kPictures; ++number) {
+    EXPECT_EQ(painted[0][number].pixels, painted[1][number].pixels) << number;
+    EXPECT_EQ(painted[0][number].pixels, painted[2][number].pixels) << number;
   }
 }
 
