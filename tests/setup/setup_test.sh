@@ -19,6 +19,8 @@ prepare() {
   # shellcheck disable=SC2016 # for the script to expand
   echo 'mkdir -p "$HOME/.local/share/latentreel"; echo vocabulary >>"$BOX/log"; [ ! -e "$BOX/vocabulary-fails" ]' \
     >"$checkout/cmake/clip-vocabulary.sh"
+  # shellcheck disable=SC2016
+  echo 'echo test-python >>"$BOX/log"' >"$checkout/cmake/test-python.sh"
   # The stand-in's wheels are the text NAME==VERSION.
   while read -r set package version _; do
     [[ $set == cpu || $set == cuda ]] || continue
