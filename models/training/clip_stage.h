@@ -1,0 +1,90 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/clip/towers.h"
+#include "models/training/loop_negatives.h"
+#include "models/training/optimizer.h"
+#include "models/training/training_run.h"
+
+namespace latentreel::training {
+
+// Pictures with captions, and what is known of them.
+struct Pairs {
+  at::Tensor pictures;   // [N, 3, S, S] in [0, 1]
+  at::Tensor tokens;     // [N, T] int64, framed
+  at::Tensor positives;  // [N, N] bool: whether picture i satisfies caption j
+  std::map<std::string, at::Tensor>
+      labels;  // [N] int64: "thing", "colour", …; -1 where there is none
+};
+// Numbers first to first + count - 1 of a sequence that never ends, in pictures of that side.
+using PairSource = std::function<Pairs(uint64_t first, int64_t count, int64_t side)>;
+
+// A small CLIP, trained to tell which caption belongs to which picture (Radford et al., 2021), and
+// to guide: it is attacked while it learns, because an ordinary tower is satisfied by confetti.
+// Auxiliary heads that name what is in the picture help at first and are dropped in the end.
+//
+// Parts of the budget: plain pairs to attack_from, a rising attack to attack_full, and from
+// loop_from on what the renderer makes with the tower itself, as negatives.
+class ClipStage : public Stage {
+ public:
+  struct Settings {
+    models::ClipConfig config;
+    std::map<std::string, int64_t> labels;  // how many values each label has
+    uint64_t seed = 1;
+    at::Device device = at::kCPU;
+    double learning_rate = 1e-3;
+    int64_t batch = 128;
+    double attack_from = 0.25, attack_full = 0.42, loop_from = 0.5;
+    int64_t negatives = 52;   // attacked pictures a step that match no caption
+    int64_t loop_drawn = 24;  // of the loop's, a step
+    int64_t loop_every = 25;  // steps
+    int64_t loop_made = 12;   // pictures each time
+    int64_t tested = 256;
+  };
+  // What the bundled pair's CLIP looks like: ModifiedResNet 24 wide, 64 pixels; 4.1 M parameters.
+  static models::ClipConfig tiny(int64_t vocabulary);
+
+  // `loop`: the render loop's pictures, with the VQGAN of the pair; nothing: without them.
+  // `things`: [K, T] the caption of every value of the label "thing", for the test.
+  ClipStage(Settings settings, PairSource pairs, PairSource held_out, at::Tensor things,
+            std::optional<LoopNegatives> loop);
+
+  // "loss", and "loop": the share of the loop's pictures that their true ones beat
+  Measures step(int64_t number, double part) override;
+  // "retrieval" of held-out pictures' captions, the same "attacked" (5 steps, radius 2.5), and
+  // "named": the share of pictures of one thing that it names
+  Measures test() override;
+  models::StateDict::Tensors state() const override;
+  void restore(const models::StateDict& state) override;
+  models::StateDict result() const override;
+
+  // [N, E], unit length, differentiable.
+  at::Tensor embed_pictures(const at::Tensor& pictures);
+  at::Tensor embed_tokens(const at::Tensor& tokens);
+
+ private:
+  struct Heads;
+  at::Tensor attacked(const Pairs& pairs, double strength, at::Generator& generator);
+  at::Tensor confusing(const Pairs& pairs, double strength, at::Generator& generator);
+  at::Tensor label_loss(const at::Tensor& embeddings, const Pairs& pairs);
+  at::Tensor loop_loss(int64_t number, Measures& measures);
+
+  Settings settings_;
+  PairSource pairs_, held_out_;
+  at::Tensor things_;
+  std::optional<LoopNegatives> loop_;
+  models::ClipModel network_;
+  std::shared_ptr<torch::nn::Module> heads_;
+  at::Tensor mean_, std_;  // [1, 3, 1, 1]
+  Optimizer optimizer_, head_optimizer_;
+};
+
+}  // namespace latentreel::training

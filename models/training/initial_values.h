@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+
+namespace torch::nn {
+class Module;
+}
+
+namespace latentreel::training {
+
+// Fills a fresh network: kernels and matrices with normal numbers of deviation sqrt(2/inputs) (He
+// et al., 2015; of a transformer 1/sqrt(inputs), and less in what is added to its stream), scales
+// with one, biases with zero, embeddings with small numbers. From the seed and each parameter's
+// name alone, so that another network's layers do not change this one's.
+void fill(torch::nn::Module& network, uint64_t seed);
+
+}  // namespace latentreel::training

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/files/state_dict.h"
+
+namespace torch::nn {
+class Module;
+}
+
+namespace latentreel::training {
+
+// AdamW (Loshchilov, Hutter: "Decoupled Weight Decay Regularization", 2019) over all parameters of
+// a network, with gradients cut to a length, and a running average of the parameters, which is what
+// a trained network is in the end.
+class Optimizer {
+ public:
+  struct Options {
+    double beta1 = 0.9;
+    double beta2 = 0.99;
+    double weight_decay = 0;      // of matrices and kernels; never of biases and scales
+    double longest_gradient = 1;  // of all parameters together; what is longer is scaled down
+    double average = 0.999;       // how much of the average stays each step
+  };
+
+  Optimizer(torch::nn::Module& network, Options options);
+
+  // One step along the parameters' gradients, which are cleared. Parameters without one stay.
+  // Returns the gradients' length before it was cut; where it is no number, nothing is changed.
+  double step(double learning_rate);
+
+  // Parameter by name, averaged. `all` also gives the network's buffers, as they stand.
+  models::StateDict::Tensors averaged() const;
+
+  // Everything a later process needs to go on to the same bits, under names that begin with
+  // `prefix`; and from them. restore throws WeightsError where one is missing or misshapen.
+  void save(const std::string& prefix, models::StateDict::Tensors& state) const;
+  void restore(const std::string& prefix, const models::StateDict& state);
+
+ private:
+  struct Slot {
+    std::string name;
+    at::Tensor parameter, mean, square, average;
+    bool decays = false;
+  };
+  std::vector<Slot> slots_;
+  std::vector<std::pair<std::string, at::Tensor>> buffers_;
+  Options options_;
+  int64_t steps_ = 0;
+};
+
+}  // namespace latentreel::training

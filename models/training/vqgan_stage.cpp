@@ -1,0 +1,206 @@
+#include "models/training/vqgan_stage.h"
+
+#include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/core/grad_mode.h>
+
+#include <cmath>
+#include <numbers>
+
+#include "models/training/initial_values.h"
+#include "models/vqgan/vqgan.h"
+
+// The figures are those that the first pair was made with (RECIPE of the bundled pair).
+
+namespace latentreel::training {
+namespace {
+
+using models::StateDict;
+
+constexpr double kCommitment = 0.25;    // Esser et al., 2021, equation 4: beta
+constexpr double kUnquantized = 0.15;   // share of pictures decoded from raw latents
+constexpr double kCorrupted = 0.4;      // share of pictures with wrong codes and noise
+constexpr double kWrongCodes = 0.2;     // of such a picture's codes, at most
+constexpr double kNoise = 0.5;          // standard deviation, of the codebook's, at most
+constexpr int64_t kClustered = 12'000;  // latents that the codebook begins as the clusters of
+constexpr int64_t kRounds = 12;
+constexpr int64_t kReviveEvery = 50;  // steps
+
+// Random numbers of one step, from its number alone.
+at::Generator generator_of(uint64_t seed, int64_t number) {
+  return at::detail::createCPUGenerator(seed * 0x9e3779b97f4a7c15 + static_cast<uint64_t>(number));
+}
+
+// What of a picture's edges is not given back, at three sizes.
+at::Tensor edge_loss(const at::Tensor& a, const at::Tensor& b) {
+  auto difference = a - b;
+  at::Tensor loss = at::zeros({}, a.options());
+  for (int size = 0; size < 3; ++size) {
+    loss = loss + difference.diff(1, 2).abs().mean() + difference.diff(1, 3).abs().mean();
+    difference = at::avg_pool2d(difference, {2, 2});
+  }
+  return loss;
+}
+
+at::Tensor picture_loss(const at::Tensor& made, const at::Tensor& wanted) {
+  const auto difference = made - wanted;
+  return difference.abs().mean() + difference.square().mean() +
+         at::avg_pool2d(difference, {4, 4}).square().mean() + edge_loss(made, wanted);
+}
+
+at::Tensor find_codebook(models::VqModel& network) {
+  return network->named_parameters()["quantize.embedding.weight"];
+}
+
+// Flat for most of the way, then down to a hundredth along a cosine; a short rise at the start.
+double rate_at(double part, int64_t number) {
+  const auto rise = std::min(1.0, static_cast<double>(number + 1) / 100);
+  return rise * (0.01 + 0.99 * 0.5 * (1 + std::cos(std::numbers::pi * part)));
+}
+
+}  // namespace
+
+models::VqganConfig VqganStage::tiny() {
+  models::VqganConfig config;
+  config.channels = 16;
+  config.multipliers = {1, 2, 4, 8};
+  config.attention = {false, false, false, true};
+  config.residual_blocks = 1;
+  config.z_channels = config.embed_dim = 32;
+  config.codes = 1024;
+  config.groups = 8;
+  return config;
+}
+
+VqganStage::VqganStage(Settings settings, PictureSource pictures, PictureSource held_out)
+    : settings_(std::move(settings)),
+      pictures_(std::move(pictures)),
+      held_out_(std::move(held_out)),
+      network_(settings_.config),
+      codebook_(find_codebook(network_)),
+      optimizer_((fill(*network_, settings_.seed), network_->to(settings_.device), *network_), {}),
+      use_(settings_.config.codes) {
+  network_->train();
+}
+
+Measures VqganStage::step(int64_t number, double part) {
+  if (!quantizes_ && part >= settings_.plain_part) begin_codebook(number);
+  const bool large = number % 4 == 3;
+  const auto side = large ? 2 * settings_.side : settings_.side;
+  const auto count = large ? std::max<int64_t>(1, settings_.batch / 4) : settings_.batch;
+  // Sequence numbers never repeat: a step takes at most a batch.
+  const auto first = static_cast<uint64_t>(number * settings_.batch);
+  const auto wanted = pictures_(first, count, side).to(settings_.device).mul(2).sub(1);
+
+  const auto z = network_->quant_conv->forward(network_->encoder->forward(wanted));
+  at::Tensor latents = z;
+  at::Tensor loss = at::zeros({}, z.options());
+  if (quantizes_) {
+    const auto quantized = quantize(z);
+    latents = corrupted(z, quantized, number);
+    loss = quantized.loss;
+    use_.count(quantized.codes);
+  }
+  const auto made = network_->decoder->forward(network_->post_quant_conv->forward(latents));
+  loss = loss + picture_loss(made, wanted);
+  loss.backward();
+  optimizer_.step(settings_.learning_rate * rate_at(part, number));
+
+  if (quantizes_ && number % kReviveEvery == 0) {
+    const auto points = z.detach().permute({0, 2, 3, 1}).reshape({-1, z.size(1)});
+    const at::NoGradGuard no_gradient;
+    use_.revive(codebook_, points, static_cast<uint64_t>(number));
+  }
+  Measures measures{{"loss", loss.item<double>()}};
+  if (quantizes_) measures["used"] = use_.share();
+  return measures;
+}
+
+VqganStage::Quantized VqganStage::quantize(const at::Tensor& z) {
+  const auto cells = z.permute({0, 2, 3, 1}).reshape({-1, z.size(1)});
+  const auto codes =
+      at::addmm(codebook_.detach().square().sum(1), cells.detach(), codebook_.detach().t(), 1, -2)
+          .argmin(1)
+          .view({z.size(0), z.size(2), z.size(3)});
+  const auto vectors = at::embedding(codebook_, codes).permute({0, 3, 1, 2});
+  const auto loss =
+      (vectors - z.detach()).square().mean() + kCommitment * (vectors.detach() - z).square().mean();
+  return {.latents = z + (vectors - z).detach(), .loss = loss, .codes = codes};
+}
+
+at::Tensor VqganStage::corrupted(const at::Tensor& z, const Quantized& quantized, int64_t number) {
+  auto generator = generator_of(settings_.seed, number);
+  const auto n = z.size(0);
+  const auto uniform = [&](at::IntArrayRef sizes) {
+    return at::rand(sizes, generator).to(z.device());
+  };
+  const auto is_raw = uniform({n, 1, 1, 1}) < kUnquantized;
+  const auto is_wrong = uniform({n, 1, 1, 1}) < kCorrupted;
+  const auto others =
+      at::randint(settings_.config.codes, quantized.codes.sizes(), generator, at::kLong);
+  const auto wrong = at::embedding(codebook_.detach(), others.to(z.device())).permute({0, 3, 1, 2});
+  const auto share = uniform({n, 1, 1, 1}) * kWrongCodes;
+  const auto replaced = is_wrong.logical_and(uniform({n, 1, z.size(2), z.size(3)}) < share);
+  const auto deviation = codebook_.detach().std() * kNoise * uniform({n, 1, 1, 1});
+  const auto noise = at::randn(z.sizes(), generator).to(z.device()) * deviation;
+  auto latents = at::where(is_raw, z, quantized.latents);
+  latents = at::where(replaced, wrong, latents);
+  return latents + at::where(is_wrong, noise, at::zeros_like(noise));
+}
+
+// From now on there are codes: at first the clusters of what the encoder makes of many pictures.
+void VqganStage::begin_codebook(int64_t number) {
+  const at::NoGradGuard no_gradient;
+  const auto side = settings_.side;
+  const auto factor = settings_.config.factor();
+  const auto cells = (side / factor) * (side / factor);
+  const auto wanted = std::max(kClustered, 4 * settings_.config.codes);
+  std::vector<at::Tensor> points;
+  for (int64_t have = 0; have < wanted; have += settings_.batch * cells) {
+    const auto first = static_cast<uint64_t>(number * settings_.batch + have / cells);
+    const auto pictures = pictures_(first, settings_.batch, side).to(settings_.device);
+    const auto z = network_->quant_conv->forward(network_->encoder->forward(pictures * 2 - 1));
+    points.push_back(z.permute({0, 2, 3, 1}).reshape({-1, z.size(1)}));
+  }
+  codebook_.copy_(cluster(at::cat(points), settings_.config.codes, kRounds, settings_.seed));
+  quantizes_ = true;
+}
+
+Measures VqganStage::test() {
+  const at::NoGradGuard no_gradient;
+  const models::Vqgan vqgan(result(), {settings_.device, at::kFloat});
+  double squares = 0;
+  int64_t done = 0;
+  while (done < settings_.tested) {
+    const auto count = std::min<int64_t>(8, settings_.tested - done);
+    const auto wanted =
+        held_out_(static_cast<uint64_t>(done), count, 2 * settings_.side).to(settings_.device);
+    const auto z = vqgan.encode(wanted);
+    const auto made = vqgan.decode(quantizes_ ? vqgan.quantize(z) : z).add(1).div(2).clamp(0, 1);
+    squares += (made - wanted).square().mean().item<double>() * static_cast<double>(count);
+    done += count;
+  }
+  return {{"psnr", -10 * std::log10(squares / static_cast<double>(done))}};
+}
+
+StateDict::Tensors VqganStage::state() const {
+  StateDict::Tensors tensors;
+  optimizer_.save("", tensors);
+  tensors.emplace("use", use_.use());
+  tensors.emplace("quantizes", at::scalar_tensor(quantizes_, at::kBool));
+  return tensors;
+}
+
+void VqganStage::restore(const StateDict& state) {
+  optimizer_.restore("", state);
+  use_.use().copy_(state.at("use"));
+  quantizes_ = state.at("quantizes").item<bool>();
+}
+
+StateDict VqganStage::result() const {
+  StateDict result(optimizer_.averaged());
+  result.set_metadata("num_groups", std::to_string(settings_.config.groups));
+  return result;
+}
+
+}  // namespace latentreel::training

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <functional>
+
+#include "models/training/codebook.h"
+#include "models/training/optimizer.h"
+#include "models/training/training_run.h"
+#include "models/vqgan/modules.h"
+
+namespace latentreel::training {
+
+// Pictures to learn from: [count, 3, side, side] in [0, 1], numbers first to first + count - 1 of a
+// sequence that never ends and never repeats. Held-out ones come from a sequence of their own.
+using PictureSource = std::function<at::Tensor(uint64_t first, int64_t count, int64_t side)>;
+
+// A small VQGAN, trained to give pictures back: first as a plain autoencoder, then with a codebook
+// that begins as the clusters of its latents. Part of what the decoder is given is wrong on purpose
+// (random codes, noise, latents that were not quantized): it learns to repair, and to take the
+// interpolated latents of a film. No discriminator: nothing is drawn that was not there.
+class VqganStage : public Stage {
+ public:
+  struct Settings {
+    models::VqganConfig config;
+    uint64_t seed = 1;
+    at::Device device = at::kCPU;
+    double learning_rate = 1.2e-3;
+    double plain_part = 0.15;  // of the budget, without a codebook
+    int64_t side = 64;         // of what a step learns from, pixels; every fourth step twice that
+    int64_t batch = 16;        // and a quarter of that
+    int64_t tested = 32;       // held-out pictures of twice the side
+  };
+  // What the bundled pair's VQGAN looks like: f8, 1024 codes, 3.0 M parameters.
+  static models::VqganConfig tiny();
+
+  VqganStage(Settings settings, PictureSource pictures, PictureSource held_out);
+
+  // "loss", "used" (the share of codes)
+  Measures step(int64_t number, double part) override;
+  // "psnr": of pictures through the averaged network and its codebook, dB
+  Measures test() override;
+  models::StateDict::Tensors state() const override;
+  void restore(const models::StateDict& state) override;
+  models::StateDict result() const override;
+
+ private:
+  struct Quantized {
+    at::Tensor latents;  // the gradient passes straight through
+    at::Tensor loss;
+    at::Tensor codes;
+  };
+  Quantized quantize(const at::Tensor& z);
+  at::Tensor corrupted(const at::Tensor& z, const Quantized& quantized, int64_t number);
+  void begin_codebook(int64_t number);
+
+  Settings settings_;
+  PictureSource pictures_, held_out_;
+  models::VqModel network_;
+  at::Tensor codebook_;  // the network's own parameter
+  Optimizer optimizer_;
+  CodeUse use_;
+  bool quantizes_ = false;
+};
+
+}  // namespace latentreel::training

@@ -1,0 +1,53 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "models/training/clip_stage.h"
+#include "src/train/commands.h"
+#include "src/train/stage_options.h"
+#include "src/train/work_folder.h"
+
+namespace latentreel::train {
+namespace {
+
+// Another seed for the judge: its errors are its own.
+constexpr uint64_t kJudge = 1'000'003;
+
+int train_clip(const StageOptions& options, bool is_judge) {
+  const auto device = device_of(options);
+  const WorkFolder folder(options.folder);
+  const auto seed = is_judge ? options.seed + kJudge : options.seed;
+  const auto lessons = folder.lessons(seed);
+  training::ClipStage::Settings settings;
+  settings.config = training::ClipStage::tiny(lessons.tokenizer().vocabulary_size());
+  settings.labels = training::Lessons::labels();
+  settings.seed = seed;
+  settings.device = device;
+  std::optional<training::LoopNegatives> loop;
+  if (!is_judge) {
+    loop.emplace(training::LoopNegatives::Settings{}, folder.vqgan({device, at::kFloat}),
+                 settings.config.resolution);
+  }
+  training::ClipStage stage(std::move(settings), lessons.pairs(world::Purpose::training),
+                            lessons.pairs(world::Purpose::test), lessons.things(), std::move(loop));
+  return run_stage(stage, options, is_judge ? "judge" : "clip");
+}
+
+void add(CLI::App& program, int& result, const char* name, const char* about, bool is_judge) {
+  auto options = std::make_shared<StageOptions>();
+  auto* command = program.add_subcommand(name, about);
+  add_stage_options(*command, *options);
+  command->callback([options, is_judge, &result] { result = train_clip(*options, is_judge); });
+}
+
+}  // namespace
+
+void add_clip(CLI::App& program, int& result) {
+  add(program, result, "clip", "train the CLIP to guide (after vqgan)", false);
+}
+
+void add_judge(CLI::App& program, int& result) {
+  add(program, result, "judge",
+      "train another CLIP that names what was rendered and is never optimized against", true);
+}
+
+}  // namespace latentreel::train

@@ -1,0 +1,221 @@
+#include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
+#include <gtest/gtest.h>
+
+#include "models/clip/clip.h"
+#include "models/clip/tokenizer.h"
+#include "models/training/attack.h"
+#include "models/training/clip_stage.h"
+#include "models/training/codebook.h"
+#include "models/training/merges.h"
+#include "models/training/vqgan_stage.h"
+#include "models/vqgan/vqgan.h"
+
+// The stages on pictures of one flat colour: small enough to see in seconds that they learn, and
+// that what they leave are networks that the renderer opens.
+
+namespace latentreel::training {
+namespace {
+
+constexpr int64_t kColours = 4;
+
+at::Tensor colour(int64_t index) {
+  static const auto table =
+      at::tensor({0.9f, 0.1f, 0.1f, 0.1f, 0.8f, 0.2f, 0.1f, 0.2f, 0.9f, 0.95f, 0.9f, 0.1f})
+          .view({kColours, 3, 1, 1});
+  return table[index];
+}
+
+at::Tensor flat_pictures(uint64_t first, int64_t count, int64_t side) {
+  std::vector<at::Tensor> pictures;
+  for (int64_t i = 0; i < count; ++i) {
+    const auto number = static_cast<int64_t>(first) + i;
+    auto generator = at::detail::createCPUGenerator(static_cast<uint64_t>(number));
+    const auto noise = at::randn({3, side, side}, generator) * 0.02;
+    pictures.push_back((colour(number % kColours) + noise).clamp(0, 1));
+  }
+  return at::stack(pictures);
+}
+
+models::VqganConfig small_vqgan() {
+  models::VqganConfig config;
+  config.channels = 8;
+  config.multipliers = {1, 2};
+  config.attention = {false, false};
+  config.residual_blocks = 1;
+  config.z_channels = config.embed_dim = 4;
+  config.codes = 16;
+  config.groups = 4;
+  return config;
+}
+
+VqganStage vqgan_stage() {
+  return VqganStage({.config = small_vqgan(), .seed = 3, .side = 16, .batch = 8, .tested = 8},
+                    flat_pictures, flat_pictures);
+}
+
+// Trains from one step to another of `all`.
+void train(Stage& stage, int64_t from, int64_t to, int64_t all) {
+  for (auto i = from; i < to; ++i) {
+    stage.step(i, static_cast<double>(i) / static_cast<double>(all));
+  }
+}
+
+TEST(VqganStage, LearnsToGivePicturesBack) {
+  auto stage = vqgan_stage();
+  const auto before = stage.test().at("psnr");
+  train(stage, 0, 150, 150);
+  const auto after = stage.test().at("psnr");
+  EXPECT_GT(after, before + 5);
+  const models::Vqgan vqgan(stage.result());
+  EXPECT_EQ(vqgan.config().codes, 16);
+  EXPECT_EQ(vqgan.config().groups, 4);
+}
+
+TEST(VqganStage, GoesOnToTheSameBits) {
+  auto whole = vqgan_stage();
+  train(whole, 0, 30, 30);
+  auto first = vqgan_stage();
+  train(first, 0, 11, 30);
+  auto second = vqgan_stage();
+  second.restore(models::StateDict(first.state()));
+  train(second, 11, 30, 30);
+  const auto a = whole.result(), b = second.result();
+  for (const auto& [name, tensor] : a.tensors()) EXPECT_TRUE(at::equal(tensor, b.at(name))) << name;
+}
+
+// ---- CLIP
+// -----------------------------------------------------------------------------------------
+
+constexpr int64_t kContext = 6;
+
+at::Tensor tokens_of(const std::vector<int64_t>& colours) {
+  auto tokens = at::zeros({static_cast<int64_t>(colours.size()), kContext}, at::kLong);
+  for (size_t i = 0; i < colours.size(); ++i) {
+    const auto row = tokens[static_cast<int64_t>(i)];
+    row[0] = 14;
+    row[1] = colours[i] + 1;
+    row[2] = 15;
+  }
+  return tokens;
+}
+
+Pairs flat_pairs(uint64_t first, int64_t count, int64_t side) {
+  Pairs pairs;
+  pairs.pictures = flat_pictures(first, count, side);
+  std::vector<int64_t> colours;
+  for (int64_t i = 0; i < count; ++i)
+    colours.push_back((static_cast<int64_t>(first) + i) % kColours);
+  pairs.tokens = tokens_of(colours);
+  const auto labels = at::tensor(colours, at::kLong);
+  pairs.positives = labels.unsqueeze(0) == labels.unsqueeze(1);
+  pairs.labels["thing"] = labels;
+  return pairs;
+}
+
+// Plain pairs to two fifths, then the attack, and the loop where there is one.
+ClipStage clip_stage(std::optional<LoopNegatives> loop = std::nullopt) {
+  ClipStage::Settings settings;
+  settings.config.tower = models::ClipConfig::Tower::resnet;
+  settings.config.resolution = 32;
+  settings.config.embed_dim = 16;
+  settings.config.stages = {1, 1, 1, 1};
+  settings.config.width = 8;
+  settings.config.pool_heads = 4;
+  settings.config.context = kContext;
+  settings.config.vocabulary = 16;
+  settings.config.text = {.width = 64, .layers = 1, .heads = 1};
+  settings.labels = {{"thing", kColours}};
+  settings.batch = 16;
+  settings.negatives = 4;
+  settings.loop_drawn = 4;
+  settings.loop_made = 4;
+  settings.loop_every = 5;
+  settings.tested = 16;
+  settings.attack_from = 0.4;
+  return ClipStage(std::move(settings), flat_pairs, flat_pairs, tokens_of({0, 1, 2, 3}),
+                   std::move(loop));
+}
+
+LoopNegatives small_loop() {
+  auto stage = vqgan_stage();
+  train(stage, 0, 10, 40);
+  return LoopNegatives({.side = 32, .kept = 8, .cuts = 1, .fewest_steps = 2, .most_steps = 3},
+                       models::Vqgan(stage.result()), 32);
+}
+
+TEST(ClipStage, LearnsWhichCaptionBelongsToWhichPicture) {
+  auto stage = clip_stage();
+  train(stage, 0, 100, 250);  // plain pairs alone
+  const auto test = stage.test();
+  EXPECT_GT(test.at("retrieval"), 0.9);
+  EXPECT_GT(test.at("named"), 0.9);
+  EXPECT_GE(test.at("attacked"), 0);
+  EXPECT_LE(test.at("attacked"), test.at("retrieval"));
+  const models::Clip clip(stage.result());
+  EXPECT_EQ(clip.config().resolution, 32);
+}
+
+TEST(ClipStage, GoesOnToTheSameBits) {
+  auto whole = clip_stage(small_loop());
+  train(whole, 0, 16, 16);
+  auto first = clip_stage(small_loop());
+  train(first, 0, 12, 16);
+  auto second = clip_stage(small_loop());
+  second.restore(models::StateDict(first.state()));
+  train(second, 12, 16, 16);
+  const auto a = whole.result(), b = second.result();
+  for (const auto& [name, tensor] : a.tensors()) EXPECT_TRUE(at::equal(tensor, b.at(name))) << name;
+}
+
+// ---- Parts
+// ----------------------------------------------------------------------------------------
+
+TEST(Attack, LowersTheScoreWithinItsRadius) {
+  const auto pictures = at::rand({3, 3, 8, 8}) * 0.5 + 0.25;
+  const auto radius = at::tensor({0.0f, 0.5f, 2.0f});
+  const auto score = [](const at::Tensor& x) { return x.flatten(1).sum(1); };
+  const auto moved = attack(pictures, score, radius, 4);
+  const auto distance = (moved - pictures).flatten(1).norm(2, 1);
+  EXPECT_NEAR(distance[0].item<double>(), 0, 1e-6);
+  EXPECT_NEAR(distance[1].item<double>(), 0.5, 1e-4);
+  EXPECT_NEAR(distance[2].item<double>(), 2.0, 1e-3);
+  const auto lower = score(pictures) - score(moved);
+  EXPECT_GT(lower[2].item<double>(), lower[1].item<double>());
+  EXPECT_GE(moved.min().item<double>(), 0);
+  EXPECT_LE(moved.max().item<double>(), 1);
+}
+
+TEST(Cluster, FindsSeparateGroups) {
+  const auto centres = at::tensor({0.0f, 0.0f, 10.0f, 0.0f, 0.0f, 10.0f}).view({3, 2});
+  const auto points = (centres.repeat({100, 1}) + at::randn({300, 2}) * 0.1);
+  const auto found = cluster(points, 3, 10, 1);
+  const auto distance = at::cdist(centres, found);
+  // Each of the three has one near it, where the draw began with one in each; never one that is far
+  // from all.
+  EXPECT_LT(std::get<0>(distance.min(0)).max().item<double>(), 8);
+  EXPECT_TRUE(at::equal(found, cluster(points, 3, 10, 1)));
+}
+
+TEST(CodeUse, RevivesWhatNothingTakes) {
+  CodeUse use(4);
+  auto codebook = at::zeros({4, 2});
+  for (int i = 0; i < 1000; ++i) use.count(at::tensor({0, 1}, at::kLong));
+  EXPECT_DOUBLE_EQ(use.share(), 0.5);
+  EXPECT_EQ(use.revive(codebook, at::ones({5, 2}), 1), 2);
+  EXPECT_TRUE(at::equal(codebook,
+                        at::tensor({0.0f, 0.0f, 0.0f, 0.0f, 1.0f, 1.0f, 1.0f, 1.0f}).view({4, 2})));
+  EXPECT_EQ(use.revive(codebook, at::ones({5, 2}), 1), 0);
+}
+
+TEST(Merges, MakeEveryWordOneToken) {
+  const std::vector<std::string> words{"a",      "red", "and",         "sand",
+                                       "castle", "cat", "caterpillar", "reds"};
+  const models::ClipTokenizer tokenizer(merges_for(words));
+  for (const auto& word : words) EXPECT_EQ(tokenizer.encode(word).size(), 1u) << word;
+  EXPECT_GT(tokenizer.encode("zebra").size(), 1u);
+  EXPECT_EQ(merges_for(words), merges_for(words));
+}
+
+}  // namespace
+}  // namespace latentreel::training
