@@ -1,6 +1,7 @@
 #include <ATen/ops/equal.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include <filesystem>
 #include <string>
@@ -73,8 +74,9 @@ TEST_P(PublishedClip, EmbedsTheSameFromAPackMadeOfIt) {
   if (!are_there()) GTEST_SKIP() << kSkipped;
   const auto folder = case_folder(GetParam().folder);
   const auto model = open_model(folder / GetParam().file, Network::clip);
-  const auto pack = fs::path(::testing::TempDir()) / "pack" / "clip.safetensors";
-  fs::create_directories(pack.parent_path());
+  auto pattern =
+      (fs::path(::testing::TempDir()) / "pack-XXXXXX").string();  // tests run side by side
+  const auto pack = fs::path(::mkdtemp(pattern.data())) / "clip.safetensors";
   model.weights.save_safetensors(pack);
   const auto packed = open_model(pack, Network::clip);
   EXPECT_EQ(packed.weights.size(), model.weights.size());
