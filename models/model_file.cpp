@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "models/clip/clip.h"
 #include "models/clip/names.h"
 #include "models/clip/published_config.h"
 #include "models/files/error.h"
 #include "models/files/weights_file.h"
 #include "models/vqgan/config.h"
 #include "models/vqgan/names.h"
+#include "models/vqgan/vqgan.h"
 #include "models/vqgan/yaml_config.h"
 
 namespace latentreel::models {
@@ -39,6 +41,33 @@ void add_left_out(std::size_t count, ModelFile& model) {
   }
 }
 
+// Only OpenAI publishes its CLIPs as such archives; one activation and normalisation serve them
+// all.
+bool is_openai_archive(const WeightsFile& file, ClipNaming naming) {
+  return naming == ClipNaming::openai && file.container() == kArchive;
+}
+
+void say_openai_facts(ModelFile& model) {
+  model.weights.set_metadata("activation", "quick_gelu");
+  model.weights.set_metadata("image_mean", "0.48145466 0.4578275 0.40821073");
+  model.weights.set_metadata("image_std", "0.26862954 0.26130258 0.27577711");
+  model.notes.emplace_back(
+      "An archive like this is OpenAI's own: its activation and normalisation "
+      "are known.");
+}
+
+// What files beside a CLIP say, where the file itself does not say it.
+void take_published_config(const WeightsFile& file, ClipNaming naming, ModelFile& model) {
+  const auto said = read_published_clip_config(file.path().parent_path(), naming, model.weights);
+  if (said.is_open_clip) model.naming = words(ClipNaming::open_clip);
+  for (const auto& [key, value] : said.metadata) {
+    if (model.weights.metadata(key)) continue;
+    model.weights.set_metadata(key, value);
+    model.said_beside += fmt::format("{}{}={}", model.said_beside.empty() ? "" : " ", key, value);
+  }
+  model.notes.insert(model.notes.end(), said.notes.begin(), said.notes.end());
+}
+
 ModelFile open_clip(const WeightsFile& file) {
   const auto naming = clip_naming(file);
   if (!naming) {
@@ -51,19 +80,12 @@ ModelFile open_clip(const WeightsFile& file) {
   model.weights = std::move(taken.weights);
   add_left_out(taken.left_out, model);
   model.naming = words(*naming);
-  if (*naming == ClipNaming::openai && file.container() == kArchive) {
-    model.weights.set_metadata("activation", "quick_gelu");
-    model.notes.emplace_back(
-        "An archive like this is OpenAI's own, whose activation is QuickGELU.");
+  if (is_openai_archive(file, *naming)) {
+    say_openai_facts(model);
+  } else {
+    take_published_config(file, *naming, model);
   }
-  const auto said = read_published_clip_config(file.path().parent_path(), *naming);
-  if (said.is_open_clip) model.naming = words(ClipNaming::open_clip);
-  for (const auto& [key, value] : said.metadata) {
-    if (model.weights.metadata(key)) continue;  // the file itself knows best
-    model.weights.set_metadata(key, value);
-    model.said_beside += fmt::format("{}{}={}", model.said_beside.empty() ? "" : " ", key, value);
-  }
-  model.notes.insert(model.notes.end(), said.notes.begin(), said.notes.end());
+  Clip::check(model.weights);
   return model;
 }
 
@@ -90,6 +112,7 @@ ModelFile open_vqgan(const WeightsFile& file) {
                        config.out_channels, config.in_channels),
            "Segmentation and depth models cannot render films; name an RGB model.");
   }
+  Vqgan::check(model.weights);
   if (const auto yaml = yaml_beside(file.path())) {
     check_against_yaml(config, *yaml, file.path());
     model.notes.push_back(fmt::format("{} agrees with its shapes.", yaml->filename().string()));

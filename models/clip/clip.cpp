@@ -21,6 +21,11 @@ std::shared_ptr<ClipModelImpl> load(const ClipConfig& config, const StateDict& w
 
 }  // namespace
 
+void Clip::check(const StateDict& weights) {
+  check_strictly(*std::make_shared<ClipModelImpl>(infer_clip_config(weights)), weights,
+                 kClipLoading);
+}
+
 // One module holds both towers: the text tower stays float32 on its device, the image tower is
 // placed as asked for.
 Clip::Clip(const StateDict& weights, Placement placement) {

@@ -49,6 +49,10 @@ class ClipTextEncoder {
 // A frozen CLIP: both encoders and its configuration.
 class Clip {
  public:
+  // Whether these are all of a CLIP's tensors in the right shapes, and no others: throws what the
+  // constructor throws, and reads no numbers.
+  static void check(const StateDict& weights);
+
   // Infers the configuration and takes every tensor strictly. Throws WeightsError.
   explicit Clip(const StateDict& weights, Placement placement = {});
 

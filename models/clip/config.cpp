@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <locale>
 #include <optional>
@@ -30,6 +31,11 @@ int64_t heads_of(const ShapeReader& shapes, std::string_view name, int64_t width
   return width / kHeadWidth;
 }
 
+// Four times the width, save in open_clip's largest models.
+int64_t hidden_of(const ShapeReader& shapes, const char* tower) {
+  return shapes.size(fmt::format("{}resblocks.0.mlp.c_fc.weight", tower), 2, 0);
+}
+
 // The side of a square grid whose positional table has `rows` rows, one for the extra token.
 int64_t grid_of(const ShapeReader& shapes, std::string_view name) {
   const auto rows = shapes.size(name, 2, 0);
@@ -46,6 +52,7 @@ void infer_vit(const ShapeReader& shapes, ClipConfig& config) {
   config.vision.layers = shapes.count_numbered("visual.transformer.resblocks.");
   config.vision.heads =
       heads_of(shapes, "visual.conv1.weight", config.vision.width, "vision_heads");
+  config.vision.hidden = hidden_of(shapes, "visual.transformer.");
   config.resolution = config.patch * grid_of(shapes, "visual.positional_embedding");
   config.embed_dim = shapes.size("visual.proj", 2, 1);
 }
@@ -78,7 +85,10 @@ void take_normalisation(const StateDict& weights, const ShapeReader& shapes, con
   std::istringstream text(*said);
   text.imbue(std::locale::classic());
   double rest = 0;
-  for (auto& value : values) text >> value;
+  for (auto& value : values) {
+    text >> value;
+    shapes.require(!text || std::isfinite(value), key, "metadata holds what is no number");
+  }
   shapes.require(text && !(text >> rest), key, "metadata is no three numbers");
 }
 
@@ -95,10 +105,13 @@ ClipConfig infer_clip_config(const StateDict& weights) {
   config.text.activation = config.vision.activation = activation_of(weights, shapes);
   take_normalisation(weights, shapes, "image_mean", config.mean);
   take_normalisation(weights, shapes, "image_std", config.std);
+  shapes.require(*std::min_element(config.std.begin(), config.std.end()) > 0, "image_std",
+                 "metadata holds a deviation that is not positive");
   config.context = shapes.size("positional_embedding", 2, 0);
   config.vocabulary = shapes.size("token_embedding.weight", 2, 0);
   config.text.width = shapes.size("ln_final.weight", 1, 0);
   config.text.layers = shapes.count_numbered("transformer.resblocks.");
+  config.text.hidden = hidden_of(shapes, "transformer.");
   config.text.heads = heads_of(shapes, "ln_final.weight", config.text.width, "text_heads");
   shapes.require(shapes.size("text_projection", 2, 1) == config.embed_dim, "text_projection",
                  fmt::format("does not lead to the image tower's {} numbers", config.embed_dim));

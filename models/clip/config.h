@@ -15,6 +15,7 @@ struct TransformerConfig {
   int64_t width = 512;
   int64_t layers = 12;
   int64_t heads = 8;
+  int64_t hidden = 0;  // between a block's two last layers; 0: four times the width
   Activation activation = Activation::quick_gelu;
 };
 

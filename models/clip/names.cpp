@@ -23,6 +23,23 @@ std::string_view parallel_prefix(const WeightsFile& file) {
   return file.has_below(kParallel) ? kParallel : std::string_view();
 }
 
+[[noreturn]] void refuse(const std::filesystem::path& file, const std::string& tensor,
+                         const std::string& problem) {
+  throw WeightsError(WeightsError::Kind::invalid, {.doing = "opening the CLIP " + file.string(),
+                                                   .tensor = tensor,
+                                                   .problem = problem,
+                                                   .advice = "Check that this is a CLIP model."});
+}
+
+// A linear layer [out, in] is the transpose of OpenAI's matrix.
+at::Tensor transposed(const at::Tensor& matrix, const std::filesystem::path& file,
+                      const std::string& name) {
+  if (matrix.dim() != 2) {
+    refuse(file, name, fmt::format("it has {} dimensions, not two", matrix.dim()));
+  }
+  return matrix.t();
+}
+
 bool contains(const WeightsFile& file, std::string_view prefix, std::string_view name) {
   return file.contains(fmt::format("{}{}", prefix, name));
 }
@@ -67,9 +84,9 @@ TakenClip take_openai(const WeightsFile& file, std::string_view prefix) {
   for (const auto& [name, tensor] : taken.tensors()) {
     const std::string own(own_name(name));
     if (own == "logit_scale") {
-      tensors.emplace(own, tensor.squeeze());      // open_clip: also [1]
-    } else if (own == "text_projection.weight") {  // a linear layer, the transpose of the matrix
-      tensors.emplace("text_projection", tensor.t());
+      tensors.emplace(own, tensor.squeeze());  // open_clip: also [1]
+    } else if (own == "text_projection.weight") {
+      tensors.emplace("text_projection", transposed(tensor, file.path(), name));
     } else {
       tensors.emplace(own, tensor);
     }
@@ -84,7 +101,8 @@ TakenClip take_openai(const WeightsFile& file, std::string_view prefix) {
 // Renames the tensors of one state dict to OpenAI's, tower by tower.
 class HuggingFaceNames {
  public:
-  explicit HuggingFaceNames(const StateDict& given) : given_(given) {}
+  explicit HuggingFaceNames(const StateDict& given)
+      : given_(given), most_(std::filesystem::file_size(given.source())) {}
 
   StateDict::Tensors renamed() {
     move("text_model.embeddings.token_embedding.weight", "token_embedding.weight");
@@ -113,17 +131,8 @@ class HuggingFaceNames {
     move(from + ".weight", to + ".weight");
     move(from + ".bias", to + ".bias");
   }
-  // A linear layer [out, in] is the transpose of OpenAI's matrix.
   void transpose(const std::string& from, const std::string& to) {
-    const auto& matrix = take(from);
-    if (matrix.dim() != 2) {
-      throw WeightsError(WeightsError::Kind::invalid,
-                         {.doing = "opening the CLIP " + given_.source().string(),
-                          .tensor = from,
-                          .problem = fmt::format("it has {} dimensions, not two", matrix.dim()),
-                          .advice = "Check that this is a CLIP model."});
-    }
-    put(to, matrix.t());
+    put(to, transposed(take(from), given_.source(), from));
   }
 
   void move_layers(const std::string& from, const std::string& to) {
@@ -140,24 +149,27 @@ class HuggingFaceNames {
     }
   }
 
-  // Query, key and value are one matrix in OpenAI's files, in this order.
-  at::Tensor packed(const std::string& layer, const std::string& kind) const {
+  // Query, key and value are one matrix in OpenAI's files, in this order. They are the only tensors
+  // that are copied: all of them together are not more than the file, or they are the same again
+  // and again.
+  at::Tensor packed(const std::string& layer, const std::string& kind) {
     std::vector<at::Tensor> parts;
     for (const auto* part : {"q", "k", "v"}) {
-      parts.push_back(take(fmt::format("{}self_attn.{}_proj.{}", layer, part, kind)));
+      const auto name = fmt::format("{}self_attn.{}_proj.{}", layer, part, kind);
+      parts.push_back(take(name));
       if (parts.back().sizes() != parts.front().sizes() || parts.back().dim() < 1 ||
           parts.back().scalar_type() != parts.front().scalar_type()) {
-        throw WeightsError(WeightsError::Kind::invalid,
-                           {.doing = "opening the CLIP " + given_.source().string(),
-                            .tensor = fmt::format("{}self_attn.{}_proj.{}", layer, part, kind),
-                            .problem = "its shape or type is not that of the others of its layer",
-                            .advice = "Check that this is a CLIP model."});
+        refuse(given_.source(), name, "its shape or type is not that of the others of its layer");
       }
+      packed_ += parts.back().nbytes();
+      if (packed_ > most_) refuse(given_.source(), name, "the file is smaller than its tensors");
     }
     return at::cat(parts, 0);
   }
 
   const StateDict& given_;
+  std::uintmax_t most_;  // bytes
+  std::uintmax_t packed_ = 0;
   StateDict::Tensors result_;
 };
 

@@ -93,9 +93,31 @@ void take_hidden_act(const fs::path& file, const json& config, PublishedClipConf
   said.notes.push_back(fmt::format("The activation is that of {}.", file.filename().string()));
 }
 
-void read_hugging_face(const fs::path& folder, PublishedClipConfig& said) {
+// A number that the configuration gives and the tensors show too.
+void check_size(const fs::path& file, const json* said, const StateDict& weights,
+                std::string_view tensor, int64_t axis, const char* what) {
+  const auto* shown_by = weights.find(tensor);
+  if (said == nullptr || !said->is_number_unsigned() || shown_by == nullptr ||
+      axis >= shown_by->dim()) {
+    return;
+  }
+  if (said->get<std::uint64_t>() != static_cast<std::uint64_t>(shown_by->size(axis))) {
+    refuse(file, fmt::format("it is of another model: {} {}, by the tensors {}", what,
+                             said->get<std::uint64_t>(), shown_by->size(axis)));
+  }
+}
+
+void read_hugging_face(const fs::path& folder, const StateDict& weights,
+                       PublishedClipConfig& said) {
   const auto file = folder / "config.json";
   if (const auto config = read(file)) {
+    if (at(*config, {"vision_config"}) == nullptr) refuse(file, "it describes no CLIP");
+    check_size(file, at(*config, {"vision_config", "hidden_size"}), weights, "visual.conv1.weight",
+               0, "its image tower's width is");
+    check_size(file, at(*config, {"text_config", "hidden_size"}), weights, "ln_final.weight", 0,
+               "its text tower's width is");
+    check_size(file, at(*config, {"projection_dim"}), weights, "text_projection", 1,
+               "its embedding's length is");
     take_hidden_act(file, *config, said);
     take_heads(at(*config, {"vision_config", "num_attention_heads"}), "vision_heads", said);
     take_heads(at(*config, {"text_config", "num_attention_heads"}), "text_heads", said);
@@ -120,8 +142,16 @@ void take_heads_of_width(const json* tower, const char* key, PublishedClipConfig
   said.metadata[key] = std::to_string(width->get<std::uint64_t>() / head->get<std::uint64_t>());
 }
 
-void read_open_clip(const fs::path& file, const json& config, PublishedClipConfig& said) {
+void read_open_clip(const fs::path& file, const json& config, const StateDict& weights,
+                    PublishedClipConfig& said) {
   said.is_open_clip = true;
+  if (at(config, {"model_cfg"}) == nullptr) refuse(file, "it describes no CLIP");
+  check_size(file, at(config, {"model_cfg", "embed_dim"}), weights, "text_projection", 1,
+             "its embedding's length is");
+  if (weights.contains("visual.proj")) {
+    check_size(file, at(config, {"model_cfg", "vision_cfg", "width"}), weights,
+               "visual.conv1.weight", 0, "its image tower's width is");
+  }
   const auto* quick = at(config, {"model_cfg", "quick_gelu"});
   const bool is_quick = quick != nullptr && quick->is_boolean() && quick->get<bool>();
   said.metadata["activation"] = is_quick ? "quick_gelu" : "gelu";
@@ -134,15 +164,16 @@ void read_open_clip(const fs::path& file, const json& config, PublishedClipConfi
 
 }  // namespace
 
-PublishedClipConfig read_published_clip_config(const fs::path& folder, ClipNaming naming) {
+PublishedClipConfig read_published_clip_config(const fs::path& folder, ClipNaming naming,
+                                               const StateDict& weights) {
   PublishedClipConfig said;
   if (naming == ClipNaming::hugging_face) {
-    read_hugging_face(folder, said);
+    read_hugging_face(folder, weights, said);
     return said;
   }
   const auto file = folder / "open_clip_config.json";
   if (const auto config = read(file)) {
-    read_open_clip(file, *config, said);
+    read_open_clip(file, *config, weights, said);
   } else if (naming == ClipNaming::open_clip) {
     said.notes.emplace_back(
         "There is no open_clip_config.json beside it: the activation is taken to be OpenAI's.");

@@ -18,9 +18,9 @@ struct PublishedClipConfig {
 };
 
 // Reads `config.json` and `preprocessor_config.json` (Hugging Face) or `open_clip_config.json` in
-// `folder`, where they are there. Throws WeightsError (invalid) where one is damaged or describes
-// what is not computed here.
+// `folder`, where they are there. Throws WeightsError (invalid) where one is damaged, describes
+// what is not computed here, or does not belong to `weights` (under OpenAI's names) by its sizes.
 PublishedClipConfig read_published_clip_config(const std::filesystem::path& folder,
-                                               ClipNaming naming);
+                                               ClipNaming naming, const StateDict& weights);
 
 }  // namespace latentreel::models

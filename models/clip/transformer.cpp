@@ -53,8 +53,9 @@ ResidualAttentionBlockImpl::ResidualAttentionBlockImpl(const TransformerConfig& 
   attn = register_module("attn", SelfAttention(config.width, config.heads));
   ln_1 = register_module("ln_1", LayerNorm(config.width));
   auto mlp = std::make_shared<torch::nn::Module>();
-  c_fc = mlp->register_module("c_fc", Linear(config.width, 4 * config.width));
-  c_proj = mlp->register_module("c_proj", Linear(4 * config.width, config.width));
+  const auto hidden = config.hidden > 0 ? config.hidden : 4 * config.width;
+  c_fc = mlp->register_module("c_fc", Linear(config.width, hidden));
+  c_proj = mlp->register_module("c_proj", Linear(hidden, config.width));
   register_module("mlp", mlp);
   ln_2 = register_module("ln_2", LayerNorm(config.width));
 }

@@ -120,10 +120,11 @@ struct Names {
   std::span<const std::string_view> names;
 };
 
+// Not getattr: so Python itself names a class inside another one.
 constexpr std::array kBuiltins = {
-    "eval"sv,    "exec"sv,      "execfile"sv, "compile"sv,    "open"sv, "file"sv,    "__import__"sv,
-    "input"sv,   "raw_input"sv, "apply"sv,    "breakpoint"sv, "help"sv, "getattr"sv, "setattr"sv,
-    "delattr"sv, "globals"sv,   "locals"sv,   "vars"sv,       "map"sv,  "filter"sv,
+    "eval"sv,       "exec"sv,    "execfile"sv,  "compile"sv, "open"sv,       "file"sv,
+    "__import__"sv, "input"sv,   "raw_input"sv, "apply"sv,   "breakpoint"sv, "help"sv,
+    "setattr"sv,    "delattr"sv, "globals"sv,   "locals"sv,  "vars"sv,
 };
 constexpr std::array kGetters = {"attrgetter"sv, "itemgetter"sv, "methodcaller"sv};
 constexpr std::array kReduce = {"reduce"sv};

@@ -53,10 +53,18 @@ std::optional<std::pair<std::string, std::string>> other_container(std::string_v
     return {{is("a PyTorch checkpoint of the old kind (a pickle stream)"), std::string(kConvert)}};
   }
   if (text.size() >= 2 && text[0] == '\x80' && text[1] >= 2 && text[1] <= 5) {
-    return {{is("a Python pickle"), std::string(kConvert)}};
+    return {{"it is a bare Python pickle and no checkpoint",
+             "Save the model with torch.save or as safetensors."}};
   }
-  if (text.starts_with("PYTORCH1"sv) || (text.size() >= 262 && text.substr(257, 5) == "ustar")) {
-    return {{is("a PyTorch checkpoint of a very old kind"), std::string(kConvert)}};
+  constexpr std::string_view kSaveAgain =
+      "Open it with a PyTorch of its time and save it again with torch.save.";
+  if (text.starts_with("PYTORCH1"sv)) {
+    return {{"it is a preview file of a PyTorch before 1.0, which is not read",
+             std::string(kSaveAgain)}};
+  }
+  if (text.size() >= 262 && text.substr(257, 5) == "ustar") {
+    return {{"it is a tar archive, as PyTorch before 0.4 wrote checkpoints, which is not read",
+             std::string(kSaveAgain)}};
   }
   if (text.starts_with("version https://git-lfs"sv)) {
     return {{is("a Git LFS pointer"), "Fetch the file itself, with git lfs pull."}};
@@ -64,7 +72,8 @@ std::optional<std::pair<std::string, std::string>> other_container(std::string_v
   if (text.starts_with("\xEF\xBB\xBF"sv)) text.remove_prefix(3);
   if (const auto first = text.find_first_not_of(" \t\r\n"); first != text.npos) {
     if (text[first] == '<') {
-      return {{is("a web page"), "The download failed; fetch it again from another address."}};
+      return {{"it is a web page, not a model",
+               "The download failed; fetch it again from another address."}};
     }
   }
   return std::nullopt;

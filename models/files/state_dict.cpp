@@ -323,20 +323,25 @@ std::string plain_name(const std::string& name) {
   return text.size() == name.size() + 2 ? name : text;
 }
 
-}  // namespace
+bool is_ignored(std::string_view name, const LoadOptions& options) {
+  return std::any_of(options.ignored.begin(), options.ignored.end(),
+                     [name](const auto& pattern) { return matches(pattern, name); });
+}
 
-void load_strictly(torch::nn::Module& module, const StateDict& weights,
-                   const LoadOptions& options) {
-  const auto ignored = [&options](std::string_view name) {
-    return std::any_of(options.ignored.begin(), options.ignored.end(),
-                       [name](const auto& pattern) { return matches(pattern, name); });
-  };
+// Every parameter and buffer of a module that weights are wanted for.
+std::map<std::string, at::Tensor> wanted_by(const torch::nn::Module& module,
+                                            const LoadOptions& options) {
   std::map<std::string, at::Tensor> wanted;
   for (const auto& item : module.named_parameters()) wanted.emplace(item.key(), item.value());
   for (const auto& item : module.named_buffers()) wanted.emplace(item.key(), item.value());
-  std::erase_if(wanted,
-                [&](const auto& item) { return !item.second.defined() || ignored(item.first); });
+  std::erase_if(wanted, [&](const auto& item) {
+    return !item.second.defined() || is_ignored(item.first, options);
+  });
+  return wanted;
+}
 
+void check(const std::map<std::string, at::Tensor>& wanted, const StateDict& weights,
+           const LoadOptions& options) {
   std::vector<std::string> missing;
   std::vector<std::string> unexpected;
   std::vector<std::string> misshapen;
@@ -355,7 +360,7 @@ void load_strictly(torch::nn::Module& module, const StateDict& weights,
     }
   }
   for (const auto& [name, tensor] : weights.tensors()) {
-    if (!wanted.contains(name) && !ignored(name)) {
+    if (!wanted.contains(name) && !is_ignored(name, options)) {
       unexpected.push_back(plain_name(name) + " " + shape_text(tensor.sizes()));
     }
   }
@@ -368,7 +373,19 @@ void load_strictly(torch::nn::Module& module, const StateDict& weights,
     throw invalid(fmt::format("loading {} from {}", options.network, source_text(weights.source())),
                   "", std::move(problem), "");
   }
+}
 
+}  // namespace
+
+void check_strictly(const torch::nn::Module& module, const StateDict& weights,
+                    const LoadOptions& options) {
+  check(wanted_by(module, options), weights, options);
+}
+
+void load_strictly(torch::nn::Module& module, const StateDict& weights,
+                   const LoadOptions& options) {
+  auto wanted = wanted_by(module, options);
+  check(wanted, weights, options);
   const at::NoGradGuard no_gradient;
   PageDropper dropper(weights);
   for (auto& [name, tensor] : wanted) {

@@ -104,6 +104,11 @@ struct LoadOptions {
   std::vector<std::string> ignored;
 };
 
+// Whether names, shapes and kinds of numbers agree as load_strictly wants them: throws what it
+// throws. Reads no numbers.
+void check_strictly(const torch::nn::Module& module, const StateDict& weights,
+                    const LoadOptions& options = {});
+
 // Copies `weights` into every parameter and buffer of `module`, converted to its type and device.
 // Names and shapes have to agree exactly: otherwise nothing is copied, and one WeightsError
 // (invalid) lists every missing, unexpected and misshapen name, sorted.

@@ -29,6 +29,10 @@ std::string_view text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+std::uint64_t size_of(SafetensorsType type) {
+  return bits_of(type) / 8;
+}
+
 // By the name of a storage's class, in torch or torch.storage.
 std::optional<SafetensorsType> storage_type(const PickleValue& name) {
   static const std::map<std::string_view, SafetensorsType> types{
@@ -73,8 +77,20 @@ std::optional<SafetensorsType> dtype(const PickleValue& name) {
   return found->second;
 }
 
-std::uint64_t size_of(SafetensorsType type) {
-  return bits_of(type) / 8;
+// Bytes of an element of a storage, also of the types that no tensor is read of: in a legacy file
+// they lie before others.
+std::optional<std::uint64_t> element_size(const PickleValue& name) {
+  static const std::map<std::string_view, std::uint64_t> others{
+      {"ComplexDoubleStorage", 16}, {"QUInt8Storage", 1},   {"QInt8Storage", 1},
+      {"QInt32Storage", 4},         {"QUInt4x2Storage", 1}, {"QUInt2x4Storage", 1},
+  };
+  if (const auto type = storage_type(name)) return size_of(*type);
+  if (!name.is(Kind::global) || (name.module != "torch" && name.module != "torch.storage")) {
+    return std::nullopt;
+  }
+  const auto found = others.find(name.text);
+  if (found == others.end()) return std::nullopt;
+  return found->second;
 }
 
 std::optional<std::uint64_t> count_of(const PickleValue& value) {
@@ -203,7 +219,7 @@ void TorchFile::place_legacy_storages(std::span<const std::byte> bytes, const Pi
     const auto storage = storage_of(value);
     if (!storage) continue;
     const auto [known, is_new] = said.emplace(storage->key, *storage);
-    if (!is_new && known->second.type != storage->type) {
+    if (!is_new && known->second.class_name->text != storage->class_name->text) {
       refuse("", fmt::format("its storage {} is said to be of two types", shown(storage->key)),
              kFetchAgain);
     }
@@ -218,7 +234,7 @@ void TorchFile::place_legacy_storages(std::span<const std::byte> bytes, const Pi
     if (bytes.size() < sizeof count) refuse("", "it ends before its tensors do", kFetchAgain);
     std::memcpy(&count, bytes.data(), sizeof count);
     bytes = bytes.subspan(sizeof count);
-    const auto size = size_of(known->second.type);
+    const auto size = known->second.element;
     if (count > bytes.size() / size) {
       refuse("", fmt::format("it ends inside its storage {}", shown(key->text)),
              "The file is incomplete; fetch it again.");
@@ -341,8 +357,15 @@ TorchTensor TorchFile::tensor(std::string_view name) const {
                        items[0]->is(Kind::persistent) ? "another kind" : items[0]->described()),
            "Save the model as float32 or float16.");
   }
+  const auto stored = storage_type(*storage->class_name);
+  if (!stored) {
+    refuse(
+        name,
+        fmt::format("its storage is {}, of no type that is read", storage->class_name->described()),
+        "Save the model as float32 or float16.");
+  }
   TorchTensor tensor;
-  tensor.type = storage->type;
+  tensor.type = *stored;
   tensor.storage = std::string(storage->key);
   tensor.bytes = bytes_of(*storage, name);
   if (function->text == "_rebuild_tensor_v3") {
@@ -358,8 +381,8 @@ TorchTensor TorchFile::tensor(std::string_view name) const {
   tensor.strides = sizes_of(*items[3], name);
   // A part of a legacy storage is counted in elements of the storage's type.
   const auto size = size_of(tensor.type);
-  check_place(tensor, storage->count * size_of(storage->type) / size, name);
-  const auto skipped = storage->first * size_of(storage->type);
+  check_place(tensor, storage->count * storage->element / size, name);
+  const auto skipped = storage->first * storage->element;
   if (skipped % size != 0) refuse(name, "it begins inside a number", kFetchAgain);
   tensor.offset += skipped / size;
   return tensor;
@@ -371,12 +394,13 @@ std::optional<TorchFile::Storage> TorchFile::storage_of(const PickleValue& value
   if (!value.is(Kind::persistent) || !value.arguments->is(Kind::tuple)) return std::nullopt;
   const auto& id = value.arguments->items;
   if (id.size() < 5 || !id[0]->is(Kind::text) || id[0]->text != "storage") return std::nullopt;
-  const auto type = storage_type(*id[1]);
+  const auto element = element_size(*id[1]);
   const auto count = count_of(*id[4]);
-  if (!type || !count || !id[2]->is(Kind::text) || id[2]->text.size() > kLongestName) {
+  if (!element || !count || !id[2]->is(Kind::text) || id[2]->text.size() > kLongestName) {
     return std::nullopt;
   }
-  Storage storage{.type = *type, .key = id[2]->text, .count = *count, .first = 0};
+  Storage storage{
+      .class_name = id[1], .element = *element, .key = id[2]->text, .count = *count, .first = 0};
   if (container_ == TorchContainer::legacy && id.size() > 5 && id[5]->is(Kind::tuple)) {
     const auto& part = id[5]->items;
     const auto first = part.size() == 3 ? count_of(*part[1]) : std::nullopt;
@@ -390,7 +414,7 @@ std::optional<TorchFile::Storage> TorchFile::storage_of(const PickleValue& value
 
 std::span<const std::byte> TorchFile::bytes_of(const Storage& storage,
                                                std::string_view name) const {
-  const auto size = size_of(storage.type);
+  const auto size = storage.element;
   std::span<const std::byte> bytes;
   const auto refuse_absent = [&] {
     refuse(name, fmt::format("its storage {} is not in the file", shown(storage.key)), kFetchAgain);
@@ -402,7 +426,8 @@ std::span<const std::byte> TorchFile::bytes_of(const Storage& storage,
     if (bytes.size() / size != storage.count || bytes.size() % size != 0) {
       refuse(name,
              fmt::format("its storage {} has {} bytes, where {} numbers of {} are said to be",
-                         shown(storage.key), bytes.size(), storage.count, name_of(storage.type)),
+                         shown(storage.key), bytes.size(), storage.count,
+                         name_of(storage_type(*storage.class_name).value())),
              kFetchAgain);
     }
     return bytes;

@@ -66,8 +66,9 @@ class TorchFile {
   void check(const std::string& storage) const;
 
  private:
-  struct Storage {  // what a pickle says of one
-    SafetensorsType type = SafetensorsType::f32;
+  struct Storage {                            // what a pickle says of one
+    const PickleValue* class_name = nullptr;  // FloatStorage, …
+    std::uint64_t element = 0;                // bytes
     std::string_view key;
     std::uint64_t count = 0;  // elements
     std::uint64_t first = 0;  // legacy: where in the storage of `key` it begins, elements

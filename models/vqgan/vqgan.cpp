@@ -6,6 +6,13 @@
 
 namespace latentreel::models {
 
+namespace {
+
+// What a full training checkpoint carries besides was left out (take_vqgan).
+const LoadOptions kVqganLoading{.network = "the VQGAN", .ignored = {}};
+
+}  // namespace
+
 struct Vqgan::Weights {
   VqganConfig config;
   Placement placement;
@@ -21,8 +28,7 @@ Vqgan::Vqgan(const StateDict& weights, Placement placement) : weights_(new Weigh
   w.config = infer_vqgan_config(weights);
   w.placement = placement;
   w.model = VqModel(w.config);
-  // What a full training checkpoint carries besides was left out (take_vqgan).
-  load_strictly(*w.model, weights, {.network = "the VQGAN", .ignored = {}});
+  load_strictly(*w.model, weights, kVqganLoading);
   at::NoGradGuard no_grad;
   w.codebook = w.model->quantize->codebook().detach().to(placement.device, at::kFloat);
   w.model->decoder->fold(placement);
@@ -31,6 +37,10 @@ Vqgan::Vqgan(const StateDict& weights, Placement placement) : weights_(new Weigh
   w.min = w.codebook.amin(0).view({1, -1, 1, 1});
   w.max = w.codebook.amax(0).view({1, -1, 1, 1});
   w.std = w.codebook.std().item<double>();
+}
+
+void Vqgan::check(const StateDict& weights) {
+  check_strictly(*VqModel(infer_vqgan_config(weights)), weights, kVqganLoading);
 }
 
 const VqganConfig& Vqgan::config() const {

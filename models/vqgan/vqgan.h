@@ -16,6 +16,10 @@ class StateDict;
 // in its input and safe from several threads at once. Copies share the weights.
 class Vqgan {
  public:
+  // Whether these are all of a VQGAN's tensors in the right shapes, and no others: throws what the
+  // constructor throws, and reads no numbers.
+  static void check(const StateDict& weights);
+
   // Infers the configuration and takes every tensor strictly. Throws WeightsError.
   explicit Vqgan(const StateDict& weights, Placement placement = {});
 

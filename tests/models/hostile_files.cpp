@@ -136,7 +136,12 @@ void add_ways_of_calling(const std::string& proof, std::vector<HostileFile>& fil
         system(p).set_item().build().text(shell).build();
       }));
   add("reduce-ex-of-a-builtin.ckpt", in_state_dict([&](auto& p) {
-        p.global("builtins", "getattr").mark().global("builtins", "dict").text("get").tuple();
+        p.global("builtins", "setattr")
+            .mark()
+            .global("builtins", "dict")
+            .text("get")
+            .none()
+            .tuple();
         p.reduce();
       }));
   add("as-a-key.ckpt", in_state_dict([&](auto& p) { run(p.dict()).none().set_item(); }));

@@ -302,7 +302,7 @@ TEST(PickleAttacks, KnowsWhatOnlyAttacksName) {
       {"builtins", "eval"},
       {"builtins", "exec"},
       {"__builtin__", "execfile"},
-      {"builtins", "getattr"},
+      {"builtins", "setattr"},
       {"builtins", "__import__"},
       {"builtins", "open"},
       {"importlib", "import_module"},

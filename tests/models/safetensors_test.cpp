@@ -162,6 +162,8 @@ TEST_P(HostileSafetensors, IsRefused) {
 const std::string kDamaged =
     ". The file is damaged or was not written as safetensors; fetch it again.";
 const std::string kIncomplete = ". The file is incomplete; fetch it again.";
+const std::string kSaveAgain =
+    ". Open it with a PyTorch of its time and save it again with torch.save.";
 const std::string kConvert =
     ", not a safetensors file. latentreel reads safetensors files; use the model's .safetensors "
     "file, or convert this one.";
@@ -323,17 +325,20 @@ std::vector<Hostile> hostile_files() {
       {"NameWithEscapes", file_of("{\"\\u001b[2J\\n\":0}", 0),
        "tensor \"\\x1B[2J\\n\": it is described by a number" + kDamaged},
       {"WebPage", "\n <!doctype html><html><body>Not found</body></html>",
-       "it is a web page, not a safetensors file. The download failed; fetch it again from another "
+       "it is a web page, not a model. The download failed; fetch it again from another "
        "address."},
       {"Zip", std::string("PK\3\4\0\0\0\0\0\0\0\0\0\0\0\0", 16),
        "it is a PyTorch checkpoint (a zip archive)" + kConvert},
       {"Legacy", "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e\x80",
        "it is a PyTorch checkpoint of the old kind (a pickle stream)" + kConvert},
-      {"Pickle", std::string("\x80\x04\x95\0\0\0\0\0\0\0", 10), "it is a Python pickle" + kConvert},
+      {"Pickle", std::string("\x80\x04\x95\0\0\0\0\0\0\0", 10),
+       "it is a bare Python pickle and no checkpoint. Save the model with torch.save or as "
+       "safetensors."},
       {"Tar", std::string(257, 'x') + "ustar",
-       "it is a PyTorch checkpoint of a very old kind" + kConvert},
+       "it is a tar archive, as PyTorch before 0.4 wrote checkpoints, which is not read" +
+           kSaveAgain},
       {"Preview", "PYTORCH1............",
-       "it is a PyTorch checkpoint of a very old kind" + kConvert},
+       "it is a preview file of a PyTorch before 1.0, which is not read" + kSaveAgain},
       {"LfsPointer", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n",
        "it is a Git LFS pointer, not a safetensors file. Fetch the file itself, with git lfs "
        "pull."},

@@ -219,8 +219,8 @@ TEST(StateDict, NamesOtherContainers) {
                 "reads safetensors files; use the model's .safetensors file, or convert this one.");
   EXPECT_EQ(refusal("<html></html>"),
             reading +
-                ": it is a web page, not a safetensors file. The download failed; fetch it "
-                "again from another address.");
+                ": it is a web page, not a model. The download failed; fetch it again from another "
+                "address.");
 }
 
 TEST(StateDict, RefusesTypesBelowAByte) {
