@@ -106,9 +106,9 @@ ClipStage::ClipStage(Settings settings, PairSource pairs, PairSource held_out, a
       loop_(std::move(loop)),
       network_(settings_.config),
       heads_(std::make_shared<Heads>(settings_.labels, settings_.config.embed_dim)),
-      optimizer_((fill(*network_, settings_.seed), network_->to(settings_.device), *network_),
+      optimizer_((fill(*network_, settings_.seed), place(*network_, settings_.device), *network_),
                  {.beta1 = 0.9, .beta2 = 0.98, .weight_decay = 0.05}),
-      head_optimizer_((fill(*heads_, settings_.seed), heads_->to(settings_.device), *heads_),
+      head_optimizer_((fill(*heads_, settings_.seed), place(*heads_, settings_.device), *heads_),
                       {.beta1 = 0.9, .beta2 = 0.98}) {
   const auto constants = [&](const std::vector<double>& values) {
     return at::tensor(values, at::kFloat).view({1, 3, 1, 1}).to(settings_.device);
@@ -118,7 +118,8 @@ ClipStage::ClipStage(Settings settings, PairSource pairs, PairSource held_out, a
 }
 
 at::Tensor ClipStage::embed_pictures(const at::Tensor& pictures) {
-  return unit(network_->visual->forward((pictures - mean_) / std_));
+  return unit(network_->visual->forward(
+      models::Placement{settings_.device, at::kFloat}.place((pictures - mean_) / std_)));
 }
 
 at::Tensor ClipStage::embed_tokens(const at::Tensor& tokens) {

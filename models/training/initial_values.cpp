@@ -8,6 +8,8 @@
 #include <cmath>
 #include <string>
 
+#include "models/placement.h"
+
 namespace latentreel::training {
 namespace {
 
@@ -56,6 +58,15 @@ void fill(torch::nn::Module& network, uint64_t seed) {
   }
   for (const auto& item : network.named_buffers()) {
     item.value().fill_(ends(item.key(), "running_var") ? 1 : 0);
+  }
+}
+
+void place(torch::nn::Module& network, at::Device device) {
+  const at::NoGradGuard no_gradient;
+  network.to(device);
+  const auto format = models::Placement{device, at::kFloat}.picture_format();
+  for (auto& parameter : network.parameters()) {
+    if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(format));
   }
 }
 

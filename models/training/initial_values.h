@@ -1,5 +1,7 @@
 #pragma once
 
+#include <c10/core/Device.h>
+
 #include <cstdint>
 
 namespace torch::nn {
@@ -13,5 +15,8 @@ namespace latentreel::training {
 // with one, biases with zero, embeddings with small numbers. From the seed and each parameter's
 // name alone, so that another network's layers do not change this one's.
 void fill(torch::nn::Module& network, uint64_t seed);
+
+// Moves a network to a device, its kernels as the device computes fastest with (Placement).
+void place(torch::nn::Module& network, at::Device device);
 
 }  // namespace latentreel::training

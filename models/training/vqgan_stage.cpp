@@ -78,7 +78,8 @@ VqganStage::VqganStage(Settings settings, PictureSource pictures, PictureSource 
       held_out_(std::move(held_out)),
       network_(settings_.config),
       codebook_(find_codebook(network_)),
-      optimizer_((fill(*network_, settings_.seed), network_->to(settings_.device), *network_), {}),
+      optimizer_((fill(*network_, settings_.seed), place(*network_, settings_.device), *network_),
+                 {}),
       use_(settings_.config.codes) {
   network_->train();
 }
@@ -90,7 +91,7 @@ Measures VqganStage::step(int64_t number, double part) {
   const auto count = large ? std::max<int64_t>(1, settings_.batch / 4) : settings_.batch;
   // Sequence numbers never repeat: a step takes at most a batch.
   const auto first = static_cast<uint64_t>(number * settings_.batch);
-  const auto wanted = pictures_(first, count, side).to(settings_.device).mul(2).sub(1);
+  const auto wanted = placed(pictures_(first, count, side)).mul(2).sub(1);
 
   const auto z = network_->quant_conv->forward(network_->encoder->forward(wanted));
   at::Tensor latents = z;
@@ -114,6 +115,10 @@ Measures VqganStage::step(int64_t number, double part) {
   Measures measures{{"loss", loss.item<double>()}};
   if (quantizes_) measures["used"] = use_.share();
   return measures;
+}
+
+at::Tensor VqganStage::placed(const at::Tensor& pictures) const {
+  return models::Placement{settings_.device, at::kFloat}.place(pictures);
 }
 
 VqganStage::Quantized VqganStage::quantize(const at::Tensor& z) {
@@ -158,7 +163,7 @@ void VqganStage::begin_codebook(int64_t number) {
   std::vector<at::Tensor> points;
   for (int64_t have = 0; have < wanted; have += settings_.batch * cells) {
     const auto first = static_cast<uint64_t>(number * settings_.batch + have / cells);
-    const auto pictures = pictures_(first, settings_.batch, side).to(settings_.device);
+    const auto pictures = placed(pictures_(first, settings_.batch, side));
     const auto z = network_->quant_conv->forward(network_->encoder->forward(pictures * 2 - 1));
     points.push_back(z.permute({0, 2, 3, 1}).reshape({-1, z.size(1)}));
   }

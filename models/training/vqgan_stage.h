@@ -51,6 +51,7 @@ class VqganStage : public Stage {
     at::Tensor loss;
     at::Tensor codes;
   };
+  at::Tensor placed(const at::Tensor& pictures) const;
   Quantized quantize(const at::Tensor& z);
   at::Tensor corrupted(const at::Tensor& z, const Quantized& quantized, int64_t number);
   void begin_codebook(int64_t number);
