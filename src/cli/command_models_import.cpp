@@ -31,7 +31,7 @@ int import(const ImportOptions& options) {
       .file = options.file,
       .name = options.name.empty() ? options.file.stem().string() : options.name,
       .kind = {},
-      .activation = {},
+      .metadata = {},
       .url = {},
       .sha256 = {},
       .maker = {},
@@ -40,7 +40,7 @@ int import(const ImportOptions& options) {
       .replace = options.force};
   if (options.vqgan) request.kind = ModelKind::vqgan;
   if (options.clip) request.kind = ModelKind::clip;
-  if (!options.activation.empty()) request.activation = options.activation;
+  if (!options.activation.empty()) request.metadata["activation"] = options.activation;
   const auto imported =
       library::import_model(folder_to_change(options), request, [](const std::string& step) {
         stop_token().check();

@@ -66,11 +66,15 @@ void print_published(const library::CatalogueModel& model) {
   print("to have it", library::how_to_get(model));
 }
 
-// A file, then a model that is here, then one that can be fetched.
+// A file or a pack's folder, then a model that is here, then one that can be fetched.
 int inform(const InfoOptions& options) {
   std::error_code ignored;
   if (fs::is_regular_file(options.model, ignored)) {
     print_file(options.model, library::kind_of(models::network_of(options.model)));
+    return kDone;
+  }
+  if (const auto pack = library::pack_at(options.model)) {
+    print_pack(*pack);
     return kDone;
   }
   const auto names = library::ModelNames::standard(options.models);
@@ -89,9 +93,11 @@ void add_models_info(CLI::App& models, int& result) {
   auto options = std::make_shared<InfoOptions>();
   auto* command = models.add_subcommand(
       "info", "Explain a model, or any file of one: what it is, where from, how it is read");
-  command->add_option("model", options->model, "A name, or a file of any kind that can be imported")
+  command
+      ->add_option("model", options->model,
+                   "A name, a pack's folder, or a file of any kind that can be imported")
       ->required()
-      ->type_name("NAME|FILE");
+      ->type_name("NAME|PATH");
   add_models_folder_option(*command, *options);
   command->footer(
       "Examples:\n  latentreel models info ViT-B/32\n  latentreel models info last.ckpt");

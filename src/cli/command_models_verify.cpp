@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "models/files/error.h"
 #include "src/cli/exit_codes.h"
 #include "src/cli/models_options.h"
 #include "src/cli/signals.h"
@@ -32,6 +33,8 @@ std::vector<std::string> problems_of(const library::InstalledPack& pack) {
   try {
     return library::verify_pack(pack, [](const std::string&) { stop_token().check(); });
   } catch (const library::LibraryError& error) {
+    return {error.what()};
+  } catch (const models::WeightsError& error) {
     return {error.what()};
   }
 }

@@ -23,7 +23,9 @@ CatalogueModel openai(std::string name, const std::string& file, std::string abo
                      .mirrors = {fmt::format("https://openaipublic.azureedge.net/clip/models/{}/{}",
                                              sha256, file)},
                      .sha256 = sha256}},
-          .activation = "quick_gelu",  // all of OpenAI's
+          .metadata = {{"activation", "quick_gelu"},  // all of OpenAI's have the same
+                       {"image_mean", "0.48145466 0.4578275 0.40821073"},
+                       {"image_std", "0.26862954 0.26130258 0.27577711"}},
           .by_hand = {}};
 }
 
@@ -82,7 +84,7 @@ CatalogueModel compvis(std::string name, std::string about, std::uint64_t about_
           .licence = kCompVisLicence,
           .about_bytes = about_bytes,
           .files = std::move(files),
-          .activation = {},
+          .metadata = {},
           .by_hand = {}};
 }
 
@@ -95,7 +97,7 @@ CatalogueModel fine_tuned(std::string name, std::string about, std::string maker
           .licence = kNoLicence,
           .about_bytes = about_bytes,
           .files = std::move(files),
-          .activation = {},
+          .metadata = {},
           .by_hand = std::move(by_hand)};
 }
 
@@ -153,7 +155,7 @@ std::vector<CatalogueModel> vqgans() {
        .licence = kCompVisLicence,
        .about_bytes = 0,
        .files = {},
-       .activation = {},
+       .metadata = {},
        .by_hand = "https://app.koofr.net/links/a04deec9-0c59-4673-8b37-3d696fe63a5d"},
       fine_tuned(
           "wikiart_1024", "paintings of WikiArt, a cell every 16 pixels, 1024 codes",

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,8 +31,10 @@ struct CatalogueModel {
   std::string licence;               // as stated by its maker, or that none is stated
   std::uint64_t about_bytes = 0;     // of the weights' file, roughly; 0: not known
   std::vector<CatalogueFile> files;  // empty: no address to download from is known
-  std::string activation;            // of a CLIP: "quick_gelu", "gelu"; its file need not say it
-  std::string by_hand;               // where a person finds it, where `files` is empty
+  // Of a CLIP, what its file need not say: "activation", "image_mean", "image_std", as the
+  // metadata of models/model_file.h.
+  std::map<std::string, std::string> metadata;
+  std::string by_hand;  // where a person finds it, where `files` is empty
 };
 
 // CLIPs first, then VQGANs.

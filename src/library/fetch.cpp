@@ -9,6 +9,7 @@
 #include "models/files/digest.h"
 #include "models/files/error.h"
 #include "src/library/error.h"
+#include "src/library/pack.h"
 #include "src/library/pinned_digests.h"
 
 namespace latentreel::library {
@@ -26,20 +27,19 @@ class Fetch {
         pins_(request.models / "digests.json") {}
 
   Imported run() {
+    check_may_change(request_.models, "fetching " + model_.name);
     const auto& weights = weights_file_of_model();
     auto mirrors = mirrors_of(weights);
     while (true) {
       const auto original = obtain(weights, mirrors);
       try {
-        return import(weights, original);
+        return import_with_some_config(weights, original);
       } catch (const models::WeightsError& error) {
         if (error.kind() != models::WeightsError::Kind::invalid) throw;
-        remove_configs();  // it may be the yaml that is wrong
         // What a digest vouches for is as it was meant; another server's file would be no better.
         if (expected(weights)) throw;
         remove_downloads();
-        const auto used = std::find(mirrors.begin(), mirrors.end(), original.url);
-        if (used != mirrors.end()) mirrors.erase(mirrors.begin(), used + 1);
+        drop_used(mirrors, original.url);
         if (mirrors.empty()) throw;
         watch_.note(error.what());
       }
@@ -62,6 +62,13 @@ class Fetch {
                                    how_to_get(model_)));
   }
 
+  const CatalogueFile* config_file_of_model() const {
+    for (const auto& file : model_.files) {
+      if (file.role == CatalogueFile::Role::config) return &file;
+    }
+    return nullptr;
+  }
+
   std::vector<std::string> mirrors_of(const CatalogueFile& file) const {
     auto mirrors = file.mirrors;
     if (!request_.mirror.empty()) {
@@ -69,6 +76,12 @@ class Fetch {
       mirrors.insert(mirrors.begin(), request_.mirror + slash + file.name);
     }
     return mirrors;
+  }
+
+  // Those up to the one used: the ones before it did not give the file.
+  static void drop_used(std::vector<std::string>& mirrors, const std::string& url) {
+    const auto used = std::find(mirrors.begin(), mirrors.end(), url);
+    if (used != mirrors.end()) mirrors.erase(mirrors.begin(), used + 1);
   }
 
   std::optional<Expected> expected(const CatalogueFile& file) const {
@@ -101,20 +114,40 @@ class Fetch {
                     request_.limits, watch_);
   }
 
+  // A yaml is small and the weights are not: where the two do not fit, or the yaml is none, the
+  // next server's yaml is tried and then none, before the weights are given up.
+  Imported import_with_some_config(const CatalogueFile& weights, const Downloaded& original) {
+    const auto* file = config_file_of_model();
+    auto mirrors = file == nullptr ? std::vector<std::string>() : mirrors_of(*file);
+    while (true) {
+      const auto config = file == nullptr ? fs::path() : obtain_config(*file, mirrors);
+      try {
+        return import(weights, original, config);
+      } catch (const models::WeightsError& error) {
+        if (error.kind() != models::WeightsError::Kind::invalid || config.empty()) throw;
+        drop_used(mirrors, origin_of_download(config));
+        remove_download(config);
+        std::error_code ignored;
+        if (fs::exists(config, ignored)) throw;  // it would be read again, for ever
+        watch_.note(fmt::format("{}\nThis {} is set aside, for it may be what is wrong",
+                                error.what(), file->name));
+      }
+    }
+  }
+
   // A digest is pinned once the file has shown to be the model.
-  Imported import(const CatalogueFile& weights, const Downloaded& original) {
-    std::optional<std::string> activation;
-    if (!model_.activation.empty()) activation = model_.activation;
+  Imported import(const CatalogueFile& weights, const Downloaded& original,
+                  const fs::path& config) {
     auto imported = import_model(request_.models,
                                  {.file = downloads_ / weights.name,
                                   .name = model_.name,
                                   .kind = model_.kind,
-                                  .activation = activation,
+                                  .metadata = model_.metadata,
                                   .url = original.url,
                                   .sha256 = original.sha256,
                                   .maker = model_.maker,
                                   .licence = model_.licence,
-                                  .config = config(),
+                                  .config = config,
                                   .replace = request_.replace},
                                  [this](const std::string& step) { watch_.note(step); });
     if (weights.sha256.empty()) {
@@ -124,26 +157,17 @@ class Fetch {
     return imported;
   }
 
-  // The maker's description, where there is one and it can be had. It lies beside the weights,
-  // which are checked against it.
-  fs::path config() {
-    for (const auto& file : model_.files) {
-      if (file.role != CatalogueFile::Role::config) continue;
-      try {
-        obtain(file, mirrors_of(file));
-        return downloads_ / file.name;
-      } catch (const LibraryError& error) {
-        watch_.note(
-            fmt::format("going on without {}: the shapes of the weights tell as much", file.name));
-      }
+  // The maker's description, where it can be had: else empty. It lies beside the weights, which are
+  // checked against it.
+  fs::path obtain_config(const CatalogueFile& file, const std::vector<std::string>& mirrors) {
+    try {
+      obtain(file, mirrors);
+      return downloads_ / file.name;
+    } catch (const LibraryError& error) {
+      watch_.note(
+          fmt::format("going on without {}: the shapes of the weights tell as much", file.name));
     }
     return {};
-  }
-
-  void remove_configs() const {
-    for (const auto& file : model_.files) {
-      if (file.role == CatalogueFile::Role::config) remove_download(downloads_ / file.name);
-    }
   }
 
   void remove_downloads() const {

@@ -4,7 +4,9 @@
 
 #include <utility>
 
+#include "models/clip/tokenizer.h"
 #include "models/files/digest.h"
+#include "models/files/error.h"
 #include "models/model_file.h"
 #include "src/library/error.h"
 #include "src/library/explain.h"
@@ -20,7 +22,7 @@ using models::StateDict;
 void label(StateDict& weights, ModelKind kind, const ImportRequest& request,
            const std::string& sha256) {
   // It cannot be seen in the tensors: a person who knows better is believed.
-  if (request.activation) weights.set_metadata("activation", *request.activation);
+  for (const auto& [key, value] : request.metadata) weights.set_metadata(key, value);
   weights.set_metadata("architecture", architecture(weights, kind));
   weights.set_metadata("source_file", request.file.filename().string());
   weights.set_metadata("source_sha256", sha256);
@@ -48,6 +50,19 @@ void copy_companions(const ImportRequest& request, ModelKind kind, const fs::pat
   if (!request.config.empty()) copy(request.config, "model.yaml");
 }
 
+// A CLIP with the published vocabulary (49408 tokens) can do without a copy of it, where set-up
+// fetched one. Where it did not, that is said now and not by the first prompt.
+void note_vocabulary(const StateDict& weights, const fs::path& file,
+                     std::vector<std::string>& notes) {
+  if (weights.at("token_embedding.weight").size(0) != 49408) return;
+  try {
+    models::default_merges_path(file);
+  } catch (const models::WeightsError&) {
+    notes.emplace_back(
+        "Prompts need CLIP's vocabulary, which is not here: run cmake/clip-vocabulary.sh.");
+  }
+}
+
 }  // namespace
 
 Imported import_model(const fs::path& models, const ImportRequest& request,
@@ -62,6 +77,7 @@ Imported import_model(const fs::path& models, const ImportRequest& request,
   step(fmt::format("writing {}", request.name));
   file.weights.save_safetensors(pack.folder() / weights_file(kind));
   copy_companions(request, kind, pack.folder());
+  if (kind == ModelKind::clip) note_vocabulary(file.weights, request.file, file.notes);
   step("checking what was written");
   auto folder = pack.publish({.name = request.name,
                               .source_file = request.file.filename().string(),

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,20 +12,21 @@
 namespace latentreel::library {
 
 struct ImportRequest {
-  std::filesystem::path file;             // of any container that models/model_file.h reads
-  std::string name;                       // as scenes will say it
-  std::optional<ModelKind> kind;          // else what the file holds
-  std::optional<std::string> activation;  // in place of what the file says: "quick_gelu", "gelu"
-  std::string url;                        // where the file is from; empty: not known
-  std::string sha256;                     // of the file; empty: computed
-  std::string maker, licence;             // empty: not known
-  std::filesystem::path config;           // a VQGAN's yaml, to keep with it; empty: none
-  bool replace = false;                   // a model of that name
+  std::filesystem::path file;     // of any container that models/model_file.h reads
+  std::string name;               // as scenes will say it
+  std::optional<ModelKind> kind;  // else what the file holds
+  // In place of what the file says: "activation", … as the metadata of models/model_file.h.
+  std::map<std::string, std::string> metadata;
+  std::string url;               // where the file is from; empty: not known
+  std::string sha256;            // of the file; empty: computed
+  std::string maker, licence;    // empty: not known
+  std::filesystem::path config;  // a VQGAN's yaml, to keep with it; empty: none
+  bool replace = false;          // a model of that name
 };
 
 struct Imported {
   std::filesystem::path folder;
-  std::vector<std::string> notes;  // sentences: what was left out, what was assumed
+  std::vector<std::string> notes;  // sentences: what was left out, assumed, is still needed
 };
 
 // Makes a pack in `models` of a model's file: what rendering needs of its weights under the

@@ -36,12 +36,16 @@ fs::path bundled_folder() {
 std::optional<InstalledPack> pack_in(const fs::path& folder, bool bundled) {
   InstalledPack pack{
       .name = folder.filename().string(), .folder = folder, .kinds = {}, .bundled = bundled};
-  if (pack.name.starts_with('.')) return std::nullopt;  // in the making
   std::error_code ignored;
   for (const auto kind : {ModelKind::vqgan, ModelKind::clip}) {
     if (fs::exists(folder / weights_file(kind), ignored)) pack.kinds.push_back(kind);
   }
   return pack.kinds.empty() ? std::nullopt : std::optional(pack);
+}
+
+bool is_pack_path(const std::string& name) {
+  std::error_code ignored;
+  return is_path(name) && fs::is_directory(name, ignored);
 }
 
 // What is wrong with a name that is not here.
@@ -67,6 +71,23 @@ std::string advice(const std::string& name) {
 
 }  // namespace
 
+std::optional<InstalledPack> pack_at(const std::string& name) {
+  if (!is_pack_path(name)) return std::nullopt;
+  std::error_code ignored;
+  const auto whole = fs::canonical(name, ignored);  // "." and "mine/" do not end with a name
+  if (auto pack = pack_in(whole, is_bundled_folder(whole.parent_path()))) return pack;
+  throw LibraryError(
+      LibraryError::Kind::unknown,
+      fmt::format("looking for a model in {}: it holds neither {} nor {}. Name a pack's folder, or "
+                  "a model's file.",
+                  name, weights_file(ModelKind::vqgan), weights_file(ModelKind::clip)));
+}
+
+bool is_bundled_folder(const fs::path& folder) {
+  std::error_code ignored;
+  return fs::equivalent(folder, bundled_folder(), ignored);
+}
+
 fs::path user_models_folder() {
   const auto home = data_home();
   if (home.empty()) {
@@ -89,7 +110,7 @@ fs::path ModelNames::find(const std::string& name, ModelKind kind) const {
   std::error_code ignored;
   const fs::path path(name);
   // "ViT-B/32" has a slash and is a name: what exists as a path is one.
-  if (fs::is_directory(path, ignored) && is_path(name)) return path / weights_file(kind);
+  if (is_pack_path(name)) return path / weights_file(kind);
   if (fs::exists(path, ignored) && is_path(name)) return path;
   for (const auto& folder : folders_) {
     for (const auto& spelling : {name, folder_name(name)}) {
@@ -116,8 +137,10 @@ std::vector<InstalledPack> ModelNames::packs() const {
   std::map<std::string, InstalledPack> found;
   for (const auto& folder : folders_) {
     std::error_code ignored;
+    const bool bundled = is_bundled_folder(folder);
     for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-      if (auto pack = pack_in(entry.path(), folder == bundled_folder())) {
+      if (entry.path().filename().string().starts_with('.')) continue;  // in the making
+      if (auto pack = pack_in(entry.path(), bundled)) {
         found.emplace(pack->name, std::move(*pack));
       }
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,13 @@ class ModelNames {
  private:
   std::vector<std::filesystem::path> folders_;
 };
+
+// The pack in the folder that `name` is the path of, where find() takes it for one; else nothing.
+// Throws LibraryError (unknown) where no model is in the folder.
+std::optional<InstalledPack> pack_at(const std::string& name);
+
+// Whether this is the folder of models that comes with the program, however it is spelt.
+bool is_bundled_folder(const std::filesystem::path& folder);
 
 // Where fetched and imported models go: $XDG_DATA_HOME/latentreel/models, where that is an absolute
 // path, else ~/.local/share/latentreel/models. Throws LibraryError (cannot_create) where neither

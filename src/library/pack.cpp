@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -84,29 +85,47 @@ int take_name(const fs::path& folder, const fs::path& target) {
   return 0;
 }
 
-// Every file of the pack that has to be there, with what it should be.
+// What is in the folder without the record's knowledge. Rendering reads some files only because
+// they are there (merges.txt, bank.safetensors): one that was added changes what is computed.
+std::vector<std::string> added(const fs::path& folder, const PackRecord& record) {
+  std::vector<std::string> problems;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const auto name = entry.path().filename().string();
+    if (name == kPackRecord || record.files.contains(name)) continue;
+    problems.push_back(
+        fmt::format("{} is not in pack.json: it was added after the import", models::shown(name)));
+  }
+  std::sort(problems.begin(), problems.end());
+  return problems;
+}
+
+// What is wrong with one file of the record; empty: nothing. One that cannot be read does not keep
+// the others from being read.
+std::string compare_file(const fs::path& file, const std::string& name,
+                         const PackRecord::File& expected) {
+  std::error_code ignored;
+  if (!fs::exists(file, ignored)) return fmt::format("{} is missing", name);
+  try {
+    const auto sha256 = models::sha256_of_file(file);
+    if (sha256 == expected.sha256) return {};
+    return fmt::format("{} has the SHA-256 {}, was imported with {}", name, sha256,
+                       expected.sha256);
+  } catch (const models::WeightsError& error) {
+    return error.what();
+  }
+}
+
 std::vector<std::string> compare(const InstalledPack& pack, const PackRecord& record,
                                  const std::function<void(const std::string&)>& next) {
   std::vector<std::string> problems;
   for (const auto& [name, expected] : record.files) {
     next(name);
-    const auto file = pack.folder / name;
-    std::error_code ignored;
-    if (!fs::exists(file, ignored)) {
-      problems.push_back(fmt::format("{} is missing", name));
-      continue;
-    }
-    const auto sha256 = models::sha256_of_file(file);
-    if (sha256 != expected.sha256) {
-      problems.push_back(fmt::format("{} has the SHA-256 {}, was imported with {}", name, sha256,
-                                     expected.sha256));
-    }
+    auto problem = compare_file(pack.folder / name, name, expected);
+    if (!problem.empty()) problems.push_back(std::move(problem));
   }
-  for (const auto kind : pack.kinds) {
-    if (!record.files.contains(weights_file(kind))) {
-      problems.push_back(fmt::format("{} is not in pack.json", weights_file(kind)));
-    }
-  }
+  auto more = added(pack.folder, record);
+  std::move(more.begin(), more.end(), std::back_inserter(problems));
   return problems;
 }
 
@@ -133,8 +152,17 @@ std::optional<PackRecord> read_pack_record(const fs::path& folder) {
   return parse_pack_record(file);
 }
 
+void check_may_change(const fs::path& models, const std::string& doing) {
+  if (!is_bundled_folder(models)) return;
+  throw LibraryError(LibraryError::Kind::refused,
+                     fmt::format("{}: {} comes with the program, and stays as it is. Name another "
+                                 "folder with --models DIR.",
+                                 doing, models.string()));
+}
+
 PackInTheMaking::PackInTheMaking(const fs::path& models, const std::string& name, bool replace)
     : target_(models / checked_folder_name(name)), replace_(replace) {
+  check_may_change(models, fmt::format("importing \"{}\"", name));
   std::error_code error;
   if (fs::exists(target_, error) && !replace) {
     throw LibraryError(
@@ -147,7 +175,10 @@ PackInTheMaking::PackInTheMaking(const fs::path& models, const std::string& name
   if (error) throw cannot_create(models, error.message());
   remove_orphans(models);
   temporary_ = hidden(models, target_.filename().string());
-  fs::create_directory(temporary_, error);
+  // remove_orphans() leaves that of a killed process whose number is this one's now, and all that
+  // is in it would become part of the pack.
+  fs::remove_all(temporary_, error);
+  if (!error) fs::create_directory(temporary_, error);
   if (error) throw cannot_create(target_, error.message());
 }
 
@@ -180,7 +211,7 @@ std::vector<std::string> verify_pack(const InstalledPack& pack,
 }
 
 void remove_pack(const InstalledPack& pack) {
-  if (pack.bundled) {
+  if (pack.bundled || is_bundled_folder(pack.folder.parent_path())) {
     throw LibraryError(
         LibraryError::Kind::refused,
         fmt::format("removing \"{}\": it comes with the program, and stays.", pack.name));
@@ -188,7 +219,8 @@ void remove_pack(const InstalledPack& pack) {
   // Out of sight in one step: a pack half removed must not be found.
   const auto out_of_sight = hidden(pack.folder.parent_path(), pack.name);
   std::error_code error;
-  fs::rename(pack.folder, out_of_sight, error);
+  fs::remove_all(out_of_sight, error);  // of a killed process that had this one's number
+  if (!error) fs::rename(pack.folder, out_of_sight, error);
   if (!error) fs::remove_all(out_of_sight, error);
   if (!error) return;
   throw LibraryError(

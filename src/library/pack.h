@@ -30,12 +30,16 @@ struct PackRecord {
 // Nothing where there is none; throws LibraryError (invalid) where it cannot be read.
 std::optional<PackRecord> read_pack_record(const std::filesystem::path& folder);
 
+// Throws LibraryError (refused) for the folder that comes with the program: nothing is put there,
+// replaced or removed. `doing`: "fetching ViT-B/32".
+void check_may_change(const std::filesystem::path& models, const std::string& doing);
+
 // A pack that appears whole or not at all: a hidden folder beside its place, renamed at the end.
 class PackInTheMaking {
  public:
   // `name` is a scene's word for it. Throws LibraryError: refused for a name that cannot be a
-  // folder's, cannot_create where a pack of that name is there (unless `replace`) or no folder can
-  // be made.
+  // folder's and for the program's own folder, cannot_create where a pack of that name is there
+  // (unless `replace`) or no folder can be made.
   PackInTheMaking(const std::filesystem::path& models, const std::string& name, bool replace);
   ~PackInTheMaking();
   PackInTheMaking(const PackInTheMaking&) = delete;
@@ -53,9 +57,10 @@ class PackInTheMaking {
   bool replace_;
 };
 
-// Reads every file of a pack and compares it with its record; a pack without one has its weights
-// read and looked through for numbers that are not finite. Sentences about what is wrong; none: all
-// is well. `next` is told each file before it is read, and may throw to stop.
+// Reads every file of a pack and compares it with its record, which has to name all that is in the
+// folder; a pack without one has its weights read and looked through for numbers that are not
+// finite. Sentences about what is wrong, also about what cannot be read; none: all is well. `next`
+// is told each file before it is read, and may throw to stop.
 std::vector<std::string> verify_pack(const InstalledPack& pack,
                                      const std::function<void(const std::string&)>& next);
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -46,26 +47,33 @@ PartFile::PartFile(const fs::path& target)
       record_(with_ending(target, ".part.json")) {
   std::error_code error;
   fs::create_directories(target.parent_path(), error);
-  if (!error) {
-    descriptor_ = open(part_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-    if (descriptor_ < 0) error.assign(errno, std::generic_category());
-  }
-  if (error) {
-    throw LibraryError(LibraryError::Kind::cannot_create,
-                       fmt::format("creating {}: {}. Check that the folder may be written, or name "
-                                   "another with --models DIR.",
-                                   part_.string(), error.message()));
-  }
-  if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+  if (error) fail_create(error.message());
+  // Between opening and locking, another process may have published the part: what is open then is
+  // the finished file, and emptying it would be the loss of a download.
+  open_part();
+  for (int changes = 0; !is_part(); ++changes) {
     close(descriptor_);
-    throw LibraryError(
-        LibraryError::Kind::busy,
-        fmt::format("downloading {}: another call is doing so right now. Wait for it "
-                    "to end.",
-                    target.filename().string()));
+    if (changes == 100) fail_busy();
+    open_part();
   }
   size_ = std::max<std::int64_t>(0, lseek(descriptor_, 0, SEEK_END));
   origin_ = read_origin(record_);
+}
+
+void PartFile::open_part() {
+  descriptor_ = open(part_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) fail_create(std::strerror(errno));
+  if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    close(descriptor_);
+    fail_busy();
+  }
+}
+
+bool PartFile::is_part() const {
+  struct stat opened {};
+  struct stat named {};
+  return fstat(descriptor_, &opened) == 0 && stat(part_.c_str(), &named) == 0 &&
+         opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
 PartFile::~PartFile() {
@@ -118,6 +126,20 @@ void PartFile::publish() {
   if (rename(part_.c_str(), target_.c_str()) != 0) fail_write(errno);
   // Only where it came from is lost with it.
   if (rename(record_.c_str(), with_ending(target_, ".json").c_str()) != 0) unlink(record_.c_str());
+}
+
+void PartFile::fail_create(const std::string& problem) const {
+  throw LibraryError(LibraryError::Kind::cannot_create,
+                     fmt::format("creating {}: {}. Check that the folder may be written, or name "
+                                 "another with --models DIR.",
+                                 part_.string(), problem));
+}
+
+void PartFile::fail_busy() const {
+  throw LibraryError(LibraryError::Kind::busy,
+                     fmt::format("downloading {}: another call is doing so right now. Wait for it "
+                                 "to end.",
+                                 target_.filename().string()));
 }
 
 void PartFile::fail_write(int error) const {

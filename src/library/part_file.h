@@ -39,6 +39,10 @@ class PartFile {
   void publish();
 
  private:
+  void open_part();
+  bool is_part() const;  // what is open is what has the part's name
+  [[noreturn]] void fail_create(const std::string& problem) const;
+  [[noreturn]] void fail_busy() const;
   [[noreturn]] void fail_write(int error) const;
 
   std::filesystem::path target_;

@@ -162,6 +162,9 @@ TEST_F(Models, AreExplained) {
   EXPECT_THAT(file.out, AllOf(HasSubstr("CLIP"), HasSubstr("safetensors"), HasSubstr("64x64"),
                               HasSubstr("QuickGELU"), HasSubstr("sha256")));
   EXPECT_THAT(call({"info", "tiny"}).out, AllOf(HasSubstr("1024 codes"), HasSubstr("QuickGELU")));
+  EXPECT_THAT(call({"info", kTiny.string()}).out,
+              AllOf(HasSubstr("1024 codes"), HasSubstr("QuickGELU")));
+  EXPECT_EQ(call({"info", "./data"}).code, 66);  // a folder, and no pack
   const auto published = call({"info", "ViT-L/14"});
   EXPECT_EQ(published.code, 0) << published.error;
   EXPECT_THAT(published.out, AllOf(HasSubstr("MIT"), HasSubstr("openaipublic"),
@@ -184,6 +187,12 @@ TEST_F(Models, AreVerifiedAndRemoved) {
   EXPECT_EQ(damaged.code, 65);
   EXPECT_THAT(damaged.out, AllOf(HasSubstr("mine: clip.safetensors"), HasSubstr("tiny: readable")));
   EXPECT_EQ(call({"verify", "tiny"}).code, 0);
+  // One that cannot even be read does not end the call either.
+  fs::remove(pack("mine") / "clip.safetensors");
+  fs::create_directory(pack("mine") / "clip.safetensors");
+  const auto unreadable = call({"verify"});
+  EXPECT_EQ(unreadable.code, 65);
+  EXPECT_THAT(unreadable.out, AllOf(HasSubstr("mine: "), HasSubstr("tiny: readable")));
 
   EXPECT_EQ(call({"remove", "mine"}, "n\n").code, 130);
   EXPECT_TRUE(fs::exists(pack("mine")));
@@ -191,6 +200,11 @@ TEST_F(Models, AreVerifiedAndRemoved) {
   EXPECT_FALSE(fs::exists(pack("mine")));
   EXPECT_EQ(call({"remove", "mine", "--yes"}).code, 66);
   EXPECT_EQ(call({"remove", "tiny", "--yes"}).code, 64);
+  const auto bundled = kTiny.parent_path().string() + "/";
+  EXPECT_EQ(call({"import", (kTiny / "clip.safetensors").string(), "--name", "not-there",
+                  "--models", bundled})
+                .code,
+            64);
 }
 
 TEST_F(Models, MayBeInAFolderOfOnesChoice) {

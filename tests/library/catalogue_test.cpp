@@ -39,7 +39,9 @@ TEST(Catalogue, HasAllOfOpenAIsModelsWithTheirDigests) {
     if (model.kind != ModelKind::clip) continue;
     ++clips;
     EXPECT_EQ(model.licence, "MIT");
-    EXPECT_EQ(model.activation, "quick_gelu");
+    EXPECT_EQ(model.metadata.at("activation"), "quick_gelu");
+    EXPECT_EQ(model.metadata.at("image_mean"), "0.48145466 0.4578275 0.40821073");
+    EXPECT_EQ(model.metadata.at("image_std"), "0.26862954 0.26130258 0.27577711");
     // OpenAI's server keeps each file in a folder named for its digest.
     EXPECT_NE(model.files.front().mirrors.front().find(model.files.front().sha256),
               std::string::npos);

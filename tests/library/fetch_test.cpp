@@ -50,6 +50,7 @@ class Fetch : public testing::FolderTest {
   Fetch()
       : server_([this](const Request& request, const Reply& reply) {
           if (request.path == "/model.yaml" && !yaml_.empty()) return reply.file(request, yaml_);
+          if (request.path == "/other.yaml") return reply.file(request, other_yaml_);
           if (request.path == "/cut") return reply.file(request, file_.substr(0, 1'000'000));
           if (request.path == "/model.ckpt") return reply.file(request, file_);
           reply.status("404 Not Found");
@@ -79,6 +80,7 @@ class Fetch : public testing::FolderTest {
 
   std::string file_ = read(LATENTREEL_SOURCE_DIR "/models/tiny/vqgan.safetensors");
   std::string yaml_;  // empty: the server has none
+  std::string other_yaml_ = "model: {params: {n_embed: 1024, ddconfig: {ch: 16}}}";
   HttpServer server_;
   Notes watch_;
   FetchRequest request_{.models = folder_,
@@ -110,24 +112,58 @@ TEST_F(Fetch, MakesAPackThatSaysWhereItIsFrom) {
 }
 
 TEST_F(Fetch, ChecksTheWeightsAgainstTheirYaml) {
-  yaml_ = "model: {params: {n_embed: 16384, ddconfig: {ch: 16}}}";
-  const auto error = thrown<models::WeightsError>([&] { fetch(model({"model.ckpt"})); });
-  EXPECT_THAT(error.what(), HasSubstr("n_embed: 16384, by the tensors 1024"));
-  EXPECT_FALSE(fs::exists(folder_ / "Pub-1"));
-  EXPECT_FALSE(fs::exists(folder_ / "downloads/pub.yaml"));  // the next call asks for it anew
   yaml_ = "model: {params: {n_embed: 1024, ddconfig: {ch: 16}}}";
   EXPECT_THAT(fetch(model({"model.ckpt"})).notes, Contains(HasSubstr("agrees")));
   EXPECT_EQ(read(folder_ / "Pub-1/model.yaml"), yaml_);
+}
+
+// A bad yaml is no reason to download the weights again, from wherever they come.
+TEST_F(Fetch, TriesTheNextYamlThenNone) {
+  for (const auto& sha256 : {std::string(), digest()}) {
+    yaml_ = "model: {params: {n_embed: 16384, ddconfig: {ch: 16}}}";
+    auto published = model({"model.ckpt"}, sha256);
+    published.files.back().mirrors.push_back(server_.url("other.yaml"));
+    EXPECT_THAT(fetch(published).notes, Contains(HasSubstr("agrees")));
+    EXPECT_THAT(watch_.notes, Contains(AllOf(HasSubstr("n_embed: 16384, by the tensors 1024"),
+                                             HasSubstr("pub.yaml is set aside"))));
+    EXPECT_EQ(read(folder_ / "Pub-1/model.yaml"), other_yaml_);
+    request_.replace = true;
+  }
+  EXPECT_EQ(requests_for("/model.ckpt"), 2);  // once each
+
+  for (const std::string bad : {"model: {params: {n_embed: 16384}}", "no yaml: ["}) {
+    yaml_ = bad;
+    fetch(model({"model.ckpt"}));
+    EXPECT_FALSE(fs::exists(folder_ / "Pub-1/model.yaml")) << bad;
+    EXPECT_FALSE(fs::exists(folder_ / "downloads")) << bad;
+  }
+  EXPECT_EQ(requests_for("/model.ckpt"), 4);
+}
+
+TEST_F(Fetch, GivesEachServersWeightsEveryYaml) {
+  yaml_ = "no yaml: [";
+  auto published = model({"cut", "model.ckpt"});
+  published.files.back().mirrors.push_back(server_.url("other.yaml"));
+  fetch(published);
+  EXPECT_EQ(read(folder_ / "Pub-1/model.yaml"), other_yaml_);
+  EXPECT_EQ(read_pack_record(folder_ / "Pub-1")->source_url, server_.url("model.ckpt"));
+}
+
+TEST_F(Fetch, LeavesTheProgramsOwnFolderAlone) {
+  request_.models = LATENTREEL_SOURCE_DIR "/models/";
+  EXPECT_EQ(thrown<LibraryError>([&] { fetch(model({"model.ckpt"})); }).kind(), Kind::refused);
+  EXPECT_TRUE(server_.requests().empty());
 }
 
 TEST_F(Fetch, SaysWhatAClipsFileNeedNotSay) {
   file_ = read(LATENTREEL_SOURCE_DIR "/models/tiny/clip.safetensors");
   auto clip = model({"model.ckpt"});
   clip.kind = ModelKind::clip;
-  clip.activation = "gelu";
-  const auto folder = fetch(clip).folder;
-  EXPECT_EQ(models::StateDict::load_safetensors(folder / "clip.safetensors").metadata("activation"),
-            "gelu");
+  clip.metadata = {{"activation", "gelu"}, {"image_mean", "0.5 0.5 0.5"}};
+  const auto file = fetch(clip).folder / "clip.safetensors";
+  const auto weights = models::StateDict::load_safetensors(file);
+  EXPECT_EQ(weights.metadata("activation"), "gelu");
+  EXPECT_EQ(weights.metadata("image_mean"), "0.5 0.5 0.5");
 }
 
 TEST_F(Fetch, KeepsTheOriginalWhereAskedTo) {

@@ -69,6 +69,22 @@ TEST_F(ModelFolders, ListPacksOnceAndNoneInTheMaking) {
   EXPECT_FALSE(packs.front().bundled);  // find() finds the user's first, too
 }
 
+TEST_F(ModelFolders, FindAPackByItsPath) {
+  const auto folder = pack(folder_, "mine").parent_path();
+  for (const auto& path : {folder.string(), folder.string() + "/", (folder / ".").string()}) {
+    const auto found = pack_at(path);
+    ASSERT_TRUE(found) << path;
+    EXPECT_EQ(found->name, "mine");
+    EXPECT_EQ(found->kinds, std::vector{ModelKind::vqgan});
+    EXPECT_FALSE(found->bundled);
+  }
+  EXPECT_TRUE(pack_at(LATENTREEL_SOURCE_DIR "/models/tiny")->bundled);
+  EXPECT_FALSE(pack_at("mine"));  // a name
+  EXPECT_FALSE(pack_at((folder_ / "not-there").string()));
+  const auto error = thrown<LibraryError>([&] { pack_at(folder_.string()); });
+  EXPECT_THAT(error.what(), AllOf(HasSubstr(folder_.string()), HasSubstr("vqgan.safetensors")));
+}
+
 // The specification of the XDG folders: a path that is not absolute counts as not given.
 TEST_F(ModelFolders, CountARelativeDataFolderAsNotGiven) {
   const Variable home("HOME", folder_ / "home");

@@ -15,9 +15,11 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using testing::thrown;
 using Kind = LibraryError::Kind;
 
@@ -57,7 +59,7 @@ TEST_F(Packs, HoldTheBankOfAVqgan) {
 }
 
 TEST_F(Packs, TakeAPersonsWordForTheActivation) {
-  const auto imported = import("mine", {.activation = "gelu"});
+  const auto imported = import("mine", {.metadata = {{"activation", "gelu"}}});
   const auto weights = models::StateDict::load_safetensors(imported.folder / "clip.safetensors");
   EXPECT_EQ(models::infer_clip_config(weights).vision.activation, models::Activation::exact_gelu);
   EXPECT_EQ(models::infer_clip_config(weights).text.activation, models::Activation::exact_gelu);
@@ -92,7 +94,10 @@ TEST_F(Packs, HaveNamesThatCanBeFolders) {
 TEST_F(Packs, OfKilledImportsAreRemoved) {
   write(folder_ / ".mine.part-2147483646/clip.safetensors", "half");  // no process has this number
   write(folder_ / (".other.part-" + std::to_string(getpid())) / "clip.safetensors", "at work");
-  import("mine");
+  // A number is given again: this process has now that of one that was killed.
+  write(folder_ / (".mine.part-" + std::to_string(getpid())) / "merges.txt", "of another model");
+  import("mine", {.file = kTiny / "vqgan.safetensors"});
+  EXPECT_FALSE(fs::exists(folder_ / "mine/merges.txt"));
   EXPECT_FALSE(fs::exists(folder_ / ".mine.part-2147483646"));
   EXPECT_TRUE(fs::exists(folder_ / (".other.part-" + std::to_string(getpid()))));
 }
@@ -112,6 +117,41 @@ TEST_F(Packs, TellWhatDiffers) {
   EXPECT_EQ(thrown<LibraryError>([&] { problems("mine"); }).kind(), Kind::invalid);
 }
 
+TEST_F(Packs, TellWhatWasAdded) {
+  const auto imported = import("mine", {.file = kTiny / "vqgan.safetensors"});
+  write(imported.folder / "merges.txt", "th e");
+  fs::copy_file(kTiny / "clip.safetensors", imported.folder / "clip.safetensors");
+  EXPECT_THAT(problems("mine"),
+              ElementsAre(AllOf(HasSubstr("clip.safetensors"), HasSubstr("not in pack.json")),
+                          AllOf(HasSubstr("merges.txt"), HasSubstr("not in pack.json"))));
+}
+
+TEST_F(Packs, AreReadOnPastAFileThatCannotBeRead) {
+  const auto imported = import("mine");
+  fs::remove(imported.folder / "clip.safetensors");
+  fs::create_directories(imported.folder / "clip.safetensors");  // opens, and gives no bytes
+  write(imported.folder / "merges.txt", "another");
+  EXPECT_THAT(problems("mine"),
+              ElementsAre(HasSubstr("clip.safetensors"), HasSubstr("merges.txt has the SHA-256")));
+}
+
+// As one with the published vocabulary is: its merges are not beside it, for set-up fetches them.
+TEST_F(Packs, SayThatTheirPublishedVocabularyIsNotHere) {
+  const auto tiny = models::StateDict::load_safetensors(kTiny / "clip.safetensors");
+  auto tensors = tiny.tensors();
+  auto& tokens = tensors.at("token_embedding.weight");
+  tokens = tokens.narrow(0, 0, 1).expand({49408, tokens.size(1)}).contiguous();
+  const auto file = folder_ / "published/clip.safetensors";
+  fs::create_directories(file.parent_path());
+  models::StateDict(std::move(tensors), tiny.metadata()).save_safetensors(file);
+
+  const testing::Variable data("XDG_DATA_HOME", folder_ / "data");
+  EXPECT_THAT(import("a", {.file = file}).notes, Contains(HasSubstr("cmake/clip-vocabulary.sh")));
+  write(folder_ / "data/latentreel/bpe_simple_vocab_16e6.txt.gz", "merges");
+  EXPECT_THAT(import("b", {.file = file}).notes, Not(Contains(HasSubstr("vocabulary"))));
+  EXPECT_THAT(import("c").notes, Not(Contains(HasSubstr("vocabulary"))));  // it has its own
+}
+
 TEST_F(Packs, WithoutDigestsAreReadWhole) {
   fs::create_directories(folder_ / "byhand");
   fs::copy_file(kTiny / "clip.safetensors", folder_ / "byhand/clip.safetensors");
@@ -127,6 +167,22 @@ TEST_F(Packs, AreRemovedWholeButForTheBundledPair) {
   const auto bundled = ModelNames::standard(folder_).pack("tiny");
   EXPECT_EQ(thrown<LibraryError>([&] { remove_pack(bundled); }).kind(), Kind::refused);
   EXPECT_TRUE(fs::exists(kTiny / "clip.safetensors"));
+}
+
+// Whatever way its folder is written. A pack that is made there is one of a name that is not there,
+// so that a fault leaves the pair whole.
+TEST_F(Packs, AreNotMadeOrRemovedInTheProgramsFolder) {
+  fs::create_directory_symlink(kTiny.parent_path(), folder_ / "link");
+  for (const auto& models : {kTiny.parent_path() / "", kTiny / "..", folder_ / "link"}) {
+    EXPECT_TRUE(ModelNames({models}).pack("tiny").bundled) << models;
+    const InstalledPack unlabelled{
+        .name = "not-there", .folder = models / "not-there", .kinds = {}, .bundled = false};
+    EXPECT_EQ(thrown<LibraryError>([&] { remove_pack(unlabelled); }).kind(), Kind::refused);
+    const auto error =
+        thrown<LibraryError>([&] { const PackInTheMaking made(models, "not-there", true); });
+    EXPECT_EQ(error.kind(), Kind::refused) << models;
+    EXPECT_THAT(error.what(), HasSubstr("--models DIR")) << models;
+  }
 }
 
 }  // namespace
