@@ -90,6 +90,48 @@ TEST_F(TrainProgram, SaysWhatIsWrong) {
   EXPECT_NE(result.said.find("missing/sheet.png"), std::string::npos) << result.said;
 }
 
+// Every stage a few steps long: what each leaves is what the next one takes, and the renderer opens
+// the pair in the end.
+TEST_F(TrainProgram, MakesAPairStageByStage) {
+  const auto expect_done = [&](const std::string& call) {
+    const auto result = run(call);
+    EXPECT_EQ(result.code, 0) << call << "\n" << result.said;
+  };
+  expect_done("vqgan --steps 3");
+  expect_done("clip --steps 4");
+  expect_done("judge --steps 2");
+  expect_done("bank --thin 300");
+  expect_done("export --to pair");
+  expect_done("selftest --pair pair --prompts 3 --iterations 1");
+  EXPECT_NE(contents("training/selftest.json").find("start nearest"), std::string::npos);
+  EXPECT_NE(contents("training/vqgan.html").find("<svg"), std::string::npos);
+  EXPECT_EQ(contents("training/vqgan.csv").substr(0, 4), "step");
+  for (const char* name : {"vqgan.safetensors", "clip.safetensors", "merges.txt", "bank.txt"}) {
+    EXPECT_FALSE(contents(std::string("pair/") + name).empty()) << name;
+  }
+}
+
+TEST_F(TrainProgram, NeverBeginsAnewUnasked) {
+  EXPECT_EQ(run("vqgan --steps 2").code, 0);
+  const auto again = run("vqgan --steps 3");
+  EXPECT_EQ(again.code, 73);
+  EXPECT_NE(again.said.find("--resume"), std::string::npos) << again.said;
+  EXPECT_EQ(run("vqgan --steps 3 --resume").code, 0);
+
+  fs::resize_file(folder_ / "training/vqgan.checkpoint.safetensors", 1000);
+  const auto damaged = run("vqgan --steps 4 --resume");
+  EXPECT_EQ(damaged.code, 65);
+  EXPECT_NE(damaged.said.find("vqgan.checkpoint.safetensors"), std::string::npos) << damaged.said;
+}
+
+TEST_F(TrainProgram, NamesTheStageThatIsMissing) {
+  const auto result = run("clip --steps 2");
+  EXPECT_EQ(result.code, 66);
+  EXPECT_NE(result.said.find("latentreel-train vqgan"), std::string::npos) << result.said;
+  EXPECT_EQ(run("vqgan --steps 0").code, 64);
+  EXPECT_EQ(run("vqgan --minutes -1").code, 64);
+}
+
 TEST_F(TrainProgram, ExplainsItself) {
   const Result result = run("world --help");
   EXPECT_EQ(result.code, 0);
