@@ -37,7 +37,8 @@ std::string what_it_holds(const WeightsFile& file) {
 void add_left_out(std::size_t count, ModelFile& model) {
   if (count > 0) {
     model.notes.push_back(
-        fmt::format("{} tensors that rendering does not need were left out.", count));
+        count == 1 ? std::string("One tensor that rendering does not need was left out.")
+                   : fmt::format("{} tensors that rendering does not need were left out.", count));
   }
 }
 

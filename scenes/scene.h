@@ -14,8 +14,7 @@
 
 namespace latentreel::scenes {
 
-// --- Optimization
-// ---------------------------------------------------------------------------------
+// --- Optimization --------------------------------------------------------------------------------
 
 enum class ImageClamp { plain, descent };  // descent: ClampWithGrad, gradients that lead back pass
 enum class Cutter { padded, crops, pooled };  // the article's, Crowson's, nerdyrodent's
@@ -107,8 +106,7 @@ struct OptimizeOptions {
   friend bool operator==(const OptimizeOptions&, const OptimizeOptions&) = default;
 };
 
-// --- The film
-// -------------------------------------------------------------------------------------
+// --- The film ------------------------------------------------------------------------------------
 
 enum class Codec { h264, hevc, av1, prores, ffv1 };
 

@@ -95,8 +95,7 @@ TakenClip take_openai(const WeightsFile& file, std::string_view prefix) {
           .left_out = file.names().size() - taken.size()};
 }
 
-// ---- Hugging Face
-// -----------------------------------------------------------------------------------
+// ---- Hugging Face -------------------------------------------------------------------------------
 
 // Renames the tensors of one state dict to OpenAI's, tower by tower.
 class HuggingFaceNames {

@@ -41,8 +41,7 @@ class Machine {
                         .advice = advice});
   }
 
-  // ---- Reading
-  // ------------------------------------------------------------------------------------
+  // ---- Reading ----------------------------------------------------------------------------------
 
   const std::byte* take(std::uint64_t count) {
     if (count > bytes_.size() - at_) refuse("it ends too early");
@@ -99,8 +98,7 @@ class Machine {
     push(Kind::real).real = std::bit_cast<double>(swapped);
   }
 
-  // ---- The stack
-  // ----------------------------------------------------------------------------------
+  // ---- The stack --------------------------------------------------------------------------------
 
   PickleValue& make(Kind kind) {
     auto& values = result_.values;
@@ -163,8 +161,7 @@ class Machine {
     push_filled(Kind::tuple, std::move(items));
   }
 
-  // ---- Filling
-  // --------------------------------------------------------------------------------------
+  // ---- Filling ----------------------------------------------------------------------------------
 
   void append(const std::vector<const PickleValue*>& values) {
     auto* target = top();
@@ -191,8 +188,7 @@ class Machine {
     target->items.insert(target->items.end(), values.begin(), values.end());
   }
 
-  // ---- Names and calls, which stay notes
-  // ------------------------------------------------------------
+  // ---- Names and calls, which stay notes --------------------------------------------------------
 
   void push_global(std::string_view module, std::string_view name) {
     if (module.size() > kLongestName || name.size() > kLongestName) {

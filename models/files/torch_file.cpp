@@ -158,8 +158,7 @@ TorchFile::TorchFile(std::span<const std::byte> bytes, std::filesystem::path fil
   find_state_dict();
 }
 
-// ---- The two kinds of files
-// -------------------------------------------------------------------------
+// ---- The two kinds of files ---------------------------------------------------------------------
 
 void TorchFile::read_archive(std::span<const std::byte> bytes) {
   archive_ = std::make_unique<const ZipArchive>(bytes, file_);
@@ -246,8 +245,7 @@ void TorchFile::place_legacy_storages(std::span<const std::byte> bytes, const Pi
   }
 }
 
-// ---- The state dict
-// ---------------------------------------------------------------------------------
+// ---- The state dict -----------------------------------------------------------------------------
 
 void TorchFile::find_state_dict() {
   const auto& root = *pickle_.root;
@@ -329,8 +327,7 @@ bool TorchFile::is_tensor(std::string_view name) const {
   return found != names_.end() && looks_like_tensor(*found->second);
 }
 
-// ---- Tensors
-// ----------------------------------------------------------------------------------------
+// ---- Tensors ------------------------------------------------------------------------------------
 
 TorchTensor TorchFile::tensor(std::string_view name) const {
   const auto found = names_.find(name);

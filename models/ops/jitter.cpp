@@ -22,8 +22,7 @@ constexpr int64_t kTask = 8192;  // pixels of one task of a thread, a multiple o
 using Channels = std::array<float*, 3>;
 using ConstChannels = std::array<const float*, 3>;
 
-// --- The steps, forward
-// ---------------------------------------------------------------------------
+// --- The steps, forward --------------------------------------------------------------------------
 
 LATENTREEL_VECTOR_CLONES
 void clamp_affine(const float* __restrict x, float scale, float shift, int64_t n,
@@ -85,8 +84,7 @@ void turn_hue(const float* __restrict r, const float* __restrict g, const float*
   }
 }
 
-// --- Backward: gradients of the outputs in, of the inputs out, in place
-// ---------------------------
+// --- Backward: gradients of the outputs in, of the inputs out, in place --------------------------
 
 LATENTREEL_VECTOR_CLONES
 void clamp_affine_backward(const float* __restrict x, float scale, float shift, int64_t n,
@@ -163,8 +161,7 @@ void turn_hue_backward(const float* __restrict r, const float* __restrict g,
   }
 }
 
-// --- All steps on a block of pixels
-// ---------------------------------------------------------------
+// --- All steps on a block of pixels --------------------------------------------------------------
 
 // The turn of a hue, the short way round.
 float sixths(const Jitter::Factors& f) {
@@ -324,8 +321,7 @@ bool any_applies(const Jitter& jitter) {
                      [](const auto& f) { return f.applies; });
 }
 
-// --- In plain tensor code
-// -------------------------------------------------------------------------
+// --- In plain tensor code ------------------------------------------------------------------------
 
 // Largest channel, its distance to the smallest, and 1 / (v + eps), each [N, 1, H, W].
 struct Value {

@@ -42,8 +42,7 @@ inline float sigmoid(float x) {
   return 1.0f / (1.0f + exponential(-x));
 }
 
-// --- Loops over the pixels of a block
-// -------------------------------------------------------------
+// --- Loops over the pixels of a block ------------------------------------------------------------
 
 // Each channel's sum and sum of squares, both of the distance from `pivot`, over `pixels` pixels.
 LATENTREEL_VECTOR_CLONES
@@ -113,8 +112,7 @@ void combine(const float* __restrict x, int64_t pixels, int64_t channels, Affine
   }
 }
 
-// --- Blocks
-// ---------------------------------------------------------------------------------------
+// --- Blocks --------------------------------------------------------------------------------------
 
 int64_t block_count(const GroupShape& shape) {
   return (shape.area + kBlock - 1) / kBlock;

@@ -13,8 +13,7 @@ constexpr Conv2dOptions kSame3x3{.stride = 1, .padding = 1};
 
 }  // namespace
 
-// --- Blocks
-// ---------------------------------------------------------------------------------------
+// --- Blocks --------------------------------------------------------------------------------------
 
 ResnetBlockImpl::ResnetBlockImpl(int64_t in, int64_t out, int64_t groups) {
   norm1 = register_module("norm1", GroupNorm(groups, in));
@@ -110,8 +109,7 @@ at::Tensor MiddleImpl::forward(const at::Tensor& x) {
   return block_2->forward(attn_1->forward(block_1->forward(x)));
 }
 
-// --- Encoder and decoder
-// --------------------------------------------------------------------------
+// --- Encoder and decoder -------------------------------------------------------------------------
 
 VqganEncoderImpl::VqganEncoderImpl(const VqganConfig& config) {
   const auto last = config.levels() - 1;
@@ -164,8 +162,7 @@ void VqganDecoderImpl::fold(const Placement& placement) {
   for (const auto& level : *up) level->as<LevelImpl>()->fold(placement);
 }
 
-// --- Quantizer
-// ------------------------------------------------------------------------------------
+// --- Quantizer -----------------------------------------------------------------------------------
 
 QuantizerImpl::QuantizerImpl(const VqganConfig& config) {
   auto holder = std::make_shared<torch::nn::Module>();

@@ -49,8 +49,7 @@ std::string_view name_of(Target::Kind kind) {
   return "mix";
 }
 
-// --- What the loss is made of
-// ---------------------------------------------------------------------
+// --- What the loss is made of --------------------------------------------------------------------
 
 void describe_reading(Json& json, const Target& target) {
   const auto embedding = plain(target.embedding).flatten();
@@ -105,8 +104,7 @@ std::string losses_text(const std::vector<Iteration>& history, size_t prompts) {
   return text;
 }
 
-// --- One iteration
-// --------------------------------------------------------------------------------
+// --- One iteration -------------------------------------------------------------------------------
 
 // cutouts: [N, 3, R, R] -> [1, 3, rows R, columns R], about square, black where none is left.
 at::Tensor sheet_of(const at::Tensor& cutouts) {
@@ -152,8 +150,7 @@ void write_iteration(const fs::path& folder, int number, const at::Tensor& z,
   write_tensors(folder, "gradient-" + digits, std::move(gradients));
 }
 
-// --- The folder
-// -----------------------------------------------------------------------------------
+// --- The folder ----------------------------------------------------------------------------------
 
 // Iterations of an earlier export, maybe of another scene, would pass for this one's.
 void clear_iterations(const fs::path& folder) {

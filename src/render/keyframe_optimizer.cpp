@@ -186,8 +186,7 @@ Latent KeyframeOptimizer::result() const {
   return Latent(options_.quantize ? vqgan_.quantize(z) : z);
 }
 
-// --- State
-// ----------------------------------------------------------------------------------------
+// --- State ---------------------------------------------------------------------------------------
 
 KeyframeOptimizer::State KeyframeOptimizer::state() const {
   State state;

@@ -105,8 +105,7 @@ PlanWalker::PlanWalker(const RenderJob& job, const RenderPlan& plan, ModelPack& 
       paces_(plan.paces.size()),
       made_(plan.keys.size(), false) {}
 
-// --- Keyframes
-// ------------------------------------------------------------------------------------
+// --- Keyframes -----------------------------------------------------------------------------------
 
 std::optional<KeyframeRecord> PlanWalker::record(int index) {
   if (!records_[index]) records_[index] = keyframes_.find(plan_.keys[index].output);
@@ -166,8 +165,7 @@ void PlanWalker::make_keys(const Numbers& numbers) {
   }
 }
 
-// --- Paces
-// ----------------------------------------------------------------------------------------
+// --- Paces ---------------------------------------------------------------------------------------
 
 std::optional<Pace> PlanWalker::pace(int index) {
   if (paces_[index]) return paces_[index];
@@ -233,8 +231,7 @@ LatentPath PlanWalker::make_path(scenes::FrameRange range) {
   return path_for(keys, paces);
 }
 
-// --- Segments
-// -------------------------------------------------------------------------------------
+// --- Segments ------------------------------------------------------------------------------------
 
 PlanWalker::Numbers PlanWalker::needed_by(const std::vector<const Task*>& tasks,
                                           Task::Kind kind) const {
@@ -328,8 +325,7 @@ void PlanWalker::frames(scenes::FrameRange range, FrameSink& sink) {
                 sink, progress_, stop_);
 }
 
-// --- The film
-// -------------------------------------------------------------------------------------
+// --- The film ------------------------------------------------------------------------------------
 
 std::optional<ffmpeg::FilmSummary> PlanWalker::finished_film(const fs::path& file) {
   std::error_code error;
@@ -396,8 +392,7 @@ ffmpeg::FilmSummary PlanWalker::film(const fs::path& file) {
   return summary;
 }
 
-// --- One task
-// -------------------------------------------------------------------------------------
+// --- One task ------------------------------------------------------------------------------------
 
 bool PlanWalker::done(const Task& task, const fs::path& file) {
   switch (task.kind) {

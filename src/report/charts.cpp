@@ -131,8 +131,7 @@ std::string series_class(const Series& series, bool only) {
 
 }  // namespace
 
-// --- Numbers
-// --------------------------------------------------------------------------------------
+// --- Numbers -------------------------------------------------------------------------------------
 
 std::vector<double> ticks(double low, double high, int count, Axis axis) {
   if (!std::isfinite(low) || !std::isfinite(high) || !(low < high) || count < 1) return {};
@@ -180,8 +179,7 @@ void thin(std::vector<double>& x, std::vector<double>& y, std::size_t buckets) {
   y.resize(kept);
 }
 
-// --- One plot
-// -------------------------------------------------------------------------------------
+// --- One plot ------------------------------------------------------------------------------------
 
 std::string svg(const LineChart& chart) {
   Range x, y;
@@ -312,8 +310,7 @@ std::string svg(const LineChart& chart) {
   return out + "</svg>\n";
 }
 
-// --- Rows
-// -----------------------------------------------------------------------------------------
+// --- Rows ----------------------------------------------------------------------------------------
 
 std::string svg(const RowChart& chart) {
   constexpr double kRow = 40, kGap = 6;

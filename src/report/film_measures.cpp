@@ -50,8 +50,7 @@ at::Tensor unit(const at::Tensor& x) {
 
 }  // namespace
 
-// --- Texts and samples
-// ----------------------------------------------------------------------------
+// --- Texts and samples ---------------------------------------------------------------------------
 
 bool FilmText::belongs_to(int keyframe) const {
   return std::binary_search(keyframes.begin(), keyframes.end(), keyframe);
@@ -113,8 +112,7 @@ std::size_t FilmMeasures::sample_near(std::int64_t frame) const {
   return frame - sampled[index - 1] < sampled[index] - frame ? index - 1 : index;
 }
 
-// --- CLIP
-// -----------------------------------------------------------------------------------------
+// --- CLIP ----------------------------------------------------------------------------------------
 
 Compare clip_compare(render::ModelPack& models, scenes::Precision precision,
                      const std::vector<FilmText>& texts) {
@@ -164,8 +162,7 @@ Compare clip_compare(render::ModelPack& models, scenes::Precision precision,
   };
 }
 
-// --- The film
-// -------------------------------------------------------------------------------------
+// --- The film ------------------------------------------------------------------------------------
 
 FilmMeasures measure_film(const std::filesystem::path& film, const scenes::Timeline& timeline,
                           std::size_t texts, const Compare& compare, std::size_t strip,

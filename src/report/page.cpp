@@ -10,8 +10,7 @@
 namespace latentreel::report {
 namespace {
 
-// --- The top
-// --------------------------------------------------------------------------------------
+// --- The top -------------------------------------------------------------------------------------
 
 // In how many keyframes that have a text of their own it is the best match there; and of how many.
 std::pair<int, int> matches(const PageContent& content) {
@@ -94,8 +93,7 @@ std::string findings_section(const PageContent& content) {
   return out + "</ul>\n</section>\n";
 }
 
-// --- Time, and how
-// --------------------------------------------------------------------------------
+// --- Time, and how -------------------------------------------------------------------------------
 
 std::string stages_section(const PageContent& content) {
   auto stages = content.stages;
@@ -184,8 +182,7 @@ std::string settings_section(const PageContent& content) {
 
 }  // namespace
 
-// --- What sections share
-// ---------------------------------------------------------------------------
+// --- What sections share -------------------------------------------------------------------------
 
 double seconds_of(std::int64_t frame, const scenes::Timeline& timeline) {
   return scenes::time_of_frame(frame, timeline.fps()).to_seconds();
@@ -209,8 +206,7 @@ std::string figure(const std::string& chart, const std::string& caption,
                      caption, chart, legend);
 }
 
-// --- The page
-// -------------------------------------------------------------------------------------
+// --- The page ------------------------------------------------------------------------------------
 
 std::string page(const PageContent& content) {
   std::string out =

@@ -48,8 +48,7 @@ std::string scene_with(const std::string& from, const std::string& to) {
   return text;
 }
 
-// --- Help
-// -----------------------------------------------------------------------------------------
+// --- Help ----------------------------------------------------------------------------------------
 
 TEST(Program, EveryCallHasHelpWithAnExample) {
   const Folder folder;
@@ -91,8 +90,7 @@ TEST(Program, WrongArgumentsAreUsageErrors) {
   }
 }
 
-// --- From a new scene to a film
-// -------------------------------------------------------------------
+// --- From a new scene to a film ------------------------------------------------------------------
 
 TEST(Program, NewScenePlansAndRenders) {
   const Folder folder;
@@ -335,8 +333,7 @@ TEST(Program, CtrlCKeepsWhatWasDoneAndTheSameCallGoesOn) {
   EXPECT_EQ(read_file(folder / "film.mp4"), read_file(folder / "whole.mp4"));
 }
 
-// --- Bad input
-// ------------------------------------------------------------------------------------
+// --- Bad input -----------------------------------------------------------------------------------
 
 struct BadCase {
   const char* name;

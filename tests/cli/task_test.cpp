@@ -193,8 +193,7 @@ TEST(Reports, AreOnePageBesideTheFilmOrAfterwards) {
   EXPECT_THAT(none.error, HasSubstr("there is no such film. Render it first"));
 }
 
-// --- Batches
-// --------------------------------------------------------------------------------------
+// --- Batches -------------------------------------------------------------------------------------
 
 const char* const kAlbum = R"([shared]
 optimize.iterations = 3

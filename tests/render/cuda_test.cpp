@@ -83,8 +83,7 @@ Outcome outcome(const at::Tensor& input, const Network& network) {
   return {value.detach().cpu(), x.grad().cpu()};
 }
 
-// --- Networks
-// -------------------------------------------------------------------------------------
+// --- Networks ------------------------------------------------------------------------------------
 
 // Sums are taken in another order: in float32 that leaves 1e-4 of the length, in bfloat16, beside
 // float32 on the CPU, a few per cent.
@@ -151,8 +150,7 @@ TEST_F(OnCuda, ClipEncodesLikeTheCpu_CUDA) {
             kRounding);
 }
 
-// --- Cutouts
-// --------------------------------------------------------------------------------------
+// --- Cutouts -------------------------------------------------------------------------------------
 
 // Parameters are drawn on the host, so both see the same squares and motions; noise alone comes
 // from the device's own generator. Sampling the nearest pixel is left out: at the border between
@@ -194,8 +192,7 @@ TEST_F(OnCuda, NoiseDoesNotDependOnTheChunk_CUDA) {
   EXPECT_GT(all.std().item<double>(), 0.1 * options.noise);
 }
 
-// --- Optimizing and rendering
-// ---------------------------------------------------------------------
+// --- Optimizing and rendering --------------------------------------------------------------------
 
 struct Step {
   double loss = 0;

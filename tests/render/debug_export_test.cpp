@@ -129,8 +129,7 @@ class Debugs : public ::testing::Test {
   fs::path folder_;
 };
 
-// --- What is written
-// ------------------------------------------------------------------------------
+// --- What is written -----------------------------------------------------------------------------
 
 TEST_F(Debugs, ExactlyTheFilesAskedForAndThoseOfTheShownKeyframes) {
   Count count;
@@ -250,8 +249,7 @@ TEST_F(Debugs, SeveralClipsLieInTheSameFiles) {
   EXPECT_EQ(sheet.height, 4 * 64);
 }
 
-// --- What the files say can be recomputed
-// ---------------------------------------------------------
+// --- What the files say can be recomputed --------------------------------------------------------
 
 // Nothing but the networks and the files: the loss of one iteration and its gradients, with the
 // objective's formulas written out.
@@ -383,8 +381,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mathematics{"article", "recipe = \"article\"\nstart = \"nearest\"\nlearning_rate = 0.05"}),
     [](const auto& one) { return one.param.name; });
 
-// --- The store
-// ------------------------------------------------------------------------------------
+// --- The store -----------------------------------------------------------------------------------
 
 TEST_F(Debugs, AKeyframeInTheStoreIsNeitherMadeAgainNorReplaced) {
   Count first, second, third;
@@ -436,8 +433,7 @@ TEST_F(Debugs, TheBestPictureIsTheFilmsFrame) {
             ffmpeg::read_picture(PictureSink::name_of(folder_, 0)));
 }
 
-// --- What goes wrong
-// ------------------------------------------------------------------------------
+// --- What goes wrong -----------------------------------------------------------------------------
 
 TEST_F(Debugs, AnIterationBeyondTheEndNamesTheLastBeforeAnyWork) {
   Count count;

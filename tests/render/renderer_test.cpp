@@ -320,8 +320,7 @@ TEST_F(Renders, EvenPacingEvensTheVisibleChange) {
   EXPECT_LT(spread("even"), 0.75 * spread("clock"));
 }
 
-// --- Streaming
-// ------------------------------------------------------------------------------------
+// --- Streaming -----------------------------------------------------------------------------------
 
 class FailingSink : public FrameSink {
  public:

@@ -145,8 +145,7 @@ TEST(Jumps, CalmFilmsHaveNone) {
   EXPECT_THAT(jumps(moving), IsEmpty());
 }
 
-// --- The film
-// -------------------------------------------------------------------------------------
+// --- The film ------------------------------------------------------------------------------------
 
 struct Film {
   scenes::Scene scene = scenes::parse_scene(R"(

@@ -84,8 +84,7 @@ TEST(VqganStage, GoesOnToTheSameBits) {
   for (const auto& [name, tensor] : a.tensors()) EXPECT_TRUE(at::equal(tensor, b.at(name))) << name;
 }
 
-// ---- CLIP
-// -----------------------------------------------------------------------------------------
+// ---- CLIP ---------------------------------------------------------------------------------------
 
 constexpr int64_t kContext = 6;
 
@@ -168,8 +167,7 @@ TEST(ClipStage, GoesOnToTheSameBits) {
   for (const auto& [name, tensor] : a.tensors()) EXPECT_TRUE(at::equal(tensor, b.at(name))) << name;
 }
 
-// ---- Parts
-// ----------------------------------------------------------------------------------------
+// ---- Parts --------------------------------------------------------------------------------------
 
 TEST(Attack, LowersTheScoreWithinItsRadius) {
   const auto pictures = at::rand({3, 3, 8, 8}) * 0.5 + 0.25;
