@@ -10,7 +10,7 @@
 namespace latentreel::render {
 
 // Raised by hand whenever the same inputs give other bits than before.
-inline constexpr int kNumericsVersion = 3;
+inline constexpr int kNumericsVersion = 4;
 
 // SHA-256 over everything that affects a keyframe's latent: resolved options, token ids, digests of
 // its pictures, grid, digests of models and merges, the machine, and for start = "previous" the
