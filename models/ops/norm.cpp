@@ -29,8 +29,18 @@ struct QuickGelu : torch::autograd::Function<QuickGelu> {
 
 // Whether the CPU's own passes take this tensor.
 bool takes_own_pass(const at::Tensor& x) {
-  return x.is_cpu() && x.scalar_type() == at::kFloat &&
+  return x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) &&
          x.is_contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+// Calls pass(a value of x's type).
+template <class Pass>
+void with_type_of(const at::Tensor& x, const Pass& pass) {
+  if (x.scalar_type() == at::kBFloat16) {
+    pass(at::BFloat16());
+  } else {
+    pass(float());
+  }
 }
 
 cpu::GroupShape group_shape(const at::Tensor& x, int64_t groups) {
@@ -63,10 +73,13 @@ Normalised normalise_silu(const at::Tensor& x, const at::Tensor& weight, const a
   if (takes_own_pass(x)) {
     Normalised out{at::empty_like(x), at::empty({x.size(0), groups}),
                    at::empty({x.size(0), groups})};
-    cpu::group_norm_silu(group_shape(x, groups), x.const_data_ptr<float>(),
-                         weight.const_data_ptr<float>(), bias.const_data_ptr<float>(), eps,
-                         out.y.data_ptr<float>(), out.mean.data_ptr<float>(),
-                         out.rstd.data_ptr<float>());
+    const auto w = weight.to(at::kFloat), b = bias.to(at::kFloat);
+    with_type_of(x, [&]<class Value>(Value) {
+      cpu::group_norm_silu(group_shape(x, groups), x.const_data_ptr<Value>(),
+                           w.const_data_ptr<float>(), b.const_data_ptr<float>(), eps,
+                           out.y.data_ptr<Value>(), out.mean.data_ptr<float>(),
+                           out.rstd.data_ptr<float>());
+    });
     return out;
   }
   const NormArguments given(x, weight, bias);
@@ -75,11 +88,16 @@ Normalised normalise_silu(const at::Tensor& x, const at::Tensor& weight, const a
   return {at::silu_(y).to(x.scalar_type()), mean, rstd};
 }
 
+struct NormGradient {
+  at::Tensor x, weight, bias;  // the latter two where they were asked for
+};
+
 // The gradient through the activation and the norm, from ATen's operators: what defines the CPU's
 // own pass.
-at::Tensor backward_by_operators(const at::Tensor& grad, const at::Tensor& x,
-                                 const at::Tensor& mean, const at::Tensor& rstd,
-                                 const at::Tensor& weight, const at::Tensor& bias, int64_t groups) {
+NormGradient backward_by_operators(const at::Tensor& grad, const at::Tensor& x,
+                                   const at::Tensor& mean, const at::Tensor& rstd,
+                                   const at::Tensor& weight, const at::Tensor& bias, int64_t groups,
+                                   bool trains) {
   const auto n = x.size(0), c = x.size(1), area = x.size(2) * x.size(3);
   const auto channel = [&](const at::Tensor& group) {  // [N, groups] -> [N, C]
     return group.view({n, groups, 1}).expand({n, groups, c / groups}).reshape({n, c});
@@ -92,39 +110,54 @@ at::Tensor backward_by_operators(const at::Tensor& grad, const at::Tensor& x,
   const auto dy = at::silu_backward(grad.to(type), y.to(type));
   const auto [dx, dweight, dbias] =
       at::native_group_norm_backward(dy.contiguous(), given.x.contiguous(), mean, rstd,
-                                     given.weight, n, c, area, groups, {true, false, false});
-  return dx.to(x.scalar_type());
+                                     given.weight, n, c, area, groups, {true, trains, trains});
+  return {dx.to(x.scalar_type()), dweight, dbias};
+}
+
+NormGradient backward_by_own_pass(const at::Tensor& grad, const at::Tensor& x,
+                                  const at::Tensor& mean, const at::Tensor& rstd,
+                                  const at::Tensor& weight, const at::Tensor& bias, int64_t groups,
+                                  bool trains) {
+  const auto dy = grad.to(x.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast);
+  const auto w = weight.to(at::kFloat), b = bias.to(at::kFloat);
+  NormGradient made{.x = at::empty_like(x), .weight = {}, .bias = {}};
+  cpu::AffineGradient affine;
+  if (trains) {
+    made.weight = at::empty_like(w);
+    made.bias = at::empty_like(b);
+    affine = {made.weight.data_ptr<float>(), made.bias.data_ptr<float>()};
+  }
+  with_type_of(x, [&]<class Value>(Value) {
+    cpu::group_norm_silu_backward(group_shape(x, groups), x.const_data_ptr<Value>(),
+                                  w.const_data_ptr<float>(), b.const_data_ptr<float>(),
+                                  mean.const_data_ptr<float>(), rstd.const_data_ptr<float>(),
+                                  dy.const_data_ptr<Value>(), made.x.data_ptr<Value>(), affine);
+  });
+  return made;
 }
 
 struct GroupNormSilu : torch::autograd::Function<GroupNormSilu> {
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const at::Tensor& weight,
                             const at::Tensor& bias, int64_t groups, double eps) {
     const auto out = normalise_silu(x, weight, bias, groups, eps);
-    ctx->save_for_backward({x, out.mean, out.rstd});
-    ctx->saved_data["weight"] = weight;
-    ctx->saved_data["bias"] = bias;
+    ctx->save_for_backward({x, out.mean, out.rstd, weight, bias});
     ctx->saved_data["groups"] = groups;
+    ctx->saved_data["trains"] = weight.requires_grad() || bias.requires_grad();
     return out.y;
   }
 
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
     const auto saved = ctx->get_saved_variables();
-    const auto &x = saved[0], &mean = saved[1], &rstd = saved[2];
-    const auto weight = ctx->saved_data["weight"].toTensor();
-    const auto bias = ctx->saved_data["bias"].toTensor();
+    const auto &x = saved[0], &mean = saved[1], &rstd = saved[2], &weight = saved[3],
+               &bias = saved[4];
     const auto groups = ctx->saved_data["groups"].toInt();
-    at::Tensor dx;
-    if (takes_own_pass(x)) {
-      const auto dy = grads[0].contiguous(at::MemoryFormat::ChannelsLast);
-      dx = at::empty_like(x);
-      cpu::group_norm_silu_backward(group_shape(x, groups), x.const_data_ptr<float>(),
-                                    weight.const_data_ptr<float>(), bias.const_data_ptr<float>(),
-                                    mean.const_data_ptr<float>(), rstd.const_data_ptr<float>(),
-                                    dy.const_data_ptr<float>(), dx.data_ptr<float>());
-    } else {
-      dx = backward_by_operators(grads[0], x, mean, rstd, weight, bias, groups);
-    }
-    return {dx, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
+    const auto trains = ctx->saved_data["trains"].toBool();
+    const auto& backward = takes_own_pass(x) ? backward_by_own_pass : backward_by_operators;
+    auto made = backward(grads[0], x, mean, rstd, weight, bias, groups, trains);
+    const auto typed = [&](const at::Tensor& grad) {
+      return grad.defined() ? grad.to(weight.scalar_type()) : grad;
+    };
+    return {made.x, typed(made.weight), typed(made.bias), at::Tensor(), at::Tensor()};
   }
 };
 
@@ -146,9 +179,6 @@ at::Tensor group_norm(const at::Tensor& x, const at::Tensor& weight, const at::T
 
 at::Tensor group_norm_silu(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                            int64_t groups, double eps) {
-  if (weight.requires_grad() || bias.requires_grad()) {
-    return at::silu(at::group_norm(x, groups, weight, bias, eps));
-  }
   if (!at::GradMode::is_enabled()) return normalise_silu(x, weight, bias, groups, eps).y;
   return GroupNormSilu::apply(x, weight, bias, groups, eps);
 }

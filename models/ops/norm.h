@@ -15,7 +15,7 @@ at::Tensor group_norm(const at::Tensor& x, const at::Tensor& weight, const at::T
                       int64_t groups, double eps);
 
 // silu(group_norm(x)) in one pass each way: saves x and two numbers a group, and recomputes the
-// rest in backward. Falls back to the two operators where weight or bias wants a gradient.
+// rest in backward. Differentiable in x, weight and bias.
 at::Tensor group_norm_silu(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                            int64_t groups, double eps);
 

@@ -1,6 +1,7 @@
 #include "models/ops/norm_cpu.h"
 
 #include <ATen/Parallel.h>
+#include <c10/util/BFloat16.h>
 
 #include <algorithm>
 #include <bit>
@@ -112,6 +113,59 @@ void combine(const float* __restrict x, int64_t pixels, int64_t channels, Affine
   }
 }
 
+// --- bfloat16 ------------------------------------------------------------------------------------
+
+LATENTREEL_VECTOR_CLONES
+void widen(const std::uint16_t* __restrict x, int64_t count, float* __restrict y) {
+  for (int64_t i = 0; i < count; ++i) {
+    y[i] = std::bit_cast<float>(static_cast<std::uint32_t>(x[i]) << 16);
+  }
+}
+
+// To the nearest, ties to even. What is no number stays none: its last bits cannot carry into the
+// sign, because those that arithmetic makes have only their first one set.
+LATENTREEL_VECTOR_CLONES
+void narrow(const float* __restrict x, int64_t count, std::uint16_t* __restrict y) {
+  for (int64_t i = 0; i < count; ++i) {
+    const auto bits = std::bit_cast<std::uint32_t>(x[i]);
+    y[i] = static_cast<std::uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+  }
+}
+
+// A block's values as floats, and room for as many: the memory itself, or a thread's copy of it.
+const float* as_floats(const float* x, int64_t, std::vector<float>&) {
+  return x;
+}
+float* as_floats(float* x, int64_t, std::vector<float>&) {
+  return x;
+}
+float* room_for(float* y, int64_t, std::vector<float>&) {
+  return y;
+}
+void keep(const float*, int64_t, float*) {}
+
+float* as_floats(const c10::BFloat16* x, int64_t count, std::vector<float>& copy) {
+  copy.resize(static_cast<size_t>(count));
+  widen(reinterpret_cast<const std::uint16_t*>(x), count, copy.data());
+  return copy.data();
+}
+float* room_for(c10::BFloat16*, int64_t count, std::vector<float>& copy) {
+  copy.resize(static_cast<size_t>(count));
+  return copy.data();
+}
+void keep(const float* made, int64_t count, c10::BFloat16* y) {
+  narrow(made, count, reinterpret_cast<std::uint16_t*>(y));
+}
+
+// One thread's floats for the blocks of three tensors.
+struct Copies {
+  std::vector<float> x, y, z;
+};
+Copies& copies() {
+  thread_local Copies copies;
+  return copies;
+}
+
 // --- Blocks --------------------------------------------------------------------------------------
 
 int64_t block_count(const GroupShape& shape) {
@@ -153,14 +207,20 @@ ChannelSums channel_sums(const GroupShape& shape, const BlockSums& sums, int64_t
 }
 
 // Mean and reciprocal deviation of every group of every sample.
-void moments(const GroupShape& shape, const float* x, double eps, float* mean, float* rstd) {
+template <class Value>
+void moments(const GroupShape& shape, const Value* x, double eps, float* mean, float* rstd) {
   const int64_t channels = shape.channels, per_group = shape.per_group();
   const double area = static_cast<double>(shape.area);
   BlockSums sums(shape.samples * block_count(shape) * 2 * channels);
-  const auto pivot = [&](int64_t sample) { return x + sample * shape.area * channels; };
+  std::vector<float> pivots(shape.samples * channels);  // every sample's first pixel
+  for (int64_t i = 0; i < shape.samples * channels; ++i) {
+    pivots[i] = static_cast<float>(x[i / channels * shape.area * channels + i % channels]);
+  }
+  const auto pivot = [&](int64_t sample) { return pivots.data() + sample * channels; };
   for_each_block(shape, [&](int64_t i, int64_t sample, int64_t at, int64_t pixels) {
     float* sum = sums.data() + i * 2 * channels;
-    add_squares(x + at, pixels, channels, pivot(sample), sum, sum + channels);
+    add_squares(as_floats(x + at, pixels * channels, copies().x), pixels, channels, pivot(sample),
+                sum, sum + channels);
   });
   std::vector<double> centres(per_group);
   for (int64_t i = 0; i < shape.samples * shape.groups; ++i) {
@@ -205,48 +265,80 @@ struct Affines {
 
 }  // namespace
 
-void group_norm_silu(const GroupShape& shape, const float* x, const float* weight,
-                     const float* bias, double eps, float* y, float* mean, float* rstd) {
+template <class Value>
+void group_norm_silu(const GroupShape& shape, const Value* x, const float* weight,
+                     const float* bias, double eps, Value* y, float* mean, float* rstd) {
   moments(shape, x, eps, mean, rstd);
   const Affines affines(shape, weight, bias, mean, rstd);
   for_each_block(shape, [&](int64_t, int64_t sample, int64_t at, int64_t pixels) {
-    normalise_silu(x + at, pixels, shape.channels, affines.of(sample), y + at);
+    const auto count = pixels * shape.channels;
+    auto& copy = copies();
+    auto* made = room_for(y + at, count, copy.y);
+    normalise_silu(as_floats(x + at, count, copy.x), pixels, shape.channels, affines.of(sample),
+                   made);
+    keep(made, count, y + at);
   });
 }
 
 // With xc = x - mean and h = w rstd xc + b:
-//   dx = rstd (w dh - mean of w dh - xc rstd^2 mean of w dh xc), means over the group.
-void group_norm_silu_backward(const GroupShape& shape, const float* x, const float* weight,
+//   dx = rstd (w dh - mean of w dh - xc rstd^2 mean of w dh xc), means over the group;
+//   dw = sum of dh xc rstd, db = sum of dh, over all samples.
+template <class Value>
+void group_norm_silu_backward(const GroupShape& shape, const Value* x, const float* weight,
                               const float* bias, const float* mean, const float* rstd,
-                              const float* dy, float* dx) {
+                              const Value* dy, Value* dx, AffineGradient affine) {
   const int64_t channels = shape.channels, per_group = shape.per_group();
   const Affines affines(shape, weight, bias, mean, rstd);
   BlockSums sums(shape.samples * block_count(shape) * 2 * channels);
   for_each_block(shape, [&](int64_t i, int64_t sample, int64_t at, int64_t pixels) {
+    const auto count = pixels * channels;
+    auto& copy = copies();
     float* sum = sums.data() + i * 2 * channels;
-    silu_gradient(x + at, dy + at, pixels, channels, affines.of(sample), dx + at, sum,
-                  sum + channels);
+    auto* dh = room_for(dx + at, count, copy.z);
+    silu_gradient(as_floats(x + at, count, copy.x), as_floats(dy + at, count, copy.y), pixels,
+                  channels, affines.of(sample), dh, sum, sum + channels);
+    keep(dh, count, dx + at);
   });
   std::vector<float> slope(shape.samples * channels), offset(shape.samples * channels);
+  std::vector<double> dweight(channels), dbias(channels);
   const double size = static_cast<double>(per_group * shape.area);
   for (int64_t i = 0; i < shape.samples * shape.groups; ++i) {
     const int64_t sample = i / shape.groups, first = i % shape.groups * per_group;
-    double weighted = 0, weighted_x = 0;
-    for (int64_t c = 0; c < per_group; ++c) {
-      const auto total = channel_sums(shape, sums, sample, first + c);
-      weighted += static_cast<double>(weight[first + c]) * total.first;
-      weighted_x += static_cast<double>(weight[first + c]) * total.second;
-    }
     const double r = static_cast<double>(rstd[i]);
+    double weighted = 0, weighted_x = 0;
+    for (int64_t c = first; c < first + per_group; ++c) {
+      const auto total = channel_sums(shape, sums, sample, c);
+      weighted += static_cast<double>(weight[c]) * total.first;
+      weighted_x += static_cast<double>(weight[c]) * total.second;
+      dweight[c] += r * total.second;
+      dbias[c] += total.first;
+    }
     const auto begin = sample * channels + first;
     std::fill_n(slope.begin() + begin, per_group,
                 static_cast<float>(-weighted_x * r * r * r / size));
     std::fill_n(offset.begin() + begin, per_group, static_cast<float>(-weighted * r / size));
   }
+  if (affine.weight) std::copy(dweight.begin(), dweight.end(), affine.weight);
+  if (affine.bias) std::copy(dbias.begin(), dbias.end(), affine.bias);
   for_each_block(shape, [&](int64_t, int64_t sample, int64_t at, int64_t pixels) {
-    combine(x + at, pixels, channels, affines.of(sample), slope.data() + sample * channels,
-            offset.data() + sample * channels, dx + at);
+    const auto count = pixels * channels;
+    auto& copy = copies();
+    auto* made = as_floats(dx + at, count, copy.z);
+    combine(as_floats(x + at, count, copy.x), pixels, channels, affines.of(sample),
+            slope.data() + sample * channels, offset.data() + sample * channels, made);
+    keep(made, count, dx + at);
   });
 }
+
+template void group_norm_silu(const GroupShape&, const float*, const float*, const float*, double,
+                              float*, float*, float*);
+template void group_norm_silu(const GroupShape&, const c10::BFloat16*, const float*, const float*,
+                              double, c10::BFloat16*, float*, float*);
+template void group_norm_silu_backward(const GroupShape&, const float*, const float*, const float*,
+                                       const float*, const float*, const float*, float*,
+                                       AffineGradient);
+template void group_norm_silu_backward(const GroupShape&, const c10::BFloat16*, const float*,
+                                       const float*, const float*, const float*,
+                                       const c10::BFloat16*, c10::BFloat16*, AffineGradient);
 
 }  // namespace latentreel::models::cpu

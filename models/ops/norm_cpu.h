@@ -2,10 +2,11 @@
 
 #include <cstdint>
 
-// The CPU's own passes of group_norm_silu, on plain float32 memory [N, area, C]: channels last, as
-// the CPU's convolutions like it best. Each value is read twice each way, and nothing but two
-// numbers a group is kept. The definition they must agree with is the ATen path of norm.cpp. Sums
-// are taken over fixed blocks, so the bits do not depend on the number of threads.
+// The CPU's own passes of group_norm_silu, on plain memory [N, area, C]: channels last, as the
+// CPU's convolutions like it best. Each value is read twice each way, and nothing but two numbers a
+// group is kept. Values are float or c10::BFloat16; arithmetic and affine numbers are float either
+// way. The definition they must agree with is the ATen path of norm.cpp. Sums are taken over fixed
+// blocks, so the bits do not depend on the number of threads.
 
 namespace latentreel::models::cpu {
 
@@ -20,12 +21,20 @@ struct GroupShape {
 
 // y = silu(x normalised, times weight, plus bias). mean, rstd: [samples * groups], filled.
 // weight, bias: [channels].
-void group_norm_silu(const GroupShape& shape, const float* x, const float* weight,
-                     const float* bias, double eps, float* y, float* mean, float* rstd);
+template <class Value>
+void group_norm_silu(const GroupShape& shape, const Value* x, const float* weight,
+                     const float* bias, double eps, Value* y, float* mean, float* rstd);
+
+// Where the gradient in the affine numbers goes, [channels] each; nowhere for a frozen network.
+struct AffineGradient {
+  float* weight = nullptr;
+  float* bias = nullptr;
+};
 
 // dx from dy, with mean and rstd of the forward pass.
-void group_norm_silu_backward(const GroupShape& shape, const float* x, const float* weight,
+template <class Value>
+void group_norm_silu_backward(const GroupShape& shape, const Value* x, const float* weight,
                               const float* bias, const float* mean, const float* rstd,
-                              const float* dy, float* dx);
+                              const Value* dy, Value* dx, AffineGradient affine = {});
 
 }  // namespace latentreel::models::cpu

@@ -1,9 +1,13 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <limits>
 
 #include "models/ops/convolution.h"
 #include "models/ops/gradients.h"
 #include "models/ops/norm.h"
+#include "models/ops/vector_clones.h"
 #include "tests/models/synthetic.h"
 
 // Values of models.md section 7.6.
@@ -119,6 +123,99 @@ TEST(GroupNormSilu, KeepsItsStatisticsInFloat32ForBfloat16) {
               0.01 * y.grad().abs().max().item<double>());
   }
 }
+
+TEST(GroupNormSilu, GivesTheAffineNumbersTheirGradientInTraining) {
+  struct Case {
+    at::ScalarType type;
+    at::MemoryFormat format;
+    double tolerance;  // of the largest number
+  };
+  for (const auto& [type, format, tolerance] :
+       {Case{at::kFloat, at::MemoryFormat::Contiguous, 1e-5},          // ATen's operators
+        Case{at::kFloat, at::MemoryFormat::ChannelsLast, 1e-5},        // the CPU's own pass
+        Case{at::kBFloat16, at::MemoryFormat::Contiguous, 0.01},       // beside float32 parameters,
+        Case{at::kBFloat16, at::MemoryFormat::ChannelsLast, 0.01}}) {  // as mixed precision has it
+    auto x = (test_image(1, 64, 64) * 4 - 1)
+                 .flatten()
+                 .narrow(0, 0, 2 * 8 * 16 * 12)
+                 .view({2, 8, 16, 12})
+                 .to(type)
+                 .contiguous(format)
+                 .requires_grad_();
+    auto weight = at::linspace(0.5, 1.5, 8).requires_grad_();
+    auto bias = at::linspace(-1, 1, 8).requires_grad_();
+    const auto exact = [](const at::Tensor& t) {
+      return t.detach().to(at::kDouble).requires_grad_();
+    };
+    auto x2 = exact(x), weight2 = exact(weight), bias2 = exact(bias);
+    // Mostly of one sign: sums over all pixels that do not come out as a rest of roundings.
+    const auto incoming = (at::sin(at::arange(x.numel(), at::kFloat)) + 1).view(x.sizes()).to(type);
+    group_norm_silu(x, weight, bias, 4, 1e-6).backward(incoming);
+    at::silu(at::group_norm(x2, 4, weight2, bias2, 1e-6)).backward(incoming.to(at::kDouble));
+    EXPECT_EQ(weight.grad().scalar_type(), at::kFloat);
+    const auto expect_near = [&](const at::Tensor& a, const at::Tensor& b) {
+      EXPECT_LT((a - b).abs().max().item<double>(), tolerance * b.abs().max().item<double>());
+    };
+    expect_near(x.grad(), x2.grad());
+    expect_near(weight.grad(), weight2.grad());
+    expect_near(bias.grad(), bias2.grad());
+  }
+}
+
+TEST(GroupNormSilu, RoundsToBfloat16AsATenDoes) {
+  const auto x = at::cat({at::linspace(-8, 8, 1021), at::tensor({-1e3f, 1e3f, 0.0f})})
+                     .view({1, 8, 8, 16})
+                     .to(at::kBFloat16)
+                     .contiguous(at::MemoryFormat::ChannelsLast);
+  const auto weight = at::ones({8}), bias = at::zeros({8});
+  const auto own = group_norm_silu(x, weight, bias, 8, 1e-6);
+  const auto wide = group_norm_silu(x.to(at::kFloat), weight, bias, 8, 1e-6);
+  EXPECT_TRUE(at::equal(own, wide.to(at::kBFloat16)));
+  auto broken = x.clone();
+  broken[0][0][0][0] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_TRUE(group_norm_silu(broken, weight, bias, 8, 1e-6)[0][0].isnan().all().item<bool>());
+}
+
+// A gradient in another layout than its picture costs a copy at every operator before it.
+TEST(Conv2d, GivesTheGradientInTheLayoutOfItsInput) {
+  for (const int64_t kernel : {1, 3}) {  // a kernel of 1x1 fits either layout
+    for (const int64_t stride : {1, 2}) {
+      const auto weight = at::sin(at::arange(6 * 4 * kernel * kernel, at::kFloat))
+                              .view({6, 4, kernel, kernel})
+                              .contiguous(at::MemoryFormat::ChannelsLast);
+      auto x = at::cos(at::arange(2 * 4 * 7 * 8, at::kFloat))
+                   .view({2, 4, 7, 8})
+                   .contiguous(at::MemoryFormat::ChannelsLast)
+                   .requires_grad_();
+      auto y = x.detach().clone().requires_grad_();
+      const auto own = conv2d(x, weight, {}, stride, kernel / 2);
+      const auto plain = at::conv2d(y, weight, {}, {stride, stride}, {kernel / 2, kernel / 2});
+      const auto incoming = at::sin(at::arange(own.numel(), at::kFloat)).view(own.sizes());
+      plain.backward(incoming);
+      const auto gradient = torch::autograd::grad({own}, {x}, {incoming})[0];
+      EXPECT_TRUE(at::allclose(gradient, y.grad(), 1e-5, 1e-5));
+      EXPECT_TRUE(gradient.is_contiguous(at::MemoryFormat::ChannelsLast));
+    }
+  }
+}
+
+#if defined(__x86_64__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)
+LATENTREEL_VECTOR_CLONES
+float product_and_sum(float a, float b, float c) {
+  return a * b + c;
+}
+
+// Multiplying and adding in one rounding is what machines with AVX2 do and the oldest cannot: it
+// tells which of the loops' versions the program picked.
+TEST(VectorClones, ArePickedByWhatTheMachineCanDo) {
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) {
+    GTEST_SKIP() << "This machine has no AVX2 and FMA.";
+  }
+  volatile float a = 1 + 0x1p-12f, c = -(1 + 0x1p-11f);
+  EXPECT_EQ(product_and_sum(a, a, c), 0x1p-24f);  // rounded in between: 0
+}
+#endif
 
 }  // namespace
 }  // namespace latentreel::models
