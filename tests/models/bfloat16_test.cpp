@@ -13,7 +13,8 @@ namespace {
 using testing::test_image;
 
 StateDict tiny(const char* name) {
-  return StateDict::load_safetensors(std::string(LATENTREEL_SOURCE_DIR "/models/tiny/") + name);
+  return StateDict::load_safetensors(std::string(LATENTREEL_SOURCE_DIR "/tests/first_pair/") +
+                                     name);
 }
 
 double cosine(const at::Tensor& a, const at::Tensor& b) {

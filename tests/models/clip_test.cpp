@@ -190,7 +190,7 @@ TEST(ClipConfig, NamesWhatIsMissing) {
 // Values of the table that comes with the bundled pair.
 TEST(TinyClip, EncodesAsItsTableSays) {
   const Clip clip(
-      StateDict::load_safetensors(LATENTREEL_SOURCE_DIR "/models/tiny/clip.safetensors"));
+      StateDict::load_safetensors(LATENTREEL_SOURCE_DIR "/tests/first_pair/clip.safetensors"));
   EXPECT_EQ(clip.config().resolution, 64);
   const auto image = clip.image().encode(test_image(3, 64, 64));
   expect_begins(image, {14.493495, 1.289691, -8.725347, 5.060173}, 1e-3);
@@ -205,7 +205,7 @@ TEST(TinyClip, EncodesAsItsTableSays) {
 
 TEST(TinyClip, IsDifferentiableInItsPictures) {
   const Clip clip(
-      StateDict::load_safetensors(LATENTREEL_SOURCE_DIR "/models/tiny/clip.safetensors"));
+      StateDict::load_safetensors(LATENTREEL_SOURCE_DIR "/tests/first_pair/clip.safetensors"));
   auto image = test_image(3, 64, 64).requires_grad_();
   clip.image().encode(image).sum().backward();
   ASSERT_TRUE(image.grad().defined());

@@ -33,7 +33,7 @@ namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-const fs::path kTiny = fs::path(LATENTREEL_SOURCE_DIR) / "models/tiny";
+const fs::path kTiny = fs::path(LATENTREEL_SOURCE_DIR) / "tests/first_pair";
 
 class TemporaryFolder {
  public:

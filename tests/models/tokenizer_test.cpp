@@ -31,8 +31,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using Ids = std::vector<std::int64_t>;
 
-const fs::path kTinyClip = fs::path(LATENTREEL_SOURCE_DIR) / "models/tiny/clip.safetensors";
-const fs::path kTinyMerges = fs::path(LATENTREEL_SOURCE_DIR) / "models/tiny/merges.txt";
+const fs::path kTinyClip = fs::path(LATENTREEL_SOURCE_DIR) / "tests/first_pair/clip.safetensors";
+const fs::path kTinyMerges = fs::path(LATENTREEL_SOURCE_DIR) / "tests/first_pair/merges.txt";
 
 const ClipTokenizer& tiny() {
   static const auto tokenizer = ClipTokenizer::load(kTinyMerges);
@@ -168,6 +168,13 @@ TEST(ClipTokenizer, ShowsHowWordsSplit) {
   EXPECT_THAT(tiny().pieces("Zebra: 日 red"), ElementsAre("z", "e", "br", "a</w>", ":</w>", "\\xE6",
                                                           "\\x97", "\\xA5</w>", "red</w>"));
   EXPECT_TRUE(tiny().pieces(" ").empty());
+}
+
+TEST(ClipTokenizer, TellsWhichWordsASmallVocabularyLacks) {
+  EXPECT_THAT(tiny().unknown_words("Zebra: a blue fish, a zebra and a gnu!"),
+              ElementsAre("zebra", "gnu"));
+  EXPECT_TRUE(tiny().unknown_words("a red heart on a white background, 3!").empty());
+  EXPECT_TRUE(tiny().unknown_words("").empty());
 }
 
 TEST(ClipTokenizer, SaysHowFarAPromptIsTooLong) {

@@ -157,7 +157,7 @@ TEST(EndToEnd, LossAndGradientAgreeWithThePublishedModules) {
 // Values of the table that comes with the bundled pair.
 TEST(TinyVqgan, EncodesAndDecodesAsItsTableSays) {
   const Vqgan vqgan(
-      StateDict::load_safetensors(LATENTREEL_SOURCE_DIR "/models/tiny/vqgan.safetensors"));
+      StateDict::load_safetensors(LATENTREEL_SOURCE_DIR "/tests/first_pair/vqgan.safetensors"));
   EXPECT_EQ(vqgan.config().factor(), 8);
   EXPECT_EQ(vqgan.config().groups, 8);
   const auto z = vqgan.encode(test_image(3, 128, 128));

@@ -1,4 +1,4 @@
-// Pins what kNumericsVersion stands for: three iterations of the bundled pair with each cutter, and
+// Pins what kNumericsVersion stands for: three iterations of the first pair with each cutter, and
 // what came of them. Instruction sets round differently, which moves the losses by about 1e-6; and
 // since a first step is hardly more than the gradient's sign, a cell whose gradient is all but 0
 // may step the other way. The tolerances leave room for some of those. A changed algorithm, draw or
@@ -27,7 +27,7 @@
 namespace latentreel::render {
 namespace {
 
-constexpr int kPinnedVersion = 3;
+constexpr int kPinnedVersion = 4;
 
 constexpr int kIterations = 3;
 constexpr double kLossTolerance = 2e-5;

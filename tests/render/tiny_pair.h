@@ -5,12 +5,12 @@
 #include "scenes/scene_reader.h"
 #include "src/render/renderer.h"
 
-// The bundled pair and small scenes for it: what most tests of this room run on.
+// The first pair (tests/first_pair) and small scenes for it: what most tests of this room run on.
 
 namespace latentreel::render::testing {
 
 inline ModelFiles tiny_files() {
-  const std::filesystem::path folder = LATENTREEL_SOURCE_DIR "/models/tiny";
+  const std::filesystem::path folder = LATENTREEL_SOURCE_DIR "/tests/first_pair";
   ModelFiles files;
   files.vqgan_name = "tiny";
   files.vqgan = folder / "vqgan.safetensors";
