@@ -11,6 +11,7 @@
 #include "models/clip/clip.h"
 #include "models/training/attack.h"
 #include "models/training/initial_values.h"
+#include "models/training/mixed_precision.h"
 
 // The figures are those that the first pair was made with (RECIPE of the bundled pair).
 
@@ -110,6 +111,7 @@ ClipStage::ClipStage(Settings settings, PairSource pairs, PairSource held_out, a
                  {.beta1 = 0.9, .beta2 = 0.98, .weight_decay = 0.05}),
       head_optimizer_((fill(*heads_, settings_.seed), place(*heads_, settings_.device), *heads_),
                       {.beta1 = 0.9, .beta2 = 0.98}) {
+  network_->train();
   const auto constants = [&](const std::vector<double>& values) {
     return at::tensor(values, at::kFloat).view({1, 3, 1, 1}).to(settings_.device);
   };
@@ -118,12 +120,25 @@ ClipStage::ClipStage(Settings settings, PairSource pairs, PairSource held_out, a
 }
 
 at::Tensor ClipStage::embed_pictures(const at::Tensor& pictures) {
-  return unit(network_->visual->forward(
-      models::Placement{settings_.device, at::kFloat}.place((pictures - mean_) / std_)));
+  const MixedPrecision faster(settings_.device, settings_.bfloat16);
+  const auto normalised =
+      models::Placement{settings_.device, at::kFloat}.place((pictures - mean_) / std_);
+  return unit(network_->visual->forward(normalised).to(at::kFloat));
 }
 
+// Nothing after the longest caption's end is read (the mask is causal), so nothing is computed.
 at::Tensor ClipStage::embed_tokens(const at::Tensor& tokens) {
-  return unit(network_->encode_text(tokens.to(settings_.device)));
+  const MixedPrecision faster(settings_.device, settings_.bfloat16);
+  const auto longest = tokens.argmax(1).max().item<int64_t>() + 1;
+  const auto read = tokens.narrow(1, 0, longest).to(settings_.device);
+  return unit(network_->encode_text(read).to(at::kFloat));
+}
+
+// None, then rising to all of it.
+double ClipStage::attack_strength(double part) const {
+  if (part >= settings_.attack_full) return 1;
+  const auto rise = settings_.attack_full - settings_.attack_from;
+  return std::max(0.0, (part - settings_.attack_from) / rise);
 }
 
 Measures ClipStage::step(int64_t number, double part) {
@@ -131,35 +146,46 @@ Measures ClipStage::step(int64_t number, double part) {
                                                   static_cast<uint64_t>(number));
   const auto pairs = pairs_(static_cast<uint64_t>(number * settings_.batch), settings_.batch,
                             settings_.config.resolution);
-  const auto strength = std::clamp(
-      (part - settings_.attack_from) / (settings_.attack_full - settings_.attack_from), 0.0, 1.0);
+  const auto strength = attack_strength(part);
 
-  Measures measures;
-  auto pictures = pairs.pictures.to(settings_.device);
-  at::Tensor extra;
-  if (strength > 0) {  // the renderer uses the tower as it is in evaluation; so does the attack
-    network_->eval();
-    pictures = attacked(pairs, strength, generator);
-    extra = confusing(pairs, strength, generator);
+  // All pictures go through the tower together, so that its norms take one measure of them: the
+  // batch, what matches no caption, and the loop's with the true ones that they stand against.
+  auto batch = pairs.pictures.to(settings_.device);
+  std::vector<at::Tensor> pictures{batch};
+  if (strength > 0) {
+    const auto tower = frozen();
+    pictures[0] = attacked(tower, pairs, strength, generator);
+    pictures.push_back(confusing(tower, pairs, strength, generator));
   }
-  network_->train();
-  const auto n = pictures.size(0);
-  const auto seen = embed_pictures(extra.defined() ? at::cat({pictures, extra}) : pictures);
-  const auto images = seen.narrow(0, 0, n);
-  const auto texts = embed_tokens(pairs.tokens);
+  const auto n = batch.size(0), compared = n + (strength > 0 ? pictures[1].size(0) : 0);
+  auto tokens = pairs.tokens;
+  const bool has_loop = loop_ && part >= settings_.loop_from;
+  if (has_loop) {
+    const auto drawn = draw_loop(number);
+    pictures.push_back(drawn.true_);
+    pictures.push_back(drawn.made);
+    tokens = at::cat({tokens, drawn.tokens});
+  }
+  const auto seen = embed_pictures(at::cat(pictures));
+  const auto read = embed_tokens(tokens);
+  const auto images = seen.narrow(0, 0, n), texts = read.narrow(0, 0, n);
   const auto scale = network_->logit_scale.exp();
   const auto positives = pairs.positives.to(settings_.device);
 
   // A caption chooses among the pictures that match no caption too.
-  auto matching = positives.t();
-  if (extra.defined()) {
-    matching = at::cat({matching, at::zeros({n, extra.size(0)}, matching.options())}, 1);
-  }
+  const auto matching =
+      at::cat({positives.t(), at::zeros({n, compared - n}, positives.options())}, 1);
   auto loss = 0.5 * against(scale * at::matmul(images, texts.t()), positives) +
-              0.5 * against(scale * at::matmul(texts, seen.t()), matching);
+              0.5 * against(scale * at::matmul(texts, seen.narrow(0, 0, compared).t()), matching);
   const auto head_weight = part < kDecayFrom ? 0.5 - 0.4 * part / kDecayFrom : 0.1;
   loss = loss + head_weight * label_loss(images, pairs);
-  if (loop_ && part >= settings_.loop_from) loss = loss + loop_loss(number, measures);
+  Measures measures;
+  if (has_loop) {
+    const auto captions = read.narrow(0, n, read.size(0) - n);
+    const auto better = loop_lead(seen.narrow(0, compared, seen.size(0) - compared), captions);
+    measures["loop"] = (better > 0).to(at::kFloat).mean().item<double>();
+    loss = loss + at::softplus(-scale * better).mean();
+  }
 
   loss.backward();
   const auto rate = settings_.learning_rate * rate_at(part, number);
@@ -173,8 +199,17 @@ Measures ClipStage::step(int64_t number, double part) {
   return measures;
 }
 
+// The tower as it is now and as a renderer has it: what attacks and the loop go against. Its norms
+// are folded into its convolutions, and without those float32 is the faster one.
+models::Clip ClipStage::frozen() const {
+  auto weights = StateDict(optimizer_.current());
+  weights.set_metadata("activation", "quick_gelu");
+  return models::Clip(weights, {settings_.device, at::kFloat});
+}
+
 // Half of the pictures, moved away from their captions.
-at::Tensor ClipStage::attacked(const Pairs& pairs, double strength, at::Generator& generator) {
+at::Tensor ClipStage::attacked(const models::Clip& tower, const Pairs& pairs, double strength,
+                               at::Generator& generator) {
   const auto pictures = pairs.pictures.to(settings_.device);
   const auto half = pictures.size(0) / 2;
   at::Tensor captions;
@@ -185,13 +220,14 @@ at::Tensor ClipStage::attacked(const Pairs& pairs, double strength, at::Generato
   const auto radius = kTrainRadius * strength * uniform({half}, generator, settings_.device);
   const auto moved = attack(
       pictures.narrow(0, 0, half),
-      [&](const at::Tensor& x) { return (embed_pictures(x) * captions).sum(1); }, radius,
-      kTrainSteps);
+      [&](const at::Tensor& x) { return (unit(tower.image().encode(x)) * captions).sum(1); },
+      radius, kTrainSteps);
   return at::cat({moved, pictures.narrow(0, half, pictures.size(0) - half)});
 }
 
 // Pictures moved toward a caption that they must not match: other ones' and pictures of nothing.
-at::Tensor ClipStage::confusing(const Pairs& pairs, double strength, at::Generator& generator) {
+at::Tensor ClipStage::confusing(const models::Clip& tower, const Pairs& pairs, double strength,
+                                at::Generator& generator) {
   const auto count = std::min<int64_t>(settings_.negatives, pairs.pictures.size(0) / 2);
   const auto pictures = pairs.pictures.narrow(0, 0, count).to(settings_.device);
   const auto base = unmade(pictures, generator);
@@ -202,8 +238,8 @@ at::Tensor ClipStage::confusing(const Pairs& pairs, double strength, at::Generat
   }
   const auto radius = kConfusingRadius * strength * uniform({count}, generator, settings_.device);
   return attack(
-      base, [&](const at::Tensor& x) { return -(embed_pictures(x) * captions).sum(1); }, radius,
-      kTrainSteps);
+      base, [&](const at::Tensor& x) { return -(unit(tower.image().encode(x)) * captions).sum(1); },
+      radius, kTrainSteps);
 }
 
 at::Tensor ClipStage::label_loss(const at::Tensor& embeddings, const Pairs& pairs) {
@@ -217,11 +253,11 @@ at::Tensor ClipStage::label_loss(const at::Tensor& embeddings, const Pairs& pair
   return loss / static_cast<double>(std::max<size_t>(1, pairs.labels.size()));
 }
 
-// A true picture has to fit its caption better than what the loop made of that caption.
-at::Tensor ClipStage::loop_loss(int64_t number, Measures& measures) {
+// Some of what the loop made; now and then it makes more.
+LoopNegatives::Drawn ClipStage::draw_loop(int64_t number) {
   const auto seed = settings_.seed + static_cast<uint64_t>(number);
   if (loop_->size() == 0 || number % settings_.loop_every == 0) {
-    network_->eval();
+    const auto tower = frozen();
     const auto first = static_cast<uint64_t>(number * settings_.batch);
     const auto large = pairs_(first, settings_.loop_made, loop_->side());
     at::Tensor captions;
@@ -231,17 +267,17 @@ at::Tensor ClipStage::loop_loss(int64_t number, Measures& measures) {
     }
     loop_->make(
         captions, large.tokens, large.pictures.to(settings_.device),
-        [this](const at::Tensor& x) { return embed_pictures(x); }, seed);
-    network_->train();
+        [&](const at::Tensor& x) { return unit(tower.image().encode(x)); }, seed);
   }
-  const auto drawn = loop_->draw(settings_.loop_drawn, seed);
-  const auto count = drawn.made.size(0);
-  const auto images = embed_pictures(at::cat({drawn.true_, drawn.made}));
-  const auto captions = embed_tokens(drawn.tokens);
-  const auto better = (images.narrow(0, 0, count) * captions).sum(1) -
-                      (images.narrow(0, count, count) * captions).sum(1);
-  measures["loop"] = (better > 0).to(at::kFloat).mean().item<double>();
-  return at::softplus(-network_->logit_scale.exp() * better).mean();
+  return loop_->draw(settings_.loop_drawn, seed);
+}
+
+// How much better true pictures fit their captions than what the loop made of those, [N]: pictures
+// [2 N, E], first the true ones; captions [N, E].
+at::Tensor ClipStage::loop_lead(const at::Tensor& pictures, const at::Tensor& captions) {
+  const auto count = captions.size(0);
+  return (pictures.narrow(0, 0, count) * captions).sum(1) -
+         (pictures.narrow(0, count, count) * captions).sum(1);
 }
 
 Measures ClipStage::test() {
@@ -254,7 +290,8 @@ Measures ClipStage::test() {
   {
     const at::NoGradGuard no_gradient;
     texts = unit(clip.text().encode(pairs.tokens));
-    things = unit(clip.text().encode(things_));
+    things = unit(clip.text().encode(things_.flatten(0, 1)))
+                 .view({things_.size(0), things_.size(1), -1});
   }
   const auto found = [&](const at::Tensor& x) {
     const at::NoGradGuard no_gradient;
@@ -267,13 +304,24 @@ Measures ClipStage::test() {
   Measures measures{{"retrieval", found(pictures)}, {"attacked", found(moved)}};
   if (const auto label = pairs.labels.find("thing"); label != pairs.labels.end()) {
     const at::NoGradGuard no_gradient;
-    const auto named = at::matmul(embed(pictures), things.t()).argmax(1);
+    const auto colour = pairs.labels.find("colour");
+    const auto candidates =  // [N, K, E]
+        colour == pairs.labels.end()
+            ? things.expand({pictures.size(0), -1, -1})
+            : things.index_select(0, colour->second.clamp_min(0).to(settings_.device));
+    const auto named = at::matmul(candidates, embed(pictures).unsqueeze(2)).squeeze(2).argmax(1);
     const auto wanted = label->second.to(settings_.device);
     const auto counted = wanted >= 0;
     measures["named"] = (named == wanted).logical_and(counted).sum().item<double>() /
                         std::max<double>(1, counted.sum().item<double>());
   }
   return measures;
+}
+
+void ClipStage::begin_with(const StateDict& weights) {
+  models::load_strictly(*network_, weights, {.network = "the CLIP to begin with", .ignored = {}});
+  optimizer_.begin_average();
+  settings_.attack_from = settings_.attack_full = settings_.loop_from = 0;
 }
 
 StateDict::Tensors ClipStage::state() const {

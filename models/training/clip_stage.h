@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "models/clip/clip.h"
 #include "models/clip/towers.h"
 #include "models/training/loop_negatives.h"
 #include "models/training/optimizer.h"
@@ -40,6 +41,7 @@ class ClipStage : public Stage {
     std::map<std::string, int64_t> labels;  // how many values each label has
     uint64_t seed = 1;
     at::Device device = at::kCPU;
+    bool bfloat16 = false;  // convolutions and products in it
     double learning_rate = 1e-3;
     int64_t batch = 128;
     double attack_from = 0.25, attack_full = 0.42, loop_from = 0.5;
@@ -53,15 +55,18 @@ class ClipStage : public Stage {
   static models::ClipConfig tiny(int64_t vocabulary);
 
   // `loop`: the render loop's pictures, with the VQGAN of the pair; nothing: without them.
-  // `things`: [K, T] the caption of every value of the label "thing", for the test.
+  // `things`: the caption of every value of the label "thing" in every value of "colour", [C, K,
+  // T], for the test; C is 1 where nothing is labelled by colour.
   ClipStage(Settings settings, PairSource pairs, PairSource held_out, at::Tensor things,
             std::optional<LoopNegatives> loop);
 
   // "loss", and "loop": the share of the loop's pictures that their true ones beat
   Measures step(int64_t number, double part) override;
   // "retrieval" of held-out pictures' captions, the same "attacked" (5 steps, radius 2.5), and
-  // "named": the share of pictures of one thing that it names
+  // "named": the share of pictures of one thing whose caption it finds among all things' in that
+  // colour
   Measures test() override;
+  void begin_with(const models::StateDict& weights) override;
   models::StateDict::Tensors state() const override;
   void restore(const models::StateDict& state) override;
   models::StateDict result() const override;
@@ -72,10 +77,15 @@ class ClipStage : public Stage {
 
  private:
   struct Heads;
-  at::Tensor attacked(const Pairs& pairs, double strength, at::Generator& generator);
-  at::Tensor confusing(const Pairs& pairs, double strength, at::Generator& generator);
+  double attack_strength(double part) const;
+  models::Clip frozen() const;
+  at::Tensor attacked(const models::Clip& tower, const Pairs& pairs, double strength,
+                      at::Generator& generator);
+  at::Tensor confusing(const models::Clip& tower, const Pairs& pairs, double strength,
+                       at::Generator& generator);
   at::Tensor label_loss(const at::Tensor& embeddings, const Pairs& pairs);
-  at::Tensor loop_loss(int64_t number, Measures& measures);
+  LoopNegatives::Drawn draw_loop(int64_t number);
+  static at::Tensor loop_lead(const at::Tensor& pictures, const at::Tensor& captions);
 
   Settings settings_;
   PairSource pairs_, held_out_;

@@ -103,6 +103,11 @@ Pairs pairs_of(const std::vector<Lesson>& lessons, const models::ClipTokenizer& 
   return pairs;
 }
 
+std::string with_article(const std::string& words) {
+  const bool vowel = std::string_view("aeiou").find(words.front()) != std::string_view::npos;
+  return (vowel ? "an " : "a ") + words;
+}
+
 bool is_kept(int64_t number, int64_t thin) {
   return number % thin == 0;
 }
@@ -133,13 +138,21 @@ std::map<std::string, int64_t> Lessons::labels() {
 
 at::Tensor Lessons::things() const {
   std::vector<at::Tensor> rows;
-  for (int i = 0; i < world::kThings; ++i) {
-    const auto name = world::name(static_cast<world::Thing>(i));
-    const bool vowel = std::string_view("aeiou").find(name.front()) != std::string_view::npos;
-    const auto text = (vowel ? "an " : "a ") + std::string(name);
-    rows.push_back(at::tensor(tokenizer_.frame(text, static_cast<size_t>(context_)), at::kLong));
+  for (int colour = 0; colour <= world::kColours; ++colour) {
+    for (int thing = 0; thing < world::kThings; ++thing) {
+      const std::string name(world::name(static_cast<world::Thing>(thing)));
+      rows.push_back(
+          framed(colour == kNatural
+                     ? with_article(name)
+                     : with_article(std::string(world::name(static_cast<world::Colour>(colour))) +
+                                    " " + name)));
+    }
   }
-  return at::stack(rows);
+  return at::stack(rows).view({world::kColours + 1, world::kThings, context_});
+}
+
+at::Tensor Lessons::framed(const std::string& caption) const {
+  return at::tensor(tokenizer_.frame(caption, static_cast<size_t>(context_)), at::kLong);
 }
 
 at::Tensor Lessons::picture(const Composition& composition, int64_t side) {

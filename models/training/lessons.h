@@ -27,13 +27,16 @@ class Lessons {
 
   // How many values each label has.
   static std::map<std::string, int64_t> labels();
-  // [things, context]: "a cat", …, in the order of the label.
+  // [colours + 1, things, context]: "a red cat", … and, last, "a cat", …, in the order of the
+  // labels.
   at::Tensor things() const;
 
   // [1, 3, side, side] in [0, 1].
   static at::Tensor picture(const world::Composition& composition, int64_t side);
 
  private:
+  at::Tensor framed(const std::string& caption) const;  // [context]
+
   uint64_t seed_;
   models::ClipTokenizer tokenizer_;
   int64_t context_;

@@ -21,15 +21,20 @@ at::Tensor appended(const at::Tensor& kept, const at::Tensor& more, int64_t most
 
 }  // namespace
 
-LoopNegatives::LoopNegatives(Settings settings, models::Vqgan vqgan, int64_t resolution)
-    : settings_(settings), vqgan_(std::move(vqgan)), resolution_(resolution) {}
+LoopNegatives::LoopNegatives(Settings settings, Open open, int64_t resolution)
+    : settings_(settings), open_(std::move(open)), resolution_(resolution) {}
+
+const models::Vqgan& LoopNegatives::vqgan() {
+  if (!vqgan_) vqgan_ = open_();
+  return *vqgan_;
+}
 
 at::Tensor LoopNegatives::reduced(const at::Tensor& pictures) const {
   return at::adaptive_avg_pool2d(pictures, {resolution_, resolution_});
 }
 
 // A latent to begin each picture with; what kind it is goes round.
-at::Tensor LoopNegatives::start(int64_t count, const at::Tensor& pictures, uint64_t seed) const {
+at::Tensor LoopNegatives::start(int64_t count, const at::Tensor& pictures, uint64_t seed) {
   auto generator = at::detail::createCPUGenerator(seed);
   const auto device = pictures.device();
   const auto side = settings_.side;
@@ -44,10 +49,10 @@ at::Tensor LoopNegatives::start(int64_t count, const at::Tensor& pictures, uint6
     if (kind == 2) rows.push_back(flat.narrow(0, i, 1));
     if (kind >= 3) rows.push_back(pictures.narrow(0, (i + 1) % count, 1));  // another one's
   }
-  auto z = vqgan_.encode(at::cat(rows));
+  auto z = vqgan().encode(at::cat(rows));
   const auto codes =
-      at::randint(vqgan_.config().codes, {count, z.size(2), z.size(3)}, generator, at::kLong);
-  const auto random = vqgan_.embed_codes(codes.to(device));
+      at::randint(vqgan().config().codes, {count, z.size(2), z.size(3)}, generator, at::kLong);
+  const auto random = vqgan().embed_codes(codes.to(device));
   for (int64_t i = 0; i < count; ++i) {
     const bool is_random = (i + static_cast<int64_t>(seed % kKinds)) % kKinds == 4;
     if (is_random) z[i].copy_(random[i]);
@@ -67,14 +72,14 @@ void LoopNegatives::make(const at::Tensor& captions, const at::Tensor& tokens,
   const auto spread = settings_.most_steps - settings_.fewest_steps + 1;
   const auto steps =
       settings_.fewest_steps + at::randint(spread, {1}, generator, at::kLong).item<int64_t>();
-  const auto rate = kRate * vqgan_.codebook_std();
+  const auto rate = kRate * vqgan().codebook_std();
   auto momentum = at::zeros_like(z);
   for (int64_t i = 0; i < steps; ++i) {
     at::Tensor gradient;
     {
       const at::AutoGradMode with_gradient(true);
       auto variable = z.detach().requires_grad_(true);
-      const auto picture = vqgan_.decode(vqgan_.quantize(variable)).add(1).div(2).clamp(0, 1);
+      const auto picture = vqgan().decode(vqgan().quantize(variable)).add(1).div(2).clamp(0, 1);
       at::Tensor cosine = at::zeros({count}, z.options());
       for (int64_t cut = 0; cut < settings_.cuts; ++cut) {
         // Nearly the whole picture, somewhere.
@@ -92,14 +97,14 @@ void LoopNegatives::make(const at::Tensor& captions, const at::Tensor& tokens,
     // One length for a whole latent: an element's own hardly leaves grey.
     const auto length = gradient.flatten(1).square().mean(1).sqrt().clamp_min(1e-12);
     momentum.mul_(kMomentum).add_(gradient / length.view({-1, 1, 1, 1}), 1 - kMomentum);
-    z = (z - rate * momentum).maximum(vqgan_.codebook_min()).minimum(vqgan_.codebook_max());
+    z = (z - rate * momentum).maximum(vqgan().codebook_min()).minimum(vqgan().codebook_max());
   }
   const at::NoGradGuard no_gradient;
   const auto shown = [&](const at::Tensor& latents) {
-    return reduced(vqgan_.decode(vqgan_.quantize(latents)).add(1).div(2).clamp(0, 1));
+    return reduced(vqgan().decode(vqgan().quantize(latents)).add(1).div(2).clamp(0, 1));
   };
   made_ = appended(made_, shown(z), settings_.kept);
-  true_ = appended(true_, shown(vqgan_.encode(pictures)), settings_.kept);
+  true_ = appended(true_, shown(vqgan().encode(pictures)), settings_.kept);
   tokens_ = appended(tokens_, tokens, settings_.kept);
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "models/files/state_dict.h"
@@ -26,7 +27,10 @@ class LoopNegatives {
   // Pictures [N, 3, R, R] in [0, 1] -> embeddings [N, E] of unit length, differentiable.
   using Embed = std::function<at::Tensor(const at::Tensor&)>;
 
-  LoopNegatives(Settings settings, models::Vqgan vqgan, int64_t resolution);
+  // `open` is called when the first pictures are made: until then the VQGAN may still be in
+  // training itself.
+  using Open = std::function<models::Vqgan()>;
+  LoopNegatives(Settings settings, Open open, int64_t resolution);
 
   // Optimizes a picture for each of the captions (embeddings [N, E], unit length), from starts
   // drawn by `seed`: smooth noise, grey, random codes, flat colours, other true pictures. Keeps
@@ -49,11 +53,13 @@ class LoopNegatives {
   void restore(const models::StateDict& state);
 
  private:
-  at::Tensor start(int64_t count, const at::Tensor& pictures, uint64_t seed) const;
+  const models::Vqgan& vqgan();
+  at::Tensor start(int64_t count, const at::Tensor& pictures, uint64_t seed);
   at::Tensor reduced(const at::Tensor& pictures) const;
 
   Settings settings_;
-  models::Vqgan vqgan_;
+  Open open_;
+  std::optional<models::Vqgan> vqgan_;
   int64_t resolution_;
   at::Tensor made_, true_, tokens_;  // undefined where there are none yet
 };

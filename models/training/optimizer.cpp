@@ -27,7 +27,9 @@ Optimizer::Optimizer(torch::nn::Module& network, Options options) : options_(opt
                       .average = parameter.detach().clone(),
                       .decays = parameter.dim() >= 2});
   }
-  for (const auto& item : network.named_buffers()) buffers_.emplace_back(item.key(), item.value());
+  for (const auto& item : network.named_buffers()) {
+    buffers_.push_back({item.key(), item.value(), item.value().clone()});
+  }
 }
 
 double Optimizer::step(double learning_rate) {
@@ -60,6 +62,7 @@ double Optimizer::step(double learning_rate) {
       }
       slot.average.lerp_(slot.parameter, 1 - kept);
     }
+    for (auto& buffer : buffers_) buffer.average.lerp_(buffer.value, 1 - kept);
   }
   for (auto& slot : slots_) slot.parameter.mutable_grad().reset();
   return length;
@@ -68,8 +71,21 @@ double Optimizer::step(double learning_rate) {
 models::StateDict::Tensors Optimizer::averaged() const {
   models::StateDict::Tensors tensors;
   for (const auto& slot : slots_) tensors.emplace(slot.name, slot.average);
-  for (const auto& [name, buffer] : buffers_) tensors.emplace(name, buffer);
+  for (const auto& buffer : buffers_) tensors.emplace(buffer.name, buffer.average);
   return tensors;
+}
+
+models::StateDict::Tensors Optimizer::current() const {
+  models::StateDict::Tensors tensors;
+  for (const auto& slot : slots_) tensors.emplace(slot.name, slot.parameter.detach());
+  for (const auto& buffer : buffers_) tensors.emplace(buffer.name, buffer.value);
+  return tensors;
+}
+
+void Optimizer::begin_average() {
+  const at::NoGradGuard no_gradient;
+  for (auto& slot : slots_) slot.average.copy_(slot.parameter);
+  for (auto& buffer : buffers_) buffer.average.copy_(buffer.value);
 }
 
 void Optimizer::save(const std::string& prefix, models::StateDict::Tensors& state) const {
@@ -79,7 +95,10 @@ void Optimizer::save(const std::string& prefix, models::StateDict::Tensors& stat
     state.emplace(prefix + "square." + slot.name, slot.square);
     state.emplace(prefix + "average." + slot.name, slot.average);
   }
-  for (const auto& [name, buffer] : buffers_) state.emplace(prefix + "buffer." + name, buffer);
+  for (const auto& buffer : buffers_) {
+    state.emplace(prefix + "buffer." + buffer.name, buffer.value);
+    state.emplace(prefix + "average." + buffer.name, buffer.average);
+  }
   state.emplace(prefix + kSteps, at::scalar_tensor(steps_, at::kLong));
 }
 
@@ -95,7 +114,10 @@ void Optimizer::restore(const std::string& prefix, const models::StateDict& stat
     take(slot.square, "square." + slot.name);
     take(slot.average, "average." + slot.name);
   }
-  for (auto& [name, buffer] : buffers_) take(buffer, "buffer." + name);
+  for (auto& buffer : buffers_) {
+    take(buffer.value, "buffer." + buffer.name);
+    take(buffer.average, "average." + buffer.name);
+  }
   steps_ = state.at(prefix + kSteps).item<int64_t>();
 }
 

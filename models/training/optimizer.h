@@ -16,7 +16,8 @@ namespace latentreel::training {
 
 // AdamW (Loshchilov, Hutter: "Decoupled Weight Decay Regularization", 2019) over all parameters of
 // a network, with gradients cut to a length, and a running average of the parameters, which is what
-// a trained network is in the end.
+// a trained network is in the end. Its buffers are averaged alike: the statistics of today's norms
+// do not fit the average of a thousand steps' kernels.
 class Optimizer {
  public:
   struct Options {
@@ -33,8 +34,12 @@ class Optimizer {
   // Returns the gradients' length before it was cut; where it is no number, nothing is changed.
   double step(double learning_rate);
 
-  // Parameter by name, averaged. `all` also gives the network's buffers, as they stand.
+  // Parameters and buffers by name: averaged, or as they stand.
   models::StateDict::Tensors averaged() const;
+  models::StateDict::Tensors current() const;
+
+  // The average begins with the parameters as they are now: after they were given other values.
+  void begin_average();
 
   // Everything a later process needs to go on to the same bits, under names that begin with
   // `prefix`; and from them. restore throws WeightsError where one is missing or misshapen.
@@ -48,7 +53,11 @@ class Optimizer {
     bool decays = false;
   };
   std::vector<Slot> slots_;
-  std::vector<std::pair<std::string, at::Tensor>> buffers_;
+  struct Buffer {
+    std::string name;
+    at::Tensor value, average;
+  };
+  std::vector<Buffer> buffers_;
   Options options_;
   int64_t steps_ = 0;
 };

@@ -26,6 +26,10 @@ class Stage {
   // What the averaged network does on pictures that it was never trained on.
   virtual Measures test() = 0;
 
+  // Before the first step: from the values of an earlier network of the same shape, not from fresh
+  // ones. What only a fresh network needs is left out then. Throws WeightsError.
+  virtual void begin_with(const models::StateDict& weights) = 0;
+
   // Everything that a later process needs to go on to the same bits, and from that. restore throws
   // WeightsError.
   virtual models::StateDict::Tensors state() const = 0;

@@ -8,6 +8,7 @@
 #include <numbers>
 
 #include "models/training/initial_values.h"
+#include "models/training/mixed_precision.h"
 #include "models/vqgan/vqgan.h"
 
 // The figures are those that the first pair was made with (RECIPE of the bundled pair).
@@ -19,7 +20,7 @@ using models::StateDict;
 
 constexpr double kCommitment = 0.25;    // Esser et al., 2021, equation 4: beta
 constexpr double kUnquantized = 0.15;   // share of pictures decoded from raw latents
-constexpr double kCorrupted = 0.4;      // share of pictures with wrong codes and noise
+constexpr double kCorrupted = 0.35;     // share of pictures with wrong codes and noise
 constexpr double kWrongCodes = 0.2;     // of such a picture's codes, at most
 constexpr double kNoise = 0.5;          // standard deviation, of the codebook's, at most
 constexpr int64_t kClustered = 12'000;  // latents that the codebook begins as the clusters of
@@ -58,6 +59,12 @@ double rate_at(double part, int64_t number) {
   return rise * (0.01 + 0.99 * 0.5 * (1 + std::cos(std::numbers::pi * part)));
 }
 
+// All of it for half of the way, a tenth in the end: the last steps are for sharpness.
+double corruption_at(double part) {
+  constexpr double kFrom = 0.5, kLeft = 0.1;
+  return part < kFrom ? 1 : 1 - (1 - kLeft) * (part - kFrom) / (1 - kFrom);
+}
+
 }  // namespace
 
 models::VqganConfig VqganStage::tiny() {
@@ -84,26 +91,39 @@ VqganStage::VqganStage(Settings settings, PictureSource pictures, PictureSource 
   network_->train();
 }
 
-Measures VqganStage::step(int64_t number, double part) {
-  if (!quantizes_ && part >= settings_.plain_part) begin_codebook(number);
-  const bool large = number % 4 == 3;
-  const auto side = large ? 2 * settings_.side : settings_.side;
-  const auto count = large ? std::max<int64_t>(1, settings_.batch / 4) : settings_.batch;
+// What step `number` learns from, [N, 3, H, W] in [-1, 1].
+at::Tensor VqganStage::wanted(int64_t number, at::Generator& generator) const {
+  const auto side = settings_.side, half = side / 2;
   // Sequence numbers never repeat: a step takes at most a batch.
   const auto first = static_cast<uint64_t>(number * settings_.batch);
-  const auto wanted = placed(pictures_(first, count, side)).mul(2).sub(1);
+  if (number % 4 == 3) {
+    return placed(pictures_(first, std::max<int64_t>(1, settings_.batch / 4), side)).mul(2).sub(1);
+  }
+  const auto whole = pictures_(first, settings_.batch, side);
+  const auto place = at::randint(half + 1, {settings_.batch, 2}, generator, at::kLong);
+  const auto at = place.accessor<int64_t, 2>();
+  std::vector<at::Tensor> crops;
+  for (int64_t i = 0; i < settings_.batch; ++i) {
+    crops.push_back(whole[i].narrow(1, at[i][0], half).narrow(2, at[i][1], half));
+  }
+  return placed(at::stack(crops)).mul(2).sub(1);
+}
 
-  const auto z = network_->quant_conv->forward(network_->encoder->forward(wanted));
-  at::Tensor latents = z;
-  at::Tensor loss = at::zeros({}, z.options());
+Measures VqganStage::step(int64_t number, double part) {
+  if (!quantizes_ && part >= settings_.plain_part) begin_codebook(number);
+  auto generator = generator_of(settings_.seed, number);
+  const auto pictures = wanted(number, generator);
+  const auto z = encoded(pictures);
+  at::Tensor latents = z, loss;
   if (quantizes_) {
     const auto quantized = quantize(z);
-    latents = corrupted(z, quantized, number);
+    latents = corrupted(z, quantized, corruption_at(part), generator);
     loss = quantized.loss;
     use_.count(quantized.codes);
   }
-  const auto made = network_->decoder->forward(network_->post_quant_conv->forward(latents));
-  loss = loss + picture_loss(made, wanted);
+  const auto made = decoded(latents);
+  const auto given_back = picture_loss(made, pictures);
+  loss = loss.defined() ? loss + given_back : given_back;
   loss.backward();
   optimizer_.step(settings_.learning_rate * rate_at(part, number));
 
@@ -115,6 +135,16 @@ Measures VqganStage::step(int64_t number, double part) {
   Measures measures{{"loss", loss.item<double>()}};
   if (quantizes_) measures["used"] = use_.share();
   return measures;
+}
+
+at::Tensor VqganStage::encoded(const at::Tensor& pictures) {
+  const MixedPrecision faster(settings_.device, settings_.bfloat16);
+  return network_->quant_conv->forward(network_->encoder->forward(pictures)).to(at::kFloat);
+}
+
+at::Tensor VqganStage::decoded(const at::Tensor& latents) {
+  const MixedPrecision faster(settings_.device, settings_.bfloat16);
+  return network_->decoder->forward(network_->post_quant_conv->forward(latents)).to(at::kFloat);
 }
 
 at::Tensor VqganStage::placed(const at::Tensor& pictures) const {
@@ -133,14 +163,14 @@ VqganStage::Quantized VqganStage::quantize(const at::Tensor& z) {
   return {.latents = z + (vectors - z).detach(), .loss = loss, .codes = codes};
 }
 
-at::Tensor VqganStage::corrupted(const at::Tensor& z, const Quantized& quantized, int64_t number) {
-  auto generator = generator_of(settings_.seed, number);
+at::Tensor VqganStage::corrupted(const at::Tensor& z, const Quantized& quantized, double strength,
+                                 at::Generator& generator) {
   const auto n = z.size(0);
   const auto uniform = [&](at::IntArrayRef sizes) {
     return at::rand(sizes, generator).to(z.device());
   };
   const auto is_raw = uniform({n, 1, 1, 1}) < kUnquantized;
-  const auto is_wrong = uniform({n, 1, 1, 1}) < kCorrupted;
+  const auto is_wrong = uniform({n, 1, 1, 1}) < kCorrupted * strength;
   const auto others =
       at::randint(settings_.config.codes, quantized.codes.sizes(), generator, at::kLong);
   const auto wrong = at::embedding(codebook_.detach(), others.to(z.device())).permute({0, 3, 1, 2});
@@ -163,8 +193,7 @@ void VqganStage::begin_codebook(int64_t number) {
   std::vector<at::Tensor> points;
   for (int64_t have = 0; have < wanted; have += settings_.batch * cells) {
     const auto first = static_cast<uint64_t>(number * settings_.batch + have / cells);
-    const auto pictures = placed(pictures_(first, settings_.batch, side));
-    const auto z = network_->quant_conv->forward(network_->encoder->forward(pictures * 2 - 1));
+    const auto z = encoded(placed(pictures_(first, settings_.batch, side)) * 2 - 1);
     points.push_back(z.permute({0, 2, 3, 1}).reshape({-1, z.size(1)}));
   }
   codebook_.copy_(cluster(at::cat(points), settings_.config.codes, kRounds, settings_.seed));
@@ -174,18 +203,31 @@ void VqganStage::begin_codebook(int64_t number) {
 Measures VqganStage::test() {
   const at::NoGradGuard no_gradient;
   const models::Vqgan vqgan(result(), {settings_.device, at::kFloat});
-  double squares = 0;
+  double squares = 0, raw = 0;
   int64_t done = 0;
   while (done < settings_.tested) {
     const auto count = std::min<int64_t>(8, settings_.tested - done);
     const auto wanted =
-        held_out_(static_cast<uint64_t>(done), count, 2 * settings_.side).to(settings_.device);
+        held_out_(static_cast<uint64_t>(done), count, settings_.side).to(settings_.device);
     const auto z = vqgan.encode(wanted);
-    const auto made = vqgan.decode(quantizes_ ? vqgan.quantize(z) : z).add(1).div(2).clamp(0, 1);
-    squares += (made - wanted).square().mean().item<double>() * static_cast<double>(count);
+    const auto error = [&](const at::Tensor& latents) {
+      const auto made = vqgan.decode(latents).add(1).div(2).clamp(0, 1);
+      return (made - wanted).square().mean().item<double>() * static_cast<double>(count);
+    };
+    raw += error(z);
+    squares += quantizes_ ? error(vqgan.quantize(z)) : error(z);
     done += count;
   }
-  return {{"psnr", -10 * std::log10(squares / static_cast<double>(done))}};
+  const auto decibels = [&](double sum) {
+    return -10 * std::log10(sum / static_cast<double>(done));
+  };
+  return {{"psnr", decibels(squares)}, {"raw", decibels(raw)}};
+}
+
+void VqganStage::begin_with(const StateDict& weights) {
+  models::load_strictly(*network_, weights, {.network = "the VQGAN to begin with", .ignored = {}});
+  optimizer_.begin_average();
+  quantizes_ = true;
 }
 
 StateDict::Tensors VqganStage::state() const {

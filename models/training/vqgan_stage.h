@@ -26,11 +26,12 @@ class VqganStage : public Stage {
     models::VqganConfig config;
     uint64_t seed = 1;
     at::Device device = at::kCPU;
+    bool bfloat16 = false;  // convolutions and products in it
     double learning_rate = 1.2e-3;
     double plain_part = 0.15;  // of the budget, without a codebook
-    int64_t side = 64;         // of what a step learns from, pixels; every fourth step twice that
-    int64_t batch = 16;        // and a quarter of that
-    int64_t tested = 32;       // held-out pictures of twice the side
+    int64_t side = 128;        // of the pictures; a step learns from crops of half of it,
+    int64_t batch = 16;        // so many; every fourth one from a quarter as many whole pictures
+    int64_t tested = 32;       // held-out pictures
   };
   // What the bundled pair's VQGAN looks like: f8, 1024 codes, 3.0 M parameters.
   static models::VqganConfig tiny();
@@ -39,8 +40,9 @@ class VqganStage : public Stage {
 
   // "loss", "used" (the share of codes)
   Measures step(int64_t number, double part) override;
-  // "psnr": of pictures through the averaged network and its codebook, dB
+  // Of pictures through the averaged network, dB: "psnr" with its codebook, "raw" without it
   Measures test() override;
+  void begin_with(const models::StateDict& weights) override;
   models::StateDict::Tensors state() const override;
   void restore(const models::StateDict& state) override;
   models::StateDict result() const override;
@@ -51,9 +53,13 @@ class VqganStage : public Stage {
     at::Tensor loss;
     at::Tensor codes;
   };
+  at::Tensor wanted(int64_t number, at::Generator& generator) const;
+  at::Tensor encoded(const at::Tensor& pictures);
+  at::Tensor decoded(const at::Tensor& latents);
   at::Tensor placed(const at::Tensor& pictures) const;
   Quantized quantize(const at::Tensor& z);
-  at::Tensor corrupted(const at::Tensor& z, const Quantized& quantized, int64_t number);
+  at::Tensor corrupted(const at::Tensor& z, const Quantized& quantized, double strength,
+                       at::Generator& generator);
   void begin_codebook(int64_t number);
 
   Settings settings_;

@@ -13,7 +13,7 @@ namespace {
 constexpr uint64_t kJudge = 1'000'003;
 
 int train_clip(const StageOptions& options, bool is_judge) {
-  const auto device = device_of(options);
+  const auto placement = placement_of(options);
   const WorkFolder folder(options.folder);
   const auto seed = is_judge ? options.seed + kJudge : options.seed;
   const auto lessons = folder.lessons(seed);
@@ -21,11 +21,14 @@ int train_clip(const StageOptions& options, bool is_judge) {
   settings.config = training::ClipStage::tiny(lessons.tokenizer().vocabulary_size());
   settings.labels = training::Lessons::labels();
   settings.seed = seed;
-  settings.device = device;
+  settings.device = placement.device;
+  settings.bfloat16 = placement.dtype == at::kBFloat16;
   std::optional<training::LoopNegatives> loop;
   if (!is_judge) {
-    loop.emplace(training::LoopNegatives::Settings{}, folder.vqgan({device, at::kFloat}),
-                 settings.config.resolution);
+    folder.require_started("vqgan");
+    loop.emplace(
+        training::LoopNegatives::Settings{},
+        [folder, placement] { return folder.vqgan(placement); }, settings.config.resolution);
   }
   training::ClipStage stage(std::move(settings), lessons.pairs(world::Purpose::training),
                             lessons.pairs(world::Purpose::test), lessons.things(), std::move(loop));
@@ -42,7 +45,7 @@ void add(CLI::App& program, int& result, const char* name, const char* about, bo
 }  // namespace
 
 void add_clip(CLI::App& program, int& result) {
-  add(program, result, "clip", "train the CLIP to guide (after vqgan)", false);
+  add(program, result, "clip", "train the CLIP to guide (after vqgan, or beside it)", false);
 }
 
 void add_judge(CLI::App& program, int& result) {

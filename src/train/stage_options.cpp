@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "scenes/enum_names.h"
 #include "src/cli/exit_codes.h"
 #include "src/cli/signals.h"
 #include "src/cli/text_output.h"
@@ -77,15 +78,27 @@ void add_stage_options(CLI::App& command, StageOptions& options) {
   command.add_option("--seed", options.seed, "Of the network's first values and of its pictures")
       ->capture_default_str();
   command.add_flag("--resume", options.resume, "Go on from the checkpoint in the folder");
+  command
+      .add_option("--from", options.from,
+                  "Begin with an earlier network's weights, not with fresh ones")
+      ->check(CLI::ExistingFile)
+      ->type_name("FILE");
   command.add_option("--device", options.device, "auto, cpu or cuda[:N]")->capture_default_str();
+  command
+      .add_option("--precision", options.precision,
+                  "Of convolutions and products: float32, bfloat16, or auto, bfloat16 where the "
+                  "machine is faster with it")
+      ->check(CLI::IsMember({"auto", "float32", "bfloat16"}))
+      ->capture_default_str();
   command.add_option("--threads", options.threads, "Of the processor (default: all cores)")
       ->check(CLI::Range(1, 1024));
 }
 
-at::Device device_of(const StageOptions& options) {
+models::Placement placement_of(const StageOptions& options) {
   const auto choice = render::resolve_device(options.device);
   if (!choice.warning.empty()) std::cerr << "latentreel-train: " << choice.warning << '\n';
-  return render::resolve_machine(choice.device, options.threads).device;
+  const auto machine = render::resolve_machine(choice.device, options.threads);
+  return machine.placement(scenes::value_of<scenes::Precision>(options.precision).value());
 }
 
 int run_stage(training::Stage& stage, const StageOptions& options, const std::string& name) {
@@ -97,6 +110,7 @@ int run_stage(training::Stage& stage, const StageOptions& options, const std::st
   run.resume = options.resume;
   run.report = [&](const training::RunReport& report) { show(name, report); };
   run.stop = [] { return cli::stop_token().requested(); };
+  if (!options.from.empty()) stage.begin_with(models::StateDict::load_safetensors(options.from));
   const bool done = training::run(stage, run);
   draw_curve(options.folder, name);
   if (done) {

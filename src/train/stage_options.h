@@ -1,11 +1,10 @@
 #pragma once
 
-#include <ATen/core/Tensor.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <string>
 
+#include "models/placement.h"
 #include "models/training/training_run.h"
 
 namespace CLI {
@@ -21,14 +20,17 @@ struct StageOptions {
   int64_t steps = 0;  // 0: by minutes
   uint64_t seed = 1;
   bool resume = false;
+  std::filesystem::path from;  // weights to begin with; none: fresh ones
   std::string device = "auto";
+  std::string precision = "auto";
   int threads = 0;
 };
 
 void add_stage_options(CLI::App& command, StageOptions& options);
 
-// The device that is meant, its threads set. Throws RenderError where it is not there.
-at::Device device_of(const StageOptions& options);
+// The device that is meant, its threads set, and whether products are computed in bfloat16. Throws
+// RenderError where it is not there.
+models::Placement placement_of(const StageOptions& options);
 
 // Trains to the end of the budget or until a signal, showing how it goes on standard error; draws
 // the curve as NAME.svg. Returns an exit code: done, or 130/143 where it was stopped.

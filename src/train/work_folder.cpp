@@ -11,19 +11,29 @@ namespace latentreel::train {
 
 namespace fs = std::filesystem;
 
+void WorkFolder::refuse_missing(const std::string& name) const {
+  throw models::WeightsError(
+      models::WeightsError::Kind::missing,
+      {.doing = "opening " + file(name + ".safetensors").string(),
+       .tensor = {},
+       .problem = "it is not there yet",
+       .advice =
+           fmt::format("Train it first: latentreel-train {} --folder {}", name, path_.string())});
+}
+
 models::StateDict WorkFolder::weights(const std::string& name) const {
   const auto path = file(name + ".safetensors");
   std::error_code ignored;
-  if (!fs::exists(path, ignored)) {
-    throw models::WeightsError(
-        models::WeightsError::Kind::missing,
-        {.doing = "opening " + path.string(),
-         .tensor = {},
-         .problem = "it is not there yet",
-         .advice =
-             fmt::format("Train it first: latentreel-train {} --folder {}", name, path_.string())});
-  }
+  if (!fs::exists(path, ignored)) refuse_missing(name);
   return models::StateDict::load_safetensors(path);
+}
+
+void WorkFolder::require_started(const std::string& name) const {
+  std::error_code ignored;
+  if (!fs::exists(file(name + ".safetensors"), ignored) &&
+      !fs::exists(file(name + ".checkpoint.safetensors"), ignored)) {
+    refuse_missing(name);
+  }
 }
 
 models::Vqgan WorkFolder::vqgan(models::Placement placement) const {

@@ -111,6 +111,22 @@ TEST_F(TrainProgram, MakesAPairStageByStage) {
   }
 }
 
+TEST_F(TrainProgram, BeginsWithAnEarlierNetwork) {
+  EXPECT_EQ(run("vqgan --steps 3 --precision float32").code, 0);
+  const auto next =
+      run("vqgan --steps 1 --precision bfloat16 --folder next --from training/vqgan.safetensors");
+  EXPECT_EQ(next.code, 0) << next.said;
+  // It has a codebook from the start, which a fresh one gets on its way.
+  EXPECT_NE(contents("next/vqgan.csv").find("used"), std::string::npos);
+  EXPECT_NE(contents("next/vqgan.safetensors"), contents("training/vqgan.safetensors"));
+
+  const auto other = run("clip --steps 1 --from training/vqgan.safetensors");
+  EXPECT_EQ(other.code, 65);
+  EXPECT_NE(other.said.find("the CLIP to begin with"), std::string::npos) << other.said;
+  EXPECT_EQ(run("vqgan --steps 1 --folder third --from missing.safetensors").code, 64);
+  EXPECT_EQ(run("vqgan --steps 1 --folder third --precision half").code, 64);
+}
+
 TEST_F(TrainProgram, NeverBeginsAnewUnasked) {
   EXPECT_EQ(run("vqgan --steps 2").code, 0);
   const auto again = run("vqgan --steps 3");

@@ -51,6 +51,30 @@ TEST(Optimizer, DecaysMatricesAlone) {
   EXPECT_TRUE(at::allclose(network.bias, bias));
 }
 
+// Statistics of today's kernels do not fit kernels that are an average of a thousand steps'.
+TEST(Optimizer, AveragesBuffersAsItDoesParameters) {
+  Small network;
+  auto mean = network.register_buffer("running_mean", at::zeros({2}));
+  Optimizer optimizer(network, {.average = 0.999});
+  for (int i = 0; i < 50; ++i) {
+    mean.fill_(static_cast<double>(i));
+    network.loss(input(i)).backward();
+    optimizer.step(0.01);
+  }
+  EXPECT_EQ(optimizer.current().at("running_mean")[0].item<float>(), 49);
+  const auto averaged = optimizer.averaged().at("running_mean")[0].item<float>();
+  EXPECT_GT(averaged, 10);
+  EXPECT_LT(averaged, 48);
+
+  models::StateDict::Tensors saved;
+  optimizer.save("", saved);
+  Small other;
+  other.register_buffer("running_mean", at::zeros({2}));
+  Optimizer restored(other, {});
+  restored.restore("", models::StateDict(std::move(saved)));
+  EXPECT_EQ(restored.averaged().at("running_mean")[0].item<float>(), averaged);
+}
+
 TEST(Optimizer, CutsLongGradientsAndSkipsThoseThatAreNoNumbers) {
   Small network;
   Optimizer optimizer(network, {.longest_gradient = 1});

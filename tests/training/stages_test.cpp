@@ -49,8 +49,13 @@ models::VqganConfig small_vqgan() {
   return config;
 }
 
-VqganStage vqgan_stage() {
-  return VqganStage({.config = small_vqgan(), .seed = 3, .side = 16, .batch = 8, .tested = 8},
+VqganStage vqgan_stage(bool bfloat16 = false) {
+  return VqganStage({.config = small_vqgan(),
+                     .seed = 3,
+                     .bfloat16 = bfloat16,
+                     .side = 32,
+                     .batch = 8,
+                     .tested = 8},
                     flat_pictures, flat_pictures);
 }
 
@@ -70,6 +75,29 @@ TEST(VqganStage, LearnsToGivePicturesBack) {
   const models::Vqgan vqgan(stage.result());
   EXPECT_EQ(vqgan.config().codes, 16);
   EXPECT_EQ(vqgan.config().groups, 4);
+}
+
+TEST(VqganStage, LearnsInBfloat16Too) {
+  auto stage = vqgan_stage(true);
+  const auto before = stage.test().at("psnr");
+  train(stage, 0, 100, 100);
+  EXPECT_GT(stage.test().at("psnr"), before + 3);
+  for (const auto& [name, tensor] : stage.state()) {
+    if (tensor.is_floating_point()) {
+      EXPECT_EQ(tensor.scalar_type(), at::kFloat) << name;
+    }
+  }
+}
+
+TEST(VqganStage, BeginsWithAnEarlierNetwork) {
+  auto stage = vqgan_stage();
+  train(stage, 0, 60, 60);
+  auto next = vqgan_stage();
+  next.begin_with(stage.result());
+  EXPECT_EQ(next.test().at("psnr"), stage.test().at("psnr"));  // its codebook is in use at once
+  next.step(0, 0);
+  EXPECT_FALSE(at::equal(next.result().at("decoder.conv_in.weight"),
+                         stage.result().at("decoder.conv_in.weight")));
 }
 
 TEST(VqganStage, GoesOnToTheSameBits) {
@@ -132,15 +160,16 @@ ClipStage clip_stage(std::optional<LoopNegatives> loop = std::nullopt) {
   settings.loop_every = 5;
   settings.tested = 16;
   settings.attack_from = 0.4;
-  return ClipStage(std::move(settings), flat_pairs, flat_pairs, tokens_of({0, 1, 2, 3}),
-                   std::move(loop));
+  return ClipStage(std::move(settings), flat_pairs, flat_pairs,
+                   tokens_of({0, 1, 2, 3}).unsqueeze(0), std::move(loop));
 }
 
 LoopNegatives small_loop() {
   auto stage = vqgan_stage();
   train(stage, 0, 10, 40);
-  return LoopNegatives({.side = 32, .kept = 8, .cuts = 1, .fewest_steps = 2, .most_steps = 3},
-                       models::Vqgan(stage.result()), 32);
+  return LoopNegatives(
+      {.side = 32, .kept = 8, .cuts = 1, .fewest_steps = 2, .most_steps = 3},
+      [weights = stage.result()] { return models::Vqgan(weights); }, 32);
 }
 
 TEST(ClipStage, LearnsWhichCaptionBelongsToWhichPicture) {
@@ -165,6 +194,17 @@ TEST(ClipStage, GoesOnToTheSameBits) {
   train(second, 12, 16, 16);
   const auto a = whole.result(), b = second.result();
   for (const auto& [name, tensor] : a.tensors()) EXPECT_TRUE(at::equal(tensor, b.at(name))) << name;
+}
+
+// An earlier tower needs no plain pairs first: it is attacked, and meets the loop, at once.
+TEST(ClipStage, BeginsWithAnEarlierNetwork) {
+  auto stage = clip_stage();
+  train(stage, 0, 40, 100);
+  auto next = clip_stage(small_loop());
+  next.begin_with(stage.result());
+  EXPECT_EQ(next.test().at("retrieval"), stage.test().at("retrieval"));
+  EXPECT_EQ(next.step(0, 0).count("loop"), 1u);
+  EXPECT_EQ(clip_stage(small_loop()).step(0, 0).count("loop"), 0u);
 }
 
 // ---- Parts --------------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ class Summing : public Stage {
     return {{"loss", 10.0 - static_cast<double>(number)}};
   }
   Measures test() override { return {{"score", sum_.item<double>()}}; }
+  void begin_with(const StateDict& weights) override { restore(weights); }
   StateDict::Tensors state() const override { return {{"sum", sum_.clone()}}; }
   void restore(const StateDict& state) override { sum_ = state.at("sum").clone(); }
   StateDict result() const override { return StateDict({{"sum", sum_.clone()}}); }
