@@ -191,6 +191,37 @@ std::size_t word_length(std::string_view text, std::size_t at) {
   return end - at;
 }
 
+// A prompt as it is read. Throws WeightsError (invalid) for one that cannot be.
+std::string cleaned(std::string_view text) {
+  const auto refuse = [&](std::string problem, std::string advice) {
+    return WeightsError(WeightsError::Kind::invalid, {.doing = "reading the prompt " + shown(text),
+                                                      .tensor = {},
+                                                      .problem = std::move(problem),
+                                                      .advice = std::move(advice)});
+  };
+  if (text.size() > ClipTokenizer::kLongestPrompt) {
+    throw refuse(fmt::format("it has {} bytes, more than the {} that are read", text.size(),
+                             ClipTokenizer::kLongestPrompt),
+                 "Shorten it.");
+  }
+  try {
+    return clean_text(text);
+  } catch (const std::invalid_argument& error) {
+    throw refuse(error.what(), "Save it as UTF-8.");
+  }
+}
+
+// The words of a cleaned text, in it.
+std::vector<std::string_view> words_of(std::string_view clean) {
+  std::vector<std::string_view> words;
+  for (std::size_t at = 0; at < clean.size();) {
+    const auto length = clean[at] == ' ' ? 1 : word_length(clean, at);
+    if (clean[at] != ' ') words.push_back(clean.substr(at, length));
+    at += length;
+  }
+  return words;
+}
+
 std::string too_long(std::size_t tokens, std::size_t allowed) {
   return fmt::format("it has {} tokens, but this CLIP reads at most {}", tokens, allowed);
 }
@@ -329,30 +360,9 @@ void ClipTokenizer::encode_word(std::string_view word, std::vector<std::int64_t>
 }
 
 std::vector<std::int64_t> ClipTokenizer::encode(std::string_view text) const {
-  const auto refuse = [&](std::string problem, std::string advice) {
-    return WeightsError(WeightsError::Kind::invalid, {.doing = "reading the prompt " + shown(text),
-                                                      .tensor = {},
-                                                      .problem = std::move(problem),
-                                                      .advice = std::move(advice)});
-  };
-  if (text.size() > kLongestPrompt) {
-    throw refuse(
-        fmt::format("it has {} bytes, more than the {} that are read", text.size(), kLongestPrompt),
-        "Shorten it.");
-  }
-  std::string clean;
-  try {
-    clean = clean_text(text);
-  } catch (const std::invalid_argument& error) {
-    throw refuse(error.what(), "Save it as UTF-8.");
-  }
+  const auto clean = cleaned(text);
   std::vector<std::int64_t> ids;
-  for (std::size_t at = 0; at < clean.size();) {
-    if (clean[at] == ' ') {
-      ++at;
-      continue;
-    }
-    const auto word = std::string_view(clean).substr(at, word_length(clean, at));
+  for (const auto word : words_of(clean)) {
     if (word == kStart) {
       ids.push_back(start_id());
     } else if (word == kEnd) {
@@ -360,9 +370,21 @@ std::vector<std::int64_t> ClipTokenizer::encode(std::string_view text) const {
     } else {
       encode_word(word, ids);
     }
-    at += word.size();
   }
   return ids;
+}
+
+std::vector<std::string> ClipTokenizer::unknown_words(std::string_view text) const {
+  std::vector<std::string> unknown;
+  if (merges_.size() == kMergesUsed) return unknown;
+  const auto clean = cleaned(text);
+  for (const auto word : words_of(clean)) {
+    std::vector<std::int64_t> ids;
+    if (word != kStart && word != kEnd) encode_word(word, ids);
+    const bool is_new = std::find(unknown.begin(), unknown.end(), word) == unknown.end();
+    if (ids.size() > 1 && is_new) unknown.emplace_back(word);
+  }
+  return unknown;
 }
 
 std::vector<std::int64_t> ClipTokenizer::frame(std::string_view text, std::size_t context,

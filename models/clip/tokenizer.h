@@ -59,6 +59,11 @@ class ClipTokenizer {
   // bytes that are no whole character as \xNN. "zebra" may be {"z", "e", "br", "a</w>"}.
   std::vector<std::string> pieces(std::string_view text) const;
 
+  // The words of `text`, cleaned, each once, that no merge makes one token of. A small vocabulary
+  // of a model's own holds every word that the model was taught; the published one is made of
+  // pieces of words and says nothing by it: there this is empty. Throws as encode does.
+  std::vector<std::string> unknown_words(std::string_view text) const;
+
   static constexpr std::size_t kLongestPrompt = 65536;  // bytes
 
  private:

@@ -86,6 +86,10 @@ void print_text(const std::string& role, const std::string& text,
     const auto pieces = clip.tokenizer->pieces(text);
     std::cout << fmt::format("    {:<9} \"{}\", {} of {} tokens: {}\n", role, text, pieces.size(),
                              context - 2, as_read(pieces));
+    for (const auto& word : clip.tokenizer->unknown_words(text)) {
+      std::cout << fmt::format("    {:<9} \"{}\" is a word that {} was never taught\n", "unknown",
+                               word, clip.name);
+    }
   }
 }
 

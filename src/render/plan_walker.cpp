@@ -18,6 +18,7 @@
 #include "src/render/frame_stream.h"
 #include "src/render/lap_timer.h"
 #include "src/render/peak_memory.h"
+#include "src/render/prompts.h"
 #include "src/render/segment_sink.h"
 
 namespace latentreel::render {
@@ -137,6 +138,10 @@ void PlanWalker::make_key(int index, Unkept unkept) {
     return;
   }
   progress_.task(task.name(), TaskState::started);
+  for (const auto& sentence :
+       unknown_words(job_.scene.keyframes[index], models_.clip_identities())) {
+    progress_.warning(sentence);
+  }
   const auto previous = task.needs.empty() ? std::nullopt : std::optional(latent(index - 1));
   records_[index] = maker_.make(index, task.output, previous);
   made_[index] = true;

@@ -97,6 +97,28 @@ std::vector<Target> make_targets(const scenes::Keyframe& keyframe, const LoadedC
   return targets;
 }
 
+std::vector<std::string> unknown_words(const scenes::Keyframe& keyframe,
+                                       const std::vector<ClipIdentity>& clips) {
+  std::vector<std::string> texts = keyframe.optimize.extra;
+  for (const auto* prompts : {&keyframe.prompts, &keyframe.optimize.exclude}) {
+    for (const auto& prompt : *prompts) {
+      if (prompt.kind == Prompt::Kind::text) texts.push_back(prompt.text);
+    }
+  }
+  std::vector<std::string> sentences;
+  for (const auto& clip : clips) {
+    for (const auto& text : texts) {
+      const auto words = clip.tokenizer->unknown_words(text);
+      if (words.empty()) continue;
+      sentences.push_back(fmt::format(
+          "the prompt \"{}\" has words that the CLIP \"{}\" was never taught: {}. What they "
+          "mean will not be seen in the picture.",
+          text, clip.name, fmt::join(words, ", ")));
+    }
+  }
+  return sentences;
+}
+
 std::uint64_t content_hash(const scenes::Keyframe& keyframe,
                            const models::ClipTokenizer& tokenizer) {
   std::string content;

@@ -20,6 +20,11 @@ namespace latentreel::render {
 std::vector<Target> make_targets(const scenes::Keyframe& keyframe, const LoadedClip& clip,
                                  const Cutouts& cutouts, int width, int height);
 
+// A sentence for each word of a keyframe's texts that a CLIP with a vocabulary of its own was never
+// taught: the picture will hardly show it.
+std::vector<std::string> unknown_words(const scenes::Keyframe& keyframe,
+                                       const std::vector<ClipIdentity>& clips);
+
 // The number that a keyframe's random draws are keyed with: a hash of its prompts' tokens and
 // pictures, so that neither its place nor any other keyframe matters.
 std::uint64_t content_hash(const scenes::Keyframe& keyframe,

@@ -150,8 +150,18 @@ TEST(Program, PlanShowsTimelineTokensAndCost) {
                       "heart on a white background"),
             HasSubstr("from      the picture \""), HasSubstr("time      about"),
             HasSubstr("memory    about"), HasSubstr("encoder   wrote and read back")));
+  EXPECT_THAT(plan.out, Not(HasSubstr("unknown")));
   EXPECT_FALSE(fs::exists(folder / "scene.mp4"));
   EXPECT_EQ(folder.unfinished(), 0);
+}
+
+TEST(Program, PlanNamesWordsThatTheBundledPairWasNeverTaught) {
+  const Folder folder;
+  folder.write("scene.toml", kScene);
+  const auto plan = run(
+      {"plan", "scene.toml", "--set", "keyframe.0.prompt=\"a photon in the sea\""}, folder.path());
+  EXPECT_EQ(plan.code, 0) << plan.error;
+  EXPECT_THAT(plan.out, HasSubstr("unknown   \"photon\" is a word that tiny was never taught"));
 }
 
 TEST(Program, FramesAreNumberedAndClamped) {

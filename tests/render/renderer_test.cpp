@@ -91,6 +91,17 @@ TEST_F(Renders, AFilmWithExactlyTheFramesAskedFor) {
   EXPECT_TRUE(record.warnings.empty());
 }
 
+TEST_F(Renders, WarnsOfWordsThatTheClipWasNeverTaught) {
+  Record record, again;
+  const auto job = stored(job_for(small_scene(), {{"keyframe.1.prompt", "a zebra and a red gnu"}}));
+  render_film(job, folder_ / "a.mp4", record, record.stop);
+  ASSERT_EQ(record.warnings.size(), 1u);
+  EXPECT_NE(record.warnings[0].find("\"a zebra and a red gnu\""), std::string::npos);
+  EXPECT_NE(record.warnings[0].find("never taught: zebra, gnu."), std::string::npos);
+  render_film(job, folder_ / "b.mp4", again, again.stop);
+  EXPECT_TRUE(again.warnings.empty());  // it was said when the keyframe was made
+}
+
 TEST_F(Renders, TheSameFilmTwice) {
   Record record;
   render_film(job_for(small_scene()), folder_ / "a.mp4", record, record.stop);
