@@ -103,11 +103,6 @@ Pairs pairs_of(const std::vector<Lesson>& lessons, const models::ClipTokenizer& 
   return pairs;
 }
 
-std::string with_article(const std::string& words) {
-  const bool vowel = std::string_view("aeiou").find(words.front()) != std::string_view::npos;
-  return (vowel ? "an " : "a ") + words;
-}
-
 bool is_kept(int64_t number, int64_t thin) {
   return number % thin == 0;
 }
@@ -139,20 +134,15 @@ std::map<std::string, int64_t> Lessons::labels() {
 at::Tensor Lessons::things() const {
   std::vector<at::Tensor> rows;
   for (int colour = 0; colour <= world::kColours; ++colour) {
+    const auto said =
+        colour == kNatural ? std::nullopt : std::optional(static_cast<world::Colour>(colour));
     for (int thing = 0; thing < world::kThings; ++thing) {
-      const std::string name(world::name(static_cast<world::Thing>(thing)));
-      rows.push_back(
-          framed(colour == kNatural
-                     ? with_article(name)
-                     : with_article(std::string(world::name(static_cast<world::Colour>(colour))) +
-                                    " " + name)));
+      const auto ids = tokenizer_.frame(world::plain_name(static_cast<world::Thing>(thing), said),
+                                        static_cast<size_t>(context_));
+      rows.push_back(at::tensor(ids, at::kLong));
     }
   }
   return at::stack(rows).view({world::kColours + 1, world::kThings, context_});
-}
-
-at::Tensor Lessons::framed(const std::string& caption) const {
-  return at::tensor(tokenizer_.frame(caption, static_cast<size_t>(context_)), at::kLong);
 }
 
 at::Tensor Lessons::picture(const Composition& composition, int64_t side) {

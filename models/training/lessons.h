@@ -35,8 +35,6 @@ class Lessons {
   static at::Tensor picture(const world::Composition& composition, int64_t side);
 
  private:
-  at::Tensor framed(const std::string& caption) const;  // [context]
-
   uint64_t seed_;
   models::ClipTokenizer tokenizer_;
   int64_t context_;

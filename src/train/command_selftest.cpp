@@ -102,41 +102,34 @@ at::Tensor unit(const at::Tensor& x) {
   return x / x.norm(2, 1, true).clamp_min(1e-6);
 }
 
-// The judge: cosines of pictures with "a cat", … or "a red thing", …
+// The judge: cosines of pictures with "a cat", … or "a red cat", …
 class Judge {
  public:
-  explicit Judge(const WorkFolder& folder)
-      : clip_(folder.clip("judge")), lessons_(folder.lessons(0)) {
-    things_ = unit(clip_.text().encode(lessons_.things()[world::kColours]));
+  explicit Judge(const WorkFolder& folder) : clip_(folder.clip("judge")) {
+    const auto captions = folder.lessons(0).things();
+    things_ = unit(clip_.text().encode(captions.flatten(0, 1)))
+                  .view({captions.size(0), captions.size(1), -1});
   }
 
   // The places of the wanted thing among all, best first: 0 is the best.
   int rank_of_thing(const at::Tensor& picture, int thing) const {
-    const auto cosines = at::matmul(seen(picture), things_.t())[0];
+    const auto cosines = at::matmul(things_[world::kColours], seen(picture));
     return (cosines > cosines[thing]).sum().item<int>();
   }
 
   bool names_colour(const at::Tensor& picture, int thing, world::Colour colour) const {
-    std::vector<at::Tensor> rows;
-    for (int c = 0; c < world::kColours; ++c) {
-      const auto text = fmt::format("a {} {}", world::name(static_cast<world::Colour>(c)),
-                                    world::name(static_cast<world::Thing>(thing)));
-      rows.push_back(
-          at::tensor(lessons_.tokenizer().frame(text, static_cast<size_t>(clip_.text().context())),
-                     at::kLong));
-    }
-    const auto named = unit(clip_.text().encode(at::stack(rows)));
-    return at::matmul(seen(picture), named.t())[0].argmax().item<int>() == static_cast<int>(colour);
+    const auto cosines =
+        at::matmul(things_.select(1, thing).narrow(0, 0, world::kColours), seen(picture));
+    return cosines.argmax().item<int>() == static_cast<int>(colour);
   }
 
  private:
-  at::Tensor seen(const at::Tensor& picture) const {
+  at::Tensor seen(const at::Tensor& picture) const {  // [E]
     const auto side = clip_.image().resolution();
-    return unit(clip_.image().encode(at::adaptive_avg_pool2d(picture, {side, side})));
+    return unit(clip_.image().encode(at::adaptive_avg_pool2d(picture, {side, side})))[0];
   }
   models::Clip clip_;
-  training::Lessons lessons_;
-  at::Tensor things_;
+  at::Tensor things_;  // [colours + 1, things, E]
 };
 
 struct Score {

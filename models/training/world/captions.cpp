@@ -278,23 +278,31 @@ class Speaker {
   Caption caption_;
 };
 
+std::string with_colour(std::optional<Colour> colour, std::string_view noun) {
+  std::string text(colour ? words_of(*colour).front() : "");
+  add(text, std::string(noun));
+  return text;
+}
+
+// With articles that agree.
+std::string agreed(const std::string& text) {
+  std::vector<std::string> words = words_in(text);
+  agree_articles(words);
+  return joined(words);
+}
+
 std::string plain_things(const Composition& composition) {
   std::vector<Meaning::Named> things;
   for (const PlacedThing& placed : composition.things) things.push_back(named(placed));
   std::sort(things.begin(), things.end());
-  const auto said = [](const Meaning::Named& thing, std::string noun) {
-    std::string text(thing.colour ? words_of(*thing.colour).front() : "");
-    add(text, noun);
-    return text;
-  };
   if (are_twins(composition.things)) {
-    return "two " + said(things.front(), std::string(words_of(things.front().thing).many.front()));
+    return "two " + with_colour(things.front().colour, words_of(things.front().thing).many.front());
   }
   std::string text;
   for (const Meaning::Named& thing : things) {
     if (!text.empty()) add(text, "and");
     add(text, "a");
-    add(text, said(thing, std::string(words_of(thing.thing).one.front())));
+    add(text, with_colour(thing.colour, words_of(thing.thing).one.front()));
   }
   return text;
 }
@@ -374,9 +382,11 @@ std::string plain_caption(const Composition& composition) {
   if (composition.style != Style::plain) {
     add(text, std::string(words_of(composition.style).behind.front()));
   }
-  std::vector<std::string> words = words_in(text);
-  agree_articles(words);
-  return joined(words);
+  return agreed(text);
+}
+
+std::string plain_name(Thing thing, std::optional<Colour> colour) {
+  return agreed("a " + with_colour(colour, words_of(thing).one.front()));
 }
 
 const std::vector<std::string>& known_words() {

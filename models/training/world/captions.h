@@ -39,6 +39,9 @@ Caption caption(const Composition& composition, Random& random);
 // ground and style.
 std::string plain_caption(const Composition& composition);
 
+// "an orange cat": a thing as plain_caption says it, its colour even where it is the natural one.
+std::string plain_name(Thing thing, std::optional<Colour> colour);
+
 // All words that a caption can hold besides unknown ones: sorted, each once, of the letters a to z.
 const std::vector<std::string>& known_words();
 

@@ -45,6 +45,9 @@ const std::vector<Said>& said() {
 
 TEST(Captions, SayPlainlyWhatIsThere) {
   const Ground white = Ground::plain(Colour::white);
+  EXPECT_EQ(plain_name(Thing::owl, Colour::orange), "an orange owl");
+  EXPECT_EQ(plain_name(Thing::heart, Colour::red), "a red heart");  // its own colour, and said
+  EXPECT_EQ(plain_name(Thing::owl, std::nullopt), "an owl");
   EXPECT_EQ(plain_caption(portrait(Thing::heart, Colour::red, white)),
             "a heart on a white background");
   EXPECT_EQ(plain_caption(portrait(Thing::owl, Colour::orange, ground_number(kGrounds - 2))),
