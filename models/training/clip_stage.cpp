@@ -51,6 +51,12 @@ double rate_at(double part, int64_t number) {
   return rise * (0.01 + 0.99 * 0.5 * (1 + std::cos(std::numbers::pi * std::min(1.0, down))));
 }
 
+StateDict as_checkpoint(StateDict::Tensors tensors) {
+  StateDict checkpoint(std::move(tensors));
+  checkpoint.set_metadata("activation", "quick_gelu");
+  return checkpoint;
+}
+
 // Pictures that are of nothing any more: cut into patches that change places, or blurred to blobs.
 at::Tensor unmade(const at::Tensor& pictures, at::Generator& generator) {
   const auto n = pictures.size(0), side = pictures.size(2), half = n / 2;
@@ -202,9 +208,7 @@ Measures ClipStage::step(int64_t number, double part) {
 // The tower as it is now and as a renderer has it: what attacks and the loop go against. Its norms
 // are folded into its convolutions, and without those float32 is the faster one.
 models::Clip ClipStage::frozen() const {
-  auto weights = StateDict(optimizer_.current());
-  weights.set_metadata("activation", "quick_gelu");
-  return models::Clip(weights, {settings_.device, at::kFloat});
+  return models::Clip(as_checkpoint(optimizer_.current()), {settings_.device, at::kFloat});
 }
 
 // Half of the pictures, moved away from their captions.
@@ -339,9 +343,7 @@ void ClipStage::restore(const StateDict& state) {
 }
 
 StateDict ClipStage::result() const {
-  StateDict result(optimizer_.averaged());
-  result.set_metadata("activation", "quick_gelu");
-  return result;
+  return as_checkpoint(optimizer_.averaged());
 }
 
 }  // namespace latentreel::training

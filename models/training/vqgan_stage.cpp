@@ -214,8 +214,9 @@ Measures VqganStage::test() {
       const auto made = vqgan.decode(latents).add(1).div(2).clamp(0, 1);
       return (made - wanted).square().mean().item<double>() * static_cast<double>(count);
     };
-    raw += error(z);
-    squares += quantizes_ ? error(vqgan.quantize(z)) : error(z);
+    const auto unquantized = error(z);
+    raw += unquantized;
+    squares += quantizes_ ? error(vqgan.quantize(z)) : unquantized;
     done += count;
   }
   const auto decibels = [&](double sum) {
