@@ -187,7 +187,7 @@ TEST(ClipConfig, NamesWhatIsMissing) {
   }
 }
 
-// Values of the table that comes with the bundled pair.
+// Values of the table that came with the first pair.
 TEST(TinyClip, EncodesAsItsTableSays) {
   const Clip clip(
       StateDict::load_safetensors(LATENTREEL_SOURCE_DIR "/tests/first_pair/clip.safetensors"));

@@ -154,7 +154,7 @@ TEST(EndToEnd, LossAndGradientAgreeWithThePublishedModules) {
   expect_begins(vqgan.codebook_max(), {0.489006, 0.493837, 0.49802, 0.499084}, 1e-5);
 }
 
-// Values of the table that comes with the bundled pair.
+// Values of the table that came with the first pair.
 TEST(TinyVqgan, EncodesAndDecodesAsItsTableSays) {
   const Vqgan vqgan(
       StateDict::load_safetensors(LATENTREEL_SOURCE_DIR "/tests/first_pair/vqgan.safetensors"));
