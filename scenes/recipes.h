@@ -5,14 +5,19 @@
 
 #include "scenes/scene.h"
 
-// Recipes: named, published ways to optimize a picture, as nothing but sets of options. What a
-// scene leaves out comes from the recipe it names.
+// Recipes: named ways to optimize a picture, as nothing but sets of options. What a scene leaves
+// out comes from the recipe it names. Two are published:
 //
 //   article   the padded random crops, cosine loss and AdamW of the 2021 article that announced
 //             CLIP-guided films; 100 steps from a sine of noise, not quantized
 //   notebook  the pooled cutouts of the VQGAN+CLIP notebooks' "latest" method, each augmented on
 //   its
 //             own, great-circle loss and Adam on a quantized latent; 200 steps from random codes
+//
+// One is ours, for a small pair that comes with a bank of pictures, as the bundled one does:
+//
+//   picture-book  the notebooks' loss on large crops; 25 gentle steps from the bank's nearest
+//                 picture, held back to it
 
 namespace latentreel::scenes {
 

@@ -32,7 +32,8 @@ vqgan = "tiny"            # draws the pictures
 clip = ["tiny"]           # judges them: several may, as in ["ViT-B/32", "ViT-B/16"]
 
 [optimize]                # how each picture is made; a keyframe may say any of this for itself
-recipe = "notebook"       # a set of values for all that is not written here; or "article"
+recipe = "picture-book"   # a set of values for all that is not written here; "notebook" or "article"
+                          #   for larger models
 iterations = 40           # steps; more follow the prompt further
 learning_rate = 0.05
 seed = 7                  # another number, another picture

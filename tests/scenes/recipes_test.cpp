@@ -8,7 +8,7 @@ namespace latentreel::scenes {
 namespace {
 
 TEST(RecipesTest, KnowsItsNames) {
-  EXPECT_EQ(recipe_names(), (std::vector<std::string_view>{"notebook", "article"}));
+  EXPECT_EQ(recipe_names(), (std::vector<std::string_view>{"notebook", "article", "picture-book"}));
   EXPECT_TRUE(is_recipe("article"));
   EXPECT_FALSE(is_recipe("Article"));
   EXPECT_THROW(recipe("cookbook"), std::out_of_range);
@@ -84,6 +84,19 @@ TEST(RecipesTest, NotebookIsAsPublished) {
   EXPECT_EQ(erase.area_max, 0.4);
   EXPECT_EQ(erase.ratio_min, 0.3);
   EXPECT_EQ(erase.ratio_max, 1 / 0.3);
+}
+
+// What it does not say is the notebooks', and it keeps near a picture that a bank must have.
+TEST(RecipesTest, PictureBookIsGentle) {
+  const OptimizeOptions o = recipe("picture-book");
+  EXPECT_EQ(o.start, StartKind::nearest);
+  EXPECT_GT(o.start_weight, 0);
+  EXPECT_LT(o.iterations, recipe("notebook").iterations);
+  EXPECT_LT(o.learning_rate, recipe("notebook").learning_rate);
+  EXPECT_EQ(o.loss, recipe("notebook").loss);
+  EXPECT_EQ(o.optimizer, recipe("notebook").optimizer);
+  EXPECT_EQ(o.cutter, Cutter::crops);
+  EXPECT_EQ(o.cut_max, 1.0);
 }
 
 }  // namespace
