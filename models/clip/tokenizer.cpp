@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "models/clip/text_cleaning.h"
+#include "models/clip/word_cutting.h"
 #include "models/files/digest.h"
 #include "models/files/mapped_file.h"
 
@@ -126,71 +127,6 @@ std::uint64_t pair_key(std::uint32_t left, std::uint32_t right) {
   return std::uint64_t{left} << 32 | right;
 }
 
-// Characters of cleaned text by what the cutting into words asks of them.
-enum class Kind { space, letter, number, other };
-
-Kind kind_of(utf8proc_int32_t c) {
-  // The one mark that folds to a letter, which the original's case-blind pattern takes it for.
-  constexpr utf8proc_int32_t kIotaBelow = 0x345;
-  if (c == kIotaBelow) return Kind::letter;
-  switch (utf8proc_category(c)) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO:
-      return Kind::letter;
-    case UTF8PROC_CATEGORY_ND:
-    case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_NO:
-      return Kind::number;
-    default:
-      return c == ' ' ? Kind::space : Kind::other;  // all white space is a blank by now
-  }
-}
-
-struct Character {
-  std::size_t length = 0;  // 0 at the end
-  Kind kind = Kind::space;
-};
-
-Character character_at(std::string_view text, std::size_t at) {
-  if (at >= text.size()) return {};
-  utf8proc_int32_t c = -1;
-  const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + at,
-                                       static_cast<utf8proc_ssize_t>(text.size() - at), &c);
-  if (length <= 0) return {1, Kind::other};
-  return {static_cast<std::size_t>(length), kind_of(c)};
-}
-
-constexpr std::string_view kStart = "<|startoftext|>";
-constexpr std::string_view kEnd = "<|endoftext|>";
-
-// The ends of "it's", "don't", "we're", …: matched before anything else that begins with "'".
-// The long s is an s to the original's case-blind pattern.
-constexpr std::array<std::string_view, 8> kContractions{"'s", "'t",  "'re", "'ve",
-                                                        "'m", "'ll", "'d",  "'\u017f"};
-
-// Length of the word that begins at `at`, which is no blank: the first of these that fits: a
-// special token, a contraction, letters, one number, anything else up to one of those.
-std::size_t word_length(std::string_view text, std::size_t at) {
-  const auto rest = text.substr(at);
-  for (const auto special : {kStart, kEnd}) {
-    if (rest.starts_with(special)) return special.size();
-  }
-  for (const auto contraction : kContractions) {
-    if (rest.starts_with(contraction)) return contraction.size();
-  }
-  const auto first = character_at(text, at);
-  auto end = at + first.length;
-  if (first.kind == Kind::number) return first.length;
-  for (auto next = character_at(text, end); next.length > 0 && next.kind == first.kind;
-       next = character_at(text, end)) {
-    end += next.length;
-  }
-  return end - at;
-}
-
 // A prompt as it is read. Throws WeightsError (invalid) for one that cannot be.
 std::string cleaned(std::string_view text) {
   const auto refuse = [&](std::string problem, std::string advice) {
@@ -209,17 +145,6 @@ std::string cleaned(std::string_view text) {
   } catch (const std::invalid_argument& error) {
     throw refuse(error.what(), "Save it as UTF-8.");
   }
-}
-
-// The words of a cleaned text, in it.
-std::vector<std::string_view> words_of(std::string_view clean) {
-  std::vector<std::string_view> words;
-  for (std::size_t at = 0; at < clean.size();) {
-    const auto length = clean[at] == ' ' ? 1 : word_length(clean, at);
-    if (clean[at] != ' ') words.push_back(clean.substr(at, length));
-    at += length;
-  }
-  return words;
 }
 
 std::string too_long(std::size_t tokens, std::size_t allowed) {
@@ -309,8 +234,8 @@ ClipTokenizer::ClipTokenizer(std::string_view merges, const std::filesystem::pat
     }
   }
   if (merges_.empty()) throw invalid(source, "it holds no merges");
-  symbols_.emplace_back(kStart);
-  symbols_.emplace_back(kEnd);
+  symbols_.emplace_back(kStartWord);
+  symbols_.emplace_back(kEndWord);
   ends_word_.resize(symbols_.size(), false);
   end_id_ = static_cast<std::int64_t>(symbols_.size()) - 1;
 }
@@ -363,9 +288,9 @@ std::vector<std::int64_t> ClipTokenizer::encode(std::string_view text) const {
   const auto clean = cleaned(text);
   std::vector<std::int64_t> ids;
   for (const auto word : words_of(clean)) {
-    if (word == kStart) {
+    if (word == kStartWord) {
       ids.push_back(start_id());
-    } else if (word == kEnd) {
+    } else if (word == kEndWord) {
       ids.push_back(end_id());
     } else {
       encode_word(word, ids);
@@ -380,7 +305,7 @@ std::vector<std::string> ClipTokenizer::unknown_words(std::string_view text) con
   const auto clean = cleaned(text);
   for (const auto word : words_of(clean)) {
     std::vector<std::int64_t> ids;
-    if (word != kStart && word != kEnd) encode_word(word, ids);
+    if (word != kStartWord && word != kEndWord) encode_word(word, ids);
     const bool is_new = std::find(unknown.begin(), unknown.end(), word) == unknown.end();
     if (ids.size() > 1 && is_new) unknown.emplace_back(word);
   }
