@@ -25,7 +25,7 @@ void draw_space(Brush& brush, Random& random) {
     const double x = random.uniform(5, 95), y = random.uniform(5, 95);
     glow(brush, x, y, random.uniform(28, 46), cloud, 0.5);
   }
-  draw_stars(brush, 44, 99, random);
+  draw_stars(brush, 24, 99, random);
 }
 
 void draw_under_water(Brush& brush, Random& random) {

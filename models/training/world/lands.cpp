@@ -31,12 +31,12 @@ void sea(Brush& brush, const Light& light, Random& random) {
   const double horizon = random.uniform(58, 64);
   brush.box(-1, horizon, 102, 102 - horizon)
       .gradient(light(rgb(110, 190, 226)), light(rgb(28, 104, 176)));
-  for (int row = 0; row < 5; ++row) {
-    const double y = horizon + 6 + row * 7.2, width = 5 + 1.2 * row;
-    for (double x = random.uniform(-12, 0); x < 102; x += 3.1 * width) {
+  for (int row = 0; row < 3; ++row) {
+    const double y = horizon + 8 + row * 11, width = 9 + 3 * row;
+    for (double x = random.uniform(-12, 0); x < 102; x += 2.6 * width) {
       brush.move(x, y)
-          .curve({x + 0.3 * width, y - 2}, {x + 0.7 * width, y - 2}, {x + width, y})
-          .line(light(rgb(214, 240, 250)), 1.1, 0.8);
+          .curve({x + 0.3 * width, y - 3}, {x + 0.7 * width, y - 3}, {x + width, y})
+          .line(light(rgb(214, 240, 250)), 1.8, 0.8);
     }
   }
 }
@@ -49,9 +49,9 @@ void desert(Brush& brush, const Light& light, Random& random) {
 void snow(Brush& brush, const Light& light, Random& random) {
   rolling(brush, 62, 9, 3, light(rgb(232, 240, 250)), light(rgb(206, 222, 240)), random);
   rolling(brush, 76, 8, 2, light(rgb(250, 252, 255)), light(rgb(218, 230, 246)), random);
-  for (int i = 0; i < 26; ++i) {
+  for (int i = 0; i < 14; ++i) {
     const double x = random.uniform(0, 100), y = random.uniform(0, 60);
-    brush.circle(x, y, random.uniform(0.7, 1.3));
+    brush.circle(x, y, random.uniform(1.2, 1.8));
   }
   brush.flat(rgb(255, 255, 255), 0.9);
 }
@@ -66,10 +66,10 @@ void fir(Brush& brush, double x, double bottom, double height, Rgb colour) {
 
 void forest(Brush& brush, const Light& light, Random& random) {
   brush.box(-1, 58, 102, 44).gradient(light(rgb(84, 140, 92)), light(rgb(98, 152, 78)));
-  for (double x = random.uniform(-6, 0); x < 106; x += 11) {
+  for (double x = random.uniform(-6, 0); x < 106; x += 15) {
     fir(brush, x, 66, random.uniform(38, 50), light(rgb(104, 164, 134)));
   }
-  for (double x = random.uniform(-10, 0); x < 108; x += 17) {
+  for (double x = random.uniform(-10, 0); x < 108; x += 23) {
     brush.box(x - 1.6, 70, 3.2, 8).flat(light(rgb(104, 74, 56)));
     fir(brush, x, 74, random.uniform(44, 58), light(rgb(46, 118, 84)));
   }
@@ -107,10 +107,10 @@ void city(Brush& brush, const Light& light, Random& random) {
     brush.box(x, top, width - 1, 84 - top);
     const Rgb wall = light(walls[house % 4]);
     brush.gradient(lighter(wall, 0.08), darker(wall, 0.12));
-    for (double row = top + 4; row < 74; row += 8) {
-      for (int column = 0; column < 3; ++column) {
+    for (double row = top + 5; row < 72; row += 12) {
+      for (int column = 0; column < 2; ++column) {
         if (light.is_night() && random.chance(0.3)) continue;
-        brush.box(x + 1.6 + column * (width - 2) / 3, row, (width - 2) / 3 - 2, 4.6);
+        brush.box(x + 2 + column * (width - 3) / 2, row, (width - 3) / 2 - 2, 7);
       }
     }
     brush.flat(pane, 0.9);
@@ -136,8 +136,8 @@ void meadow(Brush& brush, const Light& light, Random& random) {
   rolling(brush, 60, 6, 3, light(rgb(158, 212, 122)), light(rgb(108, 180, 82)), random);
   const Rgb petals[] = {rgb(250, 120, 150), rgb(255, 250, 250), rgb(255, 214, 80),
                         rgb(180, 130, 220)};
-  for (int i = 0; i < 30; ++i) {
-    const double y = 68 + 30 * i / 29.0, radius = 1.1 + 1.7 * i / 29.0;
+  for (int i = 0; i < 14; ++i) {
+    const double y = 68 + 30 * i / 13.0, radius = 1.9 + 1.4 * i / 13.0;
     const double x = random.uniform(0, 100);
     for (int petal = 0; petal < 4; ++petal) {
       const double dx = petal % 2 ? radius : 0, dy = petal % 2 ? 0 : radius;

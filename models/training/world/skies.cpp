@@ -50,7 +50,7 @@ void sunset(Brush& brush, Random& random) {
 
 void night_sky(Brush& brush, Random& random) {
   fill(brush, {{0, rgb(22, 26, 66)}, {1, rgb(66, 74, 136)}});
-  draw_stars(brush, 26, 66, random);
+  draw_stars(brush, 16, 66, random);
 }
 
 void cloudy_sky(Brush& brush, Random& random) {
@@ -80,8 +80,8 @@ Rgb Light::operator()(Rgb colour) const {
 void draw_stars(Brush& brush, int count, double bottom, Random& random) {
   for (int i = 0; i < count; ++i) {
     const double x = random.uniform(1, 99), y = random.uniform(1, bottom);
-    const double radius = i % 5 == 0 ? 1.25 : random.uniform(0.45, 0.8);
-    brush.circle(x, y, radius).flat(rgb(255, 250, 214), i % 5 == 0 ? 1 : 0.85);
+    const double radius = i % 4 == 0 ? 1.6 : random.uniform(0.8, 1.1);
+    brush.circle(x, y, radius).flat(rgb(255, 250, 214), i % 4 == 0 ? 1 : 0.85);
   }
 }
 
