@@ -18,6 +18,7 @@ namespace {
 
 using models::StateDict;
 
+constexpr double kEdges = 0.25;         // at 1 their loss is four times all others together
 constexpr double kCommitment = 0.25;    // Esser et al., 2021, equation 4: beta
 constexpr double kUnquantized = 0.15;   // share of pictures decoded from raw latents
 constexpr double kCorrupted = 0.35;     // share of pictures with wrong codes and noise
@@ -45,8 +46,8 @@ at::Tensor edge_loss(const at::Tensor& a, const at::Tensor& b) {
 
 at::Tensor picture_loss(const at::Tensor& made, const at::Tensor& wanted) {
   const auto difference = made - wanted;
-  return difference.abs().mean() + difference.square().mean() +
-         at::avg_pool2d(difference, {4, 4}).square().mean() + edge_loss(made, wanted);
+  return difference.abs().mean() + 2 * difference.square().mean() +
+         at::avg_pool2d(difference, {4, 4}).square().mean() + kEdges * edge_loss(made, wanted);
 }
 
 at::Tensor find_codebook(models::VqModel& network) {
