@@ -71,7 +71,6 @@ class Run {
     }
     save();
     report(true);
-    stage_.result().save_safetensors(options_.folder / (options_.name + ".safetensors"));
     return true;
   }
 
@@ -124,6 +123,7 @@ class Run {
                                  {"seconds", fmt::format("{:.3f}", worked_)},
                                  {"stage", options_.name}};
     StateDict(stage_.state(), std::move(metadata)).save_safetensors(checkpoint());
+    stage_.result().save_safetensors(options_.folder / (options_.name + ".safetensors"));
   }
 
   void save_curve() {

@@ -25,7 +25,7 @@ int train_clip(const StageOptions& options, bool is_judge) {
   settings.bfloat16 = placement.dtype == at::kBFloat16;
   std::optional<training::LoopNegatives> loop;
   if (!is_judge) {
-    folder.require_started("vqgan");
+    folder.require("vqgan");
     loop.emplace(
         training::LoopNegatives::Settings{},
         [folder, placement] { return folder.vqgan(placement); }, settings.config.resolution);

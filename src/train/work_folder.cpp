@@ -11,10 +11,13 @@ namespace latentreel::train {
 
 namespace fs = std::filesystem;
 
-void WorkFolder::refuse_missing(const std::string& name) const {
+void WorkFolder::require(const std::string& name) const {
+  const auto path = file(name + ".safetensors");
+  std::error_code ignored;
+  if (fs::exists(path, ignored)) return;
   throw models::WeightsError(
       models::WeightsError::Kind::missing,
-      {.doing = "opening " + file(name + ".safetensors").string(),
+      {.doing = "opening " + path.string(),
        .tensor = {},
        .problem = "it is not there yet",
        .advice =
@@ -22,18 +25,8 @@ void WorkFolder::refuse_missing(const std::string& name) const {
 }
 
 models::StateDict WorkFolder::weights(const std::string& name) const {
-  const auto path = file(name + ".safetensors");
-  std::error_code ignored;
-  if (!fs::exists(path, ignored)) refuse_missing(name);
-  return models::StateDict::load_safetensors(path);
-}
-
-void WorkFolder::require_started(const std::string& name) const {
-  std::error_code ignored;
-  if (!fs::exists(file(name + ".safetensors"), ignored) &&
-      !fs::exists(file(name + ".checkpoint.safetensors"), ignored)) {
-    refuse_missing(name);
-  }
+  require(name);
+  return models::StateDict::load_safetensors(file(name + ".safetensors"));
 }
 
 models::Vqgan WorkFolder::vqgan(models::Placement placement) const {

@@ -23,15 +23,13 @@ class WorkFolder {
   models::Vqgan vqgan(models::Placement placement = {}) const;
   models::Clip clip(const std::string& name, models::Placement placement = {}) const;
 
-  // Throws WeightsError (missing) where a stage has not begun: neither its result nor a checkpoint
-  // is there.
-  void require_started(const std::string& name) const;
+  // Throws WeightsError (missing) where a stage has no result yet, not even a first one.
+  void require(const std::string& name) const;
 
   // merges.txt is written where it is not there yet.
   training::Lessons lessons(uint64_t seed) const;
 
  private:
-  [[noreturn]] void refuse_missing(const std::string& name) const;
   models::StateDict weights(const std::string& name) const;
   std::filesystem::path path_;
 };

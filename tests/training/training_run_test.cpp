@@ -92,6 +92,16 @@ TEST(TrainingRun, StoppedAnywhereGoesOnToTheSameResult) {
   EXPECT_EQ(sum_of(parts), sum_of(whole));
 }
 
+// Who needs another stage's network need not wait for its end.
+TEST(TrainingRun, LeavesTheResultSoFarWithEachCheckpoint) {
+  const Folder folder;
+  Summing stage;
+  auto some = options(folder, 40);
+  some.stop = [&] { return stage.steps == 7; };
+  EXPECT_FALSE(run(stage, some));
+  EXPECT_EQ(sum_of(folder), stage.result().at("sum").item<double>());
+}
+
 TEST(TrainingRun, CountsMinutesOfWorkAndNotThePausesBetweenRuns) {
   const Folder folder;
   double now = 1000;
