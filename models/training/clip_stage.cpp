@@ -142,9 +142,9 @@ at::Tensor ClipStage::embed_tokens(const at::Tensor& tokens) {
 
 // None, then rising to all of it.
 double ClipStage::attack_strength(double part) const {
+  if (part < settings_.attack_from) return 0;
   if (part >= settings_.attack_full) return 1;
-  const auto rise = settings_.attack_full - settings_.attack_from;
-  return std::max(0.0, (part - settings_.attack_from) / rise);
+  return (part - settings_.attack_from) / (settings_.attack_full - settings_.attack_from);
 }
 
 Measures ClipStage::step(int64_t number, double part) {

@@ -24,7 +24,10 @@ int train_clip(const StageOptions& options, bool is_judge) {
   settings.device = placement.device;
   settings.bfloat16 = placement.dtype == at::kBFloat16;
   std::optional<training::LoopNegatives> loop;
-  if (!is_judge) {
+  if (is_judge) {
+    // Nothing is optimized against it: plain pairs teach it more in the same time.
+    settings.attack_from = settings.attack_full = 1;
+  } else {
     folder.require("vqgan");
     loop.emplace(
         training::LoopNegatives::Settings{},
