@@ -1,6 +1,7 @@
 #include "src/cli/exit_codes.h"
 
 #include <c10/util/Exception.h>
+#include <errno.h>  // program_invocation_short_name
 
 #include <csignal>
 #include <iostream>
@@ -94,8 +95,13 @@ int code_of(const library::LibraryError& error) {
   return kWriteFailed;
 }
 
+// Which of the programs complains is what it was called as: latentreel or latentreel-train.
+std::string said_by_program(const std::string& text) {
+  return std::string(program_invocation_short_name) + ": " + text;
+}
+
 Failure complaint(const std::string& text, int code) {
-  return {code, "latentreel: " + text};
+  return {code, said_by_program(text)};
 }
 
 constexpr const char* kMemoryAdvice =
@@ -152,7 +158,7 @@ int guarded(const std::function<int()>& body) {
     const int code = body();
     std::cout.flush();
     if (std::cout) return code;
-    std::cerr << "latentreel: writing to standard output failed\n";
+    std::cerr << said_by_program("writing to standard output failed\n");
     return kWriteFailed;
   } catch (const std::exception&) {
     const auto failure = current_failure();

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <memory>
 
+#include "models/training/world/captions.h"
 #include "models/training/world/sheet.h"
 #include "src/train/commands.h"
 
@@ -12,6 +13,7 @@ namespace {
 
 struct WorldOptions {
   std::filesystem::path sheet;
+  bool words = false;
   bool things = false, colours = false, grounds = false, pictures = false;
   std::uint64_t seed = 1;
   int size = 128, count = 60, columns = 10;
@@ -34,10 +36,12 @@ std::vector<world::SheetEntry> entries_of(const WorldOptions& options) {
 
 void add_world(CLI::App& program, int& result) {
   auto options = std::make_shared<WorldOptions>();
-  CLI::App* command =
-      program.add_subcommand("world", "draw a sheet of the picture book that networks learn from");
-  command->add_option("--sheet", options->sheet, "PNG to write; captions go beside it as .txt")
-      ->required();
+  CLI::App* command = program.add_subcommand(
+      "world", "draw a sheet of the picture book that networks learn from, or name its words");
+  CLI::App* either = command->add_option_group("either");
+  either->require_option(1);
+  either->add_option("--sheet", options->sheet, "PNG to write; captions go beside it as .txt");
+  either->add_flag("--words", options->words, "every word that captions are made of, one a line");
   command->add_flag("--things", options->things, "every thing on plain paper");
   command->add_flag("--colours", options->colours, "every thing in every colour");
   command->add_flag("--grounds", options->grounds, "every ground");
@@ -55,9 +59,13 @@ void add_world(CLI::App& program, int& result) {
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
   command->callback([options, &result] {
+    result = 0;
+    if (options->words) {
+      for (const auto& word : world::known_words()) std::cout << word << '\n';
+      return;
+    }
     world::write_sheet(options->sheet, entries_of(*options), options->size, options->columns);
     std::cout << options->sheet.string() << '\n';
-    result = 0;
   });
 }
 

@@ -8,7 +8,9 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include "models/training/world/captions.h"
 
@@ -56,6 +58,28 @@ std::ptrdiff_t lines(const std::string& text) {
   return std::count(text.begin(), text.end(), '\n');
 }
 
+// The numbers of a column of comma-separated values, empty cells left out.
+std::vector<double> column(const std::string& text, const std::string& name) {
+  const auto cells_of = [](const std::string& line) {
+    std::vector<std::string> cells;
+    std::istringstream stream(line);
+    for (std::string cell; std::getline(stream, cell, ',');) cells.push_back(cell);
+    return cells;
+  };
+  std::istringstream stream(text);
+  std::string line;
+  std::getline(stream, line);
+  const auto names = cells_of(line);
+  const auto place =
+      static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+  std::vector<double> numbers;
+  while (std::getline(stream, line)) {
+    const auto cells = cells_of(line);
+    if (place < cells.size() && !cells[place].empty()) numbers.push_back(std::stod(cells[place]));
+  }
+  return numbers;
+}
+
 TEST_F(TrainProgram, DrawsThingsGroundsAndPicturesOnOneSheet) {
   const Result result = run("world --sheet sheet.png --size 16 --count 30");
   EXPECT_EQ(result.code, 0) << result.said;
@@ -71,6 +95,14 @@ TEST_F(TrainProgram, DrawsWhatIsAskedFor) {
   EXPECT_EQ(lines(contents("grounds.txt")), world::kGrounds);
   EXPECT_EQ(run("world --sheet pictures.png --pictures --count 5 --size 16").code, 0);
   EXPECT_EQ(lines(contents("pictures.txt")), 5);
+}
+
+TEST_F(TrainProgram, NamesTheWordsOfCaptions) {
+  const Result result = run("world --words");
+  EXPECT_EQ(result.code, 0) << result.said;
+  EXPECT_EQ(lines(result.said), static_cast<std::ptrdiff_t>(world::known_words().size()));
+  EXPECT_NE(("\n" + result.said).find("\nlighthouse\n"), std::string::npos);
+  EXPECT_EQ(run("world --words --sheet sheet.png").code, 64);
 }
 
 TEST_F(TrainProgram, DrawsOtherPicturesForAnotherSeed) {
@@ -111,6 +143,26 @@ TEST_F(TrainProgram, MakesAPairStageByStage) {
   }
 }
 
+// A budget in minutes is enough to learn something, and what was learned opens and renders.
+TEST_F(TrainProgram, LearnsWithinItsMinutes) {
+  const auto expect_done = [&](const std::string& call) {
+    const auto result = run(call);
+    EXPECT_EQ(result.code, 0) << call << "\n" << result.said;
+  };
+  expect_done("vqgan --minutes 0.4");
+  expect_done("clip --minutes 0.6");
+  for (const char* stage : {"vqgan", "clip"}) {
+    const auto losses = column(contents(std::string("training/") + stage + ".csv"), "loss");
+    ASSERT_GE(losses.size(), 2U) << stage;
+    EXPECT_LT(*std::min_element(losses.begin(), losses.end()), 0.95 * losses.front()) << stage;
+  }
+  EXPECT_GT(column(contents("training/vqgan.csv"), "psnr").back(), 12) << "mere gray has about 11";
+  expect_done("judge --steps 2");
+  expect_done("bank --thin 300");
+  expect_done("export --to pair");
+  expect_done("selftest --pair pair --prompts 3 --iterations 1");
+}
+
 TEST_F(TrainProgram, BeginsWithAnEarlierNetwork) {
   EXPECT_EQ(run("vqgan --steps 3 --precision float32").code, 0);
   const auto next =
@@ -144,6 +196,7 @@ TEST_F(TrainProgram, NamesTheStageThatIsMissing) {
   const auto result = run("clip --steps 2");
   EXPECT_EQ(result.code, 66);
   EXPECT_NE(result.said.find("latentreel-train vqgan"), std::string::npos) << result.said;
+  EXPECT_EQ(result.said.substr(0, 18), "latentreel-train: ") << result.said;
   EXPECT_EQ(run("vqgan --steps 0").code, 64);
   EXPECT_EQ(run("vqgan --minutes -1").code, 64);
 }
