@@ -22,6 +22,7 @@ constexpr double kEdges = 0.25;         // at 1 their loss is four times all oth
 constexpr double kCommitment = 0.25;    // Esser et al., 2021, equation 4: beta
 constexpr double kUnquantized = 0.15;   // share of pictures decoded from raw latents
 constexpr double kCorrupted = 0.35;     // share of pictures with wrong codes and noise
+constexpr double kLeftCorrupted = 0.1;  // of that share, in the end
 constexpr double kWrongCodes = 0.2;     // of such a picture's codes, at most
 constexpr double kNoise = 0.5;          // standard deviation, of the codebook's, at most
 constexpr int64_t kClustered = 12'000;  // latents that the codebook begins as the clusters of
@@ -60,10 +61,10 @@ double rate_at(double part, int64_t number) {
   return rise * (0.01 + 0.99 * 0.5 * (1 + std::cos(std::numbers::pi * part)));
 }
 
-// All of it for half of the way, a tenth in the end: the last steps are for sharpness.
+// All of it for half of the way, little in the end: the last steps are for sharpness.
 double corruption_at(double part) {
-  constexpr double kFrom = 0.5, kLeft = 0.1;
-  return part < kFrom ? 1 : 1 - (1 - kLeft) * (part - kFrom) / (1 - kFrom);
+  constexpr double kFrom = 0.5;
+  return part < kFrom ? 1 : 1 - (1 - kLeftCorrupted) * (part - kFrom) / (1 - kFrom);
 }
 
 }  // namespace
@@ -118,7 +119,8 @@ Measures VqganStage::step(int64_t number, double part) {
   at::Tensor latents = z, loss;
   if (quantizes_) {
     const auto quantized = quantize(z);
-    latents = corrupted(z, quantized, corruption_at(part), generator);
+    const auto strength = repairs_ ? kLeftCorrupted : corruption_at(part);
+    latents = corrupted(z, quantized, strength, generator);
     loss = quantized.loss;
     use_.count(quantized.codes);
   }
@@ -229,7 +231,7 @@ Measures VqganStage::test() {
 void VqganStage::begin_with(const StateDict& weights) {
   models::load_strictly(*network_, weights, {.network = "the VQGAN to begin with", .ignored = {}});
   optimizer_.begin_average();
-  quantizes_ = true;
+  quantizes_ = repairs_ = true;
 }
 
 StateDict::Tensors VqganStage::state() const {
@@ -237,6 +239,7 @@ StateDict::Tensors VqganStage::state() const {
   optimizer_.save("", tensors);
   tensors.emplace("use", use_.use());
   tensors.emplace("quantizes", at::scalar_tensor(quantizes_, at::kBool));
+  tensors.emplace("repairs", at::scalar_tensor(repairs_, at::kBool));
   return tensors;
 }
 
@@ -244,6 +247,7 @@ void VqganStage::restore(const StateDict& state) {
   optimizer_.restore("", state);
   use_.use().copy_(state.at("use"));
   quantizes_ = state.at("quantizes").item<bool>();
+  repairs_ = state.at("repairs").item<bool>();
 }
 
 StateDict VqganStage::result() const {

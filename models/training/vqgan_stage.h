@@ -69,6 +69,7 @@ class VqganStage : public Stage {
   Optimizer optimizer_;
   CodeUse use_;
   bool quantizes_ = false;
+  bool repairs_ = false;  // it learned to, before this run
 };
 
 }  // namespace latentreel::training

@@ -102,6 +102,10 @@ void add_scene_options(CLI::App& command, CommonOptions& options) {
       ->type_name("DIR");
   command.add_flag("--force", options.force, "Reuse nothing: make everything anew");
   add_progress_option(command, options.progress);
+  add_set_option(command, options);
+}
+
+void add_set_option(CLI::App& command, CommonOptions& options) {
   command
       .add_option("--set", options.set,
                   "Any key of the scene: --set optimize.iterations=50 (may be repeated)")

@@ -41,6 +41,7 @@ void add_progress_option(CLI::App& command, std::string& progress);
 void add_on_term_option(CLI::App& command);
 void add_watch_options(CLI::App& command, CommonOptions& options);  // --task-limit, --heartbeat
 void add_machine_options(CLI::App& command, CommonOptions& options);
+void add_set_option(CLI::App& command, CommonOptions& options);
 void add_scene_options(CLI::App& command, CommonOptions& options);  // all but the scene itself
 
 // --seed and --set as the scene reader takes them.

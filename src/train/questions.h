@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/training/world/colours.h"
+
+namespace latentreel::train {
+
+// A prompt that nothing was trained on, and what its picture should be named.
+struct Question {
+  std::string prompt;
+  int thing = 0;
+  std::optional<world::Colour> colour;
+};
+
+// The first `count` captions of held-out pictures of one thing, each once: things in their own
+// colours, or, `coloured`, in others.
+std::vector<Question> questions(int count, bool coloured);
+
+}  // namespace latentreel::train
