@@ -35,10 +35,10 @@ clip = ["tiny"]           # judges them: several may, as in ["ViT-B/32", "ViT-B/
 recipe = "picture-book"   # a set of values for all that is not written here; "notebook" or "article"
                           #   for larger models
 iterations = 40           # steps; more follow the prompt further
-learning_rate = 0.05
+learning_rate = 0.1
 seed = 7                  # another number, another picture
 start = "nearest"         # from a picture that fits; or "random", "sine", "previous", "photo.png"
-start_weight = 0.2        # how strongly to stay close to the start
+start_weight = 0.1        # how strongly to stay close to the start
 cutter = "crops"          # CLIP looks at pieces of the picture:
 cutouts = 16              #   so many,
 cut_min = 0.6             #   the smallest of them this part of the picture
