@@ -155,7 +155,7 @@ std::vector<Composition> bank_compositions(int64_t thin) {
   std::vector<Composition> all;
   int64_t number = 0;
   const auto add = [&](Composition composition) {
-    if (!world::is_held_out(composition) && is_kept(number++, thin)) all.push_back(composition);
+    if (is_kept(number++, thin)) all.push_back(std::move(composition));
   };
   const auto thing = [](int i) { return static_cast<world::Thing>(i); };
   for (int ground = 0; ground < world::kGrounds; ++ground) {

@@ -41,7 +41,7 @@ class Lessons {
 };
 
 // What the bundled pair's bank shows: every thing on every ground, things in other colours, things
-// two and two, every ground alone; none of what is held out for tests. `thin` keeps one in so many.
+// two and two, every ground alone. `thin` keeps one in so many.
 std::vector<world::Composition> bank_compositions(int64_t thin = 1);
 
 // The bundled pair's merges: every word of the world is one token.

@@ -35,12 +35,12 @@ struct SelftestOptions {
   fs::path pair;
   std::vector<std::string> exams = kExams;
   int prompts = 60;
-  int iterations = 25;
+  int iterations = 40;
   cli::CommonOptions common;  // device, threads, set
 };
 
 // From random codes it takes so many times more iterations.
-constexpr int kPatience = 4;
+constexpr int kPatience = 3;
 
 // What examples/from-nothing.toml renders with: for starts that are far from the prompt.
 constexpr const char* kFromAfar = "cutouts = 12\nlearning_rate = 0.15\nstart_weight = 0\n";
@@ -167,8 +167,9 @@ void add_selftest(CLI::App& program, int& result) {
       ->check(CLI::Range(3, 1000))
       ->capture_default_str();
   command
-      ->add_option("--iterations", options->iterations,
-                   "Of a keyframe that starts from a picture; from random codes four times as many")
+      ->add_option(
+          "--iterations", options->iterations,
+          "Of a keyframe that starts from a picture; from random codes three times as many")
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
   command
