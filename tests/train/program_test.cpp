@@ -143,21 +143,22 @@ TEST_F(TrainProgram, MakesAPairStageByStage) {
   }
 }
 
-// A budget in minutes is enough to learn something, and what was learned opens and renders.
-TEST_F(TrainProgram, LearnsWithinItsMinutes) {
+// A small budget is enough to learn something, and what was learned opens and renders. Steps, where
+// errors are compared: what minutes are worth depends on the machine.
+TEST_F(TrainProgram, LearnsWithASmallBudget) {
   const auto expect_done = [&](const std::string& call) {
     const auto result = run(call);
     EXPECT_EQ(result.code, 0) << call << "\n" << result.said;
   };
-  expect_done("vqgan --minutes 0.4");
-  expect_done("clip --minutes 0.6");
+  expect_done("vqgan --steps 60");
+  expect_done("clip --steps 60");
   for (const char* stage : {"vqgan", "clip"}) {
     const auto losses = column(contents(std::string("training/") + stage + ".csv"), "loss");
     ASSERT_GE(losses.size(), 2U) << stage;
     EXPECT_LT(*std::min_element(losses.begin(), losses.end()), 0.95 * losses.front()) << stage;
   }
   EXPECT_GT(column(contents("training/vqgan.csv"), "psnr").back(), 12) << "mere gray has about 11";
-  expect_done("judge --steps 2");
+  expect_done("judge --minutes 0.05");
   expect_done("bank --thin 300");
   expect_done("export --to pair");
   expect_done("selftest --pair pair --prompts 3 --iterations 1");
