@@ -10,14 +10,13 @@
 //
 //   article   the padded random crops, cosine loss and AdamW of the 2021 article that announced
 //             CLIP-guided films; 100 steps from a sine of noise, not quantized
-//   notebook  the pooled cutouts of the VQGAN+CLIP notebooks' "latest" method, each augmented on
-//   its
-//             own, great-circle loss and Adam on a quantized latent; 200 steps from random codes
+//   notebook  the pooled cutouts of the VQGAN+CLIP notebooks' "latest" method, each augmented by
+//             itself, great-circle loss and Adam on a quantized latent; 200 steps from random codes
 //
 // One is ours, for a small pair that comes with a bank of pictures, as the bundled one does:
 //
-//   picture-book  the notebooks' loss on large crops; 40 steps from the bank's nearest
-//                 picture, held back to it
+//   picture-book  the notebooks' loss on large crops; 40 steps from the bank's nearest picture,
+//                 held back to it
 
 namespace latentreel::scenes {
 
