@@ -2,13 +2,18 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
 
+#include <set>
+#include <utility>
+
 #include "models/clip/clip.h"
 #include "models/clip/tokenizer.h"
 #include "models/training/attack.h"
 #include "models/training/clip_stage.h"
 #include "models/training/codebook.h"
+#include "models/training/lessons.h"
 #include "models/training/merges.h"
 #include "models/training/vqgan_stage.h"
+#include "models/training/world/grounds.h"
 #include "models/vqgan/vqgan.h"
 
 // The stages on pictures of one flat colour: small enough to see in seconds that they learn, and
@@ -244,6 +249,16 @@ TEST(CodeUse, RevivesWhatNothingTakes) {
   EXPECT_TRUE(at::equal(codebook,
                         at::tensor({0.0f, 0.0f, 0.0f, 0.0f, 1.0f, 1.0f, 1.0f, 1.0f}).view({4, 2})));
   EXPECT_EQ(use.revive(codebook, at::ones({5, 2}), 1), 0);
+}
+
+// Those held out from training too: a prompt may name any of them.
+TEST(Bank, HasEveryThingOnEveryGround) {
+  std::set<std::pair<world::Thing, int>> shown;
+  for (const auto& composition : bank_compositions()) {
+    if (composition.things.size() != 1 || composition.things[0].colour) continue;
+    shown.emplace(composition.things[0].thing, world::number_of(composition.ground));
+  }
+  EXPECT_EQ(shown.size(), static_cast<size_t>(world::kThings * world::kGrounds));
 }
 
 TEST(Merges, MakeEveryWordOneToken) {
