@@ -80,13 +80,11 @@ OptimizeOptions notebook() {
 // Found by trying with the bundled pair: few steps, because the bank's picture is close already,
 // and large enough to give a thing another colour.
 OptimizeOptions picture_book() {
-  OptimizeOptions options;
+  OptimizeOptions options = notebook();
   options.recipe = "picture-book";
   options.iterations = 40;
   options.start = StartKind::nearest;
   options.start_weight = 0.1;
-  options.quantize = true;
-  options.image_clamp = ImageClamp::descent;
   options.cutter = Cutter::crops;
   options.cutouts = 16;
   options.cut_min = 0.6;
@@ -97,11 +95,6 @@ OptimizeOptions picture_book() {
       {.kind = Augment::Kind::rotate, .degrees = 7},
   };
   options.noise = 0.08;
-  options.loss = LossKind::spherical;
-  options.optimizer = OptimizerKind::adam;
-  options.learning_rate = 0.1;
-  options.weight_decay = 0.0;
-  options.clamp = true;
   return options;
 }
 

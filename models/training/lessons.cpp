@@ -103,10 +103,6 @@ Pairs pairs_of(const std::vector<Lesson>& lessons, const models::ClipTokenizer& 
   return pairs;
 }
 
-bool is_kept(int64_t number, int64_t thin) {
-  return number % thin == 0;
-}
-
 }  // namespace
 
 Lessons::Lessons(uint64_t seed, models::ClipTokenizer tokenizer, int64_t context)
@@ -155,7 +151,7 @@ std::vector<Composition> bank_compositions(int64_t thin) {
   std::vector<Composition> all;
   int64_t number = 0;
   const auto add = [&](Composition composition) {
-    if (is_kept(number++, thin)) all.push_back(std::move(composition));
+    if (number++ % thin == 0) all.push_back(std::move(composition));
   };
   const auto thing = [](int i) { return static_cast<world::Thing>(i); };
   for (int ground = 0; ground < world::kGrounds; ++ground) {

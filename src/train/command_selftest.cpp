@@ -10,6 +10,7 @@
 
 #include "ffmpeg/image.h"
 #include "models/training/world/captions.h"
+#include "scenes/recipes.h"
 #include "scenes/scene_reader.h"
 #include "src/cli/common_options.h"
 #include "src/cli/exit_codes.h"
@@ -35,7 +36,7 @@ struct SelftestOptions {
   fs::path pair;
   std::vector<std::string> exams = kExams;
   int prompts = 60;
-  int iterations = 40;
+  int iterations = scenes::recipe("picture-book").iterations;
   cli::CommonOptions common;  // device, threads, set
 };
 
@@ -111,13 +112,14 @@ Score examine(const std::vector<Question>& asked, const std::string& exam,
   for (size_t i = 0; i < asked.size(); ++i) {
     const auto& [prompt, thing, colour] = asked[i];
     const auto things = judge.things_of(pictures[i]);
-    const auto seen_colour = judge.colour_of(pictures[i], thing);
+    std::optional<world::Colour> seen_colour;
+    if (colour) seen_colour = judge.colour_of(pictures[i], thing);
     score.first += things[0].item<int>() == thing;
     score.among_five += (things.narrow(0, 0, 5) == thing).any().item<bool>();
-    score.colour += colour == seen_colour;
-    list += fmt::format("{}: {}\n", prompt,
-                        world::plain_name(static_cast<world::Thing>(things[0].item<int>()),
-                                          colour ? std::optional(seen_colour) : std::nullopt));
+    score.colour += colour && seen_colour == colour;
+    list += fmt::format(
+        "{}: {}\n", prompt,
+        world::plain_name(static_cast<world::Thing>(things[0].item<int>()), seen_colour));
   }
   const auto path = [&](const char* ending) {
     return options.folder / ("selftest-" + exam + ending);

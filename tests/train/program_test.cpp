@@ -46,6 +46,11 @@ class TrainProgram : public testing::Test {
     return result;
   }
 
+  void expect_done(const std::string& arguments) const {
+    const Result result = run(arguments);
+    EXPECT_EQ(result.code, 0) << arguments << "\n" << result.said;
+  }
+
   std::string contents(const std::string& name) const {
     std::ifstream file(folder_ / name, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
@@ -125,10 +130,6 @@ TEST_F(TrainProgram, SaysWhatIsWrong) {
 // Every stage a few steps long: what each leaves is what the next one takes, and the renderer opens
 // the pair in the end.
 TEST_F(TrainProgram, MakesAPairStageByStage) {
-  const auto expect_done = [&](const std::string& call) {
-    const auto result = run(call);
-    EXPECT_EQ(result.code, 0) << call << "\n" << result.said;
-  };
   expect_done("vqgan --steps 3");
   expect_done("clip --steps 4");
   expect_done("judge --steps 2");
@@ -146,10 +147,6 @@ TEST_F(TrainProgram, MakesAPairStageByStage) {
 // A small budget is enough to learn something, and what was learned opens and renders. Steps, where
 // errors are compared: what minutes are worth depends on the machine.
 TEST_F(TrainProgram, LearnsWithASmallBudget) {
-  const auto expect_done = [&](const std::string& call) {
-    const auto result = run(call);
-    EXPECT_EQ(result.code, 0) << call << "\n" << result.said;
-  };
   expect_done("vqgan --steps 60");
   expect_done("clip --steps 60");
   for (const char* stage : {"vqgan", "clip"}) {
