@@ -325,6 +325,12 @@ Measures ClipStage::test() {
 void ClipStage::begin_with(const StateDict& weights) {
   models::load_strictly(*network_, weights, {.network = "the CLIP to begin with", .ignored = {}});
   optimizer_.begin_average();
+  begin_guiding();
+}
+
+// No plain pairs first, now or after a pause.
+void ClipStage::begin_guiding() {
+  guides_ = true;
   settings_.attack_from = settings_.attack_full = settings_.loop_from = 0;
 }
 
@@ -333,6 +339,7 @@ StateDict::Tensors ClipStage::state() const {
   optimizer_.save("clip.", tensors);
   head_optimizer_.save("heads.", tensors);
   if (loop_) loop_->save(tensors);
+  tensors.emplace("guides", at::scalar_tensor(guides_, at::kBool));
   return tensors;
 }
 
@@ -340,6 +347,7 @@ void ClipStage::restore(const StateDict& state) {
   optimizer_.restore("clip.", state);
   head_optimizer_.restore("heads.", state);
   if (loop_) loop_->restore(state);
+  if (state.at("guides").item<bool>()) begin_guiding();
 }
 
 StateDict ClipStage::result() const {

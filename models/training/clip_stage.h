@@ -66,6 +66,7 @@ class ClipStage : public Stage {
   // "named": the share of pictures of one thing whose caption it finds among all things' in that
   // colour
   Measures test() override;
+  // It guides already: it is attacked and meets the loop from the first step.
   void begin_with(const models::StateDict& weights) override;
   models::StateDict::Tensors state() const override;
   void restore(const models::StateDict& state) override;
@@ -85,6 +86,7 @@ class ClipStage : public Stage {
                        at::Generator& generator);
   at::Tensor label_loss(const at::Tensor& embeddings, const Pairs& pairs);
   LoopNegatives::Drawn draw_loop(int64_t number);
+  void begin_guiding();
   static at::Tensor loop_lead(const at::Tensor& pictures, const at::Tensor& captions);
 
   Settings settings_;
@@ -95,6 +97,7 @@ class ClipStage : public Stage {
   std::shared_ptr<torch::nn::Module> heads_;
   at::Tensor mean_, std_;  // [1, 3, 1, 1]
   Optimizer optimizer_, head_optimizer_;
+  bool guides_ = false;  // it learned to, before this run
 };
 
 }  // namespace latentreel::training

@@ -210,6 +210,10 @@ TEST(ClipStage, BeginsWithAnEarlierNetwork) {
   EXPECT_EQ(next.test().at("retrieval"), stage.test().at("retrieval"));
   EXPECT_EQ(next.step(0, 0).count("loop"), 1u);
   EXPECT_EQ(clip_stage(small_loop()).step(0, 0).count("loop"), 0u);
+
+  auto resumed = clip_stage(small_loop());
+  resumed.restore(models::StateDict(next.state()));
+  EXPECT_EQ(resumed.step(1, 0).count("loop"), 1u);
 }
 
 // ---- Parts --------------------------------------------------------------------------------------
