@@ -4,11 +4,13 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/core/grad_mode.h>
 
+#include <vector>
+
 namespace latentreel::training {
 namespace {
 
 constexpr double kMemory = 0.99;  // of the running mean, a step
-constexpr double kUnused = 0.02;  // uses a step
+constexpr double kUnused = 0.02;  // of the uses that every code would have if all had the same
 
 at::Tensor drawn(const at::Tensor& points, int64_t count, uint64_t seed) {
   auto generator = at::detail::createCPUGenerator(seed);
@@ -17,8 +19,20 @@ at::Tensor drawn(const at::Tensor& points, int64_t count, uint64_t seed) {
 }
 
 at::Tensor nearest(const at::Tensor& points, const at::Tensor& centres) {
-  // |x - c|^2 less |x|^2, which is the same for every centre
-  return at::addmm(centres.square().sum(1), points, centres.t(), 1, -2).argmin(1);
+  // |x - c|^2 less |x|^2, which is the same for every centre; a part of the points at a time, for
+  // the sake of memory
+  constexpr int64_t kPart = 4096;
+  const auto squares = centres.square().sum(1);
+  std::vector<at::Tensor> owners;
+  for (const auto& part : points.split(kPart)) {
+    owners.push_back(at::addmm(squares, part, centres.t(), 1, -2).argmin(1));
+  }
+  return at::cat(owners);
+}
+
+// Whether each code is used, [codes] bool.
+at::Tensor is_used(const at::Tensor& use) {
+  return use >= kUnused * use.mean();
 }
 
 }  // namespace
@@ -47,7 +61,7 @@ void CodeUse::count(const at::Tensor& codes) {
 
 int64_t CodeUse::revive(at::Tensor& codebook, const at::Tensor& points, uint64_t seed) {
   const at::NoGradGuard no_gradient;
-  const auto unused = (use_ < kUnused).nonzero().flatten();
+  const auto unused = is_used(use_).logical_not().nonzero().flatten();
   const auto count = std::min(unused.numel(), points.size(0));
   if (count == 0) return 0;
   const auto chosen = unused.narrow(0, 0, count);
@@ -58,7 +72,7 @@ int64_t CodeUse::revive(at::Tensor& codebook, const at::Tensor& points, uint64_t
 }
 
 double CodeUse::share() const {
-  return (use_ >= kUnused).to(at::kFloat).mean().item<double>();
+  return is_used(use_).to(at::kFloat).mean().item<double>();
 }
 
 }  // namespace latentreel::training

@@ -255,6 +255,16 @@ TEST(CodeUse, RevivesWhatNothingTakes) {
   EXPECT_EQ(use.revive(codebook, at::ones({5, 2}), 1), 0);
 }
 
+// Of many codes each is taken seldom.
+TEST(CodeUse, MeasuresUseByThatOfTheOthers) {
+  constexpr int64_t kCodes = 200;
+  CodeUse use(kCodes);
+  auto codebook = at::zeros({kCodes, 2});
+  for (int64_t i = 0; i < 2000; ++i) use.count(at::full({1}, i % (kCodes / 2), at::kLong));
+  EXPECT_DOUBLE_EQ(use.share(), 0.5);
+  EXPECT_EQ(use.revive(codebook, at::ones({kCodes, 2}), 1), kCodes / 2);
+}
+
 // Those held out from training too: a prompt may name any of them.
 TEST(Bank, HasEveryThingOnEveryGround) {
   std::set<std::pair<world::Thing, int>> shown;
