@@ -18,6 +18,7 @@ namespace {
 
 using models::StateDict;
 
+constexpr double kSquares = 6;          // what a picture is judged by in the end
 constexpr double kEdges = 0.25;         // at 1 their loss is four times all others together
 constexpr double kCommitment = 0.25;    // Esser et al., 2021, equation 4: beta
 constexpr double kUnquantized = 0.15;   // share of pictures decoded from raw latents
@@ -26,7 +27,8 @@ constexpr double kLeftCorrupted = 0.1;  // of that share, in the end
 constexpr double kWrongCodes = 0.2;     // of such a picture's codes, at most
 constexpr double kNoise = 0.5;          // standard deviation, of the codebook's, at most
 constexpr int64_t kClustered = 12'000;  // latents that the codebook begins as the clusters of
-constexpr int64_t kRounds = 12;
+constexpr int64_t kPointsACode = 4;     // at least
+constexpr int64_t kRounds = 6;
 constexpr int64_t kReviveEvery = 50;  // steps
 
 // Random numbers of one step, from its number alone.
@@ -47,12 +49,14 @@ at::Tensor edge_loss(const at::Tensor& a, const at::Tensor& b) {
 
 at::Tensor picture_loss(const at::Tensor& made, const at::Tensor& wanted) {
   const auto difference = made - wanted;
-  return difference.abs().mean() + 2 * difference.square().mean() +
+  return difference.abs().mean() + kSquares * difference.square().mean() +
          at::avg_pool2d(difference, {4, 4}).square().mean() + kEdges * edge_loss(made, wanted);
 }
 
+constexpr const char* kCodebook = "quantize.embedding.weight";
+
 at::Tensor find_codebook(models::VqModel& network) {
-  return network->named_parameters()["quantize.embedding.weight"];
+  return network->named_parameters()[kCodebook];
 }
 
 // Flat for most of the way, then down to a hundredth along a cosine; a short rise at the start.
@@ -74,9 +78,9 @@ models::VqganConfig VqganStage::tiny() {
   config.channels = 16;
   config.multipliers = {1, 2, 4, 8};
   config.attention = {false, false, false, true};
-  config.residual_blocks = 1;
+  config.residual_blocks = 2;
   config.z_channels = config.embed_dim = 32;
-  config.codes = 1024;
+  config.codes = 16384;
   config.groups = 8;
   return config;
 }
@@ -192,7 +196,7 @@ void VqganStage::begin_codebook(int64_t number) {
   const auto side = settings_.side;
   const auto factor = settings_.config.factor();
   const auto cells = (side / factor) * (side / factor);
-  const auto wanted = std::max(kClustered, 4 * settings_.config.codes);
+  const auto wanted = std::max(kClustered, kPointsACode * settings_.config.codes);
   std::vector<at::Tensor> points;
   for (int64_t have = 0; have < wanted; have += settings_.batch * cells) {
     const auto first = static_cast<uint64_t>(number * settings_.batch + have / cells);
@@ -200,6 +204,7 @@ void VqganStage::begin_codebook(int64_t number) {
     points.push_back(z.permute({0, 2, 3, 1}).reshape({-1, z.size(1)}));
   }
   codebook_.copy_(cluster(at::cat(points), settings_.config.codes, kRounds, settings_.seed));
+  optimizer_.begin_average();  // what the codes were before has no part in it
   quantizes_ = true;
 }
 
@@ -229,9 +234,37 @@ Measures VqganStage::test() {
 }
 
 void VqganStage::begin_with(const StateDict& weights) {
-  models::load_strictly(*network_, weights, {.network = "the VQGAN to begin with", .ignored = {}});
+  models::load_strictly(*network_, grown(weights),
+                        {.network = "the VQGAN to begin with", .ignored = {}});
   optimizer_.begin_average();
-  quantizes_ = repairs_ = true;
+  repairs_ = true;
+  quantizes_ = settings_.plain_part == 0 && has_all_codes(weights);
+}
+
+bool VqganStage::has_all_codes(const StateDict& weights) const {
+  const auto* codebook = weights.find(kCodebook);
+  return codebook != nullptr && codebook->sizes() == codebook_.sizes();
+}
+
+// Those weights, and of this network what a smaller one lacks: blocks that add nothing yet, so that
+// pictures come back as they did, and a larger codebook's room, to be filled when it begins.
+StateDict VqganStage::grown(const StateDict& weights) const {
+  auto tensors = weights.tensors();
+  for (const auto& item : network_->named_parameters()) {
+    const auto& name = item.key();
+    const auto own = item.value().detach();
+    const bool of_a_level = name.starts_with("encoder.down.") || name.starts_with("decoder.up.");
+    if (of_a_level && !weights.contains(name)) {
+      const bool adds = name.ends_with("conv2.weight") || name.ends_with("proj_out.weight");
+      tensors.emplace(name, adds ? at::zeros_like(own) : own);
+    }
+  }
+  if (const auto codes = tensors.find(kCodebook); codes != tensors.end() &&
+                                                  codes->second.dim() == 2 &&
+                                                  codes->second.size(0) < codebook_.size(0)) {
+    codes->second = codebook_.detach();
+  }
+  return weights.with_tensors(std::move(tensors));
 }
 
 StateDict::Tensors VqganStage::state() const {

@@ -28,12 +28,12 @@ class VqganStage : public Stage {
     at::Device device = at::kCPU;
     bool bfloat16 = false;  // convolutions and products in it
     double learning_rate = 1.2e-3;
-    double plain_part = 0.15;  // of the budget, without a codebook
-    int64_t side = 128;        // of the pictures; a step learns from crops of half of it,
-    int64_t batch = 16;        // so many; every fourth one from a quarter as many whole pictures
-    int64_t tested = 32;       // held-out pictures
+    double plain_part = 0.5;  // of the budget, without a codebook: most is learned there
+    int64_t side = 128;       // of the pictures; a step learns from crops of half of it,
+    int64_t batch = 16;       // so many; every fourth one from a quarter as many whole pictures
+    int64_t tested = 128;     // held-out pictures
   };
-  // What the bundled pair's VQGAN looks like: f8, 1024 codes, 3.0 M parameters.
+  // What the bundled pair's VQGAN looks like: f8, 16384 codes, 4.4 M parameters.
   static models::VqganConfig tiny();
 
   VqganStage(Settings settings, PictureSource pictures, PictureSource held_out);
@@ -42,6 +42,9 @@ class VqganStage : public Stage {
   Measures step(int64_t number, double part) override;
   // Of pictures through the averaged network, dB: "psnr" with its codebook, "raw" without it
   Measures test() override;
+  // A network of the same shape, or one with fewer residual blocks or codes, which is made as
+  // large. It repairs already, and needs no plain part: with none it keeps its codes if it has them
+  // all.
   void begin_with(const models::StateDict& weights) override;
   models::StateDict::Tensors state() const override;
   void restore(const models::StateDict& state) override;
@@ -61,6 +64,8 @@ class VqganStage : public Stage {
   at::Tensor corrupted(const at::Tensor& z, const Quantized& quantized, double strength,
                        at::Generator& generator);
   void begin_codebook(int64_t number);
+  bool has_all_codes(const models::StateDict& weights) const;
+  models::StateDict grown(const models::StateDict& weights) const;
 
   Settings settings_;
   PictureSource pictures_, held_out_;

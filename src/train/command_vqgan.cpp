@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 
 #include "models/training/vqgan_stage.h"
 #include "src/train/commands.h"
@@ -12,14 +13,21 @@ void add_vqgan(CLI::App& program, int& result) {
   auto options = std::make_shared<StageOptions>();
   auto* command = program.add_subcommand("vqgan", "train the VQGAN to give pictures back");
   add_stage_options(*command, *options);
-  command->callback([options, &result] {
+  auto plain = std::make_shared<std::optional<double>>();
+  command
+      ->add_option("--plain", *plain,
+                   "Part of the budget without a codebook (default: 0.5; with --from 0)")
+      ->check(CLI::Range(0.0, 0.9))
+      ->type_name("PART");
+  command->callback([options, plain, &result] {
     const auto placement = placement_of(*options);
     const auto lessons = WorkFolder(options->folder).lessons(options->seed);
-    training::VqganStage stage({.config = training::VqganStage::tiny(),
-                                .seed = options->seed,
-                                .device = placement.device,
-                                .bfloat16 = placement.dtype == at::kBFloat16},
-                               lessons.pictures(world::Purpose::training),
+    training::VqganStage::Settings settings{.config = training::VqganStage::tiny(),
+                                            .seed = options->seed,
+                                            .device = placement.device,
+                                            .bfloat16 = placement.dtype == at::kBFloat16};
+    settings.plain_part = plain->value_or(options->from.empty() ? settings.plain_part : 0);
+    training::VqganStage stage(std::move(settings), lessons.pictures(world::Purpose::training),
                                lessons.pictures(world::Purpose::test));
     result = run_stage(stage, *options, "vqgan");
   });

@@ -54,10 +54,12 @@ models::VqganConfig small_vqgan() {
   return config;
 }
 
-VqganStage vqgan_stage(bool bfloat16 = false) {
-  return VqganStage({.config = small_vqgan(),
+VqganStage vqgan_stage(bool bfloat16 = false, double plain_part = 0.15,
+                       models::VqganConfig config = small_vqgan()) {
+  return VqganStage({.config = std::move(config),
                      .seed = 3,
                      .bfloat16 = bfloat16,
+                     .plain_part = plain_part,
                      .side = 32,
                      .batch = 8,
                      .tested = 8},
@@ -97,12 +99,40 @@ TEST(VqganStage, LearnsInBfloat16Too) {
 TEST(VqganStage, BeginsWithAnEarlierNetwork) {
   auto stage = vqgan_stage();
   train(stage, 0, 60, 60);
-  auto next = vqgan_stage();
+  auto next = vqgan_stage(false, 0);
   next.begin_with(stage.result());
   EXPECT_EQ(next.test().at("psnr"), stage.test().at("psnr"));  // its codebook is in use at once
   next.step(0, 0);
   EXPECT_FALSE(at::equal(next.result().at("decoder.conv_in.weight"),
                          stage.result().at("decoder.conv_in.weight")));
+}
+
+// What is new in it changes nothing at first; its larger codebook begins with the next step.
+TEST(VqganStage, MakesASmallerNetworkAsLarge) {
+  auto stage = vqgan_stage();
+  train(stage, 0, 60, 60);
+  auto larger = small_vqgan();
+  larger.residual_blocks = 2;
+  larger.attention = {false, true};
+  larger.codes = 32;
+  auto next = vqgan_stage(false, 0, larger);
+  next.begin_with(stage.result());
+  EXPECT_EQ(next.test().at("raw"), stage.test().at("raw"));
+  EXPECT_EQ(next.step(0, 0).count("used"), 1u);
+  EXPECT_EQ(models::Vqgan(next.result()).config().codes, 32);
+
+  auto smaller = vqgan_stage();
+  EXPECT_THROW(smaller.begin_with(next.result()), models::WeightsError);
+}
+
+// The network that is measured and kept is an average of many steps', of its codes as well: those
+// from before there were any have no part in it.
+TEST(VqganStage, BeginsItsCodebookWithTheLatents) {
+  auto stage = vqgan_stage();
+  train(stage, 0, 60, 400);
+  EXPECT_EQ(stage.step(60, 0.15).count("used"), 1u);
+  const auto test = stage.test();
+  EXPECT_GT(test.at("psnr"), test.at("raw") - 3);
 }
 
 TEST(VqganStage, GoesOnToTheSameBits) {
