@@ -4,7 +4,7 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/core/grad_mode.h>
 
-#include <vector>
+#include "models/vqgan/nearest.h"
 
 namespace latentreel::training {
 namespace {
@@ -18,18 +18,6 @@ at::Tensor drawn(const at::Tensor& points, int64_t count, uint64_t seed) {
   return points.index_select(0, order.narrow(0, 0, count).to(points.device()));
 }
 
-at::Tensor nearest(const at::Tensor& points, const at::Tensor& centres) {
-  // |x - c|^2 less |x|^2, which is the same for every centre; a part of the points at a time, for
-  // the sake of memory
-  constexpr int64_t kPart = 4096;
-  const auto squares = centres.square().sum(1);
-  std::vector<at::Tensor> owners;
-  for (const auto& part : points.split(kPart)) {
-    owners.push_back(at::addmm(squares, part, centres.t(), 1, -2).argmin(1));
-  }
-  return at::cat(owners);
-}
-
 // Whether each code is used, [codes] bool.
 at::Tensor is_used(const at::Tensor& use) {
   return use >= kUnused * use.mean();
@@ -41,7 +29,7 @@ at::Tensor cluster(const at::Tensor& points, int64_t count, int64_t rounds, uint
   const at::NoGradGuard no_gradient;
   auto centres = drawn(points, count, seed);
   for (int64_t round = 0; round < rounds; ++round) {
-    const auto owner = nearest(points, centres);
+    const auto owner = models::nearest(points, centres);
     const auto sizes = at::bincount(owner, {}, count);
     const auto sums = at::zeros_like(centres).index_add_(0, owner, points);
     const auto means = sums / sizes.clamp_min(1).unsqueeze(1);

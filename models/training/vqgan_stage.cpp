@@ -9,6 +9,7 @@
 
 #include "models/training/initial_values.h"
 #include "models/training/mixed_precision.h"
+#include "models/vqgan/nearest.h"
 #include "models/vqgan/vqgan.h"
 
 // The figures are those that the first pair was made with (RECIPE of the bundled pair).
@@ -160,10 +161,7 @@ at::Tensor VqganStage::placed(const at::Tensor& pictures) const {
 
 VqganStage::Quantized VqganStage::quantize(const at::Tensor& z) {
   const auto cells = z.permute({0, 2, 3, 1}).reshape({-1, z.size(1)});
-  const auto codes =
-      at::addmm(codebook_.detach().square().sum(1), cells.detach(), codebook_.detach().t(), 1, -2)
-          .argmin(1)
-          .view({z.size(0), z.size(2), z.size(3)});
+  const auto codes = models::nearest(cells, codebook_).view({z.size(0), z.size(2), z.size(3)});
   const auto vectors = at::embedding(codebook_, codes).permute({0, 3, 1, 2});
   const auto loss =
       (vectors - z.detach()).square().mean() + kCommitment * (vectors.detach() - z).square().mean();

@@ -3,6 +3,7 @@
 #include "models/files/state_dict.h"
 #include "models/ops/gradients.h"
 #include "models/vqgan/modules.h"
+#include "models/vqgan/nearest.h"
 
 namespace latentreel::models {
 
@@ -17,8 +18,7 @@ struct Vqgan::Weights {
   VqganConfig config;
   Placement placement;
   VqModel model{nullptr};
-  at::Tensor codebook;       // float32 whatever the network computes in: the choice must be exact
-  at::Tensor squared_norms;  // [codes]
+  at::Tensor codebook;  // float32 whatever the network computes in: the choice must be exact
   at::Tensor min, max;
   double std = 0;
 };
@@ -33,7 +33,6 @@ Vqgan::Vqgan(const StateDict& weights, Placement placement) : weights_(new Weigh
   w.codebook = w.model->quantize->codebook().detach().to(placement.device, at::kFloat);
   w.model->decoder->fold(placement);
   freeze(*w.model, placement);
-  w.squared_norms = w.codebook.square().sum(1);
   w.min = w.codebook.amin(0).view({1, -1, 1, 1});
   w.max = w.codebook.amax(0).view({1, -1, 1, 1});
   w.std = w.codebook.std().item<double>();
@@ -78,13 +77,9 @@ at::Tensor Vqgan::nearest_codes(const at::Tensor& z) const {
   const auto n = z.size(0), c = z.size(1), h = z.size(2), w = z.size(3);
   TORCH_CHECK(c == weights_->config.embed_dim, "quantizer: latents with ",
               weights_->config.embed_dim, " channels are needed, got ", z.sizes());
-  at::NoGradGuard no_grad;
-  // |z - e|^2 less |z|^2, which is the same for every code.
   const auto cells =
       z.detach().to(weights_->placement.device, at::kFloat).permute({0, 2, 3, 1}).reshape({-1, c});
-  const auto distance =
-      at::addmm(weights_->squared_norms.unsqueeze(0), cells, weights_->codebook.t(), 1, -2);
-  return distance.argmin(1).view({n, h, w});
+  return nearest(cells, weights_->codebook).view({n, h, w});
 }
 
 at::Tensor Vqgan::embed_codes(const at::Tensor& codes) const {

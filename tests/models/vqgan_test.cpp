@@ -107,6 +107,14 @@ TEST(Vqgan, RefusesSizesThatItsFactorDoesNotDivide) {
   EXPECT_THROW(small_vqgan().encode(test_image(3, 15, 16)), c10::Error);
 }
 
+// Of a large picture's cells they are looked for in pieces.
+TEST(Vqgan, NearestCodesOfManyCells) {
+  const auto vqgan = small_vqgan();
+  const auto z = vqgan.embed_codes((at::arange(70 * 70, at::kLong) % 16).view({1, 70, 70}));
+  const auto moved = z + 1e-4 * test_image(4, 70, 70);
+  EXPECT_TRUE(at::equal(vqgan.embed_codes(vqgan.nearest_codes(moved)), z));
+}
+
 TEST(Vqgan, QuantizePassesTheGradientStraightThrough) {
   const auto vqgan = small_vqgan();
   auto z = test_image(4, 8, 8).requires_grad_();
