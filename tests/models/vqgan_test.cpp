@@ -1,4 +1,5 @@
 #include "models/vqgan/vqgan.h"
+#include "models/vqgan/nearest.h"
 
 #include <gtest/gtest.h>
 
@@ -107,12 +108,13 @@ TEST(Vqgan, RefusesSizesThatItsFactorDoesNotDivide) {
   EXPECT_THROW(small_vqgan().encode(test_image(3, 15, 16)), c10::Error);
 }
 
-// Of a large picture's cells they are looked for in pieces.
-TEST(Vqgan, NearestCodesOfManyCells) {
-  const auto vqgan = small_vqgan();
-  const auto z = vqgan.embed_codes((at::arange(70 * 70, at::kLong) % 16).view({1, 70, 70}));
-  const auto moved = z + 1e-4 * test_image(4, 70, 70);
-  EXPECT_TRUE(at::equal(vqgan.embed_codes(vqgan.nearest_codes(moved)), z));
+// Of many codes they are looked for in pieces, the last of which is smaller.
+TEST(Nearest, FindsItselfAmongManyCodes) {
+  auto generator = at::detail::createCPUGenerator(5);
+  const auto codes = at::randn({16384, 8}, generator);
+  const auto numbers = at::randperm(16384, generator, at::kLong).narrow(0, 0, 1000);
+  const auto points = codes.index_select(0, numbers) + 1e-4 * at::randn({1000, 8}, generator);
+  EXPECT_TRUE(at::equal(nearest(points, codes), numbers));
 }
 
 TEST(Vqgan, QuantizePassesTheGradientStraightThrough) {
