@@ -82,9 +82,10 @@ OptimizeOptions notebook() {
 OptimizeOptions picture_book() {
   OptimizeOptions options = notebook();
   options.recipe = "picture-book";
-  options.iterations = 40;
+  options.iterations = 50;
   options.start = StartKind::nearest;
-  options.start_weight = 0.1;
+  options.start_weight = 0.03;
+  options.learning_rate = 0.15;
   options.cutter = Cutter::crops;
   options.cutouts = 16;
   options.cut_min = 0.6;

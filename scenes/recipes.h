@@ -15,7 +15,7 @@
 //
 // One is ours, for a small pair that comes with a bank of pictures, as the bundled one does:
 //
-//   picture-book  the notebooks' loss on large crops; 40 steps from the bank's nearest picture,
+//   picture-book  the notebooks' loss on large crops; 50 steps from the bank's nearest picture,
 //                 held back to it
 
 namespace latentreel::scenes {

@@ -34,11 +34,11 @@ clip = ["tiny"]           # judges them: several may, as in ["ViT-B/32", "ViT-B/
 [optimize]                # how each picture is made; a keyframe may say any of this for itself
 recipe = "picture-book"   # a set of values for all that is not written here; "notebook" or "article"
                           #   for larger models
-iterations = 40           # steps; more follow the prompt further
-learning_rate = 0.1
+iterations = 50           # steps; more follow the prompt further
+learning_rate = 0.15
 seed = 7                  # another number, another picture
 start = "nearest"         # from a picture that fits; or "random", "sine", "previous", "photo.png"
-start_weight = 0.1        # how strongly to stay close to the start
+start_weight = 0.03       # how strongly to stay close to the start
 cutter = "crops"          # CLIP looks at pieces of the picture:
 cutouts = 16              #   so many,
 cut_min = 0.6             #   the smallest of them this part of the picture

@@ -44,7 +44,7 @@ struct SelftestOptions {
 constexpr int kPatience = 3;
 
 // What examples/from-nothing.toml renders with: for starts that are far from the prompt.
-constexpr const char* kFromAfar = "cutouts = 12\nlearning_rate = 0.15\nstart_weight = 0\n";
+constexpr const char* kFromAfar = "cutouts = 12\nstart_weight = 0\n";
 
 // One keyframe a prompt.
 scenes::Scene scene_of(const std::vector<Question>& asked, const SelftestOptions& options,
