@@ -161,9 +161,9 @@ TEST_F(Models, AreExplained) {
   EXPECT_EQ(file.code, 0) << file.error;
   EXPECT_THAT(file.out, AllOf(HasSubstr("CLIP"), HasSubstr("safetensors"), HasSubstr("64x64"),
                               HasSubstr("QuickGELU"), HasSubstr("sha256")));
-  EXPECT_THAT(call({"info", "tiny"}).out, AllOf(HasSubstr("1024 codes"), HasSubstr("QuickGELU")));
+  EXPECT_THAT(call({"info", "tiny"}).out, AllOf(HasSubstr("16384 codes"), HasSubstr("QuickGELU")));
   EXPECT_THAT(call({"info", kTiny.string()}).out,
-              AllOf(HasSubstr("1024 codes"), HasSubstr("QuickGELU")));
+              AllOf(HasSubstr("16384 codes"), HasSubstr("QuickGELU")));
   EXPECT_EQ(call({"info", "./data"}).code, 66);  // a folder, and no pack
   const auto published = call({"info", "ViT-L/14"});
   EXPECT_EQ(published.code, 0) << published.error;

@@ -78,7 +78,7 @@ class Fetch : public testing::FolderTest {
         all.begin(), all.end(), [&](const Request& request) { return request.path == path; }));
   }
 
-  std::string file_ = read(LATENTREEL_SOURCE_DIR "/models/tiny/vqgan.safetensors");
+  std::string file_ = read(LATENTREEL_SOURCE_DIR "/tests/first_pair/vqgan.safetensors");
   std::string yaml_;  // empty: the server has none
   std::string other_yaml_ = "model: {params: {n_embed: 1024, ddconfig: {ch: 16}}}";
   HttpServer server_;
@@ -156,7 +156,7 @@ TEST_F(Fetch, LeavesTheProgramsOwnFolderAlone) {
 }
 
 TEST_F(Fetch, SaysWhatAClipsFileNeedNotSay) {
-  file_ = read(LATENTREEL_SOURCE_DIR "/models/tiny/clip.safetensors");
+  file_ = read(LATENTREEL_SOURCE_DIR "/tests/first_pair/clip.safetensors");
   auto clip = model({"model.ckpt"});
   clip.kind = ModelKind::clip;
   clip.metadata = {{"activation", "gelu"}, {"image_mean", "0.5 0.5 0.5"}};
