@@ -12,7 +12,9 @@
 #include "models/vqgan/nearest.h"
 #include "models/vqgan/vqgan.h"
 
-// The figures are those that the first pair was made with (RECIPE of the bundled pair).
+// The figures are those that the first pair was made with (RECIPE of the bundled pair), save for
+// the weights of squares and edges, the share without codes and the codes themselves:
+// models/tiny/README.md.
 
 namespace latentreel::training {
 namespace {
