@@ -116,7 +116,4 @@ class PacketScope {
 // Called by everything that opens something; works once.
 void silence_libav();
 
-// The file as it is named in messages: in quotes, without control characters.
-std::string quoted(const std::string& name);
-
 }  // namespace latentreel::ffmpeg

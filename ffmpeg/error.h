@@ -30,4 +30,7 @@ class MediaError : public std::runtime_error {
   int system_error_;
 };
 
+// The file as it is named in messages: in quotes, without control characters.
+std::string quoted(const std::string& name);
+
 }  // namespace latentreel::ffmpeg

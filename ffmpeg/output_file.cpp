@@ -10,8 +10,9 @@
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <utility>
 
-#include "ffmpeg/av_ptr.h"
+#include "ffmpeg/error.h"
 
 namespace fs = std::filesystem;
 
