@@ -168,8 +168,8 @@ Measures ClipStage::step(int64_t number, double part) {
   const bool has_loop = loop_ && part >= settings_.loop_from;
   if (has_loop) {
     const auto drawn = draw_loop(number);
-    pictures.push_back(drawn.true_);
-    pictures.push_back(drawn.made);
+    pictures.push_back(drawn.true_.to(settings_.device));
+    pictures.push_back(drawn.made.to(settings_.device));
     tokens = at::cat({tokens, drawn.tokens});
   }
   const auto seen = embed_pictures(at::cat(pictures));

@@ -103,8 +103,8 @@ void LoopNegatives::make(const at::Tensor& captions, const at::Tensor& tokens,
   const auto shown = [&](const at::Tensor& latents) {
     return reduced(vqgan().decode(vqgan().quantize(latents)).add(1).div(2).clamp(0, 1));
   };
-  made_ = appended(made_, shown(z), settings_.kept);
-  true_ = appended(true_, shown(vqgan().encode(pictures)), settings_.kept);
+  made_ = appended(made_, shown(z).cpu(), settings_.kept);
+  true_ = appended(true_, shown(vqgan().encode(pictures)).cpu(), settings_.kept);
   tokens_ = appended(tokens_, tokens, settings_.kept);
 }
 
@@ -114,7 +114,7 @@ int64_t LoopNegatives::size() const {
 
 LoopNegatives::Drawn LoopNegatives::draw(int64_t count, uint64_t seed) const {
   auto generator = at::detail::createCPUGenerator(seed);
-  const auto chosen = at::randint(size(), {count}, generator, at::kLong).to(made_.device());
+  const auto chosen = at::randint(size(), {count}, generator, at::kLong);
   return {.made = made_.index_select(0, chosen),
           .true_ = true_.index_select(0, chosen),
           .tokens = tokens_.index_select(0, chosen)};

@@ -42,7 +42,7 @@ class LoopNegatives {
   int64_t size() const;
   int64_t side() const { return settings_.side; }  // of the true pictures that make() takes
 
-  struct Drawn {
+  struct Drawn {        // on the host
     at::Tensor made;    // [N, 3, R, R]: a negative for its caption
     at::Tensor true_;   // [N, 3, R, R]: the positive
     at::Tensor tokens;  // [N, T]
@@ -61,7 +61,9 @@ class LoopNegatives {
   Open open_;
   std::optional<models::Vqgan> vqgan_;
   int64_t resolution_;
-  at::Tensor made_, true_, tokens_;  // undefined where there are none yet
+  // On the host, whatever device they were made on: as those of a checkpoint that is read are.
+  // Undefined where there are none yet.
+  at::Tensor made_, true_, tokens_;
 };
 
 }  // namespace latentreel::training
