@@ -146,6 +146,11 @@ Failure current_failure() {
     return complaint(error.what(), code_of(error));
   } catch (const std::exception& error) {
     if (render::is_out_of_memory(error)) return complaint(kMemoryAdvice, kUnavailable);
+    if (const auto* failed = dynamic_cast<const c10::AcceleratorError*>(&error)) {
+      return complaint(std::string("the device failed: ") + failed->what_without_backtrace() +
+                           ". Try the same call again, or --device cpu.",
+                       kUnavailable);
+    }
     const auto* torch = dynamic_cast<const c10::Error*>(&error);
     return complaint(std::string("internal error: ") +
                          (torch != nullptr ? torch->what_without_backtrace() : error.what()),

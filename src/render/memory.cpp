@@ -25,10 +25,12 @@ bool is_out_of_memory(const std::exception& error) {
   if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) return true;
   if (dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr) return true;
   const auto* other = dynamic_cast<const c10::Error*>(&error);
-  // The CPU's allocator throws no type of its own.
-  return other != nullptr &&
-         std::string_view(other->what_without_backtrace()).find("DefaultCPUAllocator") !=
-             std::string_view::npos;
+  if (other == nullptr) return false;
+  // Those that have no type of their own: the CPU's allocator, CUDA's driver, cuBLAS and cuDNN.
+  const std::string_view text = other->what_without_backtrace();
+  const auto says = [&](std::string_view words) { return text.find(words) != text.npos; };
+  return says("DefaultCPUAllocator") || says("CUDA error: out of memory") ||
+         says("CUBLAS_STATUS_ALLOC_FAILED") || says("CUDNN_STATUS_ALLOC_FAILED");
 }
 
 Iteration step_within_memory(KeyframeOptimizer& optimizer, const StopToken& stop,

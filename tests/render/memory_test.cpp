@@ -102,6 +102,15 @@ TEST(OutOfMemory, IsKnownByItsKindOrItsAllocator) {
   } catch (const std::exception& error) {
     EXPECT_TRUE(is_out_of_memory(error)) << error.what();
   }
+  for (const auto* text : {"CUDA error: out of memory",
+                           "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling cublasCreate",
+                           "cuDNN error: CUDNN_STATUS_ALLOC_FAILED"}) {
+    try {
+      TORCH_CHECK(false, text);
+    } catch (const std::exception& error) {
+      EXPECT_TRUE(is_out_of_memory(error)) << text;
+    }
+  }
   try {
     TORCH_CHECK(false, "a mistake");
   } catch (const std::exception& error) {
