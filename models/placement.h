@@ -2,6 +2,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "models/tuning.h"
+
 namespace latentreel::models {
 
 // Where a network lives and how it computes. Inputs may be float32 on any device; outputs of a
@@ -9,11 +11,11 @@ namespace latentreel::models {
 struct Placement {
   at::Device device = at::kCPU;
   at::ScalarType dtype = at::kFloat;  // kFloat or kBFloat16
+  Tuning tuning = tuning_of(device.type());
 
-  // Of pictures and convolution weights: the CPU's convolutions are faster with channels last, on
-  // CUDA that pays only with norms of our own.
+  // Of pictures and convolution weights.
   at::MemoryFormat picture_format() const {
-    return device.is_cpu() ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
+    return tuning.channels_last ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
   }
 
   // A picture or latent [N, C, H, W] as the network takes it.

@@ -47,27 +47,31 @@ at::ScalarType Machine::dtype(scenes::Precision precision) const {
     case scenes::Precision::automatic:
       break;
   }
-  return fast_bfloat16 ? at::kBFloat16 : at::kFloat;
+  return tuning.bfloat16 ? at::kBFloat16 : at::kFloat;
 }
 
 Machine resolve_machine(at::Device device, int threads) {
+  return resolve_machine(device, threads, models::tuning_of(device.type()));
+}
+
+Machine resolve_machine(at::Device device, int threads, const models::Tuning& tuning) {
   Machine machine;
   machine.device = device;
+  machine.tuning = tuning;
   machine.threads = threads > 0 ? threads : usable_cores();
   at::set_num_threads(machine.threads);
   if (device.is_cpu()) {
-    machine.fast_bfloat16 = __builtin_cpu_supports("avx512bf16");
-    machine.kind = "cpu " + at::get_cpu_capability() + (machine.fast_bfloat16 ? " bfloat16" : "");
+    machine.kind = "cpu " + at::get_cpu_capability() + (tuning.bfloat16 ? " bfloat16" : "");
   } else {
-    machine.fast_bfloat16 = true;
     machine.frame_group = 8;
     machine.kind = "cuda" + gpu_models();
   }
+  if (tuning != models::tuning_of(device.type())) {
+    machine.kind += " with " + models::names_of(tuning);
+  }
   machine.kind += fmt::format(", LibTorch {}.{}.{}", TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR,
                               TORCH_VERSION_PATCH);
-  // float32 is float32 on every device: it is the reference.
-  at::globalContext().setAllowTF32CuDNN(false);
-  at::globalContext().setAllowTF32CuBLAS(false);
+  models::apply(tuning);
   return machine;
 }
 

@@ -14,20 +14,24 @@ namespace latentreel::render {
 struct Machine {
   at::Device device = at::kCPU;
   int threads = 1;  // of LibTorch on the CPU
-  // Instruction set or GPU, and LibTorch's version: "cpu AVX2, LibTorch 2.11.0".
+  // Instruction set or GPU, how it computes where that is not the usual way, and LibTorch's
+  // version: "cpu AVX2, LibTorch 2.11.0".
   std::string kind = "cpu";
-  bool fast_bfloat16 = false;  // what precision = "auto" goes by
-  int frame_group = 1;         // frames decoded at once: more only where that is faster
+  models::Tuning tuning;
+  int frame_group = 1;  // frames decoded at once: more only where that is faster
 
   // The number type of the networks for what a scene asks.
   at::ScalarType dtype(scenes::Precision precision) const;
   models::Placement placement(scenes::Precision precision) const {
-    return {device, dtype(precision)};
+    return {device, dtype(precision), tuning};
   }
 };
 
 // The machine this process runs on. `device` is resolved already (device.h); `threads` 0 means one
-// for each core that the process may use. Sets LibTorch's thread count.
+// for each core that the process may use. `tuning` is what that type of device has found best,
+// where nothing else is asked for. Sets what LibTorch holds for the whole process: threads, and the
+// parts of `tuning` that are of that kind.
 Machine resolve_machine(at::Device device, int threads);
+Machine resolve_machine(at::Device device, int threads, const models::Tuning& tuning);
 
 }  // namespace latentreel::render
