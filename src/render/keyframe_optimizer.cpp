@@ -33,6 +33,14 @@ bool usable(const Evaluation& evaluation) {
   return std::isfinite(evaluation.loss) && finite(evaluation.z_gradient);
 }
 
+// The picture of z in [0, 1], differentiable in z.
+at::Tensor decode(const models::Vqgan& vqgan, const scenes::OptimizeOptions& options,
+                  const at::Tensor& z) {
+  const auto raw = vqgan.decode(options.quantize ? vqgan.quantize(z) : z);
+  if (options.image_clamp == scenes::ImageClamp::plain) return (raw.clamp(-1, 1) + 1) / 2;
+  return models::clamp_with_grad((raw + 1) / 2, 0, 1);
+}
+
 }  // namespace
 
 KeyframeOptimizer::KeyframeOptimizer(models::Vqgan vqgan, std::vector<Guide> guides,
@@ -42,11 +50,20 @@ KeyframeOptimizer::KeyframeOptimizer(models::Vqgan vqgan, std::vector<Guide> gui
       guides_(std::move(guides)),
       options_(options),
       chunk_(std::max<int64_t>(1, chunk)),
+      decode_([vqgan = vqgan_, options](const at::Tensor& z) { return decode(vqgan, options, z); },
+              vqgan_.placement().tuning.graphs),
       start_(start.z().to(vqgan_.placement().device)),
       z_(start_),
       best_z_(start_),
       rule_(options.optimizer, options.learning_rate, options.weight_decay) {
   TORCH_CHECK(!guides_.empty(), "an optimization needs at least one CLIP");
+  for (const auto& guide : guides_) {
+    judge_.emplace_back(
+        [guide](const at::Tensor& cutouts) {
+          return guide.objective.shares(guide.encoder.encode(cutouts), guide.cutouts.count());
+        },
+        vqgan_.placement().tuning.graphs);
+  }
 }
 
 bool KeyframeOptimizer::done() const {
@@ -80,14 +97,7 @@ Iteration KeyframeOptimizer::step(const StopToken& stop) {
   return iteration;
 }
 
-// The picture of z in [0, 1], differentiable in z.
-at::Tensor KeyframeOptimizer::decode(const at::Tensor& z) const {
-  const auto raw = vqgan_.decode(options_.quantize ? vqgan_.quantize(z) : z);
-  if (options_.image_clamp == scenes::ImageClamp::plain) return (raw.clamp(-1, 1) + 1) / 2;
-  return models::clamp_with_grad((raw + 1) / 2, 0, 1);
-}
-
-Evaluation KeyframeOptimizer::observed(const StopToken& stop) const {
+Evaluation KeyframeOptimizer::observed(const StopToken& stop) {
   const auto number = static_cast<int>(history_.size());
   auto found = compute(z_, number, Cuts::forget, stop);
   if (observer_) {
@@ -100,22 +110,22 @@ Evaluation KeyframeOptimizer::observed(const StopToken& stop) const {
   return found;
 }
 
-Evaluation KeyframeOptimizer::evaluate(const at::Tensor& z, int number,
-                                       const StopToken& stop) const {
+Evaluation KeyframeOptimizer::evaluate(const at::Tensor& z, int number, const StopToken& stop) {
   return compute(z.to(vqgan_.placement().device), number, Cuts::keep, stop);
 }
 
 Evaluation KeyframeOptimizer::compute(const at::Tensor& z, int64_t number, Cuts cuts,
-                                      const StopToken& stop) const {
+                                      const StopToken& stop) {
   Evaluation result;
   const auto variable = leaf(z);
-  const auto picture = decode(variable);
+  const auto picture = decode_(variable);
   const auto image = leaf(picture);
   auto image_gradient = at::zeros_like(image);
   auto total_shares = at::zeros({static_cast<int64_t>(guides_.front().objective.targets().size())},
                                 image.options().dtype(at::kDouble));
 
-  for (const auto& guide : guides_) {
+  for (size_t i = 0; i < guides_.size(); ++i) {
+    const auto& guide = guides_[i];
     std::vector<at::Tensor> cutouts_of_chunks, gradients_of_chunks;
     const auto prepared = guide.cutouts.prepare(image, number);
     const auto base = leaf(prepared);
@@ -125,7 +135,7 @@ Evaluation KeyframeOptimizer::compute(const at::Tensor& z, int64_t number, Cuts 
       stop.check();
       const auto count = std::min(chunk_, total - first);
       const auto cutouts = guide.cutouts.cut(base, number, first, count);
-      const auto shares = guide.objective.shares(guide.encoder.encode(cutouts), total);
+      const auto shares = judge_[i](cutouts);
       const auto loss = shares.sum() * guide.weight;
       if (cuts == Cuts::keep) {
         const auto gradients = torch::autograd::grad({loss}, {base, cutouts});

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/clip/clip.h"
+#include "models/ops/device_graph.h"
 #include "models/vqgan/vqgan.h"
 #include "scenes/scene.h"
 #include "src/render/cutouts.h"
@@ -82,7 +83,7 @@ class KeyframeOptimizer {
 
   // What iteration `number` computes at z [1, C, h, w], its random draws included; no step is made
   // and the observer sees nothing of it. Throws Stopped.
-  Evaluation evaluate(const at::Tensor& z, int number, const StopToken& stop) const;
+  Evaluation evaluate(const at::Tensor& z, int number, const StopToken& stop);
 
   // What the keyframe shows: snapped to the codebook where the scene quantizes.
   Latent result() const;
@@ -106,9 +107,8 @@ class KeyframeOptimizer {
 
  private:
   enum class Cuts { forget, keep };  // whether an evaluation gathers them and their gradients
-  Evaluation compute(const at::Tensor& z, int64_t number, Cuts cuts, const StopToken& stop) const;
-  Evaluation observed(const StopToken& stop) const;  // of the next iteration
-  at::Tensor decode(const at::Tensor& z) const;
+  Evaluation compute(const at::Tensor& z, int64_t number, Cuts cuts, const StopToken& stop);
+  Evaluation observed(const StopToken& stop);  // of the next iteration
   bool roll_back();
   void keep_if_best(Iteration& iteration);
 
@@ -116,6 +116,8 @@ class KeyframeOptimizer {
   std::vector<Guide> guides_;
   scenes::OptimizeOptions options_;
   int64_t chunk_;
+  models::GraphedFunction decode_;              // z -> picture in [0, 1]
+  std::vector<models::GraphedFunction> judge_;  // by guide: cutouts -> each prompt's share
   Observer observer_;
 
   at::Tensor start_;  // z0

@@ -1,0 +1,67 @@
+#include <ATen/cuda/CUDAGraph.h>
+#include <c10/cuda/CUDAFunctions.h>
+#include <c10/cuda/CUDAGuard.h>
+#include <c10/cuda/CUDAStream.h>
+
+#include "models/cuda/plug_in.h"
+
+namespace latentreel::models {
+namespace {
+
+class CudaGraph final : public DeviceGraph {
+ public:
+  explicit CudaGraph(std::unique_ptr<at::cuda::CUDAGraph> graph) : graph_(std::move(graph)) {}
+  void replay() override { graph_->replay(); }
+
+ private:
+  std::unique_ptr<at::cuda::CUDAGraph> graph_;
+};
+
+// All graphs of one capturer are captured on one stream and share one pool of memory.
+class CudaGraphCapturer final : public GraphCapturer {
+ public:
+  explicit CudaGraphCapturer(c10::Device device)
+      : device_(device),
+        stream_(c10::cuda::getStreamFromPool(/*isHighPriority=*/false, device.index())),
+        pool_(at::cuda::graph_pool_handle()) {}
+
+  std::unique_ptr<DeviceGraph> capture(const std::function<void()>& work) override {
+    const c10::cuda::CUDAGuard on_device(device_);
+    auto graph = std::make_unique<at::cuda::CUDAGraph>();
+    c10::cuda::device_synchronize();  // what the work reads is written on another stream
+    const c10::cuda::CUDAStreamGuard on_stream(stream_);
+    graph->capture_begin(pool_);
+    try {
+      work();
+    } catch (...) {
+      end_failed(*graph);
+      throw;
+    }
+    graph->capture_end();
+    return std::make_unique<CudaGraph>(std::move(graph));
+  }
+
+ private:
+  // Otherwise the stream would stay one that is captured. What was wrong is thrown already.
+  static void end_failed(at::cuda::CUDAGraph& graph) {
+    try {
+      graph.capture_end();
+    } catch (const std::exception&) {
+    }
+  }
+
+  c10::Device device_;
+  c10::cuda::CUDAStream stream_;
+  c10::cuda::MempoolId_t pool_;
+};
+
+std::unique_ptr<GraphCapturer> make_capturer(c10::Device device) {
+  return std::make_unique<CudaGraphCapturer>(device);
+}
+
+}  // namespace
+}  // namespace latentreel::models
+
+latentreel::models::MakeGraphCapturer latentreel_cuda_graph_capturer() {
+  return &latentreel::models::make_capturer;
+}
