@@ -1,31 +1,43 @@
-// Latent to frame: decode, clamp, round. measure.h says what the arguments are.
+// Latents to frames: interpolate, decode, clamp, round. measure.h says what the arguments are.
 
 #include <ATen/ATen.h>
 
+#include "scenes/scene_reader.h"
 #include "src/render/frame_decoder.h"
 #include "tests/benchmarks/full_size.h"
 #include "tests/benchmarks/measure.h"
-#include "tests/render/tiny_pair.h"
+#include "tests/device/device_under_test.h"
 
 namespace latentreel::benchmarks {
 namespace {
 
-void run_frames(benchmark::State& state, const models::Vqgan& vqgan) {
+// From one keyframe to another, in the groups that the machine decodes at once.
+void run_frames(benchmark::State& state, const models::Vqgan& vqgan,
+                const render::Machine& machine) {
   const auto cells = state.range(kSide) / vqgan.config().factor();
-  const auto codes = (at::arange(cells * cells, at::kLong) * 5).remainder(vqgan.config().codes);
-  const auto z = vqgan.embed_codes(codes.view({1, cells, cells}));
+  const auto latent = [&](int64_t stride) {
+    const auto codes =
+        (at::arange(cells * cells, at::kLong) * stride).remainder(vqgan.config().codes);
+    return render::Latent(vqgan.embed_codes(codes.view({1, cells, cells})));
+  };
+  const auto scene = scenes::parse_scene(
+      "[[keyframe]]\nat = 0\nprompt = \"a\"\n[[keyframe]]\nat = 9\nprompt = "
+      "\"b\"\n",
+      "benchmark.toml");
+  const render::LatentPath path(scenes::Timeline(scene), scene.interpolate, {latent(5), latent(7)});
   const render::FrameDecoder decoder(vqgan, 8);
-  decoder.decode(z, 0);  // prepares what the others reuse
+  const scenes::FrameRange group{1, 1 + machine.frame_group};
+  decoder.decode(path, group);  // prepares what the others reuse
   const PeakMemory peak(vqgan.placement().device);
-  for (auto _ : state) benchmark::DoNotOptimize(decoder.decode(z, 0));
+  for (auto _ : state) benchmark::DoNotOptimize(decoder.decode(path, group));
   peak.report(state);
-  state.counters["frames/s"] =
-      benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+  state.counters["frames/s"] = benchmark::Counter(
+      static_cast<double>(state.iterations() * machine.frame_group), benchmark::Counter::kIsRate);
 }
 
 void FullFrame(benchmark::State& state) {
   const auto machine = machine_for(state);
-  if (machine) run_frames(state, full_vqgan(machine->placement(precision_of(state))));
+  if (machine) run_frames(state, full_vqgan(machine->placement(precision_of(state))), *machine);
 }
 BENCHMARK(FullFrame)
     ->ArgNames(kArguments)
@@ -36,8 +48,8 @@ BENCHMARK(FullFrame)
 void TinyFrame(benchmark::State& state) {
   const auto machine = machine_for(state);
   if (!machine) return;
-  render::ModelPack models(render::testing::tiny_files(), *machine);
-  run_frames(state, models.vqgan(precision_of(state)));
+  render::ModelPack models(testing::pair_files(), *machine);
+  run_frames(state, models.vqgan(precision_of(state)), *machine);
 }
 BENCHMARK(TinyFrame)
     ->ArgNames(kArguments)
@@ -47,7 +59,3 @@ BENCHMARK(TinyFrame)
 
 }  // namespace
 }  // namespace latentreel::benchmarks
-
-int main(int argc, char** argv) {
-  return latentreel::benchmarks::run(argc, argv);
-}

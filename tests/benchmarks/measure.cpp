@@ -6,11 +6,11 @@
 #include <fstream>
 #include <string>
 
-#include "tests/render/cuda_device.h"
+#include "tests/device/device_under_test.h"
 
 namespace latentreel::benchmarks {
 
-using render::testing::cuda;
+using testing::under_test;
 
 namespace {
 
@@ -21,12 +21,13 @@ benchmark::Counter bytes(double number) {  // shown as 1.5Gi
 }  // namespace
 
 std::optional<render::Machine> machine_for(benchmark::State& state) {
-  if (state.range(kDevice) == 1 && !cuda().device) {
-    state.SkipWithError(cuda().missing.c_str());
+  const bool beside = state.range(kDevice) == 1;
+  if (beside && !under_test().device) {
+    state.SkipWithError(under_test().missing.c_str());
     return {};
   }
   const auto machine =
-      render::resolve_machine(state.range(kDevice) == 1 ? *cuda().device : at::Device(at::kCPU), 0);
+      beside ? testing::machine_under_test() : render::resolve_machine(at::kCPU, 0);
   state.SetLabel(machine.kind + ", " + std::to_string(machine.threads) + " threads");
   return machine;
 }
@@ -60,7 +61,6 @@ void PeakMemory::report(benchmark::State& state) const {
 int run(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
-  cuda();
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
   return 0;

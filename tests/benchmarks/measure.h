@@ -7,7 +7,8 @@
 #include "src/render/machine.h"
 
 // What the benchmark programs share. Every benchmark takes the arguments kArguments: side of the
-// picture; precision, 0 float32 or 1 bfloat16; device, 0 the CPU or 1 the first CUDA device.
+// picture; precision, 0 float32 or 1 bfloat16; device, 0 the CPU or 1 the device under test, which
+// is the first CUDA device unless the program says otherwise (tests/device/device_under_test.h).
 //
 //   build-dev/tests/benchmarks/step_benchmark --benchmark_filter='Full.*device:0'
 
@@ -23,7 +24,7 @@ std::optional<render::Machine> machine_for(benchmark::State& state);
 scenes::Precision precision_of(const benchmark::State& state);
 
 // Peak memory since it was made, weights included that were there already: of the process
-// ("peak_bytes", resident) and, on CUDA, of the device ("device_peak_bytes", allocated).
+// ("peak_bytes", resident) and of a device that is not the CPU ("device_peak_bytes", allocated).
 class PeakMemory {
  public:
   explicit PeakMemory(at::Device device);
@@ -33,7 +34,7 @@ class PeakMemory {
   at::Device device_;
 };
 
-// A program's main: looks for CUDA before the first tensor exists, then runs its benchmarks.
+// Runs the benchmarks that the arguments ask for. The device under test is known by then.
 int run(int argc, char** argv);
 
 }  // namespace latentreel::benchmarks

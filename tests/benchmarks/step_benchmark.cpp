@@ -1,41 +1,25 @@
 // One step of the optimization: decode, cutouts, CLIP, backward, update. measure.h says what the
 // arguments are.
 
-#include <ATen/ATen.h>
-
-#include "scenes/recipes.h"
-#include "src/render/keyframe_optimizer.h"
 #include "tests/benchmarks/full_size.h"
 #include "tests/benchmarks/measure.h"
-#include "tests/render/tiny_pair.h"
+#include "tests/benchmarks/notebook_steps.h"
+#include "tests/device/device_under_test.h"
 
 namespace latentreel::benchmarks {
 namespace {
 
-using render::Guide;
+// The first step prepares what the others reuse; where steps are captured, that takes some more.
+int steps_before(const models::Tuning& tuning) {
+  return tuning.graphs ? models::GraphedFunction::kCallsBefore + 2 : 1;
+}
 
-// The notebook recipe with its 32 cutouts, guided by one prompt of some direction.
 void run_steps(benchmark::State& state, const models::Vqgan& vqgan, const models::Clip& clip) {
-  auto options = scenes::recipe("notebook");
-  options.iterations = 1'000'000;
-  const auto device = vqgan.placement().device;
-  const auto cells = state.range(kSide) / vqgan.config().factor();
-  const auto codes = (at::arange(cells * cells, at::kLong) * 5).remainder(vqgan.config().codes);
-  const render::Latent start(vqgan.embed_codes(codes.view({1, cells, cells})));
-  render::Target target;
-  target.embedding =
-      at::sin(at::arange(clip.config().embed_dim, at::kFloat)).unsqueeze(0).to(device);
-  std::vector<Guide> guides;
-  guides.push_back(
-      {.encoder = clip.image(),
-       .weight = 1,
-       .objective = render::Objective({target}, options.loss),
-       .cutouts = render::Cutouts(options, clip.config().resolution, {.content = 1, .seed = 2})});
-  render::KeyframeOptimizer optimizer(vqgan, std::move(guides), options, start,
-                                      render::kCutoutChunk);
+  auto optimizer = notebook_steps(vqgan, clip, state.range(kSide));
   const render::StopToken never;
-  optimizer.step(never);  // prepares what the others reuse
-  const PeakMemory peak(device);
+  const auto& placement = vqgan.placement();
+  for (int i = 0; i < steps_before(placement.tuning); ++i) optimizer.step(never);
+  const PeakMemory peak(placement.device);
   for (auto _ : state) optimizer.step(never);  // looks at its loss, so a device has finished it
   peak.report(state);
   state.counters["steps/s"] =
@@ -66,7 +50,7 @@ BENCHMARK(FullStep)
 void TinyStep(benchmark::State& state) {
   const auto machine = machine_for(state);
   if (!machine) return;
-  render::ModelPack models(render::testing::tiny_files(), *machine);
+  render::ModelPack models(testing::pair_files(), *machine);
   const auto precision = precision_of(state);
   run_steps(state, models.vqgan(precision), models.clips(precision).front().clip);
 }
@@ -78,7 +62,3 @@ BENCHMARK(TinyStep)
 
 }  // namespace
 }  // namespace latentreel::benchmarks
-
-int main(int argc, char** argv) {
-  return latentreel::benchmarks::run(argc, argv);
-}

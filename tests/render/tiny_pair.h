@@ -4,20 +4,14 @@
 
 #include "scenes/scene_reader.h"
 #include "src/render/renderer.h"
+#include "tests/render/pair_files.h"
 
 // The first pair (tests/first_pair) and small scenes for it: what most tests of this room run on.
 
 namespace latentreel::render::testing {
 
 inline ModelFiles tiny_files() {
-  const std::filesystem::path folder = LATENTREEL_SOURCE_DIR "/tests/first_pair";
-  ModelFiles files;
-  files.vqgan_name = "tiny";
-  files.vqgan = folder / "vqgan.safetensors";
-  files.clips.resize(1);
-  files.clips[0].name = "tiny";
-  files.clips[0].file = folder / "clip.safetensors";
-  return files;
+  return files_in(LATENTREEL_SOURCE_DIR "/tests/first_pair");
 }
 
 inline Machine test_machine() {

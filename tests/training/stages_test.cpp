@@ -1,5 +1,4 @@
 #include <ATen/ATen.h>
-#include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
 
 #include <set>
@@ -15,6 +14,7 @@
 #include "models/training/vqgan_stage.h"
 #include "models/training/world/grounds.h"
 #include "models/vqgan/vqgan.h"
+#include "tests/training/small_stages.h"
 
 // The stages on pictures of one flat colour: small enough to see in seconds that they learn, and
 // that what they leave are networks that the renderer opens.
@@ -22,48 +22,22 @@
 namespace latentreel::training {
 namespace {
 
-constexpr int64_t kColours = 4;
-
-at::Tensor colour(int64_t index) {
-  static const auto table =
-      at::tensor({0.9f, 0.1f, 0.1f, 0.1f, 0.8f, 0.2f, 0.1f, 0.2f, 0.9f, 0.95f, 0.9f, 0.1f})
-          .view({kColours, 3, 1, 1});
-  return table[index];
-}
-
-at::Tensor flat_pictures(uint64_t first, int64_t count, int64_t side) {
-  std::vector<at::Tensor> pictures;
-  for (int64_t i = 0; i < count; ++i) {
-    const auto number = static_cast<int64_t>(first) + i;
-    auto generator = at::detail::createCPUGenerator(static_cast<uint64_t>(number));
-    const auto noise = at::randn({3, side, side}, generator) * 0.02;
-    pictures.push_back((colour(number % kColours) + noise).clamp(0, 1));
-  }
-  return at::stack(pictures);
-}
-
-models::VqganConfig small_vqgan() {
-  models::VqganConfig config;
-  config.channels = 8;
-  config.multipliers = {1, 2};
-  config.attention = {false, false};
-  config.residual_blocks = 1;
-  config.z_channels = config.embed_dim = 4;
-  config.codes = 16;
-  config.groups = 4;
-  return config;
-}
+using testing::clip_settings;
+using testing::flat_pairs;
+using testing::flat_pictures;
+using testing::kColours;
+using testing::loop_settings;
+using testing::small_vqgan;
+using testing::tokens_of;
+using testing::vqgan_settings;
 
 VqganStage vqgan_stage(bool bfloat16 = false, double plain_part = 0.15,
                        models::VqganConfig config = small_vqgan()) {
-  return VqganStage({.config = std::move(config),
-                     .seed = 3,
-                     .bfloat16 = bfloat16,
-                     .plain_part = plain_part,
-                     .side = 32,
-                     .batch = 8,
-                     .tested = 8},
-                    flat_pictures, flat_pictures);
+  auto settings = vqgan_settings();
+  settings.config = std::move(config);
+  settings.bfloat16 = bfloat16;
+  settings.plain_part = plain_part;
+  return VqganStage(std::move(settings), flat_pictures, flat_pictures);
 }
 
 // Trains from one step to another of `all`.
@@ -149,62 +123,16 @@ TEST(VqganStage, GoesOnToTheSameBits) {
 
 // ---- CLIP ---------------------------------------------------------------------------------------
 
-constexpr int64_t kContext = 6;
-
-at::Tensor tokens_of(const std::vector<int64_t>& colours) {
-  auto tokens = at::zeros({static_cast<int64_t>(colours.size()), kContext}, at::kLong);
-  for (size_t i = 0; i < colours.size(); ++i) {
-    const auto row = tokens[static_cast<int64_t>(i)];
-    row[0] = 14;
-    row[1] = colours[i] + 1;
-    row[2] = 15;
-  }
-  return tokens;
-}
-
-Pairs flat_pairs(uint64_t first, int64_t count, int64_t side) {
-  Pairs pairs;
-  pairs.pictures = flat_pictures(first, count, side);
-  std::vector<int64_t> colours;
-  for (int64_t i = 0; i < count; ++i)
-    colours.push_back((static_cast<int64_t>(first) + i) % kColours);
-  pairs.tokens = tokens_of(colours);
-  const auto labels = at::tensor(colours, at::kLong);
-  pairs.positives = labels.unsqueeze(0) == labels.unsqueeze(1);
-  pairs.labels["thing"] = labels;
-  return pairs;
-}
-
-// Plain pairs to two fifths, then the attack, and the loop where there is one.
 ClipStage clip_stage(std::optional<LoopNegatives> loop = std::nullopt) {
-  ClipStage::Settings settings;
-  settings.config.tower = models::ClipConfig::Tower::resnet;
-  settings.config.resolution = 32;
-  settings.config.embed_dim = 16;
-  settings.config.stages = {1, 1, 1, 1};
-  settings.config.width = 8;
-  settings.config.pool_heads = 4;
-  settings.config.context = kContext;
-  settings.config.vocabulary = 16;
-  settings.config.text = {.width = 64, .layers = 1, .heads = 1};
-  settings.labels = {{"thing", kColours}};
-  settings.batch = 16;
-  settings.negatives = 4;
-  settings.loop_drawn = 4;
-  settings.loop_made = 4;
-  settings.loop_every = 5;
-  settings.tested = 16;
-  settings.attack_from = 0.4;
-  return ClipStage(std::move(settings), flat_pairs, flat_pairs,
-                   tokens_of({0, 1, 2, 3}).unsqueeze(0), std::move(loop));
+  return ClipStage(clip_settings(), flat_pairs, flat_pairs, tokens_of({0, 1, 2, 3}).unsqueeze(0),
+                   std::move(loop));
 }
 
 LoopNegatives small_loop() {
   auto stage = vqgan_stage();
   train(stage, 0, 10, 40);
   return LoopNegatives(
-      {.side = 32, .kept = 8, .cuts = 1, .fewest_steps = 2, .most_steps = 3},
-      [weights = stage.result()] { return models::Vqgan(weights); }, 32);
+      loop_settings(), [weights = stage.result()] { return models::Vqgan(weights); }, 32);
 }
 
 TEST(ClipStage, LearnsWhichCaptionBelongsToWhichPicture) {

@@ -1,0 +1,160 @@
+// A scene rendered with the device: film, resume, frames, debugging export.
+
+#include <unistd.h>
+
+#include <fstream>
+
+#include "scenes/scene_reader.h"
+#include "src/render/renderer.h"
+#include "src/report/film_measures.h"
+#include "tests/device/on_device.h"
+
+namespace latentreel::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using models::StateDict;
+
+constexpr const char* kScene = R"(
+[video]
+size = "64x64"
+fps = 8
+[optimize]
+iterations = 4
+cutouts = 4
+noise = 0
+seed = 3
+precision = "float32"
+[[keyframe]]
+at = 0
+prompt = "a red apple on a white background"
+[[keyframe]]
+at = 1
+prompt = "a yellow star in the sky"
+start = "previous"
+)";
+
+class Watch : public render::NoProgress {
+ public:
+  void iteration(const render::IterationReport&) override {
+    if (++iterations == stop_at) stop.request(2);
+  }
+  void warning(const std::string& text) override { warnings.push_back(text); }
+
+  int iterations = 0, stop_at = -1;
+  std::vector<std::string> warnings;
+  render::StopToken stop;
+};
+
+class FilmsOnDevice : public OnDevice {
+ protected:
+  void SetUp() override {
+    OnDevice::SetUp();
+    folder_ = fs::temp_directory_path() /
+              ("latentreel-device-" + std::to_string(getpid()) +
+               ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::create_directories(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  render::RenderJob job(const render::Machine& machine,
+                        const std::vector<scenes::Override>& overrides = {}) const {
+    render::RenderJob job;
+    job.scene = scenes::parse_scene(kScene, "test.toml", overrides);
+    job.models = pair_files();
+    job.machine = machine;
+    job.store = folder_ / "store";
+    return job;
+  }
+
+  static std::string bytes_of(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(FilmsOnDevice, AreFinished) {
+  Watch watch;
+  const auto summary = render_film(job(there_machine), folder_ / "film.mp4", watch, watch.stop);
+  EXPECT_EQ(summary.film.frames, 9);
+  EXPECT_TRUE(fs::exists(folder_ / "film.mp4"));
+  EXPECT_TRUE(watch.warnings.empty()) << watch.warnings.front();
+}
+
+TEST_F(FilmsOnDevice, OfEveryRecipeAreFinished) {
+  for (const auto* recipe : {"article", "notebook"}) {
+    SCOPED_TRACE(recipe);
+    Watch watch;
+    const auto work = job(there_machine, {{"optimize.recipe", recipe}, {"optimize.noise", "0.1"}});
+    EXPECT_EQ(render_film(work, folder_ / "film.mp4", watch, watch.stop).film.frames, 9);
+  }
+  Watch watch;  // its start is the bank's
+  const auto work =
+      job(there_machine, {{"optimize.recipe", "picture-book"}, {"keyframe.1.start", "nearest"}});
+  EXPECT_EQ(render_film(work, folder_ / "film.mp4", watch, watch.stop).film.frames, 9);
+}
+
+TEST_F(FilmsOnDevice, GoOnToTheSameBytes) {
+  Watch whole, stopped, second;
+  auto work = job(there_machine);
+  render_film(work, folder_ / "whole.mp4", whole, whole.stop);
+  work.store = folder_ / "another";
+  stopped.stop_at = 3;
+  EXPECT_THROW(render_film(work, folder_ / "film.mp4", stopped, stopped.stop), render::Stopped);
+  render_film(work, folder_ / "film.mp4", second, second.stop);
+  EXPECT_EQ(second.iterations, 5);  // 3 of 8 were made already
+  EXPECT_EQ(bytes_of(folder_ / "film.mp4"), bytes_of(folder_ / "whole.mp4"));
+}
+
+// A picture as a prompt and as a start: files that the host reads.
+TEST_F(FilmsOnDevice, TakePictures) {
+  Watch watch;
+  const auto frames = folder_ / "frames";
+  render_pictures(job(there_machine), frames, {0, 1}, watch, watch.stop);
+  const auto picture = (frames / "frame-000000.png").string();
+  const auto work = job(there_machine, {{"keyframe.0.prompts", "[{ image = \"" + picture + "\" }]"},
+                                        {"keyframe.1.start", "\"" + picture + "\""},
+                                        {"keyframe.1.extra", "watercolor"}});
+  EXPECT_EQ(render_film(work, folder_ / "film.mp4", watch, watch.stop).film.frames, 9);
+}
+
+TEST_F(FilmsOnDevice, LieOpenAsOnTheCpu) {
+  Watch watch;
+  for (const auto& [machine, name] :
+       {std::pair(here_machine, "here"), std::pair(there_machine, "there")}) {
+    render_pictures(job(machine), folder_ / name, {0, 1}, watch, watch.stop,
+                    render::DebugRequest{{1}});
+  }
+  const auto tensors = [&](const std::string& device, const std::string& name) {
+    return StateDict::load_safetensors(folder_ / device / "debug/key-000" /
+                                       (name + "-0000.safetensors"));
+  };
+  for (const auto* name : {"latent", "cutouts", "gradient"}) {
+    SCOPED_TRACE(name);
+    const auto expected = tensors("here", name), got = tensors("there", name);
+    ASSERT_EQ(got.names(), expected.names());
+    for (const auto& tensor : expected.names()) {
+      EXPECT_GT(cosine(got.at(tensor), expected.at(tensor)), 0.999) << tensor;
+    }
+  }
+}
+
+// What a report says of a film's pictures.
+TEST_F(FilmsOnDevice, AreComparedWithTheirTextsAsOnTheCpu) {
+  Watch watch;
+  const auto work = job(there_machine);
+  render_pictures(work, folder_, {0, 1}, watch, watch.stop);
+  const std::vector<ffmpeg::Image> pictures = {ffmpeg::read_picture(folder_ / "frame-000000.png")};
+  const auto texts = report::film_texts(work.scene);
+  const auto compare = [&](render::ModelPack& models) {
+    return report::clip_compare(models, scenes::Precision::float32, texts)(pictures);
+  };
+  const auto expected = compare(*here), got = compare(*there);
+  ASSERT_EQ(got[0].size(), 2u);
+  for (size_t i = 0; i < 2; ++i) EXPECT_NEAR(got[0][i], expected[0][i], 1e-3);
+}
+
+}  // namespace
+}  // namespace latentreel::testing
