@@ -39,7 +39,7 @@ std::string names_of(const Tuning& tuning) {
 
 Tuning with(Tuning tuning, const std::string& names) {
   std::istringstream list(names);
-  for (std::string name; std::getline(list, name, ',');) {
+  for (std::string name; list >> name;) {
     const auto* const found =
         std::find_if(kChoices.begin(), kChoices.end(),
                      [&](const Choice& choice) { return name == choice.name; });

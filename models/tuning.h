@@ -7,8 +7,9 @@
 namespace latentreel::models {
 
 // How a kind of device computes: what changes its speed, its memory and the rounding of its
-// results, and nothing else. This is the one place where a choice for a device is made. Those for
-// GPUs stay off until tests/device/check has shown on one that they gain.
+// results, and nothing else (which code is nearest is exact in any case). This is the one place
+// where a choice for a device is made. Those for GPUs stay off until tests/device/check has shown
+// on one that they gain.
 struct Tuning {
   // Pictures and the weights of convolutions lie in memory as [N, H, W, C]. The CPU's convolutions
   // are faster so, and our GroupNorm wants it there; on CUDA, GroupNorm has to copy them.
@@ -34,7 +35,7 @@ Tuning tuning_of(c10::DeviceType type);
 // The names of what is on: "channels_last bfloat16". Empty where nothing is.
 std::string names_of(const Tuning& tuning);
 
-// `tuning` with what `names` names ("graphs,tf32") turned on as well. Throws c10::Error for a name
+// `tuning` with what `names` names ("graphs tf32") turned on as well. Throws c10::Error for a name
 // that is none.
 Tuning with(Tuning tuning, const std::string& names);
 

@@ -1,7 +1,12 @@
+#include <ATen/core/CachingHostAllocator.h>
 #include <ATen/cuda/CUDAGraph.h>
+#include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAFunctions.h>
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
+
+#include <map>
+#include <mutex>
 
 #include "models/cuda/plug_in.h"
 
@@ -17,12 +22,23 @@ class CudaGraph final : public DeviceGraph {
   std::unique_ptr<at::cuda::CUDAGraph> graph_;
 };
 
-// All graphs of one capturer are captured on one stream and share one pool of memory.
+// One for all captures of a device: cuBLAS keeps memory for every stream that it has seen.
+c10::cuda::CUDAStream capture_stream(c10::DeviceIndex device) {
+  static std::map<c10::DeviceIndex, c10::cuda::CUDAStream> streams;
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  const auto found = streams.find(device);
+  if (found != streams.end()) return found->second;
+  return streams.emplace(device, c10::cuda::getStreamFromPool(/*isHighPriority=*/false, device))
+      .first->second;
+}
+
+// All graphs of one capturer share one pool of memory.
 class CudaGraphCapturer final : public GraphCapturer {
  public:
   explicit CudaGraphCapturer(c10::Device device)
       : device_(device),
-        stream_(c10::cuda::getStreamFromPool(/*isHighPriority=*/false, device.index())),
+        stream_(capture_stream(device.index())),
         pool_(at::cuda::graph_pool_handle()) {}
 
   std::unique_ptr<DeviceGraph> capture(const std::function<void()>& work) override {
@@ -42,11 +58,25 @@ class CudaGraphCapturer final : public GraphCapturer {
   }
 
  private:
-  // Otherwise the stream would stay one that is captured. What was wrong is thrown already.
-  static void end_failed(at::cuda::CUDAGraph& graph) {
+  // Otherwise the stream would stay one that is captured. Of a capture that CUDA itself has given
+  // up, capture_end throws before it tells the allocators that the pool is theirs again. What was
+  // wrong is thrown already.
+  void end_failed(at::cuda::CUDAGraph& graph) const {
+    namespace allocator = c10::cuda::CUDACachingAllocator;
     try {
       graph.capture_end();
     } catch (const std::exception&) {
+      const auto quietly = [](const auto& work) {
+        try {
+          work();
+        } catch (const std::exception&) {
+        }
+      };
+      quietly([&] { allocator::endAllocateToPool(device_.index(), pool_); });
+      quietly([&] { allocator::releasePool(device_.index(), pool_); });
+      auto* const host = at::getHostAllocator(c10::kCUDA);
+      quietly([&] { host->end_allocate_to_pool(pool_); });
+      quietly([&] { host->release_pool(pool_); });
     }
   }
 

@@ -59,6 +59,9 @@ class GraphedFunction {
 
   at::Tensor operator()(const at::Tensor& x);
 
+  // Gives back what was captured, and its memory.
+  void forget() { shapes_.clear(); }
+
  private:
   struct Captured;
   struct Shape {

@@ -1,6 +1,7 @@
 #include "models/vqgan/nearest.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Context.h>
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
@@ -14,6 +15,7 @@ at::Tensor nearest(const at::Tensor& points, const at::Tensor& codes) {
   constexpr int64_t kDistances = int64_t{1} << 22;
   const auto piece_size = std::max<int64_t>(1, kDistances / codes.size(0));
   const at::NoGradGuard no_gradient;
+  const at::NoTF32Guard exact;
   const auto squares = codes.square().sum(1).unsqueeze(0);
   std::vector<at::Tensor> numbers;
   for (const auto& piece : points.split(piece_size)) {

@@ -19,25 +19,6 @@ bool has_nvidia_driver() {
   return std::filesystem::exists("/proc/driver/nvidia/version", ignored);
 }
 
-// What of our own needs CUDA's headers: beside the program, or where it was built. A program that
-// was built without CUDA's toolkit has none, and does without.
-void load_plug_in() {
-  std::error_code ignored;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored);
-  const std::array folders = {program.parent_path(), std::filesystem::path(LATENTREEL_CUDA_FOLDER)};
-  for (const auto& folder : folders) {
-    const auto file = folder / "liblatentreel_cuda.so";
-    if (!std::filesystem::exists(file, ignored)) continue;
-    void* const library = dlopen(file.c_str(), RTLD_NOW);
-    if (library == nullptr) continue;
-    if (auto* const found = dlsym(library, "latentreel_cuda_graph_capturer")) {
-      const auto capturer = reinterpret_cast<decltype(&latentreel_cuda_graph_capturer)>(found);
-      models::register_graph_capturer(c10::kCUDA, capturer());
-      return;
-    }
-  }
-}
-
 // Empty when CUDA can be used, else why not. The library registers itself with LibTorch when
 // loaded.
 std::string load_cuda() {
@@ -45,7 +26,30 @@ std::string load_cuda() {
     return fmt::format("LibTorch's CUDA library could not be loaded ({})", dlerror());
   }
   if (!at::hasCUDA()) return "LibTorch finds no usable CUDA device (driver missing or too old?)";
-  load_plug_in();
+  return {};
+}
+
+// Loads what of our own needs CUDA's headers: it lies beside the program, or where it was built. A
+// program that was built without CUDA's toolkit has none, and does without. A warning where there
+// is one that cannot be loaded, else empty.
+std::string load_plug_in() {
+  std::error_code ignored;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored);
+  const std::array folders = {program.parent_path(), std::filesystem::path(LATENTREEL_CUDA_FOLDER)};
+  for (const auto& folder : folders) {
+    const auto file = folder / "liblatentreel_cuda.so";
+    if (!std::filesystem::exists(file, ignored)) continue;
+    void* const library = dlopen(file.c_str(), RTLD_NOW);
+    void* const found =
+        library == nullptr ? nullptr : dlsym(library, "latentreel_cuda_graph_capturer");
+    if (found == nullptr) {
+      return fmt::format("going on without CUDA graphs: {} could not be loaded ({})", file.string(),
+                         dlerror());
+    }
+    const auto capturer = reinterpret_cast<decltype(&latentreel_cuda_graph_capturer)>(found);
+    models::register_graph_capturer(c10::kCUDA, capturer());
+    return {};
+  }
   return {};
 }
 
@@ -80,7 +84,8 @@ DeviceChoice resolve_device(const std::string& name) {
                                   "counted from 0.",
                                   name, cuda_device_count()));
   }
-  return {.device = c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(index)), .warning = {}};
+  return {.device = c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(index)),
+          .warning = load_plug_in()};
 }
 
 }  // namespace latentreel::render

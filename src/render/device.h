@@ -9,7 +9,8 @@ namespace latentreel::render {
 // What a device's name stands for on this machine.
 struct DeviceChoice {
   c10::Device device = c10::kCPU;
-  std::string warning;  // why `auto` passed over a GPU that is there; else empty
+  // Why `auto` passed over a GPU that is there, or what of it cannot be used; else empty.
+  std::string warning;
 };
 
 // The device that `name` stands for: auto, cpu, cuda or cuda:N. Loads LibTorch's CUDA library where

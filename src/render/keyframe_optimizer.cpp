@@ -73,6 +73,11 @@ bool KeyframeOptimizer::done() const {
          finished - 1 - best_iteration_ >= options_.patience;
 }
 
+void KeyframeOptimizer::set_chunk(int64_t chunk) {
+  chunk_ = std::max<int64_t>(1, chunk);
+  for (auto& judge : judge_) judge.forget();  // what was captured is of the other size
+}
+
 Iteration KeyframeOptimizer::step(const StopToken& stop) {
   auto found = observed(stop);
   while (!usable(found)) {

@@ -97,7 +97,7 @@ class KeyframeOptimizer {
 
   // How many cutouts are computed at once: bounds memory, affects only rounding.
   int64_t chunk() const { return chunk_; }
-  void set_chunk(int64_t chunk) { chunk_ = std::max<int64_t>(1, chunk); }
+  void set_chunk(int64_t chunk);
 
   const std::vector<Guide>& guides() const { return guides_; }
   void observe(Observer observer) { observer_ = std::move(observer); }

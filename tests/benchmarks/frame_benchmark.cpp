@@ -36,8 +36,9 @@ void run_frames(benchmark::State& state, const models::Vqgan& vqgan,
 }
 
 void FullFrame(benchmark::State& state) {
-  const auto machine = machine_for(state);
-  if (machine) run_frames(state, full_vqgan(machine->placement(precision_of(state))), *machine);
+  with_machine(state, [&](const render::Machine& machine) {
+    run_frames(state, full_vqgan(machine.placement(precision_of(state))), machine);
+  });
 }
 BENCHMARK(FullFrame)
     ->ArgNames(kArguments)
@@ -46,10 +47,10 @@ BENCHMARK(FullFrame)
     ->Unit(benchmark::kMillisecond);
 
 void TinyFrame(benchmark::State& state) {
-  const auto machine = machine_for(state);
-  if (!machine) return;
-  render::ModelPack models(testing::pair_files(), *machine);
-  run_frames(state, models.vqgan(precision_of(state)), *machine);
+  with_machine(state, [&](const render::Machine& machine) {
+    render::ModelPack models(testing::pair_files(), machine);
+    run_frames(state, models.vqgan(precision_of(state)), machine);
+  });
 }
 BENCHMARK(TinyFrame)
     ->ArgNames(kArguments)

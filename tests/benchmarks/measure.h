@@ -2,7 +2,7 @@
 
 #include <benchmark/benchmark.h>
 
-#include <optional>
+#include <functional>
 
 #include "src/render/machine.h"
 
@@ -17,14 +17,16 @@ namespace latentreel::benchmarks {
 enum Argument { kSide, kPrecision, kDevice };
 inline const std::vector<std::string> kArguments = {"side", "precision", "device"};
 
-// The machine with the device that `state` asks for, as a render resolves it. Where there is none
-// the benchmark is skipped with the reason, and nothing returned.
-std::optional<render::Machine> machine_for(benchmark::State& state);
-
 scenes::Precision precision_of(const benchmark::State& state);
 
+// Calls `work` with the machine that `state` asks for, as a render resolves it. Where there is no
+// such device the benchmark is skipped with the reason; what `work` throws is its error. Either way
+// the next ones are run.
+void with_machine(benchmark::State& state, const std::function<void(const render::Machine&)>& work);
+
 // Peak memory since it was made, weights included that were there already: of the process
-// ("peak_bytes", resident) and of a device that is not the CPU ("device_peak_bytes", allocated).
+// ("peak_bytes", resident) and of a device that is not the CPU ("device_peak_bytes", allocated, and
+// "device_reserved_bytes", which holds what captured steps use in passing too).
 class PeakMemory {
  public:
   explicit PeakMemory(at::Device device);

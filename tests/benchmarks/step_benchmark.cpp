@@ -9,16 +9,17 @@
 namespace latentreel::benchmarks {
 namespace {
 
-// The first step prepares what the others reuse; where steps are captured, that takes some more.
-int steps_before(const models::Tuning& tuning) {
-  return tuning.graphs ? models::GraphedFunction::kCallsBefore + 2 : 1;
+// The first step prepares what the others reuse. A device that rested needs some to be at its
+// speed, and some where steps are captured.
+int steps_before(const models::Placement& placement) {
+  return placement.device.is_cpu() ? 1 : models::GraphedFunction::kCallsBefore + 2;
 }
 
 void run_steps(benchmark::State& state, const models::Vqgan& vqgan, const models::Clip& clip) {
   auto optimizer = notebook_steps(vqgan, clip, state.range(kSide));
   const render::StopToken never;
   const auto& placement = vqgan.placement();
-  for (int i = 0; i < steps_before(placement.tuning); ++i) optimizer.step(never);
+  for (int i = 0; i < steps_before(placement); ++i) optimizer.step(never);
   const PeakMemory peak(placement.device);
   for (auto _ : state) optimizer.step(never);  // looks at its loss, so a device has finished it
   peak.report(state);
@@ -27,10 +28,10 @@ void run_steps(benchmark::State& state, const models::Vqgan& vqgan, const models
 }
 
 void FullStep(benchmark::State& state) {
-  const auto machine = machine_for(state);
-  if (!machine) return;
-  const auto placement = machine->placement(precision_of(state));
-  run_steps(state, full_vqgan(placement), full_clip(placement));
+  with_machine(state, [&](const render::Machine& machine) {
+    const auto placement = machine.placement(precision_of(state));
+    run_steps(state, full_vqgan(placement), full_clip(placement));
+  });
 }
 BENCHMARK(FullStep)
     ->ArgNames(kArguments)
@@ -48,11 +49,11 @@ BENCHMARK(FullStep)
     ->Unit(benchmark::kMillisecond);
 
 void TinyStep(benchmark::State& state) {
-  const auto machine = machine_for(state);
-  if (!machine) return;
-  render::ModelPack models(testing::pair_files(), *machine);
-  const auto precision = precision_of(state);
-  run_steps(state, models.vqgan(precision), models.clips(precision).front().clip);
+  with_machine(state, [&](const render::Machine& machine) {
+    render::ModelPack models(testing::pair_files(), machine);
+    const auto precision = precision_of(state);
+    run_steps(state, models.vqgan(precision), models.clips(precision).front().clip);
+  });
 }
 BENCHMARK(TinyStep)
     ->ArgNames(kArguments)

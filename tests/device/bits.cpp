@@ -13,9 +13,9 @@ namespace latentreel::testing {
 namespace {
 
 constexpr render::RandomKey kKey{.content = 5, .seed = 9};
-constexpr int kSteps = 10;
+constexpr int kSteps = 5;
 
-const render::StopToken never;
+const render::StopToken kNever;
 
 using Work = std::function<at::Tensor()>;
 
@@ -99,7 +99,7 @@ std::vector<Twice> bits_twice(render::ModelPack& models, scenes::Precision preci
   for (const auto& recipe : scenes::recipe_names()) {
     parts.push_back(twice(std::to_string(kSteps) + " steps of " + std::string(recipe), [&] {
       auto optimizer = optimizer_of(models, scenes::recipe(recipe), precision);
-      while (!optimizer.done()) optimizer.step(never);
+      while (!optimizer.done()) optimizer.step(kNever);
       return optimizer.z();
     }));
   }
@@ -113,7 +113,7 @@ std::vector<std::string> said_to_vary(render::ModelPack& models, scenes::Precisi
   {
     const c10::WarningUtils::WarningHandlerGuard guard(&listener);
     for (const auto& recipe : scenes::recipe_names()) {
-      optimizer_of(models, scenes::recipe(recipe), precision).step(never);
+      optimizer_of(models, scenes::recipe(recipe), precision).step(kNever);
     }
   }
   context.setDeterministicAlgorithms(false, false);

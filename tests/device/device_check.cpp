@@ -1,12 +1,12 @@
 // What tests/device/check takes to a machine with a GPU: comparisons with the CPU, benchmarks, and
 // what can be learned of a device in minutes. It needs LibTorch and no libav.
 //
-//   device_check [--device cuda] [--pair models/tiny] [--tuning graphs,…] PART [ARGUMENTS…]
+//   device_check [--device cuda] [--pair models/tiny] [--tuning "graphs …"] PART [ARGUMENTS…]
 //
 //   about                    the device, the CPU and LibTorch
 //   compare  [GoogleTest's]  the comparisons of this folder
 //   measure  [Benchmark's]   steps and frames (tests/benchmarks); the device is device:1
-//   twice                    whether parts of a step give the same bits twice
+//   twice    TYPE…           whether parts of a step give the same bits twice, in these types
 //   kernels  SIDE TYPE       what runs in a step of the published sizes: 256 bfloat16. SIDE 128 is
 //                            that of the pair
 //
@@ -21,7 +21,6 @@
 #include <thread>
 
 #include "src/render/device.h"
-#include "src/render/error.h"
 #include "tests/benchmarks/full_size.h"
 #include "tests/benchmarks/measure.h"
 #include "tests/benchmarks/notebook_steps.h"
@@ -53,11 +52,16 @@ class MainArguments {
   int count_ = 0;
 };
 
+Precision precision_of(const std::string& type) {
+  return type == "bfloat16" ? Precision::bfloat16 : Precision::float32;
+}
+
 int about() {
   const auto machine = machine_under_test();
   std::cout << json{{"device", machine.device.str()},
                     {"kind", machine.kind},
                     {"tuning", models::names_of(machine.tuning)},
+                    {"graphs", models::has_graph_capturer(machine.device.type())},
                     {"cores", std::thread::hardware_concurrency()},
                     {"cpu", at::get_cpu_capability()}}
                    .dump()
@@ -76,14 +80,15 @@ int measure(const std::vector<std::string>& arguments) {
   return benchmarks::run(given.count(), given.values());
 }
 
-int twice() {
+int twice(const std::vector<std::string>& types) {
   auto result = json::object();
   render::ModelPack models(pair_files(), machine_under_test());
-  for (const auto& [name, precision] :
-       {std::pair("float32", Precision::float32), std::pair("bfloat16", Precision::bfloat16)}) {
-    for (const auto& part : bits_twice(models, precision)) {
-      result[name].push_back(
-          {{"part", part.part}, {"same", part.same}, {"difference", part.difference}});
+  for (const auto& type : types) {
+    for (const auto& part : bits_twice(models, precision_of(type))) {
+      result["parts"].push_back({{"type", type},
+                                 {"part", part.part},
+                                 {"same", part.same},
+                                 {"difference", part.difference}});
     }
   }
   result["said"] = said_to_vary(models, Precision::float32);
@@ -109,7 +114,7 @@ json kernels(int64_t side, Precision precision) {
       [&] {
         for (int i = 0; i < kSteps; ++i) optimizer.step(never);
       },
-      machine.device.type() == c10::kCUDA);
+      machine.device);
   for (const auto& kernel : found) {
     list.push_back({{"name", kernel.name},
                     {"calls", static_cast<double>(kernel.calls) / kSteps},
@@ -130,14 +135,15 @@ int run(int argc, char** argv) {
   const auto rest = app.remaining();
 
   under_test().pair = pair;
-  under_test().device = render::resolve_device(device).device;
+  const auto choice = render::resolve_device(device);
+  if (!choice.warning.empty()) std::cerr << "device_check: " << choice.warning << '\n';
+  under_test().device = choice.device;
   if (part == "about") return about();
   if (part == "compare") return compare(rest);
   if (part == "measure") return measure(rest);
-  if (part == "twice") return twice();
+  if (part == "twice" && !rest.empty()) return twice(rest);
   if (part == "kernels" && rest.size() == 2) {
-    const auto precision = rest[1] == "bfloat16" ? Precision::bfloat16 : Precision::float32;
-    std::cout << kernels(std::stoll(rest[0]), precision).dump() << std::endl;
+    std::cout << kernels(std::stoll(rest[0]), precision_of(rest[1])).dump() << std::endl;
     return 0;
   }
   std::cerr << "device_check: no part \"" << part << "\" with these arguments\n";

@@ -6,7 +6,6 @@
 #include <c10/core/CachingDeviceAllocator.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include <cmath>
 #include <thread>
 
 #include "models/ops/device_graph.h"
@@ -46,7 +45,17 @@ TEST(FakeDevice, RefusesTensorsOfTwoDevices) {
   EXPECT_THROW(at::cat({x, at::ones({3})}), c10::Error);
   EXPECT_THROW(at::embedding(x.view({3, 1}), at::tensor({1})), c10::Error);
   EXPECT_NO_THROW(x + at::scalar_tensor(1));
+  EXPECT_THROW(at::scalar_tensor(1).add_(x[0]), c10::Error);
+  EXPECT_THROW(x.index_select(0, at::scalar_tensor(1, at::kLong)), c10::Error);
   EXPECT_NO_THROW(x.index({at::tensor({1})}));
+  EXPECT_THROW(at::ones({3}).index({numbers({1}).to(at::kLong)}), c10::Error);
+}
+
+TEST(FakeDevice, RefusesNormsOfTwoTypes) {
+  const auto x = at::ones({1, 4, 2, 2}, there()).to(at::kBFloat16);
+  const auto weight = at::ones({4}, there());
+  EXPECT_THROW(at::group_norm(x, 2, weight, weight), c10::Error);
+  EXPECT_NO_THROW(at::group_norm(x, 2, weight.to(at::kBFloat16), weight.to(at::kBFloat16)));
 }
 
 TEST(FakeDevice, RefusesItsNeighbour) {
@@ -143,6 +152,7 @@ TEST(GraphedFunction, CannotCaptureWhatWaitsForItsDevice) {
   EXPECT_THROW(attempt([](const at::Tensor& x) { return x + at::ones({2}).to(x.device()); }),
                c10::Error);
   EXPECT_THROW(attempt([](const at::Tensor& x) { return x.cpu().to(x.device()); }), c10::Error);
+  EXPECT_THROW(attempt([](const at::Tensor& x) { return x.index({at::tensor({1})}); }), c10::Error);
 }
 
 TEST(GraphedFunction, RunsAsItIsWhereNothingCanBeCaptured) {

@@ -1,5 +1,6 @@
 #include "tests/device/kernels.h"
 
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <torch/csrc/autograd/profiler_kineto.h>
 
 #include <algorithm>
@@ -39,13 +40,21 @@ std::map<std::string, Kernel> own_times(std::vector<const KinetoEvent*> events) 
 
 }  // namespace
 
-std::vector<Kernel> kernels_of(const std::function<void()>& work, bool on_cuda) {
+std::vector<Kernel> kernels_of(const std::function<void()>& work, c10::Device device) {
+  const bool on_cuda = device.is_cuda();
   const profiler::ProfilerConfig config(torch::profiler::impl::ProfilerState::KINETO);
   std::set<ActivityType> activities = {ActivityType::CPU};
   if (on_cuda) activities.insert(ActivityType::CUDA);
   profiler::prepareProfiler(config, activities);
+  const auto finish = [&] {  // what was given to the device before belongs to nobody's time
+    if (!device.is_cpu()) {
+      c10::impl::VirtualGuardImpl(device.type()).synchronizeDevice(device.index());
+    }
+  };
+  finish();
   profiler::enableProfiler(config, activities);
   work();
+  finish();
   const auto result = profiler::disableProfiler();
 
   std::vector<const KinetoEvent*> on_device, on_host;

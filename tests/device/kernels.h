@@ -1,5 +1,7 @@
 #pragma once
 
+#include <c10/core/Device.h>
+
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -16,6 +18,6 @@ struct Kernel {
 
 // What ran while `work` did, the longest first. Seconds are the device's own (CUPTI, through
 // LibTorch's profiler).
-std::vector<Kernel> kernels_of(const std::function<void()>& work, bool on_cuda);
+std::vector<Kernel> kernels_of(const std::function<void()>& work, c10::Device device);
 
 }  // namespace latentreel::testing

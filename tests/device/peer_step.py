@@ -16,8 +16,8 @@ random, since values do not change how long arithmetic takes.
   --compile MODE          torch.compile with that mode (default, reduce-overhead, …), else eager
   --small                 small networks, to try the script where there is no GPU
 
-Writes JSON: milliseconds of a step (median, and the 10th and 90th of a hundred), peak memory of the
-device, seconds of preparing.
+Writes JSON: milliseconds of a step (mean, median, and the 10th and 90th of a hundred), peak memory of
+the device, seconds of preparing.
 """
 
 import argparse
@@ -352,7 +352,8 @@ def main():
         step()
     prepared = time.perf_counter() - began
     if options.device.startswith("cuda"):
-        torch.cuda.reset_peak_memory_stats()
+        torch.cuda.empty_cache()
+        torch.cuda.reset_peak_memory_stats(options.device)
     milliseconds, loss = [], math.nan
     for _ in range(options.steps):
         began = time.perf_counter()
@@ -365,14 +366,16 @@ def main():
         "side": options.side,
         "precision": options.precision,
         "compile": options.compile or "eager",
-        "ms": statistics.median(milliseconds),
+        "ms": statistics.mean(milliseconds),
+        "ms_50": statistics.median(milliseconds),
         "ms_10": milliseconds[len(milliseconds) // 10],
         "ms_90": milliseconds[len(milliseconds) * 9 // 10],
         "loss": loss,
         "preparing_s": prepared,
     }
     if options.device.startswith("cuda"):
-        result["device_peak_bytes"] = torch.cuda.max_memory_allocated()
+        result["device_peak_bytes"] = torch.cuda.max_memory_allocated(options.device)
+        result["device_reserved_bytes"] = torch.cuda.max_memory_reserved(options.device)
     print(json.dumps(result))
     return 0 if math.isfinite(loss) else 1
 

@@ -239,7 +239,8 @@ TEST(StateDict, ReadsTheTinyPair) {
   EXPECT_EQ(clip.at("token_embedding.weight").sizes(), (std::vector<std::int64_t>{1071, 128}));
   EXPECT_EQ(clip.at("positional_embedding").scalar_type(), at::kHalf);
   EXPECT_TRUE(clip.has_below("visual.layer4.0."));
-  const auto bank = StateDict::load_safetensors(kTiny / "bank.safetensors");
+  const auto bank =
+      StateDict::load_safetensors(LATENTREEL_SOURCE_DIR "/models/tiny/bank.safetensors");
   EXPECT_THAT(bank.names(), ElementsAre("codes", "embeddings"));
   EXPECT_EQ(bank.at("codes").scalar_type(), at::kShort);
 }

@@ -68,10 +68,11 @@ TEST_F(BankFolder, RefusesAnotherClipsEmbedding) {
   EXPECT_THROW(bank.nearest("one", at::ones({7})), RenderError);
 }
 
-TEST(TinyBank, FindsWhatPromptsSay) {
-  ModelPack models(testing::tiny_files(), testing::test_machine());
+TEST(BundledBank, FindsWhatPromptsSay) {
+  ModelPack models(testing::files_in(LATENTREEL_SOURCE_DIR "/models/tiny"),
+                   testing::test_machine());
   ASSERT_NE(models.bank(), nullptr);
-  EXPECT_EQ(models.bank()->size(), 3190);
+  EXPECT_EQ(models.bank()->size(), 6115);
   scenes::Keyframe keyframe;
   for (const auto& [prompt, expected] : std::vector<std::pair<std::string, std::string>>{
            {"a tree in a blue sky", "a tree in a blue sky"},

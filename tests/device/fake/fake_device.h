@@ -10,19 +10,22 @@
 //
 //   - Its addresses are none that a host can read: code that takes a tensor's data_ptr without
 //     copying the tensor to the CPU first ends in a segmentation fault.
-//   - An operator that is given tensors of two devices throws c10::Error; only numbers (tensors of
-//     no dimension) and indices may come from the host, as on CUDA.
+//   - An operator that is given tensors of two devices throws c10::Error. As on CUDA, only indices
+//   may
+//     come from the host, and numbers (tensors of no dimension) beside tensors of the device.
+//   - Norms that are given numbers of two types throw.
 //   - An operator that is given a generator of the host throws too.
 //   - New memory holds no zeros: floating-point numbers in it are not numbers.
 //   - Memory can be made short. What does not fit throws c10::OutOfMemoryError.
 //   - There are two of them, and the current one is the first. Whoever names a device without its
 //     number gets the wrong one, and so the error about two devices.
 //   - Gradients are computed on a thread of the device's own, as LibTorch does for every device.
-//   - Its work can be captured and replayed (models/ops/device_graph.h). Meanwhile, reading a value
-//   on
-//     the host or bringing one from there throws, as on CUDA.
+//   - Its work can be captured and replayed (models/ops/device_graph.h). While it is captured,
+//   reading
+//     a value on the host or bringing one from there throws.
 //
-// What it cannot show: rounding, speed, and work that is still under way when it is looked at.
+// What it cannot show: rounding, speed, work that is still under way when it is looked at, and
+// captured work whose tensors are gone before it is replayed (here the capture keeps them).
 
 namespace latentreel::testing {
 

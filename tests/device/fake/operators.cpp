@@ -12,6 +12,7 @@
 #include <torch/library.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <optional>
 #include <string_view>
@@ -26,20 +27,59 @@ namespace {
 using at::IntArrayRef;
 using torch::jit::Stack;
 
-bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
+template <class Names = std::initializer_list<std::string_view>>
+bool is_one_of(std::string_view name, const Names& names) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// A single number may come from the host; so may what tells which elements are meant.
-void refuse_mixture(std::string_view name, c10::ArrayRef<c10::IValue> arguments) {
-  const bool takes_indices =
-      is_one_of(name, {"aten::index", "aten::index_put_", "aten::_index_put_impl_"});
+// Operators whose indices may come from the host.
+constexpr std::array<std::string_view, 3> kIndexed = {"aten::index", "aten::index_put_",
+                                                      "aten::_index_put_impl_"};
+
+// Operators of single elements take a number of the host beside tensors of the device; these do
+// not.
+bool takes_numbers_of_host(std::string_view name) {
+  return !is_one_of(name,
+                    {"aten::addmm", "aten::bmm", "aten::cat", "aten::embedding", "aten::gather",
+                     "aten::index_select", "aten::mm", "aten::scatter", "aten::stack"});
+}
+
+void refuse_mixture(const c10::FunctionSchema& schema, c10::ArrayRef<c10::IValue> values) {
+  const auto& name = schema.name();
   std::optional<c10::Device> device;
-  for (const auto& tensor : tensors_in(arguments)) {
-    if (tensor.is_cpu() && (tensor.dim() == 0 || takes_indices)) continue;
-    if (!device) device = tensor.device();
-    TORCH_CHECK(tensor.device() == *device, name, " was given tensors of two devices: ", *device,
-                " and ", tensor.device());
+  for (size_t i = 0; i < values.size(); ++i) {
+    const auto& argument = schema.arguments()[i];
+    const bool is_written = argument.alias_info() != nullptr && argument.alias_info()->isWrite();
+    const bool tells_elements = argument.name() == "indices" && is_one_of(name, kIndexed);
+    for (const auto& tensor : tensors_in(values.slice(i, 1))) {
+      if (tensor.is_cpu() && !is_written) {
+        if (tensor.dim() == 0 && takes_numbers_of_host(name)) continue;
+        if (tells_elements) {
+          refuse_while_capturing(name + " was given indices of the host");
+          continue;
+        }
+      }
+      if (!device) device = tensor.device();
+      TORCH_CHECK(tensor.device() == *device, name, " was given tensors of two devices: ", *device,
+                  " and ", tensor.device());
+      if (tells_elements && tensor.scalar_type() == at::kBool) {
+        refuse_while_capturing(name + " counts the elements that a mask lets through");
+      }
+    }
+  }
+}
+
+// CUDA's norms want their numbers in one type.
+void refuse_two_types(std::string_view name, c10::ArrayRef<c10::IValue> values) {
+  if (!is_one_of(name, {"aten::native_group_norm", "aten::native_group_norm_backward",
+                        "aten::native_layer_norm", "aten::native_layer_norm_backward"})) {
+    return;
+  }
+  const auto tensors = tensors_in(values);
+  for (const auto& tensor : tensors) {
+    TORCH_CHECK(tensor.scalar_type() == tensors[0].scalar_type(), name,
+                " was given numbers of two types: ", tensors[0].scalar_type(), " and ",
+                tensor.scalar_type());
   }
 }
 
@@ -69,7 +109,8 @@ void run_as(const c10::OperatorHandle& op, Stack* stack) {
   const auto& name = op.schema().name();
   const auto count = op.schema().arguments().size();
   const auto arguments = last_of(*stack, count);
-  refuse_mixture(name, arguments);
+  refuse_mixture(op.schema(), arguments);
+  refuse_two_types(name, arguments);
   refuse_looking(name);
   const bool captured = is_capturing();
   Stack given;
