@@ -14,9 +14,11 @@
 #include <map>
 #include <vector>
 
+#include "scenes/scene_reader.h"
 #include "src/render/keyframes.h"
 #include "src/render/lap_timer.h"
-#include "tests/render/tiny_pair.h"
+#include "src/render/renderer.h"
+#include "tests/render/pair_files.h"
 
 namespace latentreel::benchmarks {
 namespace {
@@ -42,7 +44,7 @@ double median_seconds(const Work& work) {
 render::RenderJob first_light(const fs::path& store) {
   render::RenderJob job;
   job.scene = scenes::read_scene(LATENTREEL_SOURCE_DIR "/examples/first-light.toml", {});
-  job.models = render::testing::tiny_files();
+  job.models = render::testing::files_in(LATENTREEL_SOURCE_DIR "/models/tiny");
   job.machine = render::resolve_machine(at::kCPU, 0);
   job.store = store;
   return job;

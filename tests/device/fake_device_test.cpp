@@ -155,6 +155,21 @@ TEST(GraphedFunction, CannotCaptureWhatWaitsForItsDevice) {
   EXPECT_THROW(attempt([](const at::Tensor& x) { return x.index({at::tensor({1})}); }), c10::Error);
 }
 
+TEST(GraphedFunction, ForgetsWhatWasCaptured) {
+  int calls = 0;
+  GraphedFunction graphed(
+      [&](const at::Tensor& x) {
+        ++calls;
+        return x * 2;
+      },
+      true);
+  for (int i = 0; i < 5; ++i) graphed(numbers({1}).requires_grad_());
+  EXPECT_EQ(calls, GraphedFunction::kCallsBefore + 1);
+  graphed.forget();
+  for (int i = 0; i < 5; ++i) graphed(numbers({1}).requires_grad_());
+  EXPECT_EQ(calls, 2 * (GraphedFunction::kCallsBefore + 1));
+}
+
 TEST(GraphedFunction, RunsAsItIsWhereNothingCanBeCaptured) {
   int calls = 0;
   const auto function = [&](const at::Tensor& x) {

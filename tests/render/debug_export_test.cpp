@@ -378,7 +378,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Mathematics{"crops", "cutter = \"crops\"\naugment = []\nnoise = 0.1"},
         Mathematics{"notebook", "recipe = \"notebook\"\nstart_weight = 0.4"},
-        Mathematics{"article", "recipe = \"article\"\nstart = \"nearest\"\nlearning_rate = 0.05"}),
+        Mathematics{"article", "recipe = \"article\"\nstart = \"random\"\nlearning_rate = 0.05"}),
     [](const auto& one) { return one.param.name; });
 
 // --- The store -----------------------------------------------------------------------------------
