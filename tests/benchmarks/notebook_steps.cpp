@@ -6,10 +6,9 @@
 
 namespace latentreel::benchmarks {
 
-render::KeyframeOptimizer notebook_steps(const models::Vqgan& vqgan, const models::Clip& clip,
-                                         int64_t side) {
-  auto options = scenes::recipe("notebook");
-  options.iterations = 1'000'000;
+render::KeyframeOptimizer steps_of(const scenes::OptimizeOptions& options,
+                                   const models::Vqgan& vqgan, const models::Clip& clip,
+                                   int64_t side) {
   const auto cells = side / vqgan.config().factor();
   const auto codes = (at::arange(cells * cells, at::kLong) * 5).remainder(vqgan.config().codes);
   const render::Latent start(vqgan.embed_codes(codes.view({1, cells, cells})));
@@ -24,6 +23,13 @@ render::KeyframeOptimizer notebook_steps(const models::Vqgan& vqgan, const model
        .objective = render::Objective({target}, options.loss),
        .cutouts = render::Cutouts(options, clip.config().resolution, {.content = 1, .seed = 2})});
   return {vqgan, std::move(guides), options, start, render::kCutoutChunk};
+}
+
+render::KeyframeOptimizer notebook_steps(const models::Vqgan& vqgan, const models::Clip& clip,
+                                         int64_t side) {
+  auto options = scenes::recipe("notebook");
+  options.iterations = 1'000'000;
+  return steps_of(options, vqgan, clip, side);
 }
 
 }  // namespace latentreel::benchmarks

@@ -7,7 +7,8 @@
 #include <set>
 
 #include "scenes/recipes.h"
-#include "src/render/keyframe_optimizer.h"
+#include "tests/benchmarks/notebook_steps.h"
+#include "tests/device/on_device.h"
 
 namespace latentreel::testing {
 namespace {
@@ -22,7 +23,7 @@ using Work = std::function<at::Tensor()>;
 Twice twice(const std::string& part, const Work& work) {
   const auto once = work().cpu(), again = work().cpu();
   const bool same = at::equal(once, again);
-  return {part, same, same ? 0 : ((again - once).norm() / once.norm()).item<double>()};
+  return {part, same, same ? 0 : difference(again, once)};
 }
 
 // A function's value and its gradient for a fixed mixture of it, as two parts.
@@ -42,19 +43,8 @@ render::KeyframeOptimizer optimizer_of(render::ModelPack& models, scenes::Optimi
                                        scenes::Precision precision) {
   options.iterations = kSteps;
   const auto& vqgan = models.vqgan(precision);
-  const auto& clip = models.clips(precision).front().clip;
-  render::Target target;
-  target.embedding = at::sin(at::arange(clip.config().embed_dim, at::kFloat))
-                         .unsqueeze(0)
-                         .to(vqgan.placement().device);
-  std::vector<render::Guide> guides;
-  guides.push_back({.encoder = clip.image(),
-                    .weight = 1,
-                    .objective = render::Objective({target}, options.loss),
-                    .cutouts = render::Cutouts(options, clip.config().resolution, kKey)});
-  const auto codes = (at::arange(256, at::kLong) * 61).remainder(vqgan.config().codes);
-  const render::Latent start(vqgan.embed_codes(codes.view({1, 16, 16})));
-  return {vqgan, std::move(guides), options, start, render::kCutoutChunk};
+  return benchmarks::steps_of(options, vqgan, models.clips(precision).front().clip,
+                              16 * vqgan.config().factor());
 }
 
 // Remembers what LibTorch warns of.

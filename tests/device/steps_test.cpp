@@ -86,7 +86,8 @@ TEST_F(StepsOnDevice, OfEveryRecipeHaveTheLossAndGradientOfTheCpu) {
     options.precision = Precision::bfloat16;
     const auto fast = first_step(*there, options);
     EXPECT_NEAR(fast.loss, expected.loss, 0.02);
-    EXPECT_GT(cosine(fast.gradient, expected.gradient), 0.8);  // of six cutouts
+    // The picture book's six crops are rounded the most.
+    EXPECT_GT(cosine(fast.gradient, expected.gradient), recipe == "picture-book" ? 0.8 : 0.9);
   }
 }
 
@@ -166,7 +167,9 @@ TEST_F(StepsOnDevice, ReplayedAreThoseRunAsTheyAre) {
     auto plain = optimizer(*there, options, 4), replayed = optimizer(replaying, options, 4);
     run(plain);
     run(replayed);
-    for (size_t i = 0; i < 4; ++i) {  // the last two of them replayed
+    // On CUDA runs part by rounding: there the first four are compared, two of them replayed.
+    const auto compared = under_test().device->is_cuda() ? 4 : plain.history().size();
+    for (size_t i = 0; i < compared; ++i) {
       EXPECT_NEAR(replayed.history()[i].loss, plain.history()[i].loss, 1e-4) << i;
     }
     EXPECT_LT(difference(replayed.z(), plain.z()), 5e-2);

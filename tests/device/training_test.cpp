@@ -72,7 +72,8 @@ void expect_goes_on(const Make& make) {
   auto second = make(*under_test().device);
   second.restore(kept(first));
   const auto expected = first.step(6, 0.9), got = second.step(6, 0.9);
-  EXPECT_NEAR(got.at("loss"), expected.at("loss"), 1e-3);  // CUDA adds in an order that varies
+  const double rounding = under_test().device->is_cuda() ? 1e-3 : 1e-5;  // CUDA's sums vary
+  EXPECT_NEAR(got.at("loss"), expected.at("loss"), rounding);
 }
 
 TEST_F(TrainingOnDevice, AVqganTakesTheStepsOfTheCpu) {
