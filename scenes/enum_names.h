@@ -31,13 +31,14 @@ struct EnumNames<LossKind> {
 };
 template <>
 struct EnumNames<OptimizerKind> {
-  static constexpr std::array<std::pair<std::string_view, OptimizerKind>, 6> kNames{
+  static constexpr std::array<std::pair<std::string_view, OptimizerKind>, 7> kNames{
       {{"adam", OptimizerKind::adam},
        {"adamw", OptimizerKind::adamw},
        {"adagrad", OptimizerKind::adagrad},
        {"adamax", OptimizerKind::adamax},
        {"radam", OptimizerKind::radam},
-       {"rmsprop", OptimizerKind::rmsprop}}};
+       {"rmsprop", OptimizerKind::rmsprop},
+       {"normalized", OptimizerKind::normalized}}};
 };
 // StartKind::image has no word: a scene names the image file itself.
 template <>

@@ -247,6 +247,13 @@ OptimizeChanges read_optimize(const Value& table, NamedFiles& files, Mistakes& m
   read.seed();
   read.start();
   read.number("start_weight", &O::start_weight, "0.2", {.min = 0, .max = 1e6});
+  read.number("match_weight", &O::match_weight, "2.0", {.min = 0, .max = 1e6});
+  read.boolean("collage", &O::collage);
+  read.number("contrast", &O::contrast, "1.0", {.min = 0, .max = 1000});
+  read.number("smooth", &O::smooth, "0.7", {.min = 0, .max = 16});
+  read.number("mask", &O::mask, "0.4", kPart);
+  read.number("cycle", &O::cycle, "0.5", {.min = 0, .max = 1});
+  read.integer("cycle_every", &O::cycle_every, "5", 1, kMostSteps);
   read.boolean("quantize", &O::quantize);
   read.word("image_clamp", &O::image_clamp);
   read.word("cutter", &O::cutter);
@@ -262,9 +269,11 @@ OptimizeChanges read_optimize(const Value& table, NamedFiles& files, Mistakes& m
   read.number("extra_weight", &O::extra_weight, "1.0", kWeights);
   read.word("optimizer", &O::optimizer);
   read.number("learning_rate", &O::learning_rate, "0.1", {.min = 0, .max = 100, .above_min = true});
+  read.number("learning_rate_end", &O::learning_rate_end, "0.1", {.min = 0, .max = 1});
   read.number("weight_decay", &O::weight_decay, "0.1", {.min = 0, .max = 10});
   read.boolean("clamp", &O::clamp);
   read.word("keep", &O::keep);
+  read.number("average", &O::average, "0.8", {.min = 0, .max = 0.999});
   read.integer("patience", &O::patience, "50", 0, kMostSteps);
   read.word("precision", &O::precision);
   return result;

@@ -13,10 +13,14 @@
 //   notebook  the pooled cutouts of the VQGAN+CLIP notebooks' "latest" method, each augmented by
 //             itself, great-circle loss and Adam on a quantized latent; 200 steps from random codes
 //
-// One is ours, for a small pair that comes with a bank of pictures, as the bundled one does:
+// Two are ours, and keep a picture a picture:
 //
-//   picture-book  the notebooks' loss on large crops; 50 steps from the bank's nearest picture,
-//                 held back to it
+//   picture-book  for a small pair that comes with a bank of pictures, as the bundled one does: the
+//                 notebooks' loss on large crops, from the bank's nearest picture, a colour that it
+//                 lacks lent by others; at most 20 steps that follow what is still lacking
+//   clean         for the published weights: the notebook recipe with steps that leave alone what
+//   the
+//                 prompt does not ask for, fall to a tenth, and return to the VQGAN's own pictures
 
 namespace latentreel::scenes {
 

@@ -19,7 +19,9 @@ namespace latentreel::scenes {
 enum class ImageClamp { plain, descent };  // descent: ClampWithGrad, gradients that lead back pass
 enum class Cutter { padded, crops, pooled };  // the article's, Crowson's, nerdyrodent's
 enum class LossKind { cosine, spherical };    // spherical: squared great-circle distance
-enum class OptimizerKind { adam, adamw, adagrad, adamax, radam, rmsprop };
+// normalized: Adam with one second moment for the whole latent, so that a cell moves as far as its
+// gradient asks compared with the others.
+enum class OptimizerKind { adam, adamw, adagrad, adamax, radam, rmsprop, normalized };
 enum class StartKind { random, sine, previous, nearest, image };
 enum class Keep { best, last };
 enum class Precision { float32, bfloat16, automatic };  // "auto" in a scene
@@ -81,7 +83,16 @@ struct OptimizeOptions {
   StartKind start = StartKind::random;
   std::filesystem::path start_image;  // for StartKind::image
   double start_weight = 0.0;          // w: loss gains w * mean((z - z0)^2) / s^2
-  bool quantize = true;               // straight-through to the codebook
+  // For start = "nearest" alone:
+  bool collage = false;       // what the nearest picture lacks comes from others of the bank
+  double match_weight = 0.0;  // added to start_weight, times how much of the prompt the start shows
+  double contrast = 0.0;      // the weight with which what the start shows already is pushed away
+  double smooth = 0.0;  // standard deviation of the Gaussian that evens out the gradient, cells
+  double mask = 1.0;    // part of the cells that change freely: where the gradient is largest
+  // Every cycle_every steps z moves this part of the way to encode(decode(z)).
+  double cycle = 0.0;
+  int cycle_every = 5;
+  bool quantize = true;  // straight-through to the codebook
   ImageClamp image_clamp = ImageClamp::descent;
   Cutter cutter = Cutter::pooled;
   int cutouts = 32;
@@ -97,10 +108,12 @@ struct OptimizeOptions {
   double extra_weight = 1.0;    // w
   OptimizerKind optimizer = OptimizerKind::adam;
   double learning_rate = 0.1;
+  double learning_rate_end = 1.0;  // of the last step, as a part of the first; a cosine between
   double weight_decay = 0.0;
   bool clamp = true;  // latent to the codebook's range after each step
   Keep keep = Keep::best;
-  int patience = 0;  // stop after so many iterations without gain; 0: never
+  double average = 0.0;  // what is kept is a moving average of z: the weight of its past, below 1
+  int patience = 0;      // stop after so many iterations without gain; 0: never
   Precision precision = Precision::automatic;
 
   friend bool operator==(const OptimizeOptions&, const OptimizeOptions&) = default;

@@ -32,12 +32,14 @@ vqgan = "tiny"            # draws the pictures
 clip = ["tiny"]           # judges them: several may, as in ["ViT-B/32", "ViT-B/16"]
 
 [optimize]                # how each picture is made; a keyframe may say any of this for itself
-recipe = "picture-book"   # a set of values for all that is not written here; "notebook" or "article"
-                          #   for larger models
-iterations = 50           # steps; more follow the prompt further
+recipe = "picture-book"   # a set of values for all that is not written here; "clean", "notebook"
+                          #   or "article" for larger models
+iterations = 20           # steps at most; more follow the prompt further
 learning_rate = 0.15
-seed = 7                  # another number, another picture
+seed = 7                  # another number, other steps
 start = "nearest"         # from a picture that fits; or "random", "sine", "previous", "photo.png"
+collage = true            # a colour that it lacks comes from other pictures
+contrast = 1.0            # what it shows already asks for no change; 0: all of the prompt does
 start_weight = 0.03       # how strongly to stay close to the start
 cutter = "crops"          # CLIP looks at pieces of the picture:
 cutouts = 16              #   so many,

@@ -120,8 +120,12 @@ void print_keyframe(size_t index, const render::RenderJob& job, const scenes::Ti
   for (const auto& text : options.extra) print_text("joined", text, clips);
   print_prompts("away from", options.exclude, clips);
   if (options.start == scenes::StartKind::nearest) {
-    std::cout << fmt::format("    {:<9} the picture \"{}\"\n", "from",
-                             render::nearest_entry(keyframe, models).caption);
+    const auto start = render::nearest_entry(keyframe, models);
+    std::cout << fmt::format("    {:<9} the picture \"{}\"\n", "from", start.caption);
+    if (!start.lenders.empty()) {
+      std::cout << fmt::format("    {:<9} \"{}\" and {} more of its kind\n", "lent by",
+                               start.lender, start.lenders.size() - 1);
+    }
   }
 }
 

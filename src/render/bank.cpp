@@ -3,10 +3,13 @@
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cmath>
 #include <fstream>
+#include <iterator>
 #include <set>
+#include <sstream>
 
 #include "models/files/digest.h"
 #include "models/files/error.h"
@@ -17,13 +20,15 @@ namespace latentreel::render {
 namespace {
 
 constexpr double kUnknownWordWeight = 3;
+constexpr double kCommon = 1.0 / 8;   // of the captions hold a common word
+constexpr std::size_t kShortest = 3;  // letters of a word that tells pictures apart
 
-// The different words of a text: runs of ASCII letters and digits, in lower case.
-std::set<std::string> words_of(std::string_view text) {
-  std::set<std::string> words;
+// The words of a text, in their order: runs of ASCII letters and digits, in lower case.
+std::vector<std::string> words_in_order(std::string_view text) {
+  std::vector<std::string> words;
   std::string word;
   const auto finish = [&] {
-    if (!word.empty()) words.insert(word);
+    if (!word.empty()) words.push_back(word);
     word.clear();
   };
   for (const unsigned char c : text) {
@@ -37,6 +42,35 @@ std::set<std::string> words_of(std::string_view text) {
   }
   finish();
   return words;
+}
+
+// The same of a caption, which is written so, one space between two words.
+std::vector<std::string> split(const std::string& caption) {
+  std::istringstream in(caption);
+  return {std::istream_iterator<std::string>(in), {}};
+}
+
+std::set<std::string> words_of(std::string_view text) {
+  const auto words = words_in_order(text);
+  return {words.begin(), words.end()};
+}
+
+// Whether words of `text` follow each other as they do in `prompt`, with one of `some` and one of
+// `others` among them.
+bool follow_each_other(const std::vector<std::string>& text, const std::vector<std::string>& prompt,
+                       const std::set<std::string>& some, const std::set<std::string>& others) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    for (std::size_t j = 0; j < prompt.size(); ++j) {
+      bool has_some = false, has_other = false;
+      for (std::size_t n = 0; i + n < text.size() && j + n < prompt.size(); ++n) {
+        if (text[i + n] != prompt[j + n]) break;
+        has_some = has_some || some.contains(text[i + n]);
+        has_other = has_other || others.contains(text[i + n]);
+      }
+      if (has_some && has_other) return true;
+    }
+  }
+  return false;
 }
 
 [[noreturn]] void refuse(const std::filesystem::path& file, const std::string& problem) {
@@ -101,6 +135,11 @@ at::Tensor Bank::word_shares(std::string_view prompt) const {
 }
 
 Bank::Choice Bank::nearest(std::string_view prompt, const at::Tensor& embedding) const {
+  return ranked(prompt, embedding, 1).front();
+}
+
+std::vector<Bank::Choice> Bank::ranked(std::string_view prompt, const at::Tensor& embedding,
+                                       int64_t count) const {
   const auto e = embedding.detach().cpu().to(at::kFloat).flatten();
   if (e.size(0) != unit_embeddings_.size(1)) {
     throw RenderError(RenderError::Kind::scene,
@@ -110,9 +149,92 @@ Bank::Choice Bank::nearest(std::string_view prompt, const at::Tensor& embedding)
                                   unit_embeddings_.size(1), e.size(0)));
   }
   const auto cosines = at::mv(unit_embeddings_, e / e.norm().clamp_min(1e-12));
-  const auto scores = cosines.to(at::kDouble) + word_shares(prompt);
-  const auto entry = scores.argmax().item<int64_t>();
-  return {.entry = entry, .caption = captions_[entry], .score = scores[entry].item<double>()};
+  const auto shares = word_shares(prompt);
+  const auto scores = cosines.to(at::kDouble) + shares;
+  const auto order = std::get<1>(scores.sort(/*stable=*/true, /*dim=*/0, /*descending=*/true));
+  std::vector<Choice> choices;
+  for (int64_t i = 0; i < std::min(count, size()); ++i) {
+    const auto entry = order[i].item<int64_t>();
+    const double words = shares[entry].item<double>();
+    choices.push_back({.entry = entry,
+                       .caption = caption(entry),
+                       .score = scores[entry].item<double>(),
+                       .words = words,
+                       .held = words * std::clamp(cosines[entry].item<double>(), 0.0, 1.0)});
+  }
+  return choices;
+}
+
+// --- Loans ---------------------------------------------------------------------------------------
+
+bool Bank::is_common(const std::string& word) const {
+  const auto holders = holders_.find(word);
+  return holders != holders_.end() &&
+         static_cast<double>(holders->second.size()) > kCommon * static_cast<double>(size());
+}
+
+// The entries whose captions differ from that of `entry` in the word at `position` alone, itself
+// first.
+std::vector<int64_t> Bank::alike_but_for(int64_t entry, std::size_t position) const {
+  const std::string_view text = caption(entry);
+  std::size_t from = 0;
+  for (std::size_t i = 0; i < position; ++i) from = text.find(' ', from) + 1;
+  const auto before = text.substr(0, from);
+  const auto to = text.find(' ', from);
+  const auto after = to == std::string_view::npos ? std::string_view() : text.substr(to);
+  std::vector<int64_t> entries{entry};
+  for (int64_t i = 0; i < size(); ++i) {
+    const std::string_view other = caption(i);
+    if (other.size() <= before.size() + after.size() || i == entry) continue;
+    if (!other.starts_with(before) || !other.ends_with(after)) continue;
+    const auto word = other.substr(before.size(), other.size() - before.size() - after.size());
+    if (word.find(' ') == std::string_view::npos) entries.push_back(i);
+  }
+  return entries;
+}
+
+std::optional<Bank::Loan> Bank::loan(std::string_view prompt, int64_t entry) const {
+  const auto asked = words_in_order(prompt);
+  const auto present = words_of(caption(entry));
+  std::set<std::string> lacking, thing;
+  std::vector<int64_t> candidates;
+  bool known = true;
+  for (const auto& word : words_of(prompt)) {
+    if (word.size() < kShortest) continue;
+    if (present.contains(word)) {
+      if (!is_common(word)) thing.insert(word);
+      continue;
+    }
+    lacking.insert(word);
+    const auto holders = holders_.find(word);
+    known = known && holders != holders_.end();
+    if (holders == holders_.end()) continue;
+    candidates.insert(candidates.end(), holders->second.begin(), holders->second.end());
+  }
+  const auto shares = word_shares(prompt);
+  const auto* share = shares.const_data_ptr<double>();
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [&](int64_t a, int64_t b) { return share[a] > share[b]; });
+  for (const auto candidate : candidates) {
+    const auto words = split(caption(candidate));
+    for (std::size_t position = 0; position < words.size(); ++position) {
+      auto shared = words;
+      shared[position].clear();  // no word of the prompt
+      if (!follow_each_other(shared, asked, lacking, thing)) continue;
+      const bool fits = std::all_of(shared.begin(), shared.end(), [&](const auto& word) {
+        return word.size() < kShortest || is_common(word) ||
+               std::find(asked.begin(), asked.end(), word) != asked.end();
+      });
+      if (!fits) continue;
+      auto entries = alike_but_for(candidate, position);
+      if (entries.size() < 2) continue;
+      const bool complete = known && std::all_of(lacking.begin(), lacking.end(), [&](auto& word) {
+                              return std::find(shared.begin(), shared.end(), word) != shared.end();
+                            });
+      return Loan{.entries = std::move(entries), .complete = complete};
+    }
+  }
+  return std::nullopt;
 }
 
 at::Tensor Bank::codes(int64_t entry) const {

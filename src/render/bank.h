@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,14 @@ class Bank {
     int64_t entry = 0;
     std::string caption;
     double score = 0;
+    double words = 0;  // the share of the prompt's words
+    double held = 0;   // of the prompt, in [0, 1]: the cosine times that share
+  };
+
+  // Pictures that have in common what another one lacks, and differ around it.
+  struct Loan {
+    std::vector<int64_t> entries;  // two at least
+    bool complete = false;         // with it, no word of the prompt is lacking
   };
 
   // Reads bank.safetensors (`codes` [M, h, w], `embeddings` [M, E]) and bank.txt (M captions, one a
@@ -29,16 +38,34 @@ class Bank {
   // of M captions hold weighs ln(M / k); one that none holds weighs 3 and is never matched.
   // Throws RenderError (scene) where the embedding is of another CLIP's size.
   Choice nearest(std::string_view prompt, const at::Tensor& embedding) const;
+  // The first `count` by that measure, the best one first.
+  std::vector<Choice> ranked(std::string_view prompt, const at::Tensor& embedding,
+                             int64_t count) const;
+
+  // What others can lend the picture `entry` of the words that it lacks of the prompt, as a colour:
+  // pictures of which
+  //   - the captions are alike but for one word (of their ground),
+  //   - the words that they share are the prompt's or common ones (in more than an eighth of all
+  //     captions), and some of them follow each other as in the prompt, one of those lacking and an
+  //     uncommon one of the entry's among them ("green planet"),
+  // those first that hold most of the prompt. Words of one or two letters count nowhere. Nothing
+  // where there are none.
+  std::optional<Loan> loan(std::string_view prompt, int64_t entry) const;
 
   const std::string& digest() const { return digest_; }  // SHA-256 of both files
   int64_t size() const { return static_cast<int64_t>(captions_.size()); }
   at::Tensor codes(int64_t entry) const;  // [1, h, w] int64
+  const std::string& caption(int64_t entry) const {
+    return captions_[static_cast<std::size_t>(entry)];
+  }
   int64_t height() const { return codes_.size(1); }
   int64_t width() const { return codes_.size(2); }
 
  private:
   Bank() = default;
   at::Tensor word_shares(std::string_view prompt) const;  // [M]
+  bool is_common(const std::string& word) const;
+  std::vector<int64_t> alike_but_for(int64_t entry, std::size_t position) const;
 
   std::string digest_;
   at::Tensor codes_;            // [M, h, w] int64

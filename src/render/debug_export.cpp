@@ -190,7 +190,6 @@ DebugExport::DebugExport(const RenderJob& job, ModelPack& models, Progress& prog
 
 void DebugExport::write(int index, const KeyframeRecord& record, std::set<int> iterations,
                         const fs::path& folder) {
-  const auto& options = job_.scene.keyframes[static_cast<size_t>(index)].optimize;
   check_last(index, static_cast<int>(record.history.size()) - 1, iterations);
   iterations.insert({0, record.best_iteration});
   const auto task = fmt::format("debug:{}", index);
@@ -203,7 +202,7 @@ void DebugExport::write(int index, const KeyframeRecord& record, std::set<int> i
   clear_iterations(folder);
   const auto prompts = optimizer.guides().front().objective.targets().size();
   write_text(folder / "prompts.json",
-             prompts_text(options, optimizer.guides(), models_.clip_identities()));
+             prompts_text(optimizer.options(), optimizer.guides(), models_.clip_identities()));
   write_text(folder / "losses.csv", losses_text(record.history, prompts));
   for (const auto& [number, z] : found) {
     const auto evaluation = optimizer.evaluate(z, number, stop_);

@@ -57,6 +57,13 @@ json describe(const scenes::OptimizeOptions& o) {
           {"seed", o.seed},
           {"start", static_cast<int>(o.start)},
           {"start_weight", o.start_weight},
+          {"collage", o.collage},
+          {"match_weight", o.match_weight},
+          {"contrast", o.contrast},
+          {"smooth", o.smooth},
+          {"mask", o.mask},
+          {"cycle", o.cycle},
+          {"cycle_every", o.cycle_every},
           {"quantize", o.quantize},
           {"image_clamp", static_cast<int>(o.image_clamp)},
           {"cutter", static_cast<int>(o.cutter)},
@@ -72,9 +79,11 @@ json describe(const scenes::OptimizeOptions& o) {
           {"extra_weight", o.extra_weight},
           {"optimizer", static_cast<int>(o.optimizer)},
           {"learning_rate", o.learning_rate},
+          {"learning_rate_end", o.learning_rate_end},
           {"weight_decay", o.weight_decay},
           {"clamp", o.clamp},
           {"keep", static_cast<int>(o.keep)},
+          {"average", o.average},
           {"patience", o.patience}};
 }
 

@@ -55,7 +55,10 @@ KeyframeOptimizer::KeyframeOptimizer(models::Vqgan vqgan, std::vector<Guide> gui
       start_(start.z().to(vqgan_.placement().device)),
       z_(start_),
       best_z_(start_),
-      rule_(options.optimizer, options.learning_rate, options.weight_decay) {
+      average_z_(options.average > 0 ? start_ * (1 - options.average) : at::Tensor()),
+      kept_(start_),
+      rule_(options.optimizer, options.learning_rate, options.weight_decay),
+      mask_(options.mask) {
   TORCH_CHECK(!guides_.empty(), "an optimization needs at least one CLIP");
   for (const auto& guide : guides_) {
     judge_.emplace_back(
@@ -94,12 +97,24 @@ Iteration KeyframeOptimizer::step(const StopToken& stop) {
   Iteration iteration{
       .number = static_cast<int>(history_.size()), .loss = found.loss, .shares = found.shares};
   keep_if_best(iteration);
-  z_ = rule_.step(z_, found.z_gradient);
-  if (options_.clamp) {
-    z_ = at::minimum(at::maximum(z_, vqgan_.codebook_min()), vqgan_.codebook_max());
-  }
+  move(found.z_gradient, iteration.number);
   history_.push_back(iteration);
   return iteration;
+}
+
+// The step of iteration `number`, and what holds z to pictures after it.
+void KeyframeOptimizer::move(const at::Tensor& gradient, int number) {
+  const auto even = smoothed(gradient, options_.smooth);
+  auto next = rule_.step(z_, even, rate_at(options_, number));
+  if (options_.mask < 1) next = z_ + (next - z_) * mask_.add(even);
+  if (options_.cycle > 0 && (number + 1) % options_.cycle_every == 0) {
+    next = cycled(vqgan_, next, options_.quantize, options_.cycle);
+  }
+  if (options_.clamp) {
+    next = at::minimum(at::maximum(next, vqgan_.codebook_min()), vqgan_.codebook_max());
+  }
+  z_ = next;
+  if (options_.average > 0) average_z_ = z_.lerp(average_z_, options_.average);
 }
 
 Evaluation KeyframeOptimizer::observed(const StopToken& stop) {
@@ -166,13 +181,9 @@ Evaluation KeyframeOptimizer::compute(const at::Tensor& z, int64_t number, Cuts 
   result.image = image.detach();
   result.image_gradient = image_gradient;
   result.z_gradient = gradient_of(picture, image_gradient, variable);
-  if (options_.start_weight != 0) {  // w mean((z - z0)^2) / s^2
-    const double variance = vqgan_.codebook_std() * vqgan_.codebook_std();
-    const auto away = z - start_;
-    result.loss += options_.start_weight * away.square().mean().item<double>() / variance;
-    result.z_gradient +=
-        away * (2 * options_.start_weight / (variance * static_cast<double>(z.numel())));
-  }
+  const auto pull = pull_to(start_, z, options_.start_weight, vqgan_.codebook_std());
+  result.loss += pull.loss;
+  if (pull.gradient.defined()) result.z_gradient += pull.gradient;
   return result;
 }
 
@@ -193,11 +204,18 @@ void KeyframeOptimizer::keep_if_best(Iteration& iteration) {
   best_score_ = iteration.smoothed;
   best_iteration_ = iteration.number;
   best_z_ = z_;
+  kept_ = averaged();
+}
+
+at::Tensor KeyframeOptimizer::averaged() const {
+  if (options_.average == 0) return z_;
+  const auto latents = static_cast<double>(history_.size() + 1);  // in it, the start among them
+  return average_z_ / (1 - std::pow(options_.average, latents));
 }
 
 Latent KeyframeOptimizer::result() const {
-  const auto& z = options_.keep == scenes::Keep::best ? best_z_ : z_;
   at::NoGradGuard no_grad;
+  const auto z = options_.keep == scenes::Keep::best ? kept_ : averaged();
   return Latent(options_.quantize ? vqgan_.quantize(z) : z);
 }
 
@@ -208,6 +226,9 @@ KeyframeOptimizer::State KeyframeOptimizer::state() const {
   for (auto& [name, tensor] : rule_.state()) state["rule." + name] = tensor.cpu();
   state["z"] = z_.cpu().contiguous();
   state["best_z"] = best_z_.cpu().contiguous();
+  state["kept"] = kept_.cpu().contiguous();
+  if (average_z_.defined()) state["average_z"] = average_z_.cpu().contiguous();
+  if (mask_.lengths().defined()) state["mask"] = mask_.lengths().cpu().contiguous();
   state["score"] =
       at::tensor({average_, static_cast<double>(averaged_), best_score_,
                   static_cast<double>(best_iteration_), static_cast<double>(rollbacks_)},
@@ -238,6 +259,11 @@ void KeyframeOptimizer::restore(const State& state) {
   rule_.restore(rule);
   z_ = state.at("z").to(device).clone();
   best_z_ = state.at("best_z").to(device).clone();
+  kept_ = state.at("kept").to(device).clone();
+  if (average_z_.defined()) average_z_ = state.at("average_z").to(device).clone();
+  if (const auto mask = state.find("mask"); mask != state.end()) {
+    mask_.restore(mask->second.to(device).clone());
+  }
   const auto score = state.at("score").contiguous();
   const auto* numbers = score.data_ptr<double>();
   average_ = numbers[0];

@@ -12,6 +12,7 @@
 #include "models/vqgan/vqgan.h"
 #include "scenes/scene.h"
 #include "src/render/cutouts.h"
+#include "src/render/holding.h"
 #include "src/render/latent.h"
 #include "src/render/objective.h"
 #include "src/render/step_rule.h"
@@ -100,6 +101,7 @@ class KeyframeOptimizer {
   void set_chunk(int64_t chunk);
 
   const std::vector<Guide>& guides() const { return guides_; }
+  const scenes::OptimizeOptions& options() const { return options_; }
   void observe(Observer observer) { observer_ = std::move(observer); }
 
   State state() const;
@@ -111,6 +113,8 @@ class KeyframeOptimizer {
   Evaluation observed(const StopToken& stop);  // of the next iteration
   bool roll_back();
   void keep_if_best(Iteration& iteration);
+  void move(const at::Tensor& gradient, int number);
+  at::Tensor averaged() const;  // what is kept in z's place
 
   models::Vqgan vqgan_;
   std::vector<Guide> guides_;
@@ -123,7 +127,10 @@ class KeyframeOptimizer {
   at::Tensor start_;  // z0
   at::Tensor z_;
   at::Tensor best_z_;
+  at::Tensor average_z_;  // before its bias correction; undefined where nothing is averaged
+  at::Tensor kept_;       // averaged() at the best iteration
   StepRule rule_;
+  ChangeMask mask_;
   std::vector<Iteration> history_;
   double average_ = 0;  // moving average before its bias correction
   int averaged_ = 0;    // losses in it

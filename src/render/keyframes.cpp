@@ -30,15 +30,23 @@ void check_texts(const scenes::Keyframe& keyframe, const ClipIdentity& clip) {
   for (const auto& text : keyframe.optimize.extra) clip.tokenizer->frame(text, context);
 }
 
+// `shown`: what the start shows already and the loss is not to ask for; joins no extra text.
 std::vector<Guide> make_guides(const scenes::Keyframe& keyframe,
+                               const std::optional<scenes::Prompt>& shown,
                                const std::vector<LoadedClip>& clips, RandomKey key, Grid grid,
                                int64_t factor) {
+  scenes::Keyframe contrast;
+  if (shown) contrast.prompts.push_back(*shown);
   std::vector<Guide> guides;
   for (const auto& loaded : clips) {
     const auto& encoder = loaded.clip.image();
     const Cutouts cutouts(keyframe.optimize, encoder.resolution(), key);
-    auto targets = make_targets(keyframe, loaded, cutouts, static_cast<int>(grid.width * factor),
-                                static_cast<int>(grid.height * factor));
+    const auto width = static_cast<int>(grid.width * factor);
+    const auto height = static_cast<int>(grid.height * factor);
+    auto targets = make_targets(keyframe, loaded, cutouts, width, height);
+    for (auto& target : make_targets(contrast, loaded, cutouts, width, height)) {
+      targets.push_back(std::move(target));
+    }
     guides.push_back({.encoder = encoder,
                       .weight = loaded.weight,
                       .objective = Objective(std::move(targets), keyframe.optimize.loss),
@@ -83,13 +91,20 @@ KeyframeOptimizer KeyframeMaker::begin(int index, const std::optional<Latent>& p
 
 KeyframeOptimizer KeyframeMaker::begin_at(int index, const Latent& start) {
   const auto& keyframe = scene_.keyframes[index];
-  const auto precision = keyframe.optimize.precision;
-  const auto& vqgan = models_.vqgan(precision);
+  auto options = keyframe.optimize;
+  const auto& vqgan = models_.vqgan(options.precision);
+  std::optional<scenes::Prompt> shown;
+  const bool compares = options.match_weight != 0 || options.contrast != 0;
+  if (compares && options.start == scenes::StartKind::nearest) {
+    const auto begun = nearest_entry(keyframe, models_);
+    options.start_weight += options.match_weight * begun.held;
+    if (options.contrast != 0) shown = {.text = begun.shows, .weight = -options.contrast};
+  }
   return KeyframeOptimizer(
       vqgan,
-      make_guides(keyframe, models_.clips(precision), random_key(keyframe, models_), grid_,
-                  vqgan.config().factor()),
-      keyframe.optimize, start, kCutoutChunk);
+      make_guides(keyframe, shown, models_.clips(options.precision), random_key(keyframe, models_),
+                  grid_, vqgan.config().factor()),
+      options, start, kCutoutChunk);
 }
 
 // One keyframe on its way, with what is kept of it.

@@ -4,6 +4,7 @@
 #include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 
+#include "src/render/collage.h"
 #include "src/render/error.h"
 #include "src/render/prompts.h"
 
@@ -50,20 +51,66 @@ const scenes::Prompt* main_text(const scenes::Keyframe& keyframe) {
   return main;
 }
 
+// A bank's pictures, [n, 3, H, W] in [0, 1].
+at::Tensor pictures_of(const models::Vqgan& vqgan, const Bank& bank,
+                       const std::vector<int64_t>& entries) {
+  std::vector<at::Tensor> codes;
+  for (const auto entry : entries) codes.push_back(bank.codes(entry));
+  return ((vqgan.decode(vqgan.embed_codes(at::cat(codes))) + 1) / 2).clamp(0, 1);
+}
+
 Start nearest(const scenes::Keyframe& keyframe, ModelPack& models, Grid grid) {
   const auto choice = nearest_entry(keyframe, models);
   const auto& bank = *models.bank();
   const auto& vqgan = models.vqgan(keyframe.optimize.precision);
-  auto z = vqgan.embed_codes(bank.codes(choice.entry));
-  if (grid.height != bank.height() || grid.width != bank.width()) {
-    z = encoded(vqgan, to_image((vqgan.decode(z) + 1) / 2), grid);
+  const bool same_grid = grid.height == bank.height() && grid.width == bank.width();
+  auto origin = fmt::format("nearest: \"{}\"", choice.caption);
+  if (choice.lenders.empty() && same_grid) {
+    return {Latent(vqgan.embed_codes(bank.codes(choice.entry))), std::move(origin)};
   }
-  return {Latent(z), fmt::format("nearest: \"{}\"", choice.caption)};
+  auto picture = pictures_of(vqgan, bank, {choice.entry});
+  if (!choice.lenders.empty()) {
+    picture = collage(picture, pictures_of(vqgan, bank, choice.lenders));
+    origin += fmt::format(", lent by \"{}\"", choice.lender);
+  }
+  const auto z =
+      same_grid ? vqgan.quantize(vqgan.encode(picture)) : encoded(vqgan, to_image(picture), grid);
+  return {Latent(z), std::move(origin)};
+}
+
+NearestStart as_it_is(Bank::Choice choice) {
+  NearestStart start{{std::move(choice)}};
+  start.shows = start.caption;
+  return start;
+}
+
+// Of the pictures that fit best, the first that others can complete; else the best one, with what
+// they can lend it.
+NearestStart lent(const Bank& bank, const std::string& prompt, const at::Tensor& embedding) {
+  constexpr int64_t kTried = 32;
+  constexpr double kAll = 1 - 1e-9;
+  const auto ranked = bank.ranked(prompt, embedding, kTried);
+  auto best = as_it_is(ranked.front());
+  if (best.words > kAll) return best;
+  for (const auto& choice : ranked) {
+    const auto loan = bank.loan(prompt, choice.entry);
+    if (!loan) continue;
+    auto start = as_it_is(choice);
+    start.lenders = loan->entries;
+    start.lender = bank.caption(loan->entries.front());
+    if (loan->complete) {
+      start.shows = prompt;
+      start.held = 1;
+      return start;
+    }
+    if (choice.entry == best.entry) best = start;
+  }
+  return best;
 }
 
 }  // namespace
 
-Bank::Choice nearest_entry(const scenes::Keyframe& keyframe, ModelPack& models) {
+NearestStart nearest_entry(const scenes::Keyframe& keyframe, ModelPack& models) {
   const auto* bank = models.bank();
   if (bank == nullptr) {
     throw RenderError(RenderError::Kind::scene,
@@ -84,7 +131,8 @@ Bank::Choice nearest_entry(const scenes::Keyframe& keyframe, ModelPack& models) 
   const auto tokens =
       clip.tokenizer->frame(prompt->text, static_cast<size_t>(clip.clip.config().context));
   const auto embedding = clip.clip.text().encode(at::tensor(tokens, at::kLong).unsqueeze(0));
-  return bank->nearest(prompt->text, embedding);
+  return keyframe.optimize.collage ? lent(*bank, prompt->text, embedding)
+                                   : as_it_is(bank->nearest(prompt->text, embedding));
 }
 
 Start make_start(const scenes::Keyframe& keyframe, ModelPack& models, Grid grid, RandomKey key,

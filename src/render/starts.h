@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "scenes/scene.h"
 #include "src/render/counter_rng.h"
@@ -16,9 +17,16 @@ struct Start {
   std::string origin;  // for people: "random codes", `nearest: "a red apple"`
 };
 
-// The bank's entry for the keyframe's main text, for start = "nearest". Throws RenderError (scene)
-// where the pack has no bank or the keyframe no text.
-Bank::Choice nearest_entry(const scenes::Keyframe& keyframe, ModelPack& models);
+// The bank's entry for the keyframe's main text, and with `collage` those that lend what it lacks.
+struct NearestStart : Bank::Choice {
+  std::vector<int64_t> lenders{};  // entries; none: the picture as it is
+  std::string lender{};            // the first one's caption
+  std::string shows{};  // what the start shows, in words: the caption, or all of the prompt
+};
+
+// For start = "nearest". Throws RenderError (scene) where the pack has no bank or the keyframe no
+// text.
+NearestStart nearest_entry(const scenes::Keyframe& keyframe, ModelPack& models);
 
 // Where a keyframe's optimization begins (design: OptimizeOptions::start).
 //   random    independent uniform codes

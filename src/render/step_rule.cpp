@@ -27,13 +27,14 @@ at::Tensor& StepRule::average(const char* name, const at::Tensor& like) {
   return tensor;
 }
 
-at::Tensor StepRule::step(const at::Tensor& z, const at::Tensor& gradient) {
+at::Tensor StepRule::step(const at::Tensor& z, const at::Tensor& gradient, double part) {
   at::NoGradGuard no_grad;
+  const double rate = learning_rate_ * part;
   ++steps_;
   const double t = static_cast<double>(steps_);
   const double correction1 = 1 - std::pow(kBeta1, t), correction2 = 1 - std::pow(kBeta2, t);
   const bool decoupled = kind_ == OptimizerKind::adamw;  // the decay shrinks z, not the gradient
-  auto next = decoupled ? z * (1 - learning_rate_ * weight_decay_) : z.clone();
+  auto next = decoupled ? z * (1 - rate * weight_decay_) : z.clone();
   auto g = gradient;
   if (!decoupled && weight_decay_ != 0) g = g.add(z, weight_decay_);
 
@@ -45,7 +46,17 @@ at::Tensor StepRule::step(const at::Tensor& z, const at::Tensor& gradient) {
       m.mul_(kBeta1).add_(g, 1 - kBeta1);
       v.mul_(kBeta2).addcmul_(g, g, 1 - kBeta2);
       const auto denominator = v.sqrt().div_(std::sqrt(correction2)).add_(kEps);
-      next.addcdiv_(m, denominator, -learning_rate_ / correction1);
+      next.addcdiv_(m, denominator, -rate / correction1);
+      break;
+    }
+    case OptimizerKind::normalized: {
+      auto& m = average("m", g);
+      const auto mean_square = g.square().mean().view({1});  // not a scalar: those stay on the CPU
+      auto& v = average("v", mean_square);
+      m.mul_(kBeta1).add_(g, 1 - kBeta1);
+      v.mul_(kBeta2).add_(mean_square, 1 - kBeta2);
+      const auto denominator = v.sqrt().div_(std::sqrt(correction2)).add_(kEps);
+      next.addcdiv_(m, denominator, -rate / correction1);
       break;
     }
     case OptimizerKind::adamax: {
@@ -53,7 +64,7 @@ at::Tensor StepRule::step(const at::Tensor& z, const at::Tensor& gradient) {
       auto& u = average("u", g);
       m.mul_(kBeta1).add_(g, 1 - kBeta1);
       u = at::maximum(u * kBeta2, g.abs() + kEps);
-      next.addcdiv_(m, u, -learning_rate_ / correction1);
+      next.addcdiv_(m, u, -rate / correction1);
       break;
     }
     case OptimizerKind::radam: {
@@ -67,22 +78,22 @@ at::Tensor StepRule::step(const at::Tensor& z, const at::Tensor& gradient) {
         const double rectified =
             std::sqrt((rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho));
         next.addcdiv_(m, v.sqrt().add_(kEps),
-                      -learning_rate_ * rectified * std::sqrt(correction2) / correction1);
+                      -rate * rectified * std::sqrt(correction2) / correction1);
       } else {
-        next.add_(m, -learning_rate_ / correction1);
+        next.add_(m, -rate / correction1);
       }
       break;
     }
     case OptimizerKind::adagrad: {
       auto& sum = average("sum", g);
       sum.addcmul_(g, g);
-      next.addcdiv_(g, sum.sqrt().add_(kAdagradEps), -learning_rate_);
+      next.addcdiv_(g, sum.sqrt().add_(kAdagradEps), -rate);
       break;
     }
     case OptimizerKind::rmsprop: {
       auto& v = average("v", g);
       v.mul_(kRmspropAlpha).addcmul_(g, g, 1 - kRmspropAlpha);
-      next.addcdiv_(g, v.sqrt().add_(kEps), -learning_rate_);
+      next.addcdiv_(g, v.sqrt().add_(kEps), -rate);
       break;
     }
   }

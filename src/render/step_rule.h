@@ -11,8 +11,9 @@ namespace latentreel::render {
 
 // One step of a gradient method on one tensor, with PyTorch's formulas and defaults (Kingma & Ba
 // 2015 for adam and adamax, Loshchilov & Hutter 2019 for adamw, Duchi et al. 2011 for adagrad,
-// Liu et al. 2020 for radam, Hinton's lecture for rmsprop). Its whole state can be taken out and
-// put back, and continues to the same bits.
+// Liu et al. 2020 for radam, Hinton's lecture for rmsprop). `normalized` is adam with one second
+// moment, the mean over the whole tensor. Its whole state can be taken out and put back, and
+// continues to the same bits.
 class StepRule {
  public:
   using State = std::map<std::string, at::Tensor>;
@@ -20,7 +21,8 @@ class StepRule {
   StepRule(scenes::OptimizerKind kind, double learning_rate, double weight_decay);
 
   // z with the step taken; the arguments are left as they are. Shapes are alike, float32.
-  at::Tensor step(const at::Tensor& z, const at::Tensor& gradient);
+  // `part`: the learning rate of this step, as a part of the rule's.
+  at::Tensor step(const at::Tensor& z, const at::Tensor& gradient, double part = 1);
 
   double learning_rate() const { return learning_rate_; }
 

@@ -165,7 +165,8 @@ LineChart loss_chart(int index, const Keyframe& keyframe, const KeyframeRecord& 
   std::vector<const Prompt*> prompts;
   for (const auto& prompt : keyframe.prompts) prompts.push_back(&prompt);
   for (const auto& prompt : keyframe.optimize.exclude) prompts.push_back(&prompt);
-  const bool parts_known = !history.empty() && history.front().shares.size() == prompts.size();
+  // Behind the prompts' shares there may be that of what the start showed.
+  const bool parts_known = !history.empty() && history.front().shares.size() >= prompts.size();
 
   auto raw = line("every iteration", [](const auto& i) { return i.loss; });
   raw.faint = true;

@@ -1,6 +1,7 @@
 #include "src/render/bank.h"
 
 #include <ATen/ATen.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -51,6 +52,47 @@ TEST_F(BankFolder, ScoresCosineAndRareWords) {
   const auto unknown = bank.nearest("zebra dog", same);
   EXPECT_EQ(unknown.entry, 2);
   EXPECT_NEAR(unknown.score, 1 + std::log(1.5) / (std::log(1.5) + 3), 1e-5);
+}
+
+TEST_F(BankFolder, RanksTheBestFirstAndSaysHowMuchEachHolds) {
+  write(at::zeros({3, 2, 2}, at::kShort), at::eye(3), "a red cat\na red dog\na blue dog\n");
+  const auto bank = Bank::load(folder_, 16);
+  const auto ranked = bank.ranked("a red cat", at::tensor({0.6f, 0.8f, 0.0f}), 10);
+  ASSERT_EQ(ranked.size(), 3U);
+  EXPECT_EQ(ranked[0].entry, 0);
+  EXPECT_EQ(ranked[1].entry, 1);
+  EXPECT_NEAR(ranked[0].words, 1, 1e-12);
+  EXPECT_NEAR(ranked[0].held, 0.6, 1e-6);
+  const double red = std::log(1.5) / (std::log(1.5) + std::log(3.0));
+  EXPECT_NEAR(ranked[1].words, red, 1e-12);
+  EXPECT_NEAR(ranked[1].held, 0.8 * red, 1e-6);
+}
+
+TEST_F(BankFolder, LendsAColourButNothingElse) {
+  // Enough of "on a … background" that its words are common ones.
+  std::string captions =
+      "a cat at sea\na green cat on a white background\na green cat on a blue background\n"
+      "a cat on a green background\na dog on a green background\na green dog on a red background\n";
+  captions += "a tree in space\n";
+  constexpr int64_t kOthers = 40;  // and the cat is none of them
+  for (int i = 0; i < kOthers; ++i) captions += fmt::format("a thing{} on a black background\n", i);
+  constexpr int64_t kAll = kOthers + 7;
+  write(at::zeros({kAll, 2, 2}, at::kShort), at::ones({kAll, 3}), captions);
+  const auto bank = Bank::load(folder_, 16);
+
+  const auto loan = bank.loan("a green cat at sea", 0);
+  ASSERT_TRUE(loan.has_value());
+  EXPECT_EQ(loan->entries, (std::vector<int64_t>{1, 2}));
+  EXPECT_TRUE(loan->complete);
+  // What no caption says stays lacking.
+  const auto part = bank.loan("a green cat at sea in glass", 0);
+  ASSERT_TRUE(part.has_value());
+  EXPECT_FALSE(part->complete);
+
+  EXPECT_FALSE(bank.loan("a cat at sea", 0)) << "nothing is lacking";
+  EXPECT_FALSE(bank.loan("a purple cat at sea", 0)) << "no picture has it";
+  EXPECT_FALSE(bank.loan("a cat at sea beside a tree", 0)) << "a tree would cover the cat";
+  EXPECT_FALSE(bank.loan("a cat on a green hill at sea", 0)) << "the hill is green, not the cat";
 }
 
 TEST_F(BankFolder, RefusesFilesThatDoNotBelongTogether) {

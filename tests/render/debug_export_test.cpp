@@ -378,6 +378,9 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Mathematics{"crops", "cutter = \"crops\"\naugment = []\nnoise = 0.1"},
         Mathematics{"notebook", "recipe = \"notebook\"\nstart_weight = 0.4"},
+        Mathematics{"held",
+                    "cutter = \"crops\"\nstart_weight = 0.2\noptimizer = \"normalized\"\nsmooth = "
+                    "0.7\nmask = 0.5\ncycle = 0.5\ncycle_every = 2\naverage = 0.5"},
         Mathematics{"article", "recipe = \"article\"\nstart = \"random\"\nlearning_rate = 0.05"}),
     [](const auto& one) { return one.param.name; });
 

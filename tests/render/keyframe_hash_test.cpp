@@ -33,6 +33,15 @@ TEST(KeyframeHash, HoldsWhatAffectsTheLatent) {
            {"optimize.augment", "[{ name = \"flip\" }]"},
            {"optimize.exclude", "[\"a car\"]"},
            {"optimize.extra", "watercolor"},
+           {"optimize.collage", "true"},
+           {"optimize.match_weight", "1"},
+           {"optimize.contrast", "1"},
+           {"optimize.smooth", "0.5"},
+           {"optimize.mask", "0.5"},
+           {"optimize.cycle", "0.5"},
+           {"optimize.cycle_every", "2"},
+           {"optimize.learning_rate_end", "0.5"},
+           {"optimize.average", "0.5"},
            {"optimize.start", "nearest"}}) {
     EXPECT_NE(hash_of(keyframe_with({{key, value}})), base) << key;
   }

@@ -131,6 +131,63 @@ TEST(KeyframeOptimizer, ContinuesFromItsStateToTheSameBits) {
   }
 }
 
+// Everything that holds a latent to pictures has a state or counts iterations.
+TEST(KeyframeOptimizer, ContinuesToTheSameBitsWhateverHoldsIt) {
+  const auto keyframe = keyframe_with({{"optimize.iterations", "9"},
+                                       {"optimize.optimizer", "normalized"},
+                                       {"optimize.learning_rate_end", "0.1"},
+                                       {"optimize.smooth", "0.7"},
+                                       {"optimize.mask", "0.4"},
+                                       {"optimize.cycle", "0.5"},
+                                       {"optimize.cycle_every", "3"},
+                                       {"optimize.average", "0.8"}});
+  for (const auto keep : {scenes::Keep::best, scenes::Keep::last}) {
+    auto kept = keyframe;
+    kept.optimize.keep = keep;
+    auto whole = optimizer_for(kept);
+    run(whole);
+    auto first = optimizer_for(kept);
+    const StopToken never;
+    for (int i = 0; i < 4; ++i) first.step(never);
+    auto second = optimizer_for(kept);
+    second.restore(first.state());
+    run(second);
+    EXPECT_TRUE(at::equal(whole.result().z(), second.result().z()));
+    EXPECT_TRUE(at::equal(whole.z(), second.z()));
+  }
+}
+
+TEST(KeyframeOptimizer, KeepsTheAverageOfItsLatents) {
+  const auto keyframe = keyframe_with({{"optimize.iterations", "4"},
+                                       {"optimize.average", "0.5"},
+                                       {"optimize.keep", "last"},
+                                       {"optimize.quantize", "false"}});
+  auto optimizer = optimizer_for(keyframe);
+  const StopToken never;
+  auto sum = optimizer.z();  // weights 1/16, 1/8, 1/4, 1/2, 1, over their sum
+  double weights = 1;
+  while (!optimizer.done()) {
+    optimizer.step(never);
+    sum = sum * 0.5 + optimizer.z();
+    weights = weights * 0.5 + 1;
+  }
+  EXPECT_TRUE(at::allclose(optimizer.result().z(), sum / weights, 1e-5, 1e-6));
+}
+
+// Adam's first step goes equally far in every cell.
+TEST(KeyframeOptimizer, MaskShortensTheStepsOfMostCells) {
+  const auto moved = [](const std::string& mask) {
+    auto optimizer =
+        optimizer_for(keyframe_with({{"optimize.iterations", "1"}, {"optimize.mask", mask}}));
+    const auto start = optimizer.z();
+    run(optimizer);
+    return (optimizer.z() - start).abs().sum(1).flatten();
+  };
+  const auto all = moved("1"), some = moved("0.1");
+  EXPECT_LT(some.median().item<double>(), 0.7 * all.median().item<double>());
+  EXPECT_NEAR(some.max().item<double>(), all.max().item<double>(), 0.05 * all.max().item<double>());
+}
+
 TEST(KeyframeOptimizer, StopLosesOnlyTheUnfinishedIteration) {
   const auto keyframe = keyframe_with({{"optimize.iterations", "5"}});
   auto whole = optimizer_for(keyframe);

@@ -85,9 +85,39 @@ TEST(StepRule, RadamIsMomentumUntilItsVarianceIsKnown) {
   EXPECT_NEAR(z.item<double>() - before, -0.1 * r, 1e-5);
 }
 
+// Adam where all numbers are alike; elsewhere they keep their proportions.
+TEST(StepRule, NormalizedMovesAsFarAsTheGradientAsks) {
+  StepRule adam(OptimizerKind::adam, 0.1, 0), normalized(OptimizerKind::normalized, 0.1, 0);
+  auto a = at::zeros({2, 3}), b = at::zeros({2, 3});
+  for (int step = 1; step <= 5; ++step) {
+    const auto g = at::full({2, 3}, 0.3 * step);
+    a = adam.step(a, g);
+    b = normalized.step(b, g);
+  }
+  EXPECT_TRUE(at::allclose(a, b));
+
+  StepRule rule(OptimizerKind::normalized, 0.1, 0);
+  const auto moved = rule.step(at::zeros({2}), at::tensor({3.0f, 0.0f}));
+  EXPECT_NEAR(moved[0].item<double>(), -0.1 * std::sqrt(2.0), 1e-6);  // over the root of 9 / 2
+  EXPECT_EQ(moved[1].item<double>(), 0);
+}
+
+TEST(StepRule, TakesAPartOfItsRate) {
+  for (const auto kind :
+       {OptimizerKind::adam, OptimizerKind::adamw, OptimizerKind::adagrad, OptimizerKind::adamax,
+        OptimizerKind::radam, OptimizerKind::rmsprop, OptimizerKind::normalized}) {
+    StepRule whole(kind, 0.1, 0.01), part(kind, 0.2, 0.01);
+    EXPECT_TRUE(
+        at::allclose(whole.step(start(), gradient(0)), part.step(start(), gradient(0), 0.5)))
+        << static_cast<int>(kind);
+    EXPECT_EQ(part.learning_rate(), 0.2);
+  }
+}
+
 TEST(StepRule, ContinuesFromItsStateToTheSameBits) {
-  for (const auto kind : {OptimizerKind::adam, OptimizerKind::adamw, OptimizerKind::adagrad,
-                          OptimizerKind::adamax, OptimizerKind::radam, OptimizerKind::rmsprop}) {
+  for (const auto kind :
+       {OptimizerKind::adam, OptimizerKind::adamw, OptimizerKind::adagrad, OptimizerKind::adamax,
+        OptimizerKind::radam, OptimizerKind::rmsprop, OptimizerKind::normalized}) {
     StepRule whole(kind, 0.1, 0.01), first(kind, 0.1, 0.01);
     auto a = start(), b = start();
     for (int step = 0; step < 7; ++step) {

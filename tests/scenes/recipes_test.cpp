@@ -8,7 +8,8 @@ namespace latentreel::scenes {
 namespace {
 
 TEST(RecipesTest, KnowsItsNames) {
-  EXPECT_EQ(recipe_names(), (std::vector<std::string_view>{"notebook", "article", "picture-book"}));
+  EXPECT_EQ(recipe_names(),
+            (std::vector<std::string_view>{"notebook", "article", "picture-book", "clean"}));
   EXPECT_TRUE(is_recipe("article"));
   EXPECT_FALSE(is_recipe("Article"));
   EXPECT_THROW(recipe("cookbook"), std::out_of_range);
@@ -86,16 +87,48 @@ TEST(RecipesTest, NotebookIsAsPublished) {
   EXPECT_EQ(erase.ratio_max, 1 / 0.3);
 }
 
+// What holds a latent to pictures is not published with them.
+TEST(RecipesTest, ThePublishedOnesHoldNothing) {
+  for (const auto* name : {"article", "notebook"}) {
+    const OptimizeOptions o = recipe(name);
+    EXPECT_EQ(o.start_weight, 0);
+    EXPECT_FALSE(o.collage);
+    EXPECT_EQ(o.match_weight, 0);
+    EXPECT_EQ(o.contrast, 0);
+    EXPECT_EQ(o.smooth, 0);
+    EXPECT_EQ(o.mask, 1);
+    EXPECT_EQ(o.cycle, 0);
+    EXPECT_EQ(o.learning_rate_end, 1);
+    EXPECT_EQ(o.average, 0);
+  }
+}
+
 // What it does not say is the notebooks', and it keeps near a picture that a bank must have.
 TEST(RecipesTest, PictureBookStaysNearThePicture) {
   const OptimizeOptions o = recipe("picture-book");
   EXPECT_EQ(o.start, StartKind::nearest);
+  EXPECT_TRUE(o.collage);
+  EXPECT_GT(o.contrast, 0);
   EXPECT_GT(o.start_weight, 0);
   EXPECT_LT(o.iterations, recipe("notebook").iterations);
   EXPECT_EQ(o.loss, recipe("notebook").loss);
-  EXPECT_EQ(o.optimizer, recipe("notebook").optimizer);
+  EXPECT_EQ(o.optimizer, OptimizerKind::normalized);
   EXPECT_EQ(o.cutter, Cutter::crops);
   EXPECT_EQ(o.cut_max, 1.0);
+}
+
+// For any weights: nothing that only a pair with a bank can do.
+TEST(RecipesTest, CleanIsTheNotebooksWithWhatHoldsAPicture) {
+  const OptimizeOptions o = recipe("clean"), notebook = recipe("notebook");
+  EXPECT_EQ(o.start, notebook.start);
+  EXPECT_FALSE(o.collage);
+  EXPECT_EQ(o.contrast, 0);
+  EXPECT_EQ(o.augment, notebook.augment);
+  EXPECT_EQ(o.optimizer, OptimizerKind::normalized);
+  EXPECT_GT(o.smooth, 0);
+  EXPECT_GT(o.cycle, 0);
+  EXPECT_GT(o.average, 0);
+  EXPECT_LT(o.learning_rate_end, 1);
 }
 
 }  // namespace

@@ -79,7 +79,9 @@ TEST(SceneReaderTest, ReadsEveryKeyOfOptimize) {
   const OptimizeOptions o = optimized(
       "recipe = \"article\"\niterations = 50\nextra = [\"paper\", \"ink\"]\n"
       "exclude = [\"blurry\", { text = \"text\", weight = 2 }]\nseed = 9223372036854775807\n"
-      "start = \"nearest\"\nstart_weight = 0.2\nquantize = true\nimage_clamp = \"descent\"\n"
+      "start = \"nearest\"\nstart_weight = 0.2\ncollage = true\nmatch_weight = 3\ncontrast = 0.9\n"
+      "smooth = 0.7\nmask = 0.4\ncycle = 0.5\ncycle_every = 4\nlearning_rate_end = 0.1\n"
+      "average = 0.8\nquantize = true\nimage_clamp = \"descent\"\n"
       "cutter = \"crops\"\ncutouts = 16\ncut_power = 0.5\ncut_min = 0.5\ncut_max = 1\nnoise = 0\n"
       "loss = \"spherical\"\ninclude_weight = 2\nexclude_weight = 0.25\nextra_weight = 0.75\n"
       "optimizer = \"rmsprop\"\nlearning_rate = 1e-3\nweight_decay = 0.01\nclamp = true\n"
@@ -98,6 +100,15 @@ TEST(SceneReaderTest, ReadsEveryKeyOfOptimize) {
   EXPECT_EQ(o.seed, 9223372036854775807u);
   EXPECT_EQ(o.start, StartKind::nearest);
   EXPECT_EQ(o.start_weight, 0.2);
+  EXPECT_TRUE(o.collage);
+  EXPECT_EQ(o.match_weight, 3);
+  EXPECT_EQ(o.contrast, 0.9);
+  EXPECT_EQ(o.smooth, 0.7);
+  EXPECT_EQ(o.mask, 0.4);
+  EXPECT_EQ(o.cycle, 0.5);
+  EXPECT_EQ(o.cycle_every, 4);
+  EXPECT_EQ(o.learning_rate_end, 0.1);
+  EXPECT_EQ(o.average, 0.8);
   EXPECT_TRUE(o.quantize);
   EXPECT_EQ(o.image_clamp, ImageClamp::descent);
   EXPECT_EQ(o.cutter, Cutter::crops);

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include "models/vqgan/vqgan.h"
+#include "scenes/scene.h"
+
+// What keeps a latent a picture while it is optimized. CLIP is content with smears; nothing in its
+// loss asks for a picture that the VQGAN knows.
+
+namespace latentreel::render {
+
+// The term of the loss that pulls z [1, C, h, w] to where it began: weight * mean((z - z0)^2) /
+// s^2, s the codebook's standard deviation.
+struct Pull {
+  double loss = 0;
+  at::Tensor gradient;  // [1, C, h, w]; undefined where the weight is 0
+};
+Pull pull_to(const at::Tensor& start, const at::Tensor& z, double weight, double codebook_std);
+
+// A gradient [1, C, h, w] evened out by a Gaussian of `cells` standard deviation, the border's
+// cells repeated outside: steps along it tint a picture and leave its edges. As it is for 0.
+at::Tensor smoothed(const at::Tensor& gradient, double cells);
+
+// Where the prompt wants a change: cells by the length of their gradients, averaged over the steps
+// so far.
+class ChangeMask {
+ public:
+  // `part`: of the cells, those that change freely. The others' steps are shortened by how much
+  // smaller their gradients are.
+  explicit ChangeMask(double part) : part_(part) {}
+
+  // Adds a gradient [1, C, h, w]; returns [1, 1, h, w] in [0, 1], to be multiplied with the step.
+  at::Tensor add(const at::Tensor& gradient);
+
+  // Undefined before the first gradient.
+  const at::Tensor& lengths() const { return lengths_; }
+  void restore(at::Tensor lengths) { lengths_ = std::move(lengths); }
+
+ private:
+  double part_;
+  at::Tensor lengths_;  // [1, 1, h, w], summed
+};
+
+// z [1, C, h, w] moved by `part` of the way to what the VQGAN's encoder gives for its picture.
+at::Tensor cycled(const models::Vqgan& vqgan, const at::Tensor& z, bool quantize, double part);
+
+// The step size of iteration `number`, as a part of the first one's: falls along a cosine to
+// learning_rate_end.
+double rate_at(const scenes::OptimizeOptions& options, int number);
+
+}  // namespace latentreel::render

@@ -1,0 +1,80 @@
+#include "src/render/keyframes.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "tests/render/pair_files.h"
+#include "tests/render/tiny_pair.h"
+
+// What a keyframe's start shows, and what is left to ask for.
+
+namespace latentreel::render {
+namespace {
+
+class FromTheBank : public ::testing::Test {
+ protected:
+  static scenes::Scene scene(const std::string& prompt, const std::string& more = "") {
+    return scenes::parse_scene(
+        "[video]\nsize = \"128x128\"\n[optimize]\nrecipe = \"picture-book\"\n"
+        "cutouts = 4\n" +
+            more + "\n[[keyframe]]\nat = 0\nprompt = \"" + prompt + "\"\n",
+        "test.toml");
+  }
+
+  KeyframeRecord make(const scenes::Scene& scene) {
+    return KeyframeMaker(scene, models_, machine_, nullptr, quiet_, never_)
+        .make(0, "test", std::nullopt);
+  }
+  KeyframeOptimizer begin(const scenes::Scene& scene) {
+    return KeyframeMaker(scene, models_, machine_, nullptr, quiet_, never_).begin(0, std::nullopt);
+  }
+
+  Machine machine_ = testing::test_machine();
+  ModelPack models_{testing::files_in(LATENTREEL_SOURCE_DIR "/models/tiny"), machine_};
+  NoProgress quiet_;
+  StopToken never_;
+};
+
+TEST_F(FromTheBank, NothingMovesWhereThePromptIsFulfilled) {
+  const auto record = make(scene("a rocket in space"));
+  EXPECT_TRUE(at::equal(record.latent.z(), record.snapshots.at(0)));
+  EXPECT_LT(record.history.size(), 10U) << "patience ends it";
+  EXPECT_NEAR(record.history.front().loss, 0, 1e-5);
+}
+
+TEST_F(FromTheBank, NothingMovesWhereACollageFulfilsIt) {
+  const auto record = make(scene("a purple owl in a forest at night"));
+  EXPECT_NE(record.start.find("a purple owl"), std::string::npos) << record.start;
+  EXPECT_TRUE(at::equal(record.latent.z(), record.snapshots.at(0)));
+}
+
+TEST_F(FromTheBank, WhatIsLackingIsAskedFor) {
+  const auto record = make(scene("a rocket in space", "extra = \"pixel art\"\niterations = 4"));
+  EXPECT_FALSE(at::equal(record.latent.z(), record.snapshots.at(0)));
+  EXPECT_LT(record.history.back().loss, record.history.front().loss);
+}
+
+TEST_F(FromTheBank, WhatTheStartShowsIsTheLastOfThePrompts) {
+  const auto optimizer = begin(scene("a rocket in space beside a zebra",
+                                     "contrast = 0.5\nexclude = \"a cloud\"\ninclude_weight = 2"));
+  const auto& targets = optimizer.guides().front().objective.targets();
+  ASSERT_EQ(targets.size(), 3U);
+  EXPECT_EQ(targets[2].text, "a rocket in space");
+  EXPECT_EQ(targets[2].weight, -0.5);
+  EXPECT_EQ(
+      begin(scene("a rocket in space", "contrast = 0")).guides().front().objective.targets().size(),
+      1U);
+}
+
+TEST_F(FromTheBank, ThePullGrowsWithWhatTheStartShows) {
+  const auto pull = [&](const std::string& prompt) {
+    return begin(scene(prompt, "start_weight = 0.1\nmatch_weight = 2")).options().start_weight;
+  };
+  EXPECT_NEAR(pull("a rocket in space"), 2.1, 1e-2);
+  const double part = pull("a rocket in space beside a zebra");
+  EXPECT_GT(part, 0.2);
+  EXPECT_LT(part, 1.9);
+}
+
+}  // namespace
+}  // namespace latentreel::render
