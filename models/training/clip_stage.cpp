@@ -261,13 +261,14 @@ at::Tensor ClipStage::label_loss(const at::Tensor& embeddings, const Pairs& pair
 LoopNegatives::Drawn ClipStage::draw_loop(int64_t number) {
   const auto seed = settings_.seed + static_cast<uint64_t>(number);
   if (loop_->size() == 0 || number % settings_.loop_every == 0) {
-    const auto tower = frozen();
+    const auto tower = settings_.guide ? *settings_.guide : frozen();
     const auto first = static_cast<uint64_t>(number * settings_.batch);
     const auto large = pairs_(first, settings_.loop_made, loop_->side());
     at::Tensor captions;
     {
       const at::NoGradGuard no_gradient;
-      captions = embed_tokens(large.tokens);
+      captions = settings_.guide ? unit(tower.text().encode(large.tokens).to(settings_.device))
+                                 : embed_tokens(large.tokens);
     }
     loop_->make(
         captions, large.tokens, large.pictures.to(settings_.device),

@@ -50,6 +50,8 @@ class ClipStage : public Stage {
     int64_t loop_every = 25;  // steps
     int64_t loop_made = 12;   // pictures each time
     int64_t tested = 256;
+    // Whose optimization makes the loop's pictures, of the same vocabulary; its own without one.
+    std::optional<models::Clip> guide;
   };
   // What the bundled pair's CLIP looks like: ModifiedResNet 24 wide, 64 pixels; 4.1 M parameters.
   static models::ClipConfig tiny(int64_t vocabulary);

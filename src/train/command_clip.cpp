@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <memory>
 
 #include "models/training/clip_stage.h"
@@ -12,7 +13,8 @@ namespace {
 // Another seed for the judge: its errors are its own.
 constexpr uint64_t kJudge = 1'000'003;
 
-int train_clip(const StageOptions& options, bool is_judge) {
+// `pair`: whose optimization's results the judge learns to tell from pictures; empty: none.
+int train_clip(const StageOptions& options, bool is_judge, const std::filesystem::path& pair) {
   const auto placement = placement_of(options);
   const WorkFolder folder(options.folder);
   const auto seed = is_judge ? options.seed + kJudge : options.seed;
@@ -27,6 +29,13 @@ int train_clip(const StageOptions& options, bool is_judge) {
   if (is_judge) {
     // Nothing is optimized against it: plain pairs teach it more in the same time.
     settings.attack_from = settings.attack_full = 1;
+    if (!pair.empty()) {
+      const WorkFolder guiding(pair);
+      settings.guide = guiding.clip("clip", placement);
+      loop.emplace(
+          training::LoopNegatives::Settings{},
+          [guiding, placement] { return guiding.vqgan(placement); }, settings.config.resolution);
+    }
   } else {
     folder.require("vqgan");
     loop.emplace(
@@ -42,7 +51,16 @@ void add(CLI::App& program, int& result, const char* name, const char* about, bo
   auto options = std::make_shared<StageOptions>();
   auto* command = program.add_subcommand(name, about);
   add_stage_options(*command, *options);
-  command->callback([options, is_judge, &result] { result = train_clip(*options, is_judge); });
+  auto pair = std::make_shared<std::filesystem::path>();
+  if (is_judge) {
+    command
+        ->add_option("--pair", *pair,
+                     "In the second half, learn from what optimizing with this pair makes of a "
+                     "prompt: that it is not the picture yet")
+        ->type_name("DIR");
+  }
+  command->callback(
+      [options, pair, is_judge, &result] { result = train_clip(*options, is_judge, *pair); });
 }
 
 }  // namespace

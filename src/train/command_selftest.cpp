@@ -3,23 +3,22 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
 
 #include "ffmpeg/image.h"
+#include "models/training/lessons.h"
 #include "models/training/world/captions.h"
-#include "scenes/recipes.h"
-#include "scenes/scene_reader.h"
 #include "src/cli/common_options.h"
 #include "src/cli/exit_codes.h"
-#include "src/cli/signals.h"
 #include "src/cli/text_output.h"
-#include "src/render/device.h"
-#include "src/render/keyframes.h"
 #include "src/render/prompts.h"
+#include "src/train/blind_sheet.h"
 #include "src/train/commands.h"
+#include "src/train/exam.h"
 #include "src/train/judge.h"
 #include "src/train/questions.h"
 
@@ -36,60 +35,24 @@ struct SelftestOptions {
   fs::path pair;
   std::vector<std::string> exams = kExams;
   int prompts = 60;
-  int iterations = scenes::recipe("picture-book").iterations;
-  cli::CommonOptions common;  // device, threads, set
+  std::vector<std::string> against;  // "NAME KEY=VALUE …"
+  cli::CommonOptions common;         // device, threads, set
 };
 
-// From random codes it takes so many times more iterations.
-constexpr int kPatience = 3;
-
-// What examples/from-nothing.toml renders with: for starts that are far from the prompt.
-constexpr const char* kFromAfar = "cutouts = 12\nstart_weight = 0\n";
-
-// One keyframe a prompt.
-scenes::Scene scene_of(const std::vector<Question>& asked, const SelftestOptions& options,
-                       const std::string& exam) {
-  const auto start = exam == "coloured" ? "nearest" : exam;
-  const auto times = start == "random" ? kPatience : 1;
-  auto text = fmt::format(
-      "[video]\nsize = \"128x128\"\n[optimize]\nrecipe = \"picture-book\"\nstart = \"{}\"\n"
-      "iterations = {}\n{}",
-      start, options.iterations * times, start == "nearest" ? "" : kFromAfar);
-  for (size_t i = 0; i < asked.size(); ++i) {
-    text += fmt::format("[[keyframe]]\nat = \"{}s\"\nprompt = \"{}\"\n", i, asked[i].prompt);
-  }
-  return scenes::parse_scene(text, "selftest.toml", cli::overrides(options.common));
-}
-
-// The pictures of all questions' keyframes, each [1, 3, S, S] in [0, 1].
-std::vector<at::Tensor> rendered(const scenes::Scene& scene, const SelftestOptions& options) {
-  const auto choice = render::resolve_device(options.common.device);
-  const auto machine = render::resolve_machine(choice.device, options.common.threads);
-  render::ModelPack models(
-      {.vqgan_name = "selftest",
-       .vqgan = options.pair / "vqgan.safetensors",
-       .clips = {{.name = "selftest", .file = options.pair / "clip.safetensors"}}},
-      machine);
-  render::NoProgress quiet;
-  render::KeyframeMaker maker(scene, models, machine, nullptr, quiet, cli::stop_token());
-  std::vector<at::Tensor> pictures;
-  std::optional<render::Latent> previous;
-  for (size_t i = 0; i < scene.keyframes.size(); ++i) {
-    const auto record = maker.make(static_cast<int>(i), fmt::format("selftest-{}", i), previous);
-    previous = record.latent;
-    const at::NoGradGuard no_gradient;
-    const auto& vqgan = models.vqgan(scene.keyframes[i].optimize.precision);
-    const auto picture = vqgan.decode(record.latent.z().to(machine.device));
-    pictures.push_back(picture.add(1).div(2).clamp(0, 1).to(at::kFloat).cpu());
-  }
-  return pictures;
+// The name and what it sets, apart by spaces.
+Maker maker_of(const std::string& text) {
+  Maker maker;
+  std::istringstream words(text);
+  words >> maker.name;
+  for (std::string word; words >> word;) maker.set.push_back(word);
+  return maker;
 }
 
 // Ten a row.
 void write_sheet(const fs::path& png, std::vector<at::Tensor> pictures) {
   constexpr size_t kColumns = 10;
-  while (pictures.size() % kColumns != 0) pictures.push_back(at::zeros_like(pictures[0]));
   std::vector<at::Tensor> rows;
+  while (pictures.size() % kColumns != 0) pictures.push_back(at::zeros_like(pictures[0]));
   for (size_t i = 0; i < pictures.size(); i += kColumns) {
     const auto from = pictures.begin() + static_cast<std::ptrdiff_t>(i);
     rows.push_back(at::cat(std::vector<at::Tensor>(from, from + kColumns), 3));
@@ -97,59 +60,134 @@ void write_sheet(const fs::path& png, std::vector<at::Tensor> pictures) {
   ffmpeg::write_png(png, render::to_image(at::cat(rows, 2)));
 }
 
-struct Score {
-  double first = 0, among_five = 0, colour = 0;  // shares of the questions
+// How the judge names pictures: shares of the questions.
+struct Named {
+  double first = 0, among_five = 0;  // the thing
+  double colour = 0, both = 0;       // its colour; and the thing, at once
+  std::string list;                  // what each was to show and was named
 };
 
-// Renders the questions and lets the judge name the pictures; leaves a sheet of them, and what they
-// were to show and were named, in the folder.
-Score examine(const std::vector<Question>& asked, const std::string& exam,
-              const SelftestOptions& options, const Judge& judge) {
-  const auto pictures = rendered(scene_of(asked, options, exam), options);
+// pictures: one a question.
+Named named(const std::vector<Question>& asked, const std::vector<at::Tensor>& pictures,
+            const Judge& judge) {
   const at::NoGradGuard no_gradient;
-  Score score;
-  std::string list;
+  Named result;
+  const double part = 1 / static_cast<double>(asked.size());
   for (size_t i = 0; i < asked.size(); ++i) {
-    const auto& [prompt, thing, colour] = asked[i];
-    const auto things = judge.things_of(pictures[i]);
-    std::optional<world::Colour> seen_colour;
-    if (colour) seen_colour = judge.colour_of(pictures[i], thing);
-    score.first += things[0].item<int>() == thing;
-    score.among_five += (things.narrow(0, 0, 5) == thing).any().item<bool>();
-    score.colour += colour && seen_colour == colour;
-    list += fmt::format(
-        "{}: {}\n", prompt,
-        world::plain_name(static_cast<world::Thing>(things[0].item<int>()), seen_colour));
+    const auto& question = asked[i];
+    const auto things = judge.things_of(pictures[i], question.colour);
+    std::optional<world::Colour> seen;
+    if (question.colour) seen = judge.colour_of(pictures[i], question.thing);
+    const bool right = things[0].item<int>() == question.thing;
+    const bool coloured = question.colour && seen == question.colour;
+    result.first += right ? part : 0;
+    result.among_five += (things.narrow(0, 0, 5) == question.thing).any().item<bool>() ? part : 0;
+    result.colour += coloured ? part : 0;
+    result.both += right && coloured ? part : 0;
+    const auto thing = static_cast<world::Thing>(things[0].item<int>());
+    result.list += fmt::format("{}: {}\n", question.prompt, world::plain_name(thing, seen));
   }
-  const auto path = [&](const char* ending) {
-    return options.folder / ("selftest-" + exam + ending);
-  };
-  write_sheet(path(".png"), pictures);
-  cli::write_text(path(".txt"), list);
-  const auto count = std::max<double>(1, static_cast<double>(asked.size()));
-  return {score.first / count, score.among_five / count, score.colour / count};
+  return result;
 }
 
-int selftest(const SelftestOptions& options) {
-  const WorkFolder folder(options.folder);
-  const Judge judge(folder);
-  nlohmann::json results;
-  const auto row = [&](const std::string& what, double value) {
-    std::cout << fmt::format("{:<64} {:.2f}\n", what, value) << std::flush;
-    results[what] = value;
-  };
-  for (const auto& exam : options.exams) {
-    const bool coloured = exam == "coloured";
-    const auto score = examine(questions(options.prompts, coloured), exam, options, judge);
-    if (coloured) {
-      row("colour right where it is not the thing's own, start nearest", score.colour);
-      row("judge names the thing there", score.first);
-      continue;
-    }
-    row(fmt::format("judge names the thing, start {}", exam), score.first);
-    row(fmt::format("judge has the thing among five, start {}", exam), score.among_five);
+// What a person sees, as means over the questions.
+struct Looks {
+  double sharpness = 0;  // of edges, as a part of the start's
+  double start_distance = 0, distance = 0;
+  double seconds = 0;
+};
+
+Looks looks_of(const std::vector<Answer>& answers) {
+  Looks looks;
+  const double part = 1 / static_cast<double>(answers.size());
+  for (const auto& answer : answers) {
+    looks.sharpness += part * answer.sharpness;
+    looks.start_distance += part * answer.start_distance;
+    looks.distance += part * answer.distance;
+    looks.seconds += part * answer.seconds;
   }
-  cli::write_text(folder.file("selftest.json"), results.dump(1) + "\n");
+  return looks;
+}
+
+class Selftest {
+ public:
+  explicit Selftest(const SelftestOptions& options)
+      : options_(options), folder_(options.folder), judge_(folder_) {
+    makers_.push_back({"pair", options.common.set});
+    for (const auto& text : options.against) makers_.push_back(maker_of(text));
+  }
+
+  void run(const std::string& exam) {
+    const bool coloured = exam == "coloured";
+    const auto asked = questions(options_.prompts, coloured);
+    std::vector<BlindRow> rows;
+    std::vector<at::Tensor> drawn;
+    for (const auto& question : asked) {
+      rows.push_back({question.prompt, {}});
+      drawn.push_back(training::Lessons::picture(question.drawn, kSide));
+    }
+    // What the judge makes of true pictures is the most that it can say of others.
+    report(exam, "drawn", named(asked, drawn, judge_), coloured);
+    for (const auto& maker : makers_) {
+      const auto made =
+          answers(asked, coloured ? "nearest" : exam, maker, options_.pair, options_.common);
+      const bool first = &maker == makers_.data();
+      std::vector<at::Tensor> pictures;
+      for (size_t i = 0; i < asked.size(); ++i) {
+        if (first) rows[i].pictures.emplace_back("start", made[i].start);
+        rows[i].pictures.emplace_back(maker.name, made[i].picture);
+        pictures.push_back(made[i].picture);
+      }
+      const auto names = named(asked, pictures, judge_);
+      report(exam, maker.name, names, coloured);
+      report(exam, maker.name, looks_of(made));
+      const auto stem = "selftest-" + exam + (first ? "" : "-" + maker.name);
+      write_sheet(folder_.file(stem + ".png"), std::move(pictures));
+      cli::write_text(folder_.file(stem + ".txt"), names.list);
+    }
+    write_blind_sheets(options_.folder, "blind-" + exam, std::move(rows), kBlindSeed);
+  }
+
+  void save() const { cli::write_text(folder_.file("selftest.json"), results_.dump(1) + "\n"); }
+
+ private:
+  static constexpr uint64_t kBlindSeed = 2026;
+  static constexpr int64_t kSide = 128;  // of a picture
+
+  void report(const std::string& exam, const std::string& maker, const Named& names,
+              bool coloured) {
+    std::cout << fmt::format("{}, {}\n", exam, maker);
+    row(exam, maker, "judge names the thing", names.first);
+    row(exam, maker, "judge has the thing among five", names.among_five);
+    if (!coloured) return;
+    row(exam, maker, "colour right", names.colour);
+    row(exam, maker, "thing and colour right", names.both);
+  }
+
+  void report(const std::string& exam, const std::string& maker, const Looks& looks) {
+    row(exam, maker, "sharpness of edges, as a part of the start's", looks.sharpness);
+    row(exam, maker, "distance from pictures the VQGAN knows, start", looks.start_distance);
+    row(exam, maker, "distance from pictures the VQGAN knows, result", looks.distance);
+    row(exam, maker, "seconds a keyframe", looks.seconds);
+  }
+
+  void row(const std::string& exam, const std::string& maker, const std::string& what,
+           double value) {
+    std::cout << fmt::format("  {:<62} {:.2f}\n", what, value) << std::flush;
+    results_[exam][maker][what] = value;
+  }
+
+  SelftestOptions options_;
+  WorkFolder folder_;
+  Judge judge_;
+  std::vector<Maker> makers_;
+  nlohmann::json results_;
+};
+
+int selftest(const SelftestOptions& options) {
+  Selftest test(options);
+  for (const auto& exam : options.exams) test.run(exam);
+  test.save();
   return cli::kDone;
 }
 
@@ -169,19 +207,24 @@ void add_selftest(CLI::App& program, int& result) {
       ->check(CLI::Range(3, 1000))
       ->capture_default_str();
   command
-      ->add_option(
-          "--iterations", options->iterations,
-          "Of a keyframe that starts from a picture; from random codes three times as many")
-      ->check(CLI::Range(1, 10'000))
-      ->capture_default_str();
-  command
       ->add_option("--only", options->exams,
                    "Of nearest, coloured, previous and random: those starts, or things in colours "
                    "not their own")
       ->check(CLI::IsMember(kExams))
       ->delimiter(',');
+  command
+      ->add_option("--against", options->against,
+                   "Another way to make the same pictures: a name and keys to set, in one argument "
+                   "(may be repeated)")
+      ->type_name("\"NAME KEY=VALUE …\"");
   cli::add_machine_options(*command, options->common);
   cli::add_set_option(*command, options->common);
+  command->footer(
+      "Beside the figures it writes blind-EXAM-1.png, …: starts and results side by side,\n"
+      "shuffled, for a person to choose among; blind-EXAM-key.txt says which is which.\n"
+      "Example:\n"
+      "  latentreel-train selftest --pair models/tiny --only nearest --prompts 20 \\\n"
+      "      --against \"longer optimize.iterations=50 optimize.match_weight=0\"");
   command->callback([options, &result] { result = selftest(*options); });
 }
 

@@ -17,8 +17,9 @@ Judge::Judge(const WorkFolder& folder) : clip_(folder.clip("judge")) {
                 .view({captions.size(0), captions.size(1), -1});
 }
 
-at::Tensor Judge::things_of(const at::Tensor& picture) const {
-  return at::matmul(things_[world::kColours], seen(picture)).argsort(0, /*descending=*/true);
+at::Tensor Judge::things_of(const at::Tensor& picture, std::optional<world::Colour> colour) const {
+  const auto row = colour ? static_cast<int64_t>(*colour) : world::kColours;
+  return at::matmul(things_[row], seen(picture)).argsort(0, /*descending=*/true);
 }
 
 world::Colour Judge::colour_of(const at::Tensor& picture, int thing) const {

@@ -2,6 +2,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <optional>
+
 #include "models/clip/clip.h"
 #include "models/training/world/colours.h"
 #include "src/train/work_folder.h"
@@ -9,14 +11,15 @@
 namespace latentreel::train {
 
 // Names what is in a picture [1, 3, S, S], values in [0, 1]: a CLIP that nothing is optimized
-// against compares it with "a cat", … or "a red cat", …
+// against compares it with "a cat", … or "a red cat", ….
 class Judge {
  public:
   // Throws WeightsError where no judge was trained there.
   explicit Judge(const WorkFolder& folder);
 
-  // Numbers of things, the best one first.
-  at::Tensor things_of(const at::Tensor& picture) const;
+  // Numbers of things, the best one first; among things of that colour, where one is given: "a cat"
+  // says that it has a cat's own.
+  at::Tensor things_of(const at::Tensor& picture, std::optional<world::Colour> colour = {}) const;
   // The colour that a thing of that number is in.
   world::Colour colour_of(const at::Tensor& picture, int thing) const;
 

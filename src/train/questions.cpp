@@ -22,7 +22,7 @@ std::vector<Question> questions(int count, bool coloured) {
     plain.style = world::Style::plain;
     auto prompt = world::plain_caption(plain);
     if (!seen.insert(prompt).second) continue;
-    asked.push_back({std::move(prompt), static_cast<int>(thing.thing), colour});
+    asked.push_back({std::move(prompt), static_cast<int>(thing.thing), colour, std::move(plain)});
   }
   return asked;
 }

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "models/training/world/colours.h"
+#include "models/training/world/composition.h"
 
 namespace latentreel::train {
 
@@ -13,6 +13,7 @@ struct Question {
   std::string prompt;
   int thing = 0;
   std::optional<world::Colour> colour;
+  world::Composition drawn;  // as the world draws it
 };
 
 // The first `count` captions of held-out pictures of one thing, each once: things in their own

@@ -135,8 +135,17 @@ TEST_F(TrainProgram, MakesAPairStageByStage) {
   expect_done("judge --steps 2");
   expect_done("bank --thin 300");
   expect_done("export --to pair");
-  expect_done("selftest --pair pair --prompts 3 --iterations 1");
-  EXPECT_NE(contents("training/selftest.json").find("start nearest"), std::string::npos);
+  expect_done("judge --steps 2 --pair pair --folder strict");
+  expect_done(
+      "selftest --pair pair --prompts 3 --set optimize.iterations=1 --against 'other "
+      "optimize.iterations=2 optimize.collage=false'");
+  for (const char* name : {"nearest", "coloured", "previous", "random", "drawn", "other"}) {
+    EXPECT_NE(contents("training/selftest.json").find(name), std::string::npos) << name;
+  }
+  EXPECT_EQ(contents("training/blind-nearest-1.png").substr(1, 3), "PNG");
+  EXPECT_EQ(lines(contents("training/blind-nearest-key.txt")), 3);
+  EXPECT_EQ(lines(contents("training/selftest-coloured-other.txt")), 3);
+  EXPECT_EQ(run("selftest --pair pair --prompts 3 --against 'other optimize.stepz=2'").code, 65);
   EXPECT_NE(contents("training/vqgan.html").find("<svg"), std::string::npos);
   EXPECT_EQ(contents("training/vqgan.csv").substr(0, 4), "step");
   for (const char* name : {"vqgan.safetensors", "clip.safetensors", "merges.txt", "bank.txt"}) {
@@ -158,7 +167,7 @@ TEST_F(TrainProgram, LearnsWithASmallBudget) {
   expect_done("judge --minutes 0.05");
   expect_done("bank --thin 300");
   expect_done("export --to pair");
-  expect_done("selftest --pair pair --prompts 3 --iterations 1");
+  expect_done("selftest --pair pair --prompts 3 --set optimize.iterations=1");
 }
 
 TEST_F(TrainProgram, BeginsWithAnEarlierNetwork) {
