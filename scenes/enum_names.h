@@ -88,10 +88,12 @@ struct EnumNames<Codec> {
 };
 template <>
 struct EnumNames<PathKind> {
-  static constexpr std::array<std::pair<std::string_view, PathKind>, 3> kNames{
+  static constexpr std::array<std::pair<std::string_view, PathKind>, 5> kNames{
       {{"linear", PathKind::linear},
        {"spherical", PathKind::spherical},
-       {"spline", PathKind::spline}}};
+       {"spline", PathKind::spline},
+       {"rise", PathKind::rise},
+       {"bloom", PathKind::bloom}}};
 };
 template <>
 struct EnumNames<Easing> {

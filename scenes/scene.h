@@ -152,7 +152,7 @@ struct ModelOptions {
   std::vector<ClipChoice> clip = {{"tiny", 1.0}};
 };
 
-enum class PathKind { linear, spherical, spline };
+enum class PathKind { linear, spherical, spline, rise, bloom };
 enum class Easing { linear, ease_in, ease_out, ease_in_out, smoothstep };
 enum class Pacing { even, clock };
 

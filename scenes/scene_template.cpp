@@ -52,7 +52,8 @@ augment = [
 # exclude = ["blurry"]    # pushes away from these
 
 [interpolate]             # the way from picture to picture
-path = "spherical"        # or "linear", "spline"
+path = "rise"             # from below upwards; or "bloom" (from the middle outwards), "spherical",
+                          #   "linear", "spline" (the whole picture at once)
 easing = "ease-in-out"    # or "linear", "ease-in", "ease-out", "smoothstep"
 pacing = "even"           # the same visible change in every frame; "clock": even steps in the latent
 loop = false              # true: back to the first picture at the end

@@ -17,7 +17,37 @@ at::Tensor linear(const at::Tensor& a, const at::Tensor& b, double amount) {
   return a * (1 - amount) + b * amount;
 }
 
+// When each cell begins to change, as a part of the way, [1, 1, h, w] in [0, 1].
+at::Tensor order_of(scenes::PathKind path, int64_t height, int64_t width) {
+  const auto places = [](int64_t count) {  // -1 to 1, first to last
+    return count < 2 ? at::zeros({count}) : at::linspace(-1, 1, count);
+  };
+  const auto rows = places(height).view({1, 1, height, 1}).expand({1, 1, height, width});
+  if (path == scenes::PathKind::rise) return (1 - rows) / 2;
+  const auto columns = places(width).view({1, 1, 1, width});
+  return (rows.square() + columns.square()) / 2;  // the square: as much of the picture at any time
+}
+
+// How far each cell is on its way: those of a band are under way, smoothly.
+at::Tensor amounts_at(const at::Tensor& order, double amount) {
+  constexpr double kBand = 0.35;  // of the way
+  const auto part = ((amount * (1 + kBand) - order) / kBand).clamp(0, 1);
+  return part.square() * (3 - 2 * part);
+}
+
 }  // namespace
+
+at::Tensor spherical_by_cell(const at::Tensor& a, const at::Tensor& b, const at::Tensor& amounts) {
+  constexpr double kSmallest = 1e-12;
+  const auto lengths = a.norm(2, {1}, true) * b.norm(2, {1}, true);
+  const auto cosine = ((a * b).sum(1, true) / lengths.clamp_min(kSmallest)).clamp(-1, 1);
+  const auto angle = cosine.acos(), sine = angle.sin();
+  const auto straight = (sine < kParallel).logical_or(lengths < kSmallest);
+  const auto divisor = at::where(straight, at::ones_like(sine), sine);
+  const auto of_a = at::where(straight, 1 - amounts, ((1 - amounts) * angle).sin() / divisor);
+  const auto of_b = at::where(straight, amounts, (amounts * angle).sin() / divisor);
+  return a * of_a + b * of_b;
+}
 
 at::Tensor spherical(const at::Tensor& a, const at::Tensor& b, double amount) {
   if (amount <= 0) return a;
@@ -74,6 +104,10 @@ at::Tensor LatentPath::between(std::size_t index, double amount) const {
       return linear(a, b, amount);
     case scenes::PathKind::spherical:
       return spherical(a, b, amount);
+    case scenes::PathKind::rise:
+    case scenes::PathKind::bloom:
+      return spherical_by_cell(a, b,
+                               amounts_at(order_of(options_.path, a.size(2), a.size(3)), amount));
     case scenes::PathKind::spline:
       break;
   }

@@ -25,6 +25,10 @@ struct Pace {
 //   linear     (1 - t) a + t b
 //   spherical  along the great arc of a and b, each latent taken whole as one vector; linear where
 //              they are all but parallel
+//   rise       every cell along its own arc and in its own time, from the lowest row upwards: only
+//   a
+//              band of cells is between two pictures, and no ghosts of both show
+//   bloom      the same from the middle outwards
 //   spline     cubic Hermite through all keyframes, C1 in time (in a loop all around)
 class LatentPath {
  public:
@@ -54,5 +58,8 @@ class LatentPath {
 
 // a to b along their great arc, `amount` in [0, 1]. Exact at both ends.
 at::Tensor spherical(const at::Tensor& a, const at::Tensor& b, double amount);
+
+// The same for each cell of [1, C, h, w] by itself; amounts: [1, 1, h, w].
+at::Tensor spherical_by_cell(const at::Tensor& a, const at::Tensor& b, const at::Tensor& amounts);
 
 }  // namespace latentreel::render

@@ -141,9 +141,13 @@ const char* name_of(scenes::PathKind path) {
     case scenes::PathKind::spherical:
       return "spherical";
     case scenes::PathKind::spline:
+      return "spline";
+    case scenes::PathKind::rise:
+      return "rise";
+    case scenes::PathKind::bloom:
       break;
   }
-  return "spline";
+  return "bloom";
 }
 
 // The value that all keyframes share, or "by keyframe".

@@ -52,10 +52,54 @@ TEST(Spherical, OfParallelOrZeroLatentsIsLinear) {
   EXPECT_TRUE(at::allclose(spherical(a, at::zeros_like(a), 0.25), a * 0.75));
 }
 
+TEST(Spherical, ByCellIsThatOfEveryCell) {
+  const auto keys = latents(2);
+  auto a = keys[0].z().clone(), b = keys[1].z().clone();
+  b.select(2, 0).select(2, 0).zero_();                                 // a zero cell
+  b.select(2, 1).select(2, 1).copy_(a.select(2, 1).select(2, 1) * 2);  // a parallel one
+  const auto amounts = at::arange(16, at::kFloat).div(15).view({1, 1, 4, 4});
+  const auto z = spherical_by_cell(a, b, amounts);
+  for (int64_t i = 0; i < 4; ++i) {
+    for (int64_t j = 0; j < 4; ++j) {
+      const auto cell = [&](const at::Tensor& x) { return x.narrow(2, i, 1).narrow(3, j, 1); };
+      const double amount = amounts[0][0][i][j].item<double>();
+      EXPECT_TRUE(at::allclose(cell(z), spherical(cell(a), cell(b), amount), 1e-4, 1e-5))
+          << i << ", " << j;
+    }
+  }
+}
+
+// Which cells are still the first keyframe's, and which already the second one's.
+TEST(LatentPath, RisesFromBelowAndBloomsFromTheMiddle) {
+  std::vector<Latent> keys;
+  for (int i = 0; i < 2; ++i) {
+    keys.emplace_back(at::cos(at::arange(2 * 9 * 9, at::kFloat) * (i + 2)).view({1, 2, 9, 9}));
+  }
+  const auto scene = scene_with({{0, 0}, {2, 0}});
+  const auto halfway = [&](PathKind kind) {
+    return LatentPath(scenes::Timeline(scene), {.path = kind}, keys).between(0, 0.5);
+  };
+  const auto same = [](const at::Tensor& x, const at::Tensor& y, int64_t row, int64_t column) {
+    return at::allclose(x.select(2, row).select(2, column), y.select(2, row).select(2, column));
+  };
+  const auto &a = keys[0].z(), &b = keys[1].z();
+  const auto risen = halfway(PathKind::rise);
+  for (const int64_t column : {0, 4, 8}) {
+    EXPECT_TRUE(same(risen, a, 0, column)) << column;
+    EXPECT_TRUE(same(risen, b, 8, column)) << column;
+    EXPECT_FALSE(same(risen, a, 4, column)) << column;
+    EXPECT_FALSE(same(risen, b, 4, column)) << column;
+  }
+  const auto bloomed = halfway(PathKind::bloom);
+  EXPECT_TRUE(same(bloomed, b, 4, 4));
+  for (const int64_t corner : {0, 8}) EXPECT_TRUE(same(bloomed, a, corner, 8 - corner));
+}
+
 TEST(LatentPath, IsExactAtKeyframesAndThroughHolds) {
   const auto keys = latents(3);
   const auto scene = scene_with({{0, 0}, {2, 1}, {5, 0}});
-  for (const auto kind : {PathKind::linear, PathKind::spherical, PathKind::spline}) {
+  for (const auto kind :
+       {PathKind::linear, PathKind::spherical, PathKind::spline, PathKind::rise, PathKind::bloom}) {
     const LatentPath path(scenes::Timeline(scene), {.path = kind}, keys);
     EXPECT_TRUE(at::equal(path.at(0), keys[0].z()));
     for (int64_t frame = 48; frame <= 72; ++frame) {
