@@ -18,9 +18,8 @@
 //   picture-book  for a small pair that comes with a bank of pictures, as the bundled one does: the
 //                 notebooks' loss on large crops, from the bank's nearest picture, a colour that it
 //                 lacks lent by others; at most 20 steps that follow what is still lacking
-//   clean         for the published weights: the notebook recipe with steps that leave alone what
-//   the
-//                 prompt does not ask for, fall to a tenth, and return to the VQGAN's own pictures
+//   clean         for the published weights: the notebook recipe with steps that fall to a tenth,
+//                 leave alone what no gradient asks for, and return to the VQGAN's own pictures
 
 namespace latentreel::scenes {
 

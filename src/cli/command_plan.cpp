@@ -122,6 +122,9 @@ void print_keyframe(size_t index, const render::RenderJob& job, const scenes::Ti
   if (options.start == scenes::StartKind::nearest) {
     const auto start = render::nearest_entry(keyframe, models);
     std::cout << fmt::format("    {:<9} the picture \"{}\"\n", "from", start.caption);
+    if (start.all && options.contrast != 0) {
+      std::cout << fmt::format("    {:<9} all of the prompt already\n", "showing");
+    }
     if (!start.lenders.empty()) {
       std::cout << fmt::format("    {:<9} \"{}\" and {} more of its kind\n", "lent by",
                                start.lender, start.lenders.size() - 1);

@@ -61,10 +61,9 @@ std::string describe(const render::RenderSummary& summary, const RenderOptions& 
       "{:.1f} s\n",
       summary.loading.seconds, summary.optimizing.seconds, summary.pacing.seconds,
       summary.encoding.seconds);
-  text += fmt::format(
-      "Next: edit one prompt and render again (only that keyframe is optimized), or another seed: "
-      "latentreel render {} --seed 2\n",
-      options.scene.string());
+  text +=
+      fmt::format("Next: edit one prompt of {} and render again: only that keyframe is optimized\n",
+                  options.scene.string());
   return text;
 }
 

@@ -7,6 +7,7 @@
 #include <cctype>
 #include <cmath>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <set>
 #include <sstream>
@@ -55,22 +56,55 @@ std::set<std::string> words_of(std::string_view text) {
   return {words.begin(), words.end()};
 }
 
-// Whether words of `text` follow each other as they do in `prompt`, with one of `some` and one of
-// `others` among them.
-bool follow_each_other(const std::vector<std::string>& text, const std::vector<std::string>& prompt,
-                       const std::set<std::string>& some, const std::set<std::string>& others) {
+// What a picture lacks of a prompt, and what of it is in the picture: words that count.
+struct Gap {
+  std::vector<std::string> prompt;  // in its order
+  std::set<std::string> lacking;
+  std::set<std::string> thing;  // held already, and uncommon
+};
+
+// Whether words of `text` follow each other as they do in the prompt, one that is lacking and one
+// of the thing among them.
+bool names_the_thing(const Gap& gap, const std::vector<std::string>& text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
-    for (std::size_t j = 0; j < prompt.size(); ++j) {
-      bool has_some = false, has_other = false;
-      for (std::size_t n = 0; i + n < text.size() && j + n < prompt.size(); ++n) {
-        if (text[i + n] != prompt[j + n]) break;
-        has_some = has_some || some.contains(text[i + n]);
-        has_other = has_other || others.contains(text[i + n]);
+    for (std::size_t j = 0; j < gap.prompt.size(); ++j) {
+      bool lacking = false, thing = false;
+      for (std::size_t n = 0; i + n < text.size() && j + n < gap.prompt.size(); ++n) {
+        if (text[i + n] != gap.prompt[j + n]) break;
+        lacking = lacking || gap.lacking.contains(text[i + n]);
+        thing = thing || gap.thing.contains(text[i + n]);
       }
-      if (has_some && has_other) return true;
+      if (lacking && thing) return true;
     }
   }
   return false;
+}
+
+// Whether pictures that share those words have something to lend, and nothing that was not asked
+// for.
+bool fills(const Gap& gap, const std::vector<std::string>& shared,
+           const std::function<bool(const std::string&)>& common) {
+  if (!names_the_thing(gap, shared)) return false;
+  return std::all_of(shared.begin(), shared.end(), [&](const auto& word) {
+    return word.size() < kShortest || common(word) ||
+           std::find(gap.prompt.begin(), gap.prompt.end(), word) != gap.prompt.end();
+  });
+}
+
+// Whether the things that the picture keeps are as the prompt has them: behind the same word ("a
+// red cat" is not the cat of "a blue dog and a cat").
+bool others_as_asked(const Gap& gap, const std::vector<std::string>& lent,
+                     const std::vector<std::string>& present) {
+  const auto before = [](const std::vector<std::string>& words, const std::string& word) {
+    const auto place = std::find(words.begin(), words.end(), word);
+    const bool none = place == words.begin() || place == words.end();
+    const auto previous = none ? std::string() : *(place - 1);
+    return previous.size() < kShortest ? std::string() : previous;
+  };
+  return std::all_of(gap.thing.begin(), gap.thing.end(), [&](const auto& word) {
+    const bool covered = std::find(lent.begin(), lent.end(), word) != lent.end();
+    return covered || before(gap.prompt, word) == before(present, word);
+  });
 }
 
 [[noreturn]] void refuse(const std::filesystem::path& file, const std::string& problem) {
@@ -152,15 +186,24 @@ std::vector<Bank::Choice> Bank::ranked(std::string_view prompt, const at::Tensor
   const auto shares = word_shares(prompt);
   const auto scores = cosines.to(at::kDouble) + shares;
   const auto order = std::get<1>(scores.sort(/*stable=*/true, /*dim=*/0, /*descending=*/true));
+  const auto wanted = words_of(prompt);
   std::vector<Choice> choices;
   for (int64_t i = 0; i < std::min(count, size()); ++i) {
     const auto entry = order[i].item<int64_t>();
+    const double likeness = std::clamp(cosines[entry].item<double>(), 0.0, 1.0);
     const double words = shares[entry].item<double>();
+    const auto present = words_of(caption(entry));
+    const bool lacks = std::any_of(wanted.begin(), wanted.end(), [&](const auto& word) {
+      return word.size() >= kShortest && !present.contains(word) && holders_.contains(word) &&
+             !is_common(word);
+    });
     choices.push_back({.entry = entry,
                        .caption = caption(entry),
                        .score = scores[entry].item<double>(),
+                       .likeness = likeness,
                        .words = words,
-                       .held = words * std::clamp(cosines[entry].item<double>(), 0.0, 1.0)});
+                       .held = words * likeness,
+                       .lacks = lacks});
   }
   return choices;
 }
@@ -185,7 +228,7 @@ std::vector<int64_t> Bank::alike_but_for(int64_t entry, std::size_t position) co
   std::vector<int64_t> entries{entry};
   for (int64_t i = 0; i < size(); ++i) {
     const std::string_view other = caption(i);
-    if (other.size() <= before.size() + after.size() || i == entry) continue;
+    if (other.size() <= before.size() + after.size() || other == text) continue;
     if (!other.starts_with(before) || !other.ends_with(after)) continue;
     const auto word = other.substr(before.size(), other.size() - before.size() - after.size());
     if (word.find(' ') == std::string_view::npos) entries.push_back(i);
@@ -194,18 +237,17 @@ std::vector<int64_t> Bank::alike_but_for(int64_t entry, std::size_t position) co
 }
 
 std::optional<Bank::Loan> Bank::loan(std::string_view prompt, int64_t entry) const {
-  const auto asked = words_in_order(prompt);
   const auto present = words_of(caption(entry));
-  std::set<std::string> lacking, thing;
+  Gap gap{.prompt = words_in_order(prompt), .lacking = {}, .thing = {}};
   std::vector<int64_t> candidates;
   bool known = true;
-  for (const auto& word : words_of(prompt)) {
+  for (const auto& word : gap.prompt) {
     if (word.size() < kShortest) continue;
     if (present.contains(word)) {
-      if (!is_common(word)) thing.insert(word);
+      if (!is_common(word)) gap.thing.insert(word);
       continue;
     }
-    lacking.insert(word);
+    if (!gap.lacking.insert(word).second) continue;
     const auto holders = holders_.find(word);
     known = known && holders != holders_.end();
     if (holders == holders_.end()) continue;
@@ -215,22 +257,20 @@ std::optional<Bank::Loan> Bank::loan(std::string_view prompt, int64_t entry) con
   const auto* share = shares.const_data_ptr<double>();
   std::stable_sort(candidates.begin(), candidates.end(),
                    [&](int64_t a, int64_t b) { return share[a] > share[b]; });
+  const auto common = [this](const std::string& word) { return is_common(word); };
   for (const auto candidate : candidates) {
     const auto words = split(caption(candidate));
     for (std::size_t position = 0; position < words.size(); ++position) {
       auto shared = words;
       shared[position].clear();  // no word of the prompt
-      if (!follow_each_other(shared, asked, lacking, thing)) continue;
-      const bool fits = std::all_of(shared.begin(), shared.end(), [&](const auto& word) {
-        return word.size() < kShortest || is_common(word) ||
-               std::find(asked.begin(), asked.end(), word) != asked.end();
-      });
-      if (!fits) continue;
+      if (!fills(gap, shared, common)) continue;
       auto entries = alike_but_for(candidate, position);
       if (entries.size() < 2) continue;
-      const bool complete = known && std::all_of(lacking.begin(), lacking.end(), [&](auto& word) {
-                              return std::find(shared.begin(), shared.end(), word) != shared.end();
-                            });
+      const bool all = std::all_of(gap.lacking.begin(), gap.lacking.end(), [&](const auto& word) {
+        return std::find(shared.begin(), shared.end(), word) != shared.end();
+      });
+      const bool complete =
+          known && all && others_as_asked(gap, shared, words_in_order(caption(entry)));
       return Loan{.entries = std::move(entries), .complete = complete};
     }
   }

@@ -19,8 +19,10 @@ class Bank {
     int64_t entry = 0;
     std::string caption;
     double score = 0;
-    double words = 0;  // the share of the prompt's words
-    double held = 0;   // of the prompt, in [0, 1]: the cosine times that share
+    double likeness = 0;  // the cosine
+    double words = 0;     // the share of the prompt's words; score is the sum of both
+    double held = 0;      // how much of the prompt it shows, in [0, 1]: their product
+    bool lacks = false;   // an uncommon word of the prompt that other captions hold
   };
 
   // Pictures that have in common what another one lacks, and differ around it.

@@ -61,10 +61,15 @@ at::Tensor ChangeMask::add(const at::Tensor& gradient) {
   return (lengths_ / limit.clamp_min(1e-30)).clamp_max(1).square();
 }
 
+at::Tensor latent_of(const models::Vqgan& vqgan, const at::Tensor& picture) {
+  const auto z = vqgan.encode(picture);
+  return vqgan.config().gumbel ? vqgan.embed_codes(vqgan.gumbel_logits(z).argmax(1)) : z;
+}
+
 at::Tensor cycled(const models::Vqgan& vqgan, const at::Tensor& z, bool quantize, double part) {
   const at::NoGradGuard no_gradient;
   const auto picture = vqgan.decode(quantize ? vqgan.quantize(z) : z);
-  return z.lerp(vqgan.encode(((picture + 1) / 2).clamp(0, 1)), part);
+  return z.lerp(latent_of(vqgan, ((picture + 1) / 2).clamp(0, 1)), part);
 }
 
 double rate_at(const scenes::OptimizeOptions& options, int number) {

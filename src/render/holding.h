@@ -22,7 +22,7 @@ Pull pull_to(const at::Tensor& start, const at::Tensor& z, double weight, double
 // cells repeated outside: steps along it tint a picture and leave its edges. As it is for 0.
 at::Tensor smoothed(const at::Tensor& gradient, double cells);
 
-// Where the prompt wants a change: cells by the length of their gradients, averaged over the steps
+// Where the loss asks for a change: cells by the length of their gradients, averaged over the steps
 // so far.
 class ChangeMask {
  public:
@@ -42,7 +42,11 @@ class ChangeMask {
   at::Tensor lengths_;  // [1, 1, h, w], summed
 };
 
-// z [1, C, h, w] moved by `part` of the way to what the VQGAN's encoder gives for its picture.
+// A picture [1, 3, H, W] in [0, 1] as the decoder takes it, [1, C, h, w]: the encoder's z, of a
+// Gumbel model its likeliest codes' vectors.
+at::Tensor latent_of(const models::Vqgan& vqgan, const at::Tensor& picture);
+
+// z [1, C, h, w] moved by `part` of the way to the latent of its own picture.
 at::Tensor cycled(const models::Vqgan& vqgan, const at::Tensor& z, bool quantize, double part);
 
 // The step size of iteration `number`, as a part of the first one's: falls along a cosine to

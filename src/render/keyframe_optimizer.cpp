@@ -16,6 +16,7 @@ namespace {
 
 constexpr double kAverage = 0.9;
 constexpr double kLowerBy = 0.5;
+constexpr double kMoved = 1e-3;  // of the codebook's standard deviation
 
 at::Tensor leaf(const at::Tensor& tensor) {
   return tensor.detach().requires_grad_();
@@ -96,25 +97,36 @@ Iteration KeyframeOptimizer::step(const StopToken& stop) {
   }
   Iteration iteration{
       .number = static_cast<int>(history_.size()), .loss = found.loss, .shares = found.shares};
+  const auto next = moved(found.z_gradient, iteration.number);
   keep_if_best(iteration);
-  move(found.z_gradient, iteration.number);
+  z_ = next;
+  if (options_.average > 0) average_z_ = z_.lerp(average_z_, options_.average);
   history_.push_back(iteration);
   return iteration;
 }
 
-// The step of iteration `number`, and what holds z to pictures after it.
-void KeyframeOptimizer::move(const at::Tensor& gradient, int number) {
+// z after the step of iteration `number`, and what holds it to pictures. Where memory ends, rule
+// and mask are as before: the iteration can be made again.
+at::Tensor KeyframeOptimizer::moved(const at::Tensor& gradient, int number) {
+  const bool cycles = options_.cycle > 0 && (number + 1) % options_.cycle_every == 0;
+  const auto rule = cycles ? rule_.state() : StepRule::State();
+  const auto lengths = mask_.lengths();
   const auto even = smoothed(gradient, options_.smooth);
   auto next = rule_.step(z_, even, rate_at(options_, number));
   if (options_.mask < 1) next = z_ + (next - z_) * mask_.add(even);
-  if (options_.cycle > 0 && (number + 1) % options_.cycle_every == 0) {
-    next = cycled(vqgan_, next, options_.quantize, options_.cycle);
+  // A picture that nothing changed is the VQGAN's own already.
+  const double smallest = kMoved * vqgan_.codebook_std();
+  if (cycles && (next - start_).abs().max().item<double>() > smallest) {
+    try {
+      next = cycled(vqgan_, next, options_.quantize, options_.cycle);
+    } catch (...) {
+      rule_.restore(rule);
+      mask_.restore(lengths);
+      throw;
+    }
   }
-  if (options_.clamp) {
-    next = at::minimum(at::maximum(next, vqgan_.codebook_min()), vqgan_.codebook_max());
-  }
-  z_ = next;
-  if (options_.average > 0) average_z_ = z_.lerp(average_z_, options_.average);
+  if (!options_.clamp) return next;
+  return at::minimum(at::maximum(next, vqgan_.codebook_min()), vqgan_.codebook_max());
 }
 
 Evaluation KeyframeOptimizer::observed(const StopToken& stop) {
@@ -193,6 +205,11 @@ bool KeyframeOptimizer::roll_back() {
   const double rate = rule_.learning_rate() * kLowerBy;
   rule_ = StepRule(options_.optimizer, rate, options_.weight_decay);
   z_ = best_z_;
+  mask_ = ChangeMask(options_.mask);
+  if (options_.average > 0) {  // all of it is what was kept
+    const auto latents = static_cast<double>(history_.size() + 1);
+    average_z_ = kept_ * (1 - std::pow(options_.average, latents));
+  }
   return true;
 }
 

@@ -113,7 +113,7 @@ class KeyframeOptimizer {
   Evaluation observed(const StopToken& stop);  // of the next iteration
   bool roll_back();
   void keep_if_best(Iteration& iteration);
-  void move(const at::Tensor& gradient, int number);
+  at::Tensor moved(const at::Tensor& gradient, int number);
   at::Tensor averaged() const;  // what is kept in z's place
 
   models::Vqgan vqgan_;

@@ -98,7 +98,11 @@ KeyframeOptimizer KeyframeMaker::begin_at(int index, const Latent& start) {
   if (compares && options.start == scenes::StartKind::nearest) {
     const auto begun = nearest_entry(keyframe, models_);
     options.start_weight += options.match_weight * begun.held;
-    if (options.contrast != 0) shown = {.text = begun.shows, .weight = -options.contrast};
+    // A prompt that pushes away or stops by itself has nothing to be weighed against.
+    if (options.contrast != 0 && begun.weight > 0 && !begun.stops) {
+      shown = {.text = begun.shows,
+               .weight = -options.contrast * options.include_weight * begun.weight};
+    }
   }
   return KeyframeOptimizer(
       vqgan,

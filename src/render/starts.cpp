@@ -4,8 +4,11 @@
 #include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "src/render/collage.h"
 #include "src/render/error.h"
+#include "src/render/holding.h"
 #include "src/render/prompts.h"
 
 namespace latentreel::render {
@@ -38,7 +41,7 @@ at::Tensor encoded(const models::Vqgan& vqgan, const ffmpeg::Image& picture, Gri
   const auto factor = vqgan.config().factor();
   const auto scaled = ffmpeg::resize(picture, static_cast<int>(grid.width * factor),
                                      static_cast<int>(grid.height * factor));
-  return vqgan.quantize(vqgan.encode(to_tensor(scaled)));
+  return vqgan.quantize(latent_of(vqgan, to_tensor(scaled)));
 }
 
 // The keyframe's prompt that says most: the text with the largest weight.
@@ -73,14 +76,25 @@ Start nearest(const scenes::Keyframe& keyframe, ModelPack& models, Grid grid) {
     picture = collage(picture, pictures_of(vqgan, bank, choice.lenders));
     origin += fmt::format(", lent by \"{}\"", choice.lender);
   }
-  const auto z =
-      same_grid ? vqgan.quantize(vqgan.encode(picture)) : encoded(vqgan, to_image(picture), grid);
+  const auto z = same_grid ? vqgan.quantize(latent_of(vqgan, picture))
+                           : encoded(vqgan, to_image(picture), grid);
   return {Latent(z), std::move(origin)};
 }
 
-NearestStart as_it_is(Bank::Choice choice) {
+// Texts whose embeddings have a larger cosine say the same in other words ("over snow", "in the
+// snow"): a colour more or less comes to 0.8 to 0.9 with the bundled CLIP.
+constexpr double kSame = 0.97;
+
+void show_all(NearestStart& start, const std::string& prompt) {
+  start.all = true;
+  start.shows = prompt;
+  start.held = 1;
+}
+
+NearestStart as_it_is(Bank::Choice choice, const std::string& prompt) {
   NearestStart start{{std::move(choice)}};
   start.shows = start.caption;
+  if (start.likeness > kSame && !start.lacks) show_all(start, prompt);
   return start;
 }
 
@@ -88,19 +102,17 @@ NearestStart as_it_is(Bank::Choice choice) {
 // they can lend it.
 NearestStart lent(const Bank& bank, const std::string& prompt, const at::Tensor& embedding) {
   constexpr int64_t kTried = 32;
-  constexpr double kAll = 1 - 1e-9;
   const auto ranked = bank.ranked(prompt, embedding, kTried);
-  auto best = as_it_is(ranked.front());
-  if (best.words > kAll) return best;
+  auto best = as_it_is(ranked.front(), prompt);
+  if (best.all) return best;
   for (const auto& choice : ranked) {
     const auto loan = bank.loan(prompt, choice.entry);
     if (!loan) continue;
-    auto start = as_it_is(choice);
+    auto start = as_it_is(choice, prompt);
     start.lenders = loan->entries;
     start.lender = bank.caption(loan->entries.front());
     if (loan->complete) {
-      start.shows = prompt;
-      start.held = 1;
+      show_all(start, prompt);
       return start;
     }
     if (choice.entry == best.entry) best = start;
@@ -131,8 +143,12 @@ NearestStart nearest_entry(const scenes::Keyframe& keyframe, ModelPack& models) 
   const auto tokens =
       clip.tokenizer->frame(prompt->text, static_cast<size_t>(clip.clip.config().context));
   const auto embedding = clip.clip.text().encode(at::tensor(tokens, at::kLong).unsqueeze(0));
-  return keyframe.optimize.collage ? lent(*bank, prompt->text, embedding)
-                                   : as_it_is(bank->nearest(prompt->text, embedding));
+  auto start = keyframe.optimize.collage
+                   ? lent(*bank, prompt->text, embedding)
+                   : as_it_is(bank->nearest(prompt->text, embedding), prompt->text);
+  start.weight = prompt->weight;
+  start.stops = std::isfinite(prompt->stop);
+  return start;
 }
 
 Start make_start(const scenes::Keyframe& keyframe, ModelPack& models, Grid grid, RandomKey key,

@@ -21,7 +21,11 @@ struct Start {
 struct NearestStart : Bank::Choice {
   std::vector<int64_t> lenders{};  // entries; none: the picture as it is
   std::string lender{};            // the first one's caption
-  std::string shows{};  // what the start shows, in words: the caption, or all of the prompt
+  // What the start shows, in words: all of the prompt, or the caption (less what is lent).
+  std::string shows{};
+  bool all = false;    // of the prompt; `held` is 1 then
+  double weight = 0;   // of the main text
+  bool stops = false;  // whether that has a stop
 };
 
 // For start = "nearest". Throws RenderError (scene) where the pack has no bank or the keyframe no
@@ -33,7 +37,8 @@ NearestStart nearest_entry(const scenes::Keyframe& keyframe, ModelPack& models);
 //   sine      sin(0.5 n), n normal: the article's
 //   image     a picture scaled to the grid's size, encoded and quantized
 //   previous  the latent of the keyframe before, which must be given
-//   nearest   the bank's nearest entry; on another grid than the bank's its picture, like an image
+//   nearest   the bank's nearest entry, with `collage` what others lend it laid over; its picture,
+//             like an image, on another grid than the bank's
 // Throws RenderError (scene) where the pack has no bank, MediaError for a picture.
 Start make_start(const scenes::Keyframe& keyframe, ModelPack& models, Grid grid, RandomKey key,
                  const std::optional<Latent>& previous);

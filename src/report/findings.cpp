@@ -14,6 +14,7 @@ namespace {
 using render::Iteration;
 using render::KeyframeRecord;
 
+constexpr double kNothingAsked = 1e-5;  // of loss, where a contrast leaves nothing to do
 constexpr int kQuotedColumns = 60;
 constexpr std::size_t kMostNamed = 6;     // keyframes or words in one sentence
 constexpr std::size_t kMostMistakes = 3;  // told one by one
@@ -72,6 +73,7 @@ Slope slope_of(const scenes::OptimizeOptions& options, const KeyframeRecord& rec
   if (!std::isfinite(before) || !std::isfinite(last_third) || !std::isfinite(first)) return slope;
   const double fall = first - std::min(before, last_third);
   const double won = std::max(0.0, before - last_third);
+  if (options.contrast != 0 && std::abs(first) < kNothingAsked) return slope;
   if (!(fall > 0)) {
     slope.kind = Slope::Kind::no_gain;
   } else if (made < options.iterations) {

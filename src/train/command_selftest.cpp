@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -46,6 +48,15 @@ Maker maker_of(const std::string& text) {
   words >> maker.name;
   for (std::string word; words >> word;) maker.set.push_back(word);
   return maker;
+}
+
+// Empty where the text names a maker that files can be called after.
+std::string a_maker(const std::string& text) {
+  const auto name = maker_of(text).name;
+  const bool word = std::all_of(name.begin(), name.end(),
+                                [](unsigned char c) { return std::isalnum(c) || c == '-'; });
+  if (!name.empty() && word && name != "drawn" && name != "start") return {};
+  return "\"" + text + "\" does not begin with a name (letters, digits, -; not drawn or start)";
 }
 
 // Ten a row.
@@ -114,7 +125,14 @@ class Selftest {
   explicit Selftest(const SelftestOptions& options)
       : options_(options), folder_(options.folder), judge_(folder_) {
     makers_.push_back({"pair", options.common.set});
-    for (const auto& text : options.against) makers_.push_back(maker_of(text));
+    for (const auto& text : options.against) {
+      const auto maker = maker_of(text);
+      for (const auto& other : makers_) {
+        if (other.name == maker.name)
+          throw CLI::ValidationError("--against", maker.name + " is there twice");
+      }
+      makers_.push_back(maker);
+    }
   }
 
   void run(const std::string& exam) {
@@ -215,7 +233,8 @@ void add_selftest(CLI::App& program, int& result) {
   command
       ->add_option("--against", options->against,
                    "Another way to make the same pictures: a name and keys to set, in one argument "
-                   "(may be repeated)")
+                   "(may be repeated); --set is not for these")
+      ->check(a_maker)
       ->type_name("\"NAME KEY=VALUE …\"");
   cli::add_machine_options(*command, options->common);
   cli::add_set_option(*command, options->common);

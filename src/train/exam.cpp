@@ -19,7 +19,8 @@ namespace {
 // third of its iterations from a picture.
 std::string from_afar(const std::string& start) {
   return fmt::format(
-      "iterations = {}\ncutouts = 12\nstart_weight = 0\noptimizer = \"adam\"\nsmooth = 0\n"
+      "iterations = {}\ncutouts = 12\nstart_weight = 0\noptimizer = \"adam\"\nsmooth = 0\ncycle = "
+      "0\n"
       "learning_rate_end = 1\npatience = 0\n",
       start == "random" ? 150 : 50);
 }

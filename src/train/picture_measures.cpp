@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "src/render/holding.h"
+
 namespace latentreel::train {
 namespace {
 
@@ -27,7 +29,7 @@ at::Tensor steepness(const at::Tensor& picture) {
 double manifold_distance(const models::Vqgan& vqgan, const at::Tensor& z) {
   const at::NoGradGuard no_gradient;
   const auto picture = vqgan.decode(z).add(1).div(2).clamp(0, 1);
-  return std::sqrt((vqgan.encode(picture) - z).square().mean().item<double>()) /
+  return std::sqrt((render::latent_of(vqgan, picture) - z).square().mean().item<double>()) /
          vqgan.codebook_std();
 }
 

@@ -93,8 +93,9 @@ TEST_F(StepsOnDevice, OfEveryRecipeHaveTheLossAndGradientOfTheCpu) {
 
 // One step from the same gradient: the rules are compared, and not what rounding makes of a run.
 TEST_F(StepsOnDevice, OfEveryOptimizerAreThoseOfTheCpu) {
-  for (const auto kind : {OptimizerKind::adam, OptimizerKind::adamw, OptimizerKind::adagrad,
-                          OptimizerKind::adamax, OptimizerKind::radam, OptimizerKind::rmsprop}) {
+  for (const auto kind :
+       {OptimizerKind::adam, OptimizerKind::adamw, OptimizerKind::adagrad, OptimizerKind::adamax,
+        OptimizerKind::radam, OptimizerKind::rmsprop, OptimizerKind::normalized}) {
     SCOPED_TRACE(static_cast<int>(kind));
     render::StepRule near(kind, 0.1, 0.01), far(kind, 0.1, 0.01);
     auto z = at::sin(at::arange(64, at::kFloat)).view({1, 4, 4, 4});
@@ -114,6 +115,7 @@ TEST_F(StepsOnDevice, ContinueFromTheirState) {
     auto options = options_of(recipe);
     options.noise = 0.1;
     options.start_weight = 0.1;
+    options.mask = 0.5;
     auto whole = optimizer(*there, options), first = optimizer(*there, options),
          second = optimizer(*there, options);
     run(whole);

@@ -72,11 +72,12 @@ TEST_F(BankFolder, LendsAColourButNothingElse) {
   // Enough of "on a … background" that its words are common ones.
   std::string captions =
       "a cat at sea\na green cat on a white background\na green cat on a blue background\n"
-      "a cat on a green background\na dog on a green background\na green dog on a red background\n";
+      "a cat on a green background\na dog on a green background\na green dog on a red background\n"
+      "a red dog and a cat\na green dog on a white background\n";
   captions += "a tree in space\n";
   constexpr int64_t kOthers = 40;  // and the cat is none of them
   for (int i = 0; i < kOthers; ++i) captions += fmt::format("a thing{} on a black background\n", i);
-  constexpr int64_t kAll = kOthers + 7;
+  constexpr int64_t kAll = kOthers + 9;
   write(at::zeros({kAll, 2, 2}, at::kShort), at::ones({kAll, 3}), captions);
   const auto bank = Bank::load(folder_, 16);
 
@@ -88,6 +89,11 @@ TEST_F(BankFolder, LendsAColourButNothingElse) {
   const auto part = bank.loan("a green cat at sea in glass", 0);
   ASSERT_TRUE(part.has_value());
   EXPECT_FALSE(part->complete);
+
+  // Both colours are there then, but the cat of the picture is not red.
+  const auto swapped = bank.loan("a green dog and a red cat", 6);
+  ASSERT_TRUE(swapped.has_value());
+  EXPECT_FALSE(swapped->complete);
 
   EXPECT_FALSE(bank.loan("a cat at sea", 0)) << "nothing is lacking";
   EXPECT_FALSE(bank.loan("a purple cat at sea", 0)) << "no picture has it";

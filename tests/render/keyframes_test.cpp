@@ -42,6 +42,12 @@ TEST_F(FromTheBank, NothingMovesWhereThePromptIsFulfilled) {
   EXPECT_NEAR(record.history.front().loss, 0, 1e-5);
 }
 
+TEST_F(FromTheBank, NothingMovesWhereOtherWordsSayTheSame) {
+  const auto record = make(scene("a hot air balloon over snow at night"));
+  EXPECT_NE(record.start.find("in the snow"), std::string::npos) << record.start;
+  EXPECT_TRUE(at::equal(record.latent.z(), record.snapshots.at(0)));
+}
+
 TEST_F(FromTheBank, NothingMovesWhereACollageFulfilsIt) {
   const auto record = make(scene("a purple owl in a forest at night"));
   EXPECT_NE(record.start.find("a purple owl"), std::string::npos) << record.start;
@@ -60,10 +66,28 @@ TEST_F(FromTheBank, WhatTheStartShowsIsTheLastOfThePrompts) {
   const auto& targets = optimizer.guides().front().objective.targets();
   ASSERT_EQ(targets.size(), 3U);
   EXPECT_EQ(targets[2].text, "a rocket in space");
-  EXPECT_EQ(targets[2].weight, -0.5);
+  EXPECT_EQ(targets[2].weight, -1) << "half of what the prompt weighs";
   EXPECT_EQ(
       begin(scene("a rocket in space", "contrast = 0")).guides().front().objective.targets().size(),
       1U);
+}
+
+TEST_F(FromTheBank, NothingIsWeighedAgainstAPromptThatStopsOrPushesAway) {
+  const auto targets = [&](const std::string& prompts) {
+    auto one = scene("a rocket in space");
+    one.keyframes[0] =
+        scenes::parse_scene(
+            "[optimize]\nrecipe = \"picture-book\"\n[[keyframe]]\nat = 0\nprompts = [" + prompts +
+                "]\n",
+            "test.toml")
+            .keyframes[0];
+    return begin(one).guides().front().objective.targets();
+  };
+  const auto light = targets("{ text = \"a rocket in space\", weight = 0.4 }");
+  ASSERT_EQ(light.size(), 2U);
+  EXPECT_EQ(light[1].weight, -0.4);
+  EXPECT_EQ(targets("{ text = \"a rocket in space\", stop = 0.9 }").size(), 1U);
+  EXPECT_EQ(targets("{ text = \"a rocket in space\", weight = -1 }").size(), 1U);
 }
 
 TEST_F(FromTheBank, ThePullGrowsWithWhatTheStartShows) {
