@@ -206,7 +206,8 @@ INSTANTIATE_TEST_SUITE_P(
              "  seed = -1\n"
              "         ^"},
         Case{"[optimize]\nrecipe = \"notebok\"",
-             "film.toml:2:10: recipe: \"notebok\" is none of notebook, article, picture-book and clean\n"
+             "film.toml:2:10: recipe: \"notebok\" is none of notebook, article, picture-book and "
+             "clean\n"
              "  recipe = \"notebok\"\n"
              "           ^ did you mean \"notebook\"?"},
         Case{"[optimize]\nstart = \"previus\"",
