@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "scenes/enum_names.h"
 #include "src/report/markup.h"
 #include "src/report/page_parts.h"
 
@@ -134,22 +135,6 @@ std::string stages_section(const PageContent& content) {
   return out + "</tbody></table>\n</section>\n";
 }
 
-const char* name_of(scenes::PathKind path) {
-  switch (path) {
-    case scenes::PathKind::linear:
-      return "linear";
-    case scenes::PathKind::spherical:
-      return "spherical";
-    case scenes::PathKind::spline:
-      return "spline";
-    case scenes::PathKind::rise:
-      return "rise";
-    case scenes::PathKind::bloom:
-      break;
-  }
-  return "bloom";
-}
-
 // The value that all keyframes share, or "by keyframe".
 template <class Get>
 std::string shared(const scenes::Scene& scene, Get get) {
@@ -179,7 +164,7 @@ std::string settings_section(const PageContent& content) {
   add("learning_rate",
       shared(scene, [](const Options& o) { return fmt::format("{:.4g}", o.learning_rate); }));
   add("seed", shared(scene, [](const Options& o) { return fmt::format("{}", o.seed); }));
-  add("path", name_of(scene.interpolate.path));
+  add("path", std::string(scenes::name_of(scene.interpolate.path)));
   add("pacing", scene.interpolate.pacing == scenes::Pacing::even ? "even" : "clock");
   return out + "</dl>\n</section>\n";
 }

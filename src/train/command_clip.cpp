@@ -25,22 +25,19 @@ int train_clip(const StageOptions& options, bool is_judge, const std::filesystem
   settings.seed = seed;
   settings.device = placement.device;
   settings.bfloat16 = placement.dtype == at::kBFloat16;
-  std::optional<training::LoopNegatives> loop;
+  const WorkFolder guiding = pair.empty() ? folder : WorkFolder(pair);
   if (is_judge) {
     // Nothing is optimized against it: plain pairs teach it more in the same time.
     settings.attack_from = settings.attack_full = 1;
-    if (!pair.empty()) {
-      const WorkFolder guiding(pair);
-      settings.guide = guiding.clip("clip", placement);
-      loop.emplace(
-          training::LoopNegatives::Settings{},
-          [guiding, placement] { return guiding.vqgan(placement); }, settings.config.resolution);
-    }
+    if (!pair.empty()) settings.guide = guiding.clip("clip", placement);
   } else {
     folder.require("vqgan");
+  }
+  std::optional<training::LoopNegatives> loop;
+  if (!is_judge || settings.guide) {
     loop.emplace(
         training::LoopNegatives::Settings{},
-        [folder, placement] { return folder.vqgan(placement); }, settings.config.resolution);
+        [guiding, placement] { return guiding.vqgan(placement); }, settings.config.resolution);
   }
   training::ClipStage stage(std::move(settings), lessons.pairs(world::Purpose::training),
                             lessons.pairs(world::Purpose::test), lessons.things(), std::move(loop));

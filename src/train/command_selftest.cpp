@@ -62,8 +62,8 @@ std::string a_maker(const std::string& text) {
 // Ten a row.
 void write_sheet(const fs::path& png, std::vector<at::Tensor> pictures) {
   constexpr size_t kColumns = 10;
-  std::vector<at::Tensor> rows;
   while (pictures.size() % kColumns != 0) pictures.push_back(at::zeros_like(pictures[0]));
+  std::vector<at::Tensor> rows;
   for (size_t i = 0; i < pictures.size(); i += kColumns) {
     const auto from = pictures.begin() + static_cast<std::ptrdiff_t>(i);
     rows.push_back(at::cat(std::vector<at::Tensor>(from, from + kColumns), 3));
