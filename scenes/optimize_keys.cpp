@@ -16,6 +16,8 @@ constexpr std::size_t kMostPrompts = 100;
 // All texts of one list: [optimize]'s are copied to each of up to 10,000 keyframes.
 constexpr std::size_t kMostBytes = 8000;
 constexpr std::int64_t kMostSteps = 1'000'000;
+constexpr std::int64_t kMostHalvings = 6;
+constexpr std::int64_t kMostRestarts = 1000;
 constexpr Range kWeights{.min = 0, .max = 1000};
 
 using Changes = std::vector<std::function<void(OptimizeOptions&)>>;
@@ -248,6 +250,9 @@ OptimizeChanges read_optimize(const Value& table, NamedFiles& files, Mistakes& m
   read.start();
   read.number("start_weight", &O::start_weight, "0.2", {.min = 0, .max = 1e6});
   read.number("match_weight", &O::match_weight, "2.0", {.min = 0, .max = 1e6});
+  read.integer("coarse", &O::coarse, "2", 0, kMostHalvings);
+  read.integer("coarse_iterations", &O::coarse_iterations, "50", 1, kMostSteps);
+  read.integer("restarts", &O::restarts, "4", 1, kMostRestarts);
   read.boolean("collage", &O::collage);
   read.number("contrast", &O::contrast, "1.0", {.min = 0, .max = 1000});
   read.number("smooth", &O::smooth, "0.7", {.min = 0, .max = 16});

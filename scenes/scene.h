@@ -83,6 +83,12 @@ struct OptimizeOptions {
   StartKind start = StartKind::random;
   std::filesystem::path start_image;  // for StartKind::image
   double start_weight = 0.0;          // w: loss gains w * mean((z - z0)^2) / s^2
+  // From coarse to fine: first coarse_iterations on a picture whose sides were halved `coarse`
+  // times, as many after each doubling, and `iterations` at full size. The coarsest picture is
+  // begun `restarts` times, each with its own draws, and the one of least loss goes on.
+  int coarse = 0;
+  int coarse_iterations = 50;
+  int restarts = 1;
   // For start = "nearest" alone:
   bool collage = false;       // what the nearest picture lacks comes from others of the bank
   double match_weight = 0.0;  // added to start_weight, times how much of the prompt the start shows

@@ -19,15 +19,19 @@ constexpr std::array kMusic = {"file"sv,   "from"sv,          "to"sv,   "bpm"sv,
                                "offset"sv, "beats_per_bar"sv, "beats"sv};
 constexpr std::array kModels = {"vqgan"sv, "clip"sv};
 constexpr std::array kInterpolate = {"path"sv, "easing"sv, "pacing"sv, "loop"sv};
-constexpr std::array kOptimize = {
-    "recipe"sv,         "iterations"sv,   "extra"sv,     "exclude"sv,       "seed"sv,
-    "start"sv,          "start_weight"sv, "collage"sv,   "match_weight"sv,  "contrast"sv,
-    "smooth"sv,         "mask"sv,         "cycle"sv,     "cycle_every"sv,   "quantize"sv,
-    "image_clamp"sv,    "cutter"sv,       "cutouts"sv,   "cut_power"sv,     "cut_min"sv,
-    "cut_max"sv,        "augment"sv,      "noise"sv,     "loss"sv,          "include_weight"sv,
-    "exclude_weight"sv, "extra_weight"sv, "optimizer"sv, "learning_rate"sv, "learning_rate_end"sv,
-    "weight_decay"sv,   "clamp"sv,        "keep"sv,      "average"sv,       "patience"sv,
-    "precision"sv};
+constexpr std::array kOptimize = {"recipe"sv,         "iterations"sv,     "extra"sv,
+                                  "exclude"sv,        "seed"sv,           "start"sv,
+                                  "start_weight"sv,   "coarse"sv,         "coarse_iterations"sv,
+                                  "restarts"sv,       "collage"sv,        "match_weight"sv,
+                                  "contrast"sv,       "smooth"sv,         "mask"sv,
+                                  "cycle"sv,          "cycle_every"sv,    "quantize"sv,
+                                  "image_clamp"sv,    "cutter"sv,         "cutouts"sv,
+                                  "cut_power"sv,      "cut_min"sv,        "cut_max"sv,
+                                  "augment"sv,        "noise"sv,          "loss"sv,
+                                  "include_weight"sv, "exclude_weight"sv, "extra_weight"sv,
+                                  "optimizer"sv,      "learning_rate"sv,  "learning_rate_end"sv,
+                                  "weight_decay"sv,   "clamp"sv,          "keep"sv,
+                                  "average"sv,        "patience"sv,       "precision"sv};
 constexpr std::array kOfKeyframe = {"at"sv, "hold"sv, "prompt"sv, "prompts"sv};
 
 }  // namespace

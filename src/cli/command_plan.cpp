@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -18,6 +19,7 @@
 #include "src/cli/sizes.h"
 #include "src/cli/text_output.h"
 #include "src/render/cost.h"
+#include "src/render/passes.h"
 #include "src/render/peak_memory.h"
 #include "src/render/plan_file.h"
 #include "src/render/usable_store.h"
@@ -104,6 +106,22 @@ void print_prompts(const std::string& role, const std::vector<scenes::Prompt>& p
   }
 }
 
+// All but the last one: "4 times 50 iterations at 32x32, 50 at 64x64".
+std::string coarse_passes(const std::vector<render::Pass>& passes, int64_t factor) {
+  const auto fresh = std::count_if(passes.begin(), passes.end(),
+                                   [](const render::Pass& pass) { return pass.fresh; });
+  const auto one = [&](const render::Pass& pass) {
+    return fmt::format("at {}x{}", pass.grid.width * factor, pass.grid.height * factor);
+  };
+  const int iterations = passes.front().keyframe.optimize.iterations;
+  std::string text = fresh == 1 ? "" : fmt::format("the best of {} times ", fresh);
+  text += fmt::format("{} iterations {}", iterations, one(passes.front()));
+  for (auto pass = passes.begin() + fresh; pass + 1 != passes.end(); ++pass) {
+    text += fmt::format(", {} {}", iterations, one(*pass));
+  }
+  return text;
+}
+
 void print_keyframe(size_t index, const render::RenderJob& job, const scenes::Timeline& timeline,
                     render::ModelPack& models) {
   const auto& keyframe = job.scene.keyframes[index];
@@ -115,6 +133,11 @@ void print_keyframe(size_t index, const render::RenderJob& job, const scenes::Ti
   }
   std::cout << fmt::format("  key:{}     {}; {} iterations of {} cutouts\n", index, place,
                            options.iterations, options.cutouts);
+  const auto& vqgan = models.vqgan_config();
+  const auto passes = render::passes_of(keyframe, render::grid_of(job.scene.video, vqgan));
+  if (passes.size() > 1) {
+    std::cout << fmt::format("    {:<9} {}\n", "before", coarse_passes(passes, vqgan.factor()));
+  }
   const auto& clips = models.clip_identities();
   print_prompts("towards", keyframe.prompts, clips);
   for (const auto& text : options.extra) print_text("joined", text, clips);

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "src/cli/progress_kinds.h"
+#include "src/render/passes.h"
 
 namespace latentreel::cli {
 
@@ -17,7 +18,7 @@ bool draws_bar(const std::string& name) {
 Work work_of(const render::RenderJob& job, int64_t frames) {
   Work work{.iterations = {}, .intervals = 0, .frames = frames};
   for (const auto& keyframe : job.scene.keyframes) {
-    work.iterations.push_back(keyframe.optimize.iterations);
+    work.iterations.push_back(render::iterations_of(keyframe.optimize));
   }
   if (job.scene.interpolate.pacing == scenes::Pacing::even) {
     work.intervals = static_cast<int>(render::timeline_of(job).intervals().size());

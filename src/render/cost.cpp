@@ -30,15 +30,11 @@ double bits_per_pixel(const ffmpeg::VideoSettings& video) {
   return 12;
 }
 
-double seconds_an_iteration(const RenderJob& job, ModelPack& models, int index,
-                            const StopToken& stop) {
-  NoProgress quiet;
-  KeyframeMaker maker(job.scene, models, job.machine, nullptr, quiet, stop);
+double seconds_an_iteration(const Pass& pass, KeyframeMaker& maker,
+                            const models::VqganConfig& vqgan, const StopToken& stop) {
   // A keyframe that starts from the one before takes as long from any start.
-  const auto& config = models.vqgan_config();
-  const auto grid = grid_of(job.scene.video, config);
-  const Latent previous(at::zeros({1, config.embed_dim, grid.height, grid.width}));
-  auto optimizer = maker.begin(index, previous);
+  const Latent previous(at::zeros({1, vqgan.embed_dim, pass.grid.height, pass.grid.width}));
+  auto optimizer = maker.begin(pass, previous);
   optimizer.step(stop);  // the first one also prepares what the others reuse
   const LapTimer timer;
   optimizer.step(stop);
@@ -60,18 +56,24 @@ double seconds_a_frame(const RenderJob& job, const RenderPlan& plan, ModelPack& 
 Cost measure_cost(const RenderJob& job, const RenderPlan& plan, ModelPack& models,
                   PlanWalker& walker, const StopToken& stop) {
   Cost cost;
-  // Keyframes that compute alike are timed once.
-  std::map<std::tuple<int, size_t, int, int>, double> timed;
+  NoProgress quiet;
+  KeyframeMaker maker(job.scene, models, job.machine, nullptr, quiet, stop);
+  // Passes that compute alike are timed once.
+  std::map<std::tuple<int, size_t, int, int, int64_t>, double> timed;
   for (size_t i = 0; i < plan.keys.size(); ++i) {
     const auto index = static_cast<int>(i);
     if (walker.done(plan.keys[i], {})) continue;
-    const auto& options = job.scene.keyframes[i].optimize;
-    const auto kind =
-        std::tuple(options.cutouts, options.augment.size(), static_cast<int>(options.cutter),
-                   static_cast<int>(job.machine.dtype(options.precision)));
-    if (timed.count(kind) == 0) timed[kind] = seconds_an_iteration(job, models, index, stop);
-    cost.iterations += options.iterations;
-    cost.optimizing += timed[kind] * options.iterations;
+    for (const auto& pass : maker.passes(index)) {
+      const auto& options = pass.keyframe.optimize;
+      const auto kind =
+          std::tuple(options.cutouts, options.augment.size(), static_cast<int>(options.cutter),
+                     static_cast<int>(job.machine.dtype(options.precision)), pass.grid.height);
+      if (timed.count(kind) == 0) {
+        timed[kind] = seconds_an_iteration(pass, maker, models.vqgan_config(), stop);
+      }
+      cost.iterations += options.iterations;
+      cost.optimizing += timed[kind] * options.iterations;
+    }
   }
   for (size_t i = 0; i < plan.segments.size(); ++i) {
     if (!walker.done(plan.segments[i], {})) cost.frames += plan.ranges[i].size();

@@ -196,7 +196,7 @@ void DebugExport::write(int index, const KeyframeRecord& record, std::set<int> i
   progress_.task(task, TaskState::started);
 
   // The start is all that an evaluation needs to know of what came before it.
-  auto optimizer = maker_.begin_at(index, Latent(record.snapshots.at(0)));
+  auto optimizer = maker_.begin_at(maker_.passes(index).back(), Latent(record.snapshots.at(0)));
   const auto found = latents(index, record, iterations, optimizer);
   prepare_folder(folder);
   clear_iterations(folder);

@@ -1,5 +1,6 @@
 #include "src/render/keyframes.h"
 
+#include <ATen/ATen.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -78,19 +79,24 @@ void KeyframeMaker::check(int index) {
   }
   if (options.start == scenes::StartKind::image) ffmpeg::read_picture(options.start_image);
   if (options.start == scenes::StartKind::nearest) nearest_entry(keyframe, models_);
+  passes(index);
 }
 
-Start KeyframeMaker::start_of(int index, const std::optional<Latent>& previous) {
-  const auto& keyframe = scene_.keyframes[index];
-  return make_start(keyframe, models_, grid_, random_key(keyframe, models_), previous);
+std::vector<Pass> KeyframeMaker::passes(int index) const {
+  return passes_of(scene_.keyframes[index], grid_);
 }
 
-KeyframeOptimizer KeyframeMaker::begin(int index, const std::optional<Latent>& previous) {
-  return begin_at(index, start_of(index, previous).latent);
+Start KeyframeMaker::start_of(const Pass& pass, const std::optional<Latent>& previous) {
+  const auto key = random_key(pass.keyframe, models_);
+  return make_start(pass.keyframe, models_, pass.grid, key, previous);
 }
 
-KeyframeOptimizer KeyframeMaker::begin_at(int index, const Latent& start) {
-  const auto& keyframe = scene_.keyframes[index];
+KeyframeOptimizer KeyframeMaker::begin(const Pass& pass, const std::optional<Latent>& previous) {
+  return begin_at(pass, start_of(pass, previous).latent);
+}
+
+KeyframeOptimizer KeyframeMaker::begin_at(const Pass& pass, const Latent& start) {
+  const auto& keyframe = pass.keyframe;
   auto options = keyframe.optimize;
   const auto& vqgan = models_.vqgan(options.precision);
   std::optional<scenes::Prompt> shown;
@@ -107,24 +113,90 @@ KeyframeOptimizer KeyframeMaker::begin_at(int index, const Latent& start) {
   return KeyframeOptimizer(
       vqgan,
       make_guides(keyframe, shown, models_.clips(options.precision), random_key(keyframe, models_),
-                  grid_, vqgan.config().factor()),
+                  pass.grid, vqgan.config().factor()),
       options, start, kCutoutChunk);
 }
 
-// One keyframe on its way, with what is kept of it.
+// One keyframe on its way through its passes, with what is kept of it.
 class KeyframeMaker::Run {
  public:
-  Run(KeyframeMaker& maker, int index, std::string hash, const Start& start)
+  Run(KeyframeMaker& maker, int index, std::string hash, const std::optional<Latent>& previous)
       : maker_(maker),
         index_(index),
         hash_(std::move(hash)),
-        optimizer_(maker.begin_at(index, start.latent)) {
-    record_.start = start.origin;
-    continue_where_it_stopped();
-  }
+        previous_(previous),
+        passes_(maker.passes(index)) {}
 
   KeyframeRecord finish() {
-    while (!optimizer_.done()) {
+    auto first = maker_.start_of(passes_.front(), previous_);
+    record_.start = first.origin + sketched();
+    if (!continue_where_it_stopped()) enter(std::move(first.latent));
+    iterate_to_the_end();
+    while (number_ + 1 < passes_.size()) {
+      choose();
+      ++number_;
+      enter(pass().fresh ? maker_.start_of(pass(), previous_).latent : scaled(chosen_->latent));
+      iterate_to_the_end();
+    }
+    record_.latent = optimizer_->result();
+    record_.history = optimizer_->history();
+    record_.best_iteration = optimizer_->best_iteration();
+    if (record_.best_iteration >= 0) record_.best_z = optimizer_->best_z();
+    record_.rollbacks = optimizer_->rollbacks();
+    record_.seconds += work_.lap();
+    return std::move(record_);
+  }
+
+ private:
+  // The best that the passes so far came to.
+  struct Chosen {
+    Latent latent;
+    double loss = 0;  // smoothed
+  };
+
+  const Pass& pass() const { return passes_[number_]; }
+  bool is_last() const { return number_ + 1 == passes_.size(); }
+
+  void enter(Latent start) {
+    start_ = std::move(start);
+    optimizer_.emplace(maker_.begin_at(pass(), start_));
+  }
+
+  Latent scaled(const Latent& z) const {
+    return on_grid(maker_.models_.vqgan(pass().keyframe.optimize.precision), z, pass().grid);
+  }
+
+  // Of passes from the keyframe's start the best one; of those after them the last.
+  void choose() {
+    const auto& history = optimizer_->history();
+    const bool best = pass().keyframe.optimize.keep == scenes::Keep::best;
+    const auto shown = best ? history.begin() + optimizer_->best_iteration() : history.end() - 1;
+    if (pass().fresh && chosen_ && chosen_->loss <= shown->smoothed) return;
+    chosen_ = {optimizer_->result(), shown->smoothed};
+  }
+
+  // What was done before the last pass, for people.
+  std::string sketched() const {
+    if (passes_.size() == 1) return {};
+    const auto fresh =
+        std::count_if(passes_.begin(), passes_.end(), [](const Pass& pass) { return pass.fresh; });
+    return fresh == 1 ? fmt::format(", first at {}", size_of(passes_.front()))
+                      : fmt::format(", the best of {} at {}", fresh, size_of(passes_.front()));
+  }
+
+  std::string size_of(const Pass& pass) const {
+    const auto factor = maker_.models_.vqgan_config().factor();
+    return fmt::format("{}x{}", pass.grid.width * factor, pass.grid.height * factor);
+  }
+
+  // For warnings.
+  std::string name() const {
+    return is_last() ? fmt::format("keyframe {}", index_)
+                     : fmt::format("keyframe {} at {}", index_, size_of(pass()));
+  }
+
+  void iterate_to_the_end() {
+    while (!optimizer_->done()) {
       try {
         iterate();
       } catch (const Stopped&) {
@@ -133,52 +205,72 @@ class KeyframeMaker::Run {
       }
       if (kept_.seconds() > kKeepEvery) keep();
     }
-    record_.latent = optimizer_.result();
-    record_.history = optimizer_.history();
-    record_.best_iteration = optimizer_.best_iteration();
-    if (record_.best_iteration >= 0) record_.best_z = optimizer_.best_z();
-    record_.rollbacks = optimizer_.rollbacks();
-    record_.seconds += work_.lap();
-    return std::move(record_);
-  }
-
- private:
-  void continue_where_it_stopped() {
-    if (maker_.store_ == nullptr) return;
-    auto unfinished = maker_.store_->find_unfinished(hash_);
-    if (!unfinished) return;
-    optimizer_.restore(unfinished->state);
-    record_.snapshots = std::move(unfinished->snapshots);
-    record_.seconds = unfinished->seconds;
   }
 
   void iterate() {
-    const auto number = static_cast<int>(optimizer_.history().size());
-    const auto rollbacks = optimizer_.rollbacks();
-    if (is_snapshot(number)) record_.snapshots[number] = optimizer_.z();
+    const auto number = static_cast<int>(optimizer_->history().size());
+    const auto rollbacks = optimizer_->rollbacks();
+    const bool is_shown = is_last() && is_snapshot(number);
+    if (is_shown) record_.snapshots[number] = optimizer_->z();
     const LapTimer one;
     const auto iteration =
-        step_within_memory(optimizer_, maker_.stop_, [&](int64_t chunk) { say_halved(chunk); });
-    if (optimizer_.rollbacks() != rollbacks) {
+        step_within_memory(*optimizer_, maker_.stop_, [&](int64_t chunk) { say_halved(chunk); });
+    if (optimizer_->rollbacks() != rollbacks) {
       // The step began at the best latent, not where the loss was not a number.
-      if (is_snapshot(number)) record_.snapshots[number] = optimizer_.best_z();
+      if (is_shown) record_.snapshots[number] = optimizer_->best_z();
       maker_.progress_.warning(
-          fmt::format("keyframe {}: the loss of iteration {} was not a number; went back to the "
-                      "best picture with half the step",
-                      index_, number));
+          fmt::format("{}: the loss of iteration {} was not a number; went back to the best "
+                      "picture with half the step",
+                      name(), number));
     }
     maker_.progress_.iteration({.keyframe = index_,
-                                .iteration = number,
-                                .iterations = maker_.scene_.keyframes[index_].optimize.iterations,
+                                .iteration = iterations_before() + number,
+                                .iterations = iterations_of(passes_.back().keyframe.optimize),
                                 .loss = iteration.loss,
                                 .seconds = one.seconds()});
   }
 
+  // Of the passes before this one, as planned.
+  int iterations_before() const {
+    int sum = 0;
+    for (size_t i = 0; i < number_; ++i) sum += passes_[i].keyframe.optimize.iterations;
+    return sum;
+  }
+
   void say_halved(int64_t chunk) {
     maker_.progress_.warning(
-        fmt::format("keyframe {}: out of memory; going on with {} cutouts at a time. The result "
-                    "differs in rounding from one made with {}",
-                    index_, chunk, kCutoutChunk));
+        fmt::format("{}: out of memory; going on with {} cutouts at a time. The result differs in "
+                    "rounding from one made with {}",
+                    name(), chunk, kCutoutChunk));
+  }
+
+  // --- What is kept while it is under way --------------------------------------------------------
+
+  bool continue_where_it_stopped() {
+    if (maker_.store_ == nullptr) return false;
+    auto unfinished = maker_.store_->find_unfinished(hash_);
+    if (!unfinished) return false;
+    const auto& state = unfinished->state;
+    number_ = static_cast<size_t>(state.at("pass.number").item<int64_t>());
+    if (const auto z = state.find("pass.chosen"); z != state.end()) {
+      chosen_ = {Latent(z->second), state.at("pass.chosen_loss").item<double>()};
+    }
+    enter(Latent(state.at("pass.start")));
+    optimizer_->restore(state);
+    record_.snapshots = std::move(unfinished->snapshots);
+    record_.seconds = unfinished->seconds;
+    return true;
+  }
+
+  KeyframeOptimizer::State state() const {
+    auto state = optimizer_->state();
+    state["pass.number"] = at::tensor({static_cast<int64_t>(number_)}, at::kLong);
+    state["pass.start"] = start_.z();
+    if (chosen_) {
+      state["pass.chosen"] = chosen_->latent.z();
+      state["pass.chosen_loss"] = at::tensor({chosen_->loss}, at::kDouble);
+    }
+    return state;
   }
 
   // A state that cannot be kept does not stop the work: the one kept before is still there.
@@ -187,9 +279,8 @@ class KeyframeMaker::Run {
     if (maker_.store_ == nullptr) return;
     record_.seconds += work_.lap();
     try {
-      maker_.store_->keep_unfinished(hash_, {.state = optimizer_.state(),
-                                             .snapshots = record_.snapshots,
-                                             .seconds = record_.seconds});
+      maker_.store_->keep_unfinished(
+          hash_, {.state = state(), .snapshots = record_.snapshots, .seconds = record_.seconds});
     } catch (const RenderError& error) {
       if (!warned_) maker_.progress_.warning(error.what());
       warned_ = true;
@@ -199,15 +290,20 @@ class KeyframeMaker::Run {
   KeyframeMaker& maker_;
   int index_;
   std::string hash_;
+  const std::optional<Latent>& previous_;
+  std::vector<Pass> passes_;
+  size_t number_ = 0;  // of the pass under way
+  std::optional<Chosen> chosen_;
+  Latent start_;  // of the pass
+  std::optional<KeyframeOptimizer> optimizer_;
   LapTimer work_, kept_;
-  KeyframeOptimizer optimizer_;
   KeyframeRecord record_;
   bool warned_ = false;
 };
 
 KeyframeRecord KeyframeMaker::make(int index, const std::string& hash,
                                    const std::optional<Latent>& previous) {
-  return Run(*this, index, hash, start_of(index, previous)).finish();
+  return Run(*this, index, hash, previous).finish();
 }
 
 }  // namespace latentreel::render

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "scenes/scene.h"
 #include "src/render/grid.h"
@@ -9,6 +10,7 @@
 #include "src/render/keyframe_store.h"
 #include "src/render/machine.h"
 #include "src/render/model_pack.h"
+#include "src/render/passes.h"
 #include "src/render/progress.h"
 #include "src/render/starts.h"
 #include "src/render/stop.h"
@@ -26,7 +28,8 @@ class KeyframeMaker {
                 KeyframeStore* store, Progress& progress, const StopToken& stop);
 
   // Looks at everything that a keyframe names, before any costs time: every prompt fits its CLIP's
-  // context, every picture can be read, the start can be made. Throws what is wrong.
+  // context, every picture can be read, the start can be made, its passes fit its size. Throws what
+  // is wrong.
   void check(int index);
 
   // Optimizes a keyframe whose output is named `hash`, or continues. `previous` is the latent of
@@ -34,14 +37,16 @@ class KeyframeMaker {
   // result is not: that is the caller's.
   KeyframeRecord make(int index, const std::string& hash, const std::optional<Latent>& previous);
 
-  // An optimizer at its start, to watch or to time.
-  KeyframeOptimizer begin(int index, const std::optional<Latent>& previous);
-  // The same where the start is known.
-  KeyframeOptimizer begin_at(int index, const Latent& start);
+  // What `make` does with a keyframe, in this order.
+  std::vector<Pass> passes(int index) const;
+  // A pass's optimizer at the keyframe's start, to watch or to time.
+  KeyframeOptimizer begin(const Pass& pass, const std::optional<Latent>& previous);
+  // The same where the start, on the pass's grid, is known.
+  KeyframeOptimizer begin_at(const Pass& pass, const Latent& start);
 
  private:
   class Run;
-  Start start_of(int index, const std::optional<Latent>& previous);
+  Start start_of(const Pass& pass, const std::optional<Latent>& previous);
 
   const scenes::Scene& scene_;
   ModelPack& models_;

@@ -44,6 +44,10 @@ at::Tensor encoded(const models::Vqgan& vqgan, const ffmpeg::Image& picture, Gri
   return vqgan.quantize(latent_of(vqgan, to_tensor(scaled)));
 }
 
+at::Tensor picture_of(const models::Vqgan& vqgan, const at::Tensor& z) {
+  return ((vqgan.decode(z) + 1) / 2).clamp(0, 1);
+}
+
 // The keyframe's prompt that says most: the text with the largest weight.
 const scenes::Prompt* main_text(const scenes::Keyframe& keyframe) {
   const scenes::Prompt* main = nullptr;
@@ -59,7 +63,7 @@ at::Tensor pictures_of(const models::Vqgan& vqgan, const Bank& bank,
                        const std::vector<int64_t>& entries) {
   std::vector<at::Tensor> codes;
   for (const auto entry : entries) codes.push_back(bank.codes(entry));
-  return ((vqgan.decode(vqgan.embed_codes(at::cat(codes))) + 1) / 2).clamp(0, 1);
+  return picture_of(vqgan, vqgan.embed_codes(at::cat(codes)));
 }
 
 Start nearest(const scenes::Keyframe& keyframe, ModelPack& models, Grid grid) {
@@ -122,6 +126,13 @@ NearestStart lent(const Bank& bank, const std::string& prompt, const at::Tensor&
 
 }  // namespace
 
+Latent on_grid(const models::Vqgan& vqgan, const Latent& z, Grid grid) {
+  if (z.height() == grid.height && z.width() == grid.width) return z;
+  const at::NoGradGuard no_grad;
+  const auto picture = picture_of(vqgan, z.z().to(vqgan.placement().device));
+  return Latent(encoded(vqgan, to_image(picture), grid));
+}
+
 NearestStart nearest_entry(const scenes::Keyframe& keyframe, ModelPack& models) {
   const auto* bank = models.bank();
   if (bank == nullptr) {
@@ -166,7 +177,7 @@ Start make_start(const scenes::Keyframe& keyframe, ModelPack& models, Grid grid,
               "picture: " + options.start_image.filename().string()};
     case StartKind::previous:
       TORCH_CHECK(previous.has_value(), "a keyframe that starts from the previous one needs it");
-      return {*previous, "the previous keyframe"};
+      return {on_grid(vqgan, *previous, grid), "the previous keyframe"};
     case StartKind::nearest:
       break;
   }

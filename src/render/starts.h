@@ -28,6 +28,9 @@ struct NearestStart : Bank::Choice {
   bool stops = false;  // whether that has a stop
 };
 
+// What a picture of z is on another grid: scaled, encoded and quantized. z itself on its own.
+Latent on_grid(const models::Vqgan& vqgan, const Latent& z, Grid grid);
+
 // For start = "nearest". Throws RenderError (scene) where the pack has no bank or the keyframe no
 // text.
 NearestStart nearest_entry(const scenes::Keyframe& keyframe, ModelPack& models);

@@ -97,7 +97,7 @@ void measure_checkpoint(const render::RenderJob& job, const fs::path& folder) {
   Store store(folder, render::Reuse::yes, quiet);
   render::KeyframeStore keyframes(store, quiet);
   render::KeyframeMaker maker(job.scene, models, job.machine, nullptr, quiet, never);
-  auto optimizer = maker.begin(0, std::nullopt);
+  auto optimizer = maker.begin(maker.passes(0).back(), std::nullopt);
   render::KeyframeStore::Unfinished unfinished;
   while (!optimizer.done()) {
     unfinished.snapshots[static_cast<int>(optimizer.history().size())] = optimizer.z();

@@ -221,7 +221,7 @@ class ShortMemory : public OnDevice {
 
   render::KeyframeOptimizer begin(int64_t chunk) {
     render::KeyframeMaker maker(scene_, *there, there_machine, nullptr, quiet_, never_);
-    auto optimizer = maker.begin(0, std::nullopt);
+    auto optimizer = maker.begin(maker.passes(0).back(), std::nullopt);
     optimizer.set_chunk(chunk);
     return optimizer;
   }

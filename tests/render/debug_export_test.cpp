@@ -412,7 +412,7 @@ TEST_F(Debugs, EveryIterationIsThatOfTheUninterruptedOptimization) {
   const auto job = stored(job_for(small_scene(), {{"optimize.iterations", "8"}}));
   render_pictures(job, folder_, {0, 1}, count, count.stop, DebugRequest{{0, 1, 2, 3, 4, 5, 6, 7}});
   KeyframeMaker maker(job.scene, pack(), job.machine, nullptr, count, count.stop);
-  auto optimizer = maker.begin(0, std::nullopt);
+  auto optimizer = maker.begin(maker.passes(0).back(), std::nullopt);
   optimizer.observe([&](const GradientView& view) {
     SCOPED_TRACE(view.iteration);
     EXPECT_TRUE(at::equal(tensors(key(0), "latent", view.iteration).at("z"), view.z));

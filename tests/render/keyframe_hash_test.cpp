@@ -41,6 +41,9 @@ TEST(KeyframeHash, HoldsWhatAffectsTheLatent) {
            {"optimize.cycle", "0.5"},
            {"optimize.cycle_every", "2"},
            {"optimize.learning_rate_end", "0.5"},
+           {"optimize.coarse", "1"},
+           {"optimize.coarse_iterations", "7"},
+           {"optimize.restarts", "3"},
            {"optimize.average", "0.5"},
            {"optimize.start", "nearest"}}) {
     EXPECT_NE(hash_of(keyframe_with({{key, value}})), base) << key;

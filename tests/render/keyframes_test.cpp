@@ -26,7 +26,8 @@ class FromTheBank : public ::testing::Test {
         .make(0, "test", std::nullopt);
   }
   KeyframeOptimizer begin(const scenes::Scene& scene) {
-    return KeyframeMaker(scene, models_, machine_, nullptr, quiet_, never_).begin(0, std::nullopt);
+    KeyframeMaker maker(scene, models_, machine_, nullptr, quiet_, never_);
+    return maker.begin(maker.passes(0).back(), std::nullopt);
   }
 
   Machine machine_ = testing::test_machine();

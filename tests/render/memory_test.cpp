@@ -23,7 +23,7 @@ using testing::tiny_files;
 class ScarceMemory : public ::testing::Test {
  protected:
   KeyframeOptimizer begin(int64_t chunk) {
-    auto optimizer = maker_.begin(0, std::nullopt);
+    auto optimizer = maker_.begin(maker_.passes(0).back(), std::nullopt);
     optimizer.set_chunk(chunk);
     return optimizer;
   }

@@ -79,7 +79,9 @@ TEST(SceneReaderTest, ReadsEveryKeyOfOptimize) {
   const OptimizeOptions o = optimized(
       "recipe = \"article\"\niterations = 50\nextra = [\"paper\", \"ink\"]\n"
       "exclude = [\"blurry\", { text = \"text\", weight = 2 }]\nseed = 9223372036854775807\n"
-      "start = \"nearest\"\nstart_weight = 0.2\ncollage = true\nmatch_weight = 3\ncontrast = 0.9\n"
+      "start = \"nearest\"\nstart_weight = 0.2\n"
+      "coarse = 2\ncoarse_iterations = 60\nrestarts = 5\ncollage = true\nmatch_weight = "
+      "3\ncontrast = 0.9\n"
       "smooth = 0.7\nmask = 0.4\ncycle = 0.5\ncycle_every = 4\nlearning_rate_end = 0.1\n"
       "average = 0.8\nquantize = true\nimage_clamp = \"descent\"\n"
       "cutter = \"crops\"\ncutouts = 16\ncut_power = 0.5\ncut_min = 0.5\ncut_max = 1\nnoise = 0\n"
@@ -100,6 +102,9 @@ TEST(SceneReaderTest, ReadsEveryKeyOfOptimize) {
   EXPECT_EQ(o.seed, 9223372036854775807u);
   EXPECT_EQ(o.start, StartKind::nearest);
   EXPECT_EQ(o.start_weight, 0.2);
+  EXPECT_EQ(o.coarse, 2);
+  EXPECT_EQ(o.coarse_iterations, 60);
+  EXPECT_EQ(o.restarts, 5);
   EXPECT_TRUE(o.collage);
   EXPECT_EQ(o.match_weight, 3);
   EXPECT_EQ(o.contrast, 0.9);

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "scenes/scene.h"
+#include "src/render/grid.h"
+
+namespace latentreel::render {
+
+// One run of iterations over a keyframe's picture, on one grid.
+struct Pass {
+  scenes::Keyframe keyframe;  // as this pass optimizes it: its iterations, its seed
+  Grid grid;
+  bool fresh = false;  // begins at the keyframe's start, not at the picture of the pass before
+};
+
+// The passes of a keyframe on a grid, coarse to fine (design: OptimizeOptions::coarse): the fresh
+// ones, of which the one of least loss goes on; one after each doubling; the last one on the grid
+// itself, for `iterations`. Just that one where nothing is coarse and nothing begun anew. Throws
+// RenderError (scene) where the coarsest grid has a side of less than kFewestCells.
+inline constexpr int64_t kFewestCells = 2;
+std::vector<Pass> passes_of(const scenes::Keyframe& keyframe, Grid grid);
+
+// Iterations of all passes together, at most: patience may end each of them earlier.
+int iterations_of(const scenes::OptimizeOptions& options);
+
+}  // namespace latentreel::render
