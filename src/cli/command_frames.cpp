@@ -103,7 +103,7 @@ void add_frames(CLI::App& program, int& result) {
       "loss and gradients can be recomputed");
   command
       ->add_option("--snapshots", options->snapshots,
-                   "Iterations to export besides, counted from 0: 0,10,50")
+                   "Iterations at full size to export besides, counted from 0: 0,10,50")
       ->delimiter(',')
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)

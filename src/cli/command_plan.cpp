@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -106,18 +105,16 @@ void print_prompts(const std::string& role, const std::vector<scenes::Prompt>& p
   }
 }
 
-// All but the last one: "4 times 50 iterations at 32x32, 50 at 64x64".
+// All but the last one: "the best of 4 times 50 iterations at 32x32, then 50 at 64x64".
 std::string coarse_passes(const std::vector<render::Pass>& passes, int64_t factor) {
-  const auto fresh = std::count_if(passes.begin(), passes.end(),
-                                   [](const render::Pass& pass) { return pass.fresh; });
-  const auto one = [&](const render::Pass& pass) {
-    return fmt::format("at {}x{}", pass.grid.width * factor, pass.grid.height * factor);
-  };
-  const int iterations = passes.front().keyframe.optimize.iterations;
+  const auto& options = passes.back().keyframe.optimize;
+  const auto fresh = render::beginnings(options);
   std::string text = fresh == 1 ? "" : fmt::format("the best of {} times ", fresh);
-  text += fmt::format("{} iterations {}", iterations, one(passes.front()));
+  text += fmt::format("{} iterations at {}", options.coarse_iterations,
+                      render::size_text(passes.front().grid, factor));
   for (auto pass = passes.begin() + fresh; pass + 1 != passes.end(); ++pass) {
-    text += fmt::format(", {} {}", iterations, one(*pass));
+    text += fmt::format(", then {} at {}", options.coarse_iterations,
+                        render::size_text(pass->grid, factor));
   }
   return text;
 }

@@ -16,7 +16,8 @@ struct Work {
 };
 
 // Guesses what is left from what was seen: the mean time of a finished iteration and of a finished
-// frame, a probe decode counted as a frame. Before the first iteration nothing is known.
+// frame, a probe decode counted as a frame. Too low while a keyframe is optimized at a smaller size
+// first, where iterations take less. Before the first iteration nothing is known.
 class Estimate {
  public:
   explicit Estimate(const Work& work);

@@ -18,7 +18,8 @@ struct Cost {
   double store_bytes = 0;  // what the store will hold of this plan: segments and keyframes
 };
 
-// Times one iteration of every kind of keyframe that is not done, and one frame. Nothing is kept.
+// Times one iteration of every kind of pass of the keyframes that are not done, and one frame.
+// Nothing is kept.
 Cost measure_cost(const RenderJob& job, const RenderPlan& plan, ModelPack& models,
                   PlanWalker& walker, const StopToken& stop);
 

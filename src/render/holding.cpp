@@ -61,6 +61,10 @@ at::Tensor ChangeMask::add(const at::Tensor& gradient) {
   return (lengths_ / limit.clamp_min(1e-30)).clamp_max(1).square();
 }
 
+at::Tensor picture_of(const models::Vqgan& vqgan, const at::Tensor& z) {
+  return ((vqgan.decode(z) + 1) / 2).clamp(0, 1);
+}
+
 at::Tensor latent_of(const models::Vqgan& vqgan, const at::Tensor& picture) {
   const auto z = vqgan.encode(picture);
   return vqgan.config().gumbel ? vqgan.embed_codes(vqgan.gumbel_logits(z).argmax(1)) : z;
@@ -68,8 +72,8 @@ at::Tensor latent_of(const models::Vqgan& vqgan, const at::Tensor& picture) {
 
 at::Tensor cycled(const models::Vqgan& vqgan, const at::Tensor& z, bool quantize, double part) {
   const at::NoGradGuard no_gradient;
-  const auto picture = vqgan.decode(quantize ? vqgan.quantize(z) : z);
-  return z.lerp(latent_of(vqgan, ((picture + 1) / 2).clamp(0, 1)), part);
+  const auto picture = picture_of(vqgan, quantize ? vqgan.quantize(z) : z);
+  return z.lerp(latent_of(vqgan, picture), part);
 }
 
 double rate_at(const scenes::OptimizeOptions& options, int number) {

@@ -42,8 +42,11 @@ class ChangeMask {
   at::Tensor lengths_;  // [1, 1, h, w], summed
 };
 
-// A picture [1, 3, H, W] in [0, 1] as the decoder takes it, [1, C, h, w]: the encoder's z, of a
-// Gumbel model its likeliest codes' vectors.
+// The pictures of z [N, C, h, w], [N, 3, H, W] in [0, 1].
+at::Tensor picture_of(const models::Vqgan& vqgan, const at::Tensor& z);
+
+// The way back: a picture [1, 3, H, W] in [0, 1] as the decoder takes it, [1, C, h, w]: the
+// encoder's z, of a Gumbel model its likeliest codes' vectors.
 at::Tensor latent_of(const models::Vqgan& vqgan, const at::Tensor& picture);
 
 // z [1, C, h, w] moved by `part` of the way to the latent of its own picture.

@@ -103,6 +103,7 @@ std::optional<KeyframeRecord> KeyframeStore::find(const std::string& hash) {
     record.best_iteration = static_cast<int>(number(tensors, "best_iteration"));
     record.rollbacks = static_cast<int>(number(tensors, "rollbacks"));
     record.seconds = number(tensors, "seconds");
+    record.seconds_before = number(tensors, "seconds_before");
     record.snapshots = snapshots_of(tensors);
     if (const auto* z = tensors.find("best_z")) record.best_z = z->clone();
     return record;
@@ -115,7 +116,8 @@ void KeyframeStore::keep(const std::string& hash, const KeyframeRecord& record) 
                                 {"history", history_tensor(record.history)},
                                 {"best_iteration", scalar(record.best_iteration)},
                                 {"rollbacks", scalar(record.rollbacks)},
-                                {"seconds", scalar(record.seconds)}};
+                                {"seconds", scalar(record.seconds)},
+                                {"seconds_before", scalar(record.seconds_before)}};
   add_snapshots(record.snapshots, tensors);
   if (record.best_z.defined()) tensors["best_z"] = record.best_z;
   store_.put(kFinished, hash,

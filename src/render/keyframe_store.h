@@ -16,7 +16,7 @@ namespace latentreel::render {
 class KeyframeStore {
  public:
   struct Unfinished {
-    std::map<std::string, at::Tensor> state;  // of the KeyframeOptimizer
+    std::map<std::string, at::Tensor> state;  // of the pass under way and its optimizer
     std::map<int, at::Tensor> snapshots;      // as in the record that it will become
     double seconds = 0;                       // of work so far
   };

@@ -79,7 +79,7 @@ void KeyframeMaker::check(int index) {
   }
   if (options.start == scenes::StartKind::image) ffmpeg::read_picture(options.start_image);
   if (options.start == scenes::StartKind::nearest) nearest_entry(keyframe, models_);
-  passes(index);
+  check_passes(keyframe, grid_);
 }
 
 std::vector<Pass> KeyframeMaker::passes(int index) const {
@@ -125,14 +125,15 @@ class KeyframeMaker::Run {
         index_(index),
         hash_(std::move(hash)),
         previous_(previous),
-        passes_(maker.passes(index)) {}
+        passes_(maker.passes(index)),
+        count_(static_cast<size_t>(beginnings(passes_.back().keyframe.optimize))) {}
 
   KeyframeRecord finish() {
     auto first = maker_.start_of(passes_.front(), previous_);
     record_.start = first.origin + sketched();
     if (!continue_where_it_stopped()) enter(std::move(first.latent));
     iterate_to_the_end();
-    while (number_ + 1 < passes_.size()) {
+    while (!is_last()) {
       choose();
       ++number_;
       enter(pass().fresh ? maker_.start_of(pass(), previous_).latent : scaled(chosen_->latent));
@@ -142,7 +143,7 @@ class KeyframeMaker::Run {
     record_.history = optimizer_->history();
     record_.best_iteration = optimizer_->best_iteration();
     if (record_.best_iteration >= 0) record_.best_z = optimizer_->best_z();
-    record_.rollbacks = optimizer_->rollbacks();
+    record_.rollbacks += optimizer_->rollbacks();
     record_.seconds += work_.lap();
     return std::move(record_);
   }
@@ -160,14 +161,24 @@ class KeyframeMaker::Run {
   void enter(Latent start) {
     start_ = std::move(start);
     optimizer_.emplace(maker_.begin_at(pass(), start_));
+    if (chunk_ < kCutoutChunk) optimizer_->set_chunk(chunk_);
   }
 
   Latent scaled(const Latent& z) const {
     return on_grid(maker_.models_.vqgan(pass().keyframe.optimize.precision), z, pass().grid);
   }
 
-  // Of passes from the keyframe's start the best one; of those after them the last.
+  // Ends a pass. Of those from the keyframe's start the best one goes on; of those after them the
+  // last. Its optimizer's memory is free for the next one.
   void choose() {
+    keep_best();
+    record_.rollbacks += optimizer_->rollbacks();
+    record_.seconds += work_.lap();
+    record_.seconds_before = record_.seconds;
+    optimizer_.reset();
+  }
+
+  void keep_best() {
     const auto& history = optimizer_->history();
     const bool best = pass().keyframe.optimize.keep == scenes::Keep::best;
     const auto shown = best ? history.begin() + optimizer_->best_iteration() : history.end() - 1;
@@ -178,21 +189,21 @@ class KeyframeMaker::Run {
   // What was done before the last pass, for people.
   std::string sketched() const {
     if (passes_.size() == 1) return {};
-    const auto fresh =
-        std::count_if(passes_.begin(), passes_.end(), [](const Pass& pass) { return pass.fresh; });
-    return fresh == 1 ? fmt::format(", first at {}", size_of(passes_.front()))
-                      : fmt::format(", the best of {} at {}", fresh, size_of(passes_.front()));
+    return count_ == 1 ? fmt::format(", first at {}", size_of(passes_.front()))
+                       : fmt::format(", the best of {} at {}", count_, size_of(passes_.front()));
   }
 
   std::string size_of(const Pass& pass) const {
-    const auto factor = maker_.models_.vqgan_config().factor();
-    return fmt::format("{}x{}", pass.grid.width * factor, pass.grid.height * factor);
+    return size_text(pass.grid, maker_.models_.vqgan_config().factor());
   }
 
   // For warnings.
   std::string name() const {
-    return is_last() ? fmt::format("keyframe {}", index_)
-                     : fmt::format("keyframe {} at {}", index_, size_of(pass()));
+    auto name = fmt::format("keyframe {}", index_);
+    if (is_last()) return name;
+    name += " at " + size_of(pass());
+    if (!pass().fresh || count_ == 1) return name;
+    return name + fmt::format(", beginning {} of {}", number_ + 1, count_);
   }
 
   void iterate_to_the_end() {
@@ -238,6 +249,7 @@ class KeyframeMaker::Run {
   }
 
   void say_halved(int64_t chunk) {
+    chunk_ = chunk;
     maker_.progress_.warning(
         fmt::format("{}: out of memory; going on with {} cutouts at a time. The result differs in "
                     "rounding from one made with {}",
@@ -259,6 +271,8 @@ class KeyframeMaker::Run {
     optimizer_->restore(state);
     record_.snapshots = std::move(unfinished->snapshots);
     record_.seconds = unfinished->seconds;
+    record_.seconds_before = state.at("pass.seconds_before").item<double>();
+    record_.rollbacks = static_cast<int>(state.at("pass.rollbacks").item<int64_t>());
     return true;
   }
 
@@ -266,6 +280,8 @@ class KeyframeMaker::Run {
     auto state = optimizer_->state();
     state["pass.number"] = at::tensor({static_cast<int64_t>(number_)}, at::kLong);
     state["pass.start"] = start_.z();
+    state["pass.seconds_before"] = at::tensor({record_.seconds_before}, at::kDouble);
+    state["pass.rollbacks"] = at::tensor({int64_t{record_.rollbacks}}, at::kLong);
     if (chosen_) {
       state["pass.chosen"] = chosen_->latent.z();
       state["pass.chosen_loss"] = at::tensor({chosen_->loss}, at::kDouble);
@@ -292,7 +308,9 @@ class KeyframeMaker::Run {
   std::string hash_;
   const std::optional<Latent>& previous_;
   std::vector<Pass> passes_;
-  size_t number_ = 0;  // of the pass under way
+  size_t count_;                  // of beginnings
+  size_t number_ = 0;             // of the pass under way
+  int64_t chunk_ = kCutoutChunk;  // of cutouts; halved where memory is short
   std::optional<Chosen> chosen_;
   Latent start_;  // of the pass
   std::optional<KeyframeOptimizer> optimizer_;

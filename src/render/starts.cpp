@@ -44,10 +44,6 @@ at::Tensor encoded(const models::Vqgan& vqgan, const ffmpeg::Image& picture, Gri
   return vqgan.quantize(latent_of(vqgan, to_tensor(scaled)));
 }
 
-at::Tensor picture_of(const models::Vqgan& vqgan, const at::Tensor& z) {
-  return ((vqgan.decode(z) + 1) / 2).clamp(0, 1);
-}
-
 // The keyframe's prompt that says most: the text with the largest weight.
 const scenes::Prompt* main_text(const scenes::Keyframe& keyframe) {
   const scenes::Prompt* main = nullptr;

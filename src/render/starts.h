@@ -28,7 +28,8 @@ struct NearestStart : Bank::Choice {
   bool stops = false;  // whether that has a stop
 };
 
-// What a picture of z is on another grid: scaled, encoded and quantized. z itself on its own.
+// The picture of z on another grid: decoded, scaled, encoded and quantized. z unchanged where it
+// has that grid already.
 Latent on_grid(const models::Vqgan& vqgan, const Latent& z, Grid grid);
 
 // For start = "nearest". Throws RenderError (scene) where the pack has no bank or the keyframe no

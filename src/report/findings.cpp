@@ -75,7 +75,8 @@ Slope slope_of(const scenes::OptimizeOptions& options, const KeyframeRecord& rec
   const double won = std::max(0.0, before - last_third);
   if (options.contrast != 0 && std::abs(first) < kNothingAsked) return slope;
   if (!(fall > 0)) {
-    slope.kind = Slope::Kind::no_gain;
+    // After other passes the start was optimized already.
+    if (record.seconds_before == 0) slope.kind = Slope::Kind::no_gain;
   } else if (made < options.iterations) {
     // Patience ended it.
   } else if (won > kFalling * fall) {
@@ -84,7 +85,7 @@ Slope slope_of(const scenes::OptimizeOptions& options, const KeyframeRecord& rec
   } else if (won < kPlateau * fall) {
     slope.kind = Slope::Kind::plateau;
     slope.enough = std::min(made, rounded_up(record.best_iteration + 1));
-    slope.saved = record.seconds * (made - slope.enough) / made;
+    slope.saved = (record.seconds - record.seconds_before) * (made - slope.enough) / made;
   }
   return slope;
 }

@@ -82,8 +82,12 @@ std::string story(const Keyframe& keyframe, const KeyframeRecord& record) {
     text += fmt::format(" of at most {}", keyframe.optimize.iterations);
   }
   if (record.seconds > 0) {
-    text += fmt::format(" in {} ({} each)", duration(record.seconds),
-                        duration(record.seconds / static_cast<double>(made)));
+    const double seconds = record.seconds - record.seconds_before;
+    text += fmt::format(" in {} ({} each)", duration(seconds),
+                        duration(seconds / static_cast<double>(made)));
+    if (record.seconds_before > 0) {
+      text += fmt::format(", after {} of coarser ones", duration(record.seconds_before));
+    }
   }
   const auto& best = record.history[static_cast<std::size_t>(
       std::clamp<std::int64_t>(record.best_iteration, 0, made - 1))];

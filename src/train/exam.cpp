@@ -9,20 +9,21 @@
 #include "scenes/scene_reader.h"
 #include "src/cli/signals.h"
 #include "src/render/device.h"
+#include "src/render/holding.h"
 #include "src/render/keyframes.h"
 #include "src/train/picture_measures.h"
 
 namespace latentreel::train {
 namespace {
 
-// For starts that are far from the prompt: what examples/from-nothing.toml renders with, and a
-// third of its iterations from a picture.
+// For starts that are far from the prompt: what examples/from-nothing.toml renders with. A picture
+// is begun once: every beginning would be the same.
 std::string from_afar(const std::string& start) {
   return fmt::format(
-      "iterations = {}\ncutouts = 12\nstart_weight = 0\noptimizer = \"adam\"\nsmooth = 0\ncycle = "
-      "0\n"
-      "learning_rate_end = 1\npatience = 0\n",
-      start == "random" ? 150 : 50);
+      "iterations = 100\ncoarse = 1\ncoarse_iterations = 100\nrestarts = {}\n"
+      "cutouts = 3\ncut_min = 0.85\nnoise = 0.04\nlearning_rate = 0.3\n"
+      "start_weight = 0\noptimizer = \"adam\"\nsmooth = 0\ncycle = 0\npatience = 0\n",
+      start == "random" ? 6 : 1);
 }
 
 scenes::Scene scene_of(const std::vector<Question>& questions, const std::string& start,
@@ -38,19 +39,18 @@ scenes::Scene scene_of(const std::vector<Question>& questions, const std::string
   return scenes::parse_scene(text, "selftest.toml", cli::overrides(changes));
 }
 
-at::Tensor picture_of(const models::Vqgan& vqgan, const at::Tensor& z) {
-  return vqgan.decode(z).add(1).div(2).clamp(0, 1).to(at::kFloat).cpu();
-}
-
-Answer answer_of(const models::Vqgan& vqgan, const render::KeyframeRecord& record,
-                 at::Device device) {
+// Of latents on any device.
+Answer answer_of(const models::Vqgan& vqgan, const at::Tensor& begun, const at::Tensor& made) {
   const at::NoGradGuard no_gradient;
-  const auto z = record.latent.z().to(device), start = record.snapshots.at(0).to(device);
-  Answer answer{.start = picture_of(vqgan, start), .picture = picture_of(vqgan, z)};
+  const auto device = vqgan.placement().device;
+  const auto start = begun.to(device), z = made.to(device);
+  const auto shown = [&](const at::Tensor& latent) {
+    return render::picture_of(vqgan, latent).to(at::kFloat).cpu();
+  };
+  Answer answer{.start = shown(start), .picture = shown(z)};
   answer.start_distance = manifold_distance(vqgan, start);
   answer.distance = manifold_distance(vqgan, z);
   answer.sharpness = edge_sharpness(answer.start, answer.picture);
-  answer.seconds = record.seconds;
   return answer;
 }
 
@@ -71,11 +71,13 @@ std::vector<Answer> answers(const std::vector<Question>& questions, const std::s
   std::vector<Answer> answers;
   std::optional<render::Latent> previous;
   for (size_t i = 0; i < scene.keyframes.size(); ++i) {
-    const auto record =
-        keyframes.make(static_cast<int>(i), fmt::format("selftest-{}", i), previous);
+    const auto index = static_cast<int>(i);
+    const auto begun = keyframes.begin(keyframes.passes(index).back(), previous).z();
+    const auto record = keyframes.make(index, fmt::format("selftest-{}", i), previous);
     previous = record.latent;
-    answers.push_back(
-        answer_of(models.vqgan(scene.keyframes[i].optimize.precision), record, machine.device));
+    const auto& vqgan = models.vqgan(scene.keyframes[i].optimize.precision);
+    answers.push_back(answer_of(vqgan, begun, record.latent.z()));
+    answers.back().seconds = record.seconds;
   }
   return answers;
 }

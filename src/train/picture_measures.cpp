@@ -28,7 +28,7 @@ at::Tensor steepness(const at::Tensor& picture) {
 
 double manifold_distance(const models::Vqgan& vqgan, const at::Tensor& z) {
   const at::NoGradGuard no_gradient;
-  const auto picture = vqgan.decode(z).add(1).div(2).clamp(0, 1);
+  const auto picture = render::picture_of(vqgan, z);
   return std::sqrt((render::latent_of(vqgan, picture) - z).square().mean().item<double>()) /
          vqgan.codebook_std();
 }

@@ -19,7 +19,8 @@ const std::string kExamples = LATENTREEL_SOURCE_DIR "/examples/";
 ffmpeg::FilmInfo render(const std::string& name, const Folder& folder) {
   const auto result =
       run({"render", kExamples + name, "-o", "film.mp4", "--set", "video.size=64x64", "--set",
-           "video.output=64x64", "--set", "optimize.iterations=2", "--set", "optimize.cutouts=3"},
+           "video.output=64x64", "--set", "optimize.iterations=2", "--set", "optimize.cutouts=3",
+           "--set", "optimize.coarse_iterations=2"},
           folder.path());
   EXPECT_EQ(result.code, 0) << name << "\n" << result.error;
   return ffmpeg::inspect(folder / "film.mp4");

@@ -155,6 +155,20 @@ TEST(Program, PlanShowsTimelineTokensAndCost) {
   EXPECT_EQ(folder.unfinished(), 0);
 }
 
+TEST(Program, PlanSaysWhatIsDoneAtSmallerSizesFirst) {
+  const Folder folder;
+  folder.write("scene.toml", kScene);
+  const std::vector<std::string> coarse = {
+      "plan",  "scene.toml",           "--set", "optimize.coarse=2",
+      "--set", "optimize.restarts=3",  "--set", "optimize.coarse_iterations=7",
+      "--set", "optimize.iterations=2"};
+  const auto plan = run(coarse, folder.path());
+  EXPECT_EQ(plan.code, 0) << plan.error;
+  EXPECT_THAT(plan.out, AllOf(HasSubstr("before    the best of 3 times 7 iterations at 16x16, then "
+                                        "7 at 32x32"),
+                              HasSubstr("at most 60 iterations")));
+}
+
 TEST(Program, PlanNamesWordsThatTheBundledPairWasNeverTaught) {
   const Folder folder;
   folder.write("scene.toml", kScene);

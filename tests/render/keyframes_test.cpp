@@ -91,6 +91,15 @@ TEST_F(FromTheBank, NothingIsWeighedAgainstAPromptThatStopsOrPushesAway) {
   EXPECT_EQ(targets("{ text = \"a rocket in space\", weight = -1 }").size(), 1U);
 }
 
+TEST_F(FromTheBank, CoarsePassesBeginAtTheBanksPictureToo) {
+  const auto record =
+      make(scene("a purple owl in a forest at night",
+                 "coarse = 1\nrestarts = 2\ncoarse_iterations = 2\niterations = 1"));
+  EXPECT_NE(record.start.find("a purple owl"), std::string::npos) << record.start;
+  EXPECT_NE(record.start.find("the best of 2 at 64x64"), std::string::npos) << record.start;
+  EXPECT_EQ(record.history.size(), 1U);
+}
+
 TEST_F(FromTheBank, ThePullGrowsWithWhatTheStartShows) {
   const auto pull = [&](const std::string& prompt) {
     return begin(scene(prompt, "start_weight = 0.1\nmatch_weight = 2")).options().start_weight;

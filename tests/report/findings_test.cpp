@@ -44,6 +44,22 @@ TEST(Findings, APlateauIsSaidWithWhatItCosts) {
   EXPECT_THAT(found[0].try_, HasSubstr("iterations = 30 is enough and saves 1 min 00 s"));
 }
 
+TEST(Findings, WhatPassesBeforeTookIsNotSaved) {
+  auto record = record_of(90, [](int i) { return i < 30 ? 1 - 0.01 * i : 0.7 + 0.001 * i; });
+  record.seconds += 500;
+  record.seconds_before = 500;
+  const auto found = judged(90, record);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_THAT(found[0].try_, HasSubstr("saves 1 min 00 s"));
+}
+
+TEST(Findings, AStartThatOtherPassesMadeNeedNotBecomeBetter) {
+  auto record = record_of(90, [](int i) { return 0.7 + 0.001 * i; });
+  EXPECT_EQ(judged(90, record).size(), 1u);
+  record.seconds_before = 1;
+  EXPECT_THAT(judged(90, record), IsEmpty());
+}
+
 TEST(Findings, PatienceThatEndedARunIsNoPlateau) {
   const auto record = record_of(60, [](int i) { return i < 30 ? 1 - 0.01 * i : 0.9; });
   EXPECT_THAT(judged(200, record), IsEmpty());
