@@ -169,7 +169,7 @@ void check_last(int index, int last, const std::set<int>& iterations) {
   throw RenderError(
       RenderError::Kind::scene,
       fmt::format("exporting iteration {} of keyframe {}: its last is iteration {}. Iterations are "
-                  "counted from 0, at full size alone.",
+                  "counted from 0, at full size only.",
                   *iterations.rbegin(), index, last));
 }
 

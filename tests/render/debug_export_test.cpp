@@ -447,7 +447,7 @@ TEST_F(Debugs, AnIterationBeyondTheEndNamesTheLastBeforeAnyWork) {
     EXPECT_EQ(error.kind(), RenderError::Kind::scene);
     EXPECT_STREQ(error.what(),
                  "exporting iteration 3 of keyframe 0: its last is iteration 2. Iterations are "
-                 "counted from 0.");
+                 "counted from 0, at full size only.");
   }
   EXPECT_EQ(count.iterations, 0);
 }

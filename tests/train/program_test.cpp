@@ -137,8 +137,9 @@ TEST_F(TrainProgram, MakesAPairStageByStage) {
   expect_done("export --to pair");
   expect_done("judge --steps 2 --pair pair --folder strict");
   expect_done(
-      "selftest --pair pair --prompts 3 --set optimize.iterations=1 --against 'other "
-      "optimize.iterations=2 optimize.collage=false'");
+      "selftest --pair pair --prompts 3 --set optimize.iterations=1 --set "
+      "optimize.coarse_iterations=1 --against 'other optimize.iterations=2 "
+      "optimize.coarse_iterations=2 optimize.collage=false'");
   for (const char* name : {"nearest", "coloured", "previous", "random", "drawn", "other"}) {
     EXPECT_NE(contents("training/selftest.json").find(name), std::string::npos) << name;
   }
@@ -167,7 +168,9 @@ TEST_F(TrainProgram, LearnsWithASmallBudget) {
   expect_done("judge --minutes 0.05");
   expect_done("bank --thin 300");
   expect_done("export --to pair");
-  expect_done("selftest --pair pair --prompts 3 --set optimize.iterations=1");
+  expect_done(
+      "selftest --pair pair --prompts 3 --set optimize.iterations=1 --set "
+      "optimize.coarse_iterations=1");
 }
 
 TEST_F(TrainProgram, BeginsWithAnEarlierNetwork) {
