@@ -86,7 +86,7 @@ std::string story(const Keyframe& keyframe, const KeyframeRecord& record) {
     text += fmt::format(" in {} ({} each)", duration(seconds),
                         duration(seconds / static_cast<double>(made)));
     if (record.seconds_before > 0) {
-      text += fmt::format(", after {} of coarser ones", duration(record.seconds_before));
+      text += fmt::format(", after {} in earlier passes", duration(record.seconds_before));
     }
   }
   const auto& best = record.history[static_cast<std::size_t>(

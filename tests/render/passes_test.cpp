@@ -105,8 +105,8 @@ class Notes : public NoProgress {
   void warning(const std::string& text) override { warnings.push_back(text); }
   int next = 0, total = 0;
   int left = -1;  // iterations until it stops
-  bool at_once =
-      false;  // with a state that is kept right after the iteration; else in the next one
+  // Whether the state is kept right after that iteration, not when the next one would begin.
+  bool at_once = false;
   StopToken stop;
   std::vector<std::string> warnings;
 };
