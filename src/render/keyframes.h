@@ -39,6 +39,8 @@ class KeyframeMaker {
 
   // What `make` does with a keyframe, in this order.
   std::vector<Pass> passes(int index) const;
+  // The keyframe's start on a pass's grid: where a fresh pass begins.
+  Start start_of(const Pass& pass, const std::optional<Latent>& previous);
   // A pass's optimizer at the keyframe's start, to watch or to time.
   KeyframeOptimizer begin(const Pass& pass, const std::optional<Latent>& previous);
   // The same where the start, on the pass's grid, is known.
@@ -46,7 +48,6 @@ class KeyframeMaker {
 
  private:
   class Run;
-  Start start_of(const Pass& pass, const std::optional<Latent>& previous);
 
   const scenes::Scene& scene_;
   ModelPack& models_;

@@ -39,11 +39,11 @@ scenes::Scene scene_of(const std::vector<Question>& questions, const std::string
   return scenes::parse_scene(text, "selftest.toml", cli::overrides(changes));
 }
 
-// Of latents on any device.
-Answer answer_of(const models::Vqgan& vqgan, const at::Tensor& begun, const at::Tensor& made) {
+Answer answer_of(const models::Vqgan& vqgan, const render::Latent& begun,
+                 const render::Latent& made) {
   const at::NoGradGuard no_gradient;
   const auto device = vqgan.placement().device;
-  const auto start = begun.to(device), z = made.to(device);
+  const auto start = begun.z().to(device), z = made.z().to(device);
   const auto shown = [&](const at::Tensor& latent) {
     return render::picture_of(vqgan, latent).to(at::kFloat).cpu();
   };
@@ -72,11 +72,11 @@ std::vector<Answer> answers(const std::vector<Question>& questions, const std::s
   std::optional<render::Latent> previous;
   for (size_t i = 0; i < scene.keyframes.size(); ++i) {
     const auto index = static_cast<int>(i);
-    const auto begun = keyframes.begin(keyframes.passes(index).back(), previous).z();
+    const auto begun = keyframes.start_of(keyframes.passes(index).back(), previous).latent;
     const auto record = keyframes.make(index, fmt::format("selftest-{}", i), previous);
     previous = record.latent;
     const auto& vqgan = models.vqgan(scene.keyframes[i].optimize.precision);
-    answers.push_back(answer_of(vqgan, begun, record.latent.z()));
+    answers.push_back(answer_of(vqgan, begun, record.latent));
     answers.back().seconds = record.seconds;
   }
   return answers;
