@@ -19,10 +19,20 @@ void add_vqgan(CLI::App& program, int& result) {
                    "Part of the budget without a codebook (default: 0.5; with --from 0)")
       ->check(CLI::Range(0.0, 0.9))
       ->type_name("PART");
-  command->callback([options, plain, &result] {
+  auto codes = std::make_shared<int64_t>(training::VqganStage::tiny().codes);
+  command
+      ->add_option(
+          "--codes", *codes,
+          "Of the codebook. Beginning it takes a minute or two with 16384, seconds with 1024")
+      ->check(CLI::Range(int64_t{64}, int64_t{65536}))
+      ->capture_default_str()
+      ->type_name("INT");
+  command->callback([options, plain, codes, &result] {
     const auto placement = placement_of(*options);
     const auto lessons = WorkFolder(options->folder).lessons(options->seed);
-    training::VqganStage::Settings settings{.config = training::VqganStage::tiny(),
+    auto config = training::VqganStage::tiny();
+    config.codes = *codes;
+    training::VqganStage::Settings settings{.config = config,
                                             .seed = options->seed,
                                             .device = placement.device,
                                             .bfloat16 = placement.dtype == at::kBFloat16};
