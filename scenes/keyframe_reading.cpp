@@ -9,10 +9,11 @@
 #include <span>
 #include <string>
 
-#include "scenes/optimize_keys.h"
+#include "scenes/optimize_rows.h"
+#include "scenes/prompt_reading.h"
 #include "scenes/recipes.h"
 #include "scenes/scene_reader.h"
-#include "scenes/section_keys.h"
+#include "scenes/section_rows.h"
 #include "scenes/timeline.h"
 #include "scenes/value_reading.h"
 

@@ -6,7 +6,7 @@
 #include <charconv>
 #include <string_view>
 
-#include "scenes/section_keys.h"
+#include "scenes/section_rows.h"
 
 namespace latentreel::scenes {
 namespace {

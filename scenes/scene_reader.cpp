@@ -11,8 +11,8 @@
 #include "scenes/keyframe_reading.h"
 #include "scenes/mistakes.h"
 #include "scenes/overrides.h"
-#include "scenes/section_keys.h"
 #include "scenes/section_reading.h"
+#include "scenes/section_rows.h"
 #include "scenes/text_file.h"
 #include "scenes/timeline.h"
 #include "scenes/value_reading.h"
@@ -40,10 +40,10 @@ class SceneBuilder {
     scene.file = file_;
     scene.title = read_title();
     Clock clock;
-    scene.video = read_video(section("video"), clock, mistakes_);
+    scene.video = read_video(section("video"), clock, files_, mistakes_);
     scene.music = read_music(section("music"), clock, files_, mistakes_);
     scene.models = read_models(section("models"), files_, mistakes_);
-    scene.interpolate = read_interpolate(section("interpolate"), mistakes_);
+    scene.interpolate = read_interpolate(section("interpolate"), files_, mistakes_);
     const KeyframeTables tables{
         .keyframes = keyframe_list(), .optimize = section("optimize"), .overrides = &overrides_};
     scene.keyframes = read_keyframes(tables, clock, files_, mistakes_);

@@ -91,10 +91,11 @@ bool is_plain(std::string_view title) {
 
 }  // namespace
 
-std::string scene_template(std::string_view title) {
+std::string scene_template(std::string_view title, std::string_view schema) {
   std::string text(kTemplate);
   if (title.empty() || title.size() > 200 || !is_plain(title)) title = "First light";
   text.replace(text.find(kTitle), kTitle.size(), title);
+  if (!schema.empty()) text.insert(0, "#:schema " + std::string(schema) + "\n");
   return text;
 }
 

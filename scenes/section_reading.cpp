@@ -2,131 +2,22 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <charconv>
-#include <cmath>
-#include <tuple>
-#include <utility>
+#include <algorithm>
+#include <string_view>
+#include <vector>
 
-#include "scenes/scene_reader.h"
-#include "scenes/section_keys.h"
+#include "scenes/section_rows.h"
 
 namespace latentreel::scenes {
 namespace {
 
-constexpr int kMinSide = 16;
-constexpr std::size_t kMostClips = 16;
-
-const Value* find(const Value* table, std::string_view key) {
-  const Entry* entry = table == nullptr ? nullptr : table->find(key);
+const Value* find(const Value& table, std::string_view key) {
+  const Entry* entry = table.find(key);
   return entry == nullptr ? nullptr : &entry->value;
 }
 
-template <class Number>
-std::optional<Number> parse_integer(std::string_view text) {
-  Number number = 0;
-  const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || result.ec != std::errc() || result.ptr != text.data() + text.size()) {
-    return std::nullopt;
-  }
-  return number;
-}
-
-std::optional<std::pair<int, int>> read_size(const Value& value, std::string_view key,
-                                             Mistakes& mistakes) {
-  if (value.kind != Value::Kind::text) {
-    add_wrong_type(value, {.key = key, .example = "\"256x256\""}, "a text", mistakes);
-    return std::nullopt;
-  }
-  const std::string_view text = value.text;
-  const auto cross = text.find('x');
-  const auto width = parse_integer<std::int64_t>(text.substr(0, cross));
-  const auto height = cross == std::string_view::npos
-                          ? std::nullopt
-                          : parse_integer<std::int64_t>(text.substr(cross + 1));
-  if (!width || !height) {
-    mistakes.add(value.position,
-                 fmt::format("{}: \"{}\" is not WIDTHxHEIGHT", key, printable(text, 40)),
-                 "write \"256x256\"");
-    return std::nullopt;
-  }
-  for (const std::int64_t side : {*width, *height}) {
-    if (side >= kMinSide && side <= kMaxSide) continue;
-    mistakes.add(value.position, fmt::format("{}: {} is out of range (from {} to {} pixels a side)",
-                                             key, side, kMinSide, kMaxSide));
-    return std::nullopt;
-  }
-  return std::pair(static_cast<int>(*width), static_cast<int>(*height));
-}
-
-// How a rate that people write as a decimal is written exactly: 29.97 is 30000/1001.
-std::string exact_rate(double rate) {
-  const auto whole = static_cast<std::int64_t>(std::llround(rate));
-  if (std::abs(rate - static_cast<double>(whole)) < 1e-9) return fmt::format("write {}", whole);
-  const auto up = static_cast<std::int64_t>(std::ceil(rate));
-  if (std::abs(rate - static_cast<double>(up) * 1000 / 1001) < 0.006) {
-    return fmt::format("write \"{}/1001\"", up * 1000);
-  }
-  if (const auto exact = parse_decimal(fmt::format("{:.3f}", rate), 3)) {
-    return fmt::format("write \"{}/{}\"", exact->numerator(), exact->denominator());
-  }
-  return "write an integer or \"30000/1001\"";
-}
-
-std::optional<FrameRate> read_fps(const Value& value, Mistakes& mistakes) {
-  constexpr Expected kExpected{.key = "fps", .example = "24 or \"30000/1001\""};
-  std::int64_t numerator = 0;
-  std::int64_t denominator = 1;
-  if (value.kind == Value::Kind::integer) {
-    numerator = value.integer;
-  } else if (value.kind == Value::Kind::number && value.number >= 1 && value.number <= kMaxFps) {
-    mistakes.add(value.position, fmt::format("fps: {} is not exact", value.number),
-                 exact_rate(value.number));
-    return std::nullopt;
-  } else if (value.kind == Value::Kind::text) {
-    const std::string_view text = value.text;
-    const auto slash = text.find('/');
-    const auto over = parse_integer<std::int64_t>(text.substr(0, slash));
-    const auto under = slash == std::string_view::npos
-                           ? std::optional<std::int64_t>(1)
-                           : parse_integer<std::int64_t>(text.substr(slash + 1));
-    if (!over || !under) {
-      const auto decimal = parse_decimal(text, 6);
-      const bool rate = decimal && decimal->to_seconds() >= 1 && decimal->to_seconds() <= kMaxFps;
-      mistakes.add(value.position,
-                   fmt::format("fps: \"{}\" is not a frame rate", printable(text, 40)),
-                   rate ? exact_rate(decimal->to_seconds())
-                        : "write an integer or a fraction such as \"30000/1001\"");
-      return std::nullopt;
-    }
-    numerator = *over;
-    denominator = *under;
-  } else if (value.kind != Value::Kind::number) {
-    add_wrong_type(value, kExpected, "an integer or a fraction", mistakes);
-    return std::nullopt;
-  }
-  constexpr std::int64_t kMostParts = 1'000'000;
-  const bool whole = numerator > 0 && numerator <= kMostParts * kMaxFps && denominator > 0 &&
-                     denominator <= kMostParts;
-  if (!whole || numerator < denominator || numerator > denominator * kMaxFps) {
-    const std::string shown = value.kind == Value::Kind::number ? fmt::format("{}", value.number)
-                              : denominator == 1                ? fmt::format("{}", numerator)
-                                                 : fmt::format("{}/{}", numerator, denominator);
-    mistakes.add(value.position,
-                 fmt::format("fps: {} is out of range (from 1 to {})", shown, kMaxFps));
-    return std::nullopt;
-  }
-  const RationalTime reduced(numerator, denominator);
-  return FrameRate{reduced.numerator(), reduced.denominator()};
-}
-
-std::optional<Codec> read_codec(const Value& value, Mistakes& mistakes) {
-  // The name that most people know; by letters alone it would be taken for h264.
-  if (value.kind == Value::Kind::text && (value.text == "h265" || value.text == "H265")) {
-    mistakes.add(value.position, "codec: \"h265\" is known as hevc", "write \"hevc\"");
-    return std::nullopt;
-  }
-  return read_enum<Codec>(value, "codec", mistakes);
+bool among(const std::vector<std::string_view>& keys, std::string_view key) {
+  return std::find(keys.begin(), keys.end(), key) != keys.end();
 }
 
 // h264, hevc and av1 keep one colour for 2x2 pixels.
@@ -167,35 +58,6 @@ std::optional<TempoMap> read_beats(const std::filesystem::path& file, int beats_
   }
 }
 
-std::optional<ClipChoice> read_clip(const Value& value, const NamedFiles& files,
-                                    Mistakes& mistakes) {
-  if (!value.is_table()) {
-    const auto name = files.read_model(value, "clip", mistakes);
-    if (!name) return std::nullopt;
-    return ClipChoice{*name, 1.0};
-  }
-  using namespace std::string_view_literals;
-  constexpr std::array kKeys = {"name"sv, "weight"sv};
-  check_keys(value, "a table of clip", kKeys, mistakes);
-  ClipChoice choice;
-  const Value* name = find(&value, "name");
-  if (name == nullptr) {
-    mistakes.add(value.position, "clip: a table without a name",
-                 "write { name = \"ViT-B/32\", weight = 0.5 }");
-    return std::nullopt;
-  }
-  const auto read = files.read_model(*name, "name", mistakes);
-  if (!read) return std::nullopt;
-  choice.name = *read;
-  if (const Value* weight = find(&value, "weight")) {
-    const auto number = read_number(*weight, {.key = "weight", .example = "0.5"},
-                                    {.min = 0, .max = 1000, .above_min = true}, mistakes);
-    if (!number) return std::nullopt;
-    choice.weight = *number;
-  }
-  return choice;
-}
-
 }  // namespace
 
 std::optional<RationalTime> read_time(const Value& value, Expected expected, const Clock& clock,
@@ -204,38 +66,16 @@ std::optional<RationalTime> read_time(const Value& value, Expected expected, con
   return read_time(value, expected, clock.times, mistakes);
 }
 
-VideoOptions read_video(const Value* table, Clock& clock, Mistakes& mistakes) {
+VideoOptions read_video(const Value* table, Clock& clock, NamedFiles& files, Mistakes& mistakes) {
   VideoOptions video;
   if (table == nullptr) return video;
   check_keys(*table, "[video]", video_keys(), mistakes);
-  if (const Value* size = find(table, "size")) {
-    if (const auto sides = read_size(*size, "size", mistakes)) {
-      std::tie(video.width, video.height) = *sides;
-    }
-  }
-  if (const Value* fps = find(table, "fps")) {
-    const auto rate = read_fps(*fps, mistakes);
-    clock.fps_is_good = rate.has_value();
-    if (rate) video.fps = *rate;
-  }
+  const auto wrong = read_rows(video_rows(), *table, video, files, mistakes);
+  clock.fps_is_good = !among(wrong, "fps");
   clock.times.fps = video.fps;
-  bool codec_is_good = true;
-  if (const Value* codec = find(table, "codec")) {
-    const auto read = read_codec(*codec, mistakes);
-    codec_is_good = read.has_value();
-    if (read) video.codec = *read;
-  }
-  if (const Value* output = find(table, "output")) {
-    if (const auto sides = read_size(*output, "output", mistakes)) {
-      std::tie(video.output_width, video.output_height) = *sides;
-      if (codec_is_good) check_output(*output, video, mistakes);
-    }
-  }
-  if (const Value* quality = find(table, "quality")) {
-    const Expected expected{.key = "quality", .example = "17"};
-    video.quality = read_number(*quality, expected, {.min = 0, .max = 51}, mistakes);
-    if (video.quality && codec_is_good) check_quality(*quality, video.codec, mistakes);
-  }
+  if (among(wrong, "codec")) return video;  // what the codec needs cannot be told
+  if (const Value* output = find(*table, "output")) check_output(*output, video, mistakes);
+  if (video.quality) check_quality(*find(*table, "quality"), video.codec, mistakes);
   return video;
 }
 
@@ -243,24 +83,16 @@ MusicOptions read_music(const Value* table, Clock& clock, NamedFiles& files, Mis
   MusicOptions music;
   if (table == nullptr) return music;
   check_keys(*table, "[music]", music_keys(), mistakes);
-  if (const Value* file = find(table, "file")) {
-    if (const auto path = files.read(*file, "file", "song", mistakes)) music.file = *path;
-  }
-  if (const Value* beats_per_bar = find(table, "beats_per_bar")) {
-    const Expected expected{.key = "beats_per_bar", .example = "4"};
-    if (const auto read = read_integer(*beats_per_bar, expected, 1, 64, mistakes)) {
-      music.beats_per_bar = static_cast<int>(*read);
-    }
-  }
-  const Value* bpm = find(table, "bpm");
+  read_rows(music_rows(), *table, music, files, mistakes);
+  const Value* bpm = find(*table, "bpm");
   if (bpm != nullptr) {
     const Expected expected{.key = "bpm", .example = "118.0"};
     const Range range{.min = 0, .max = 1000, .above_min = true};
     music.bpm = read_exact_number(*bpm, expected, range, mistakes);
     clock.tempo_is_good = clock.tempo_is_good && music.bpm;
   }
-  const Value* beats = find(table, "beats");
-  const Value* offset = find(table, "offset");
+  const Value* beats = find(*table, "beats");
+  const Value* offset = find(*table, "offset");
   if (offset != nullptr) {
     const Expected expected{.key = "offset", .example = "\"0.37s\""};
     // Beat 1 may lie before the song's beginning; only a number can say so.
@@ -278,16 +110,14 @@ MusicOptions read_music(const Value* table, Clock& clock, NamedFiles& files, Mis
                    "leave it out, or set bpm");
     }
   }
-  if (beats != nullptr) {
-    const auto path = files.read(*beats, "beats", "label file", mistakes);
-    if (path) music.beats = *path;
-    if (bpm == nullptr) {
-      if (path) clock.times.tempo = read_beats(*path, music.beats_per_bar, mistakes);
-      clock.tempo_is_good = clock.times.tempo.has_value();
+  if (beats != nullptr && bpm == nullptr) {
+    if (!music.beats.empty()) {
+      clock.times.tempo = read_beats(music.beats, music.beats_per_bar, mistakes);
     }
+    clock.tempo_is_good = clock.times.tempo.has_value();
   }
   if (music.bpm) clock.times.tempo = TempoMap::even(*music.bpm, music.offset, music.beats_per_bar);
-  const Value* from = find(table, "from");
+  const Value* from = find(*table, "from");
   if (from != nullptr) {
     const auto read = read_time(*from, {.key = "from", .example = "\"30s\""}, clock, mistakes);
     if (read && *read < RationalTime()) {
@@ -298,7 +128,7 @@ MusicOptions read_music(const Value* table, Clock& clock, NamedFiles& files, Mis
       clock.tempo_is_good = false;
     }
   }
-  const Value* to = find(table, "to");
+  const Value* to = find(*table, "to");
   if (to != nullptr) {
     music.to = read_time(*to, {.key = "to", .example = "\"90s\""}, clock, mistakes);
     if (music.to && *music.to <= music.from) {
@@ -308,7 +138,7 @@ MusicOptions read_music(const Value* table, Clock& clock, NamedFiles& files, Mis
     }
   }
   for (const Value* part : {from, to}) {
-    if (part == nullptr || find(table, "file") != nullptr) continue;
+    if (part == nullptr || find(*table, "file") != nullptr) continue;
     mistakes.add(part->position, "a part of a song, but no song", "set file in [music]");
     break;
   }
@@ -316,47 +146,19 @@ MusicOptions read_music(const Value* table, Clock& clock, NamedFiles& files, Mis
   return music;
 }
 
-ModelOptions read_models(const Value* table, const NamedFiles& files, Mistakes& mistakes) {
+ModelOptions read_models(const Value* table, NamedFiles& files, Mistakes& mistakes) {
   ModelOptions models;
   if (table == nullptr) return models;
   check_keys(*table, "[models]", model_keys(), mistakes);
-  if (const Value* vqgan = find(table, "vqgan")) {
-    if (const auto name = files.read_model(*vqgan, "vqgan", mistakes)) models.vqgan = *name;
-  }
-  const Value* clip = find(table, "clip");
-  if (clip == nullptr) return models;
-  models.clip.clear();
-  if (!clip->is_list()) {
-    if (const auto choice = read_clip(*clip, files, mistakes)) models.clip.push_back(*choice);
-    return models;
-  }
-  if (clip->items.empty() || clip->items.size() > kMostClips) {
-    mistakes.add(clip->position, fmt::format("clip: expected 1 to {} models, found {}", kMostClips,
-                                             clip->items.size()));
-    return models;
-  }
-  for (const Value& item : clip->items) {
-    if (const auto choice = read_clip(item, files, mistakes)) models.clip.push_back(*choice);
-  }
+  read_rows(model_rows(), *table, models, files, mistakes);
   return models;
 }
 
-InterpolateOptions read_interpolate(const Value* table, Mistakes& mistakes) {
+InterpolateOptions read_interpolate(const Value* table, NamedFiles& files, Mistakes& mistakes) {
   InterpolateOptions options;
   if (table == nullptr) return options;
   check_keys(*table, "[interpolate]", interpolate_keys(), mistakes);
-  if (const Value* path = find(table, "path")) {
-    options.path = read_enum<PathKind>(*path, "path", mistakes).value_or(options.path);
-  }
-  if (const Value* easing = find(table, "easing")) {
-    options.easing = read_enum<Easing>(*easing, "easing", mistakes).value_or(options.easing);
-  }
-  if (const Value* pacing = find(table, "pacing")) {
-    options.pacing = read_enum<Pacing>(*pacing, "pacing", mistakes).value_or(options.pacing);
-  }
-  if (const Value* loop = find(table, "loop")) {
-    options.loop = read_bool(*loop, {.key = "loop", .example = {}}, mistakes).value_or(false);
-  }
+  read_rows(interpolate_rows(), *table, options, files, mistakes);
   return options;
 }
 

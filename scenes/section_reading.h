@@ -25,10 +25,10 @@ std::optional<RationalTime> read_time(const Value& value, Expected expected, con
 
 // All of [video] but `duration`, which may need the tempo; `table` may be null. Sets the clock's
 // fps.
-VideoOptions read_video(const Value* table, Clock& clock, Mistakes& mistakes);
+VideoOptions read_video(const Value* table, Clock& clock, NamedFiles& files, Mistakes& mistakes);
 // [music]; sets the clock's tempo and the start of the part.
 MusicOptions read_music(const Value* table, Clock& clock, NamedFiles& files, Mistakes& mistakes);
-ModelOptions read_models(const Value* table, const NamedFiles& files, Mistakes& mistakes);
-InterpolateOptions read_interpolate(const Value* table, Mistakes& mistakes);
+ModelOptions read_models(const Value* table, NamedFiles& files, Mistakes& mistakes);
+InterpolateOptions read_interpolate(const Value* table, NamedFiles& files, Mistakes& mistakes);
 
 }  // namespace latentreel::scenes

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "scenes/section_keys.h"
+#include "scenes/section_rows.h"
 
 namespace latentreel::scenes {
 namespace {
@@ -126,6 +126,29 @@ std::optional<double> read_number(const Value& value, Expected expected, Range r
     return std::nullopt;
   }
   return number;
+}
+
+std::optional<std::pair<double, double>> read_pair(const Value& value, Expected expected,
+                                                   PairRule rule, Mistakes& mistakes) {
+  const bool single = value.kind == Value::Kind::integer || value.kind == Value::Kind::number;
+  if (rule.one_serves && single) {
+    const auto number = read_number(value, expected, rule.range, mistakes);
+    if (!number) return std::nullopt;
+    return std::pair(*number, *number);
+  }
+  if (!value.is_list() || value.items.size() != 2) {
+    add_wrong_type(value, expected, "a list of two numbers", mistakes);
+    return std::nullopt;
+  }
+  const auto first = read_number(value.items[0], expected, rule.range, mistakes);
+  const auto second = read_number(value.items[1], expected, rule.range, mistakes);
+  if (!first || !second) return std::nullopt;
+  if (rule.ordered && *first > *second) {
+    mistakes.add(value.position,
+                 fmt::format("{}: the first number must not be above the second", expected.key));
+    return std::nullopt;
+  }
+  return std::pair(*first, *second);
 }
 
 std::optional<RationalTime> read_exact_number(const Value& value, Expected expected, Range range,

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "scenes/document.h"
@@ -49,6 +50,14 @@ std::optional<std::int64_t> read_integer(const Value& value, Expected expected, 
 // An integer or a finite number.
 std::optional<double> read_number(const Value& value, Expected expected, Range range,
                                   Mistakes& mistakes);
+// A list of two numbers.
+struct PairRule {
+  Range range;      // of each
+  bool ordered;     // the first must not be above the second
+  bool one_serves;  // a single number stands for both
+};
+std::optional<std::pair<double, double>> read_pair(const Value& value, Expected expected,
+                                                   PairRule rule, Mistakes& mistakes);
 // A number as it was written: 0.37 is 37/100, rounded to millionths.
 std::optional<RationalTime> read_exact_number(const Value& value, Expected expected, Range range,
                                               Mistakes& mistakes);

@@ -10,8 +10,11 @@
 #include <memory>
 
 #include "scenes/scene_template.h"
+#include "scenes/schema.h"
 #include "src/cli/commands.h"
 #include "src/cli/exit_codes.h"
+#include "src/cli/text_output.h"
+#include "src/library/model_names.h"
 #include "src/render/error.h"
 
 namespace latentreel::cli {
@@ -29,9 +32,36 @@ std::string title_of(const std::filesystem::path& file) {
   return title;
 }
 
+// As file:// URLs are written: RFC 3986, section 2.
+std::string url_of(const std::filesystem::path& file) {
+  std::string url = "file://";
+  for (const char c : file.string()) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::strchr("/-._~", c) != nullptr;
+    url += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return url;
+}
+
+// The schema where editors find it, as this version of the program has it; nothing where it cannot
+// be kept: a scene is as good without.
+std::string kept_schema() {
+  const auto folder = library::user_data_folder();
+  if (folder.empty()) return {};
+  const auto file = folder / "scene.schema.json";
+  try {
+    std::filesystem::create_directories(folder);
+    write_text(file, scenes::scene_schema());
+  } catch (const std::exception& error) {
+    std::cerr << fmt::format("The scene names no schema for editors: {}\n", error.what());
+    return {};
+  }
+  return url_of(file);
+}
+
 // Never replaces a file: a scene is somebody's work.
 int write_new(const std::filesystem::path& file) {
-  const auto text = scenes::scene_template(title_of(file));
+  const auto text = scenes::scene_template(title_of(file), kept_schema());
   const int descriptor = open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (descriptor < 0) {
     const auto advice =

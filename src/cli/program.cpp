@@ -68,6 +68,7 @@ int run_program(int argc, char** argv) {
   add_store(program, result);
   add_models(program, result);
   add_scene(program, result);
+  add_schema(program, result);
   // Commands run while parsing; what they throw becomes a message and a code.
   return guarded([&] {
     const int parsed = parse(program, argc, argv);

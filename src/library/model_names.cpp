@@ -18,16 +18,6 @@ bool is_path(const std::string& name) {
   return name.find('/') != std::string::npos || fs::path(name).has_extension();
 }
 
-// As the XDG base directories are specified: a folder that is not absolute counts as not given. The
-// tokenizer looks for the published vocabulary by the same rule (models/clip/tokenizer.cpp).
-fs::path data_home() {
-  if (const char* set = std::getenv("XDG_DATA_HOME"); set != nullptr && *set == '/') return set;
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
-    return fs::path(home) / ".local/share";
-  }
-  return {};
-}
-
 fs::path bundled_folder() {
   return LATENTREEL_MODELS_DIR;
 }
@@ -88,20 +78,32 @@ bool is_bundled_folder(const fs::path& folder) {
   return fs::equivalent(folder, bundled_folder(), ignored);
 }
 
+// As the XDG base directories are specified: a folder that is not absolute counts as not given. The
+// tokenizer looks for the published vocabulary by the same rule (models/clip/tokenizer.cpp).
+fs::path user_data_folder() {
+  if (const char* set = std::getenv("XDG_DATA_HOME"); set != nullptr && *set == '/') {
+    return fs::path(set) / "latentreel";
+  }
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
+    return fs::path(home) / ".local/share/latentreel";
+  }
+  return {};
+}
+
 fs::path user_models_folder() {
-  const auto home = data_home();
-  if (home.empty()) {
+  const auto data = user_data_folder();
+  if (data.empty()) {
     throw LibraryError(LibraryError::Kind::cannot_create,
                        "finding your folder of models: neither XDG_DATA_HOME nor HOME is set to an "
                        "absolute path. Name one with --models DIR.");
   }
-  return home / "latentreel/models";
+  return data / "models";
 }
 
 ModelNames ModelNames::standard(const fs::path& extra) {
   std::vector<fs::path> folders;
   if (!extra.empty()) folders.push_back(extra);
-  if (!data_home().empty()) folders.push_back(user_models_folder());
+  if (!user_data_folder().empty()) folders.push_back(user_models_folder());
   folders.push_back(bundled_folder());
   return ModelNames(std::move(folders));
 }

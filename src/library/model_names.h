@@ -56,9 +56,12 @@ std::optional<InstalledPack> pack_at(const std::string& name);
 // Whether this is the folder of models that comes with the program, however it is spelt.
 bool is_bundled_folder(const std::filesystem::path& folder);
 
-// Where fetched and imported models go: $XDG_DATA_HOME/latentreel/models, where that is an absolute
-// path, else ~/.local/share/latentreel/models. Throws LibraryError (cannot_create) where neither
-// XDG_DATA_HOME nor HOME says.
+// What the program keeps for this person: $XDG_DATA_HOME/latentreel, where that is an absolute
+// path, else ~/.local/share/latentreel. Empty where neither XDG_DATA_HOME nor HOME says.
+std::filesystem::path user_data_folder();
+
+// Where fetched and imported models go: models/ in there. Throws LibraryError (cannot_create) where
+// there is none.
 std::filesystem::path user_models_folder();
 
 }  // namespace latentreel::library

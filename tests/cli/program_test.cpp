@@ -21,6 +21,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::read_file;
 using testing::run;
+using ::testing::StartsWith;
 
 // Two keyframes in a second, small and quick.
 constexpr const char* kScene = R"(
@@ -52,7 +53,7 @@ std::string scene_with(const std::string& from, const std::string& to) {
 
 TEST(Program, EveryCallHasHelpWithAnExample) {
   const Folder folder;
-  for (const std::string call : {"new", "render", "frames", "plan", "scene"}) {
+  for (const std::string call : {"new", "render", "frames", "plan", "scene", "schema"}) {
     const auto help = run({call, "--help"}, folder.path());
     EXPECT_EQ(help.code, 0) << call;
     EXPECT_THAT(help.out, HasSubstr("latentreel " + call)) << call;
@@ -94,8 +95,9 @@ TEST(Program, WrongArgumentsAreUsageErrors) {
 
 TEST(Program, NewScenePlansAndRenders) {
   const Folder folder;
-  ASSERT_EQ(run({"new", "dawn.toml"}, folder.path()).code, 0);
-  const auto again = run({"new", "dawn.toml"}, folder.path());
+  const testing::Surroundings own{.environment = {{"XDG_DATA_HOME", (folder / "data").string()}}};
+  ASSERT_EQ(testing::run_in(own, {"new", "dawn.toml"}, folder.path()).code, 0);
+  const auto again = testing::run_in(own, {"new", "dawn.toml"}, folder.path());
   EXPECT_EQ(again.code, 73);
   EXPECT_THAT(again.error, HasSubstr("dawn.toml"));
   const std::vector<std::string> small = {"--set", "video.size=64x64",     "--set", "video.fps=4",
@@ -106,6 +108,32 @@ TEST(Program, NewScenePlansAndRenders) {
   EXPECT_EQ(render.code, 0) << render.error;
   EXPECT_EQ(render.out, "dawn.mp4\n");
   EXPECT_GT(ffmpeg::inspect(folder / "dawn.mp4").decoded, 0);
+}
+
+TEST(Program, NewSceneNamesItsSchema) {
+  const Folder folder;
+  const auto data = folder / "my data";
+  const auto made = testing::run_in({.environment = {{"XDG_DATA_HOME", data.string()}}},
+                                    {"new", "dawn.toml"}, folder.path());
+  ASSERT_EQ(made.code, 0) << made.error;
+  EXPECT_THAT(read_file(folder / "dawn.toml"),
+              StartsWith("#:schema file://" + (folder / "my%20data").string() +
+                         "/latentreel/scene.schema.json\n"));
+  const auto schema = run({"schema"}, folder.path());
+  EXPECT_EQ(schema.code, 0);
+  EXPECT_EQ(read_file(folder / "my data/latentreel/scene.schema.json"), schema.out);
+  EXPECT_EQ(nlohmann::json::parse(schema.out)["title"], "latentreel scene");
+}
+
+TEST(Program, NewSceneNeedsNoSchema) {
+  const Folder folder;
+  folder.write("file", "in the way");
+  const auto made =
+      testing::run_in({.environment = {{"XDG_DATA_HOME", (folder / "file").string()}}},
+                      {"new", "dawn.toml"}, folder.path());
+  EXPECT_EQ(made.code, 0) << made.error;
+  EXPECT_THAT(made.error, HasSubstr("names no schema"));
+  EXPECT_THAT(read_file(folder / "dawn.toml"), StartsWith("# A scene"));
 }
 
 TEST(Program, RenderSaysWhatItMadeAndWhatToTry) {

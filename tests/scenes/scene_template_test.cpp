@@ -32,6 +32,12 @@ TEST(SceneTemplateTest, StaysGoodWithItsCommentedKeysSwitchedOn) {
   EXPECT_EQ(scene.keyframes[0].optimize.exclude.size(), 1u);
 }
 
+TEST(SceneTemplateTest, NamesItsSchemaInTheFirstLine) {
+  const auto text = scene_template("My film", "file:///home/me/scene.schema.json");
+  EXPECT_THAT(text, testing::StartsWith("#:schema file:///home/me/scene.schema.json\n# A scene"));
+  EXPECT_EQ(parse_scene(text, "new.toml").title, "My film");
+}
+
 TEST(SceneTemplateTest, TakesATitle) {
   EXPECT_EQ(parse_scene(scene_template("My film"), "new.toml").title, "My film");
   for (const std::string title : {"", "a\"b", "a\nb", "a\\", "\xFF"}) {

@@ -4,10 +4,20 @@
 #include <string>
 #include <string_view>
 
-// Which keys each table of a scene knows: for "unknown key" and for telling where a key belongs.
-// Internal to the room.
+#include "scenes/option_row.h"
+#include "scenes/scene.h"
+
+// The options of every table of a scene but [optimize] (optimize_rows.h), and which keys each table
+// knows: for "unknown key" and for telling where a key belongs. Internal to the room.
 
 namespace latentreel::scenes {
+
+std::span<const Row<Scene>> scene_rows();  // above the first table
+std::span<const Row<VideoOptions>> video_rows();
+std::span<const Row<MusicOptions>> music_rows();
+std::span<const Row<ModelOptions>> model_rows();
+std::span<const Row<InterpolateOptions>> interpolate_rows();
+std::span<const Row<Keyframe>> keyframe_rows();  // without those of [optimize]
 
 std::span<const std::string_view> scene_keys();        // of the whole file
 std::span<const std::string_view> video_keys();        // [video]

@@ -1,0 +1,237 @@
+#include "scenes/optimize_rows.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "scenes/augment_rows.h"
+#include "scenes/prompt_reading.h"
+#include "scenes/recipes.h"
+#include "scenes/value_reading.h"
+
+namespace latentreel::scenes {
+namespace {
+
+using Options = OptimizeOptions;
+
+// All texts of one list: [optimize]'s are copied to each of up to 10,000 keyframes.
+constexpr std::size_t kMostBytes = 8000;
+constexpr std::int64_t kMostSteps = 1'000'000;
+constexpr Range kPart{.min = 0, .max = 1, .above_min = true};
+constexpr Range kWeights{.min = 0, .max = 1000};
+
+bool is_empty_text(const Value& value) {
+  return value.kind == Value::Kind::text && value.text.empty();
+}
+
+void add_too_long(const Value& value, std::string_view key, Mistakes& mistakes) {
+  mistakes.add(value.position,
+               fmt::format("{}: more than {} bytes of text in all", key, kMostBytes));
+}
+
+// A text or a list of texts; the empty text is the empty list.
+Change<Options> read_extra(const Value& value, NamedFiles&, Mistakes& mistakes) {
+  if (value.is_list() && value.items.size() > kMostPrompts) {
+    mistakes.add(value.position, fmt::format("extra: more than {} texts", kMostPrompts));
+    return {};
+  }
+  const Expected expected{.key = "extra", .example = "\"watercolor\""};
+  std::vector<std::string> texts;
+  std::size_t bytes = 0;
+  const auto add = [&](const Value& item) {
+    if (const auto text = read_prompt_text(item, expected, mistakes)) {
+      texts.push_back(*text);
+      bytes += text->size();
+    }
+  };
+  if (value.is_list()) {
+    for (const Value& item : value.items) add(item);
+  } else if (!is_empty_text(value)) {
+    add(value);
+  }
+  if (bytes > kMostBytes) {
+    add_too_long(value, "extra", mistakes);
+    return {};
+  }
+  return [texts](Options& options) { options.extra = texts; };
+}
+
+// A prompt or a list of them; the empty text is the empty list.
+Change<Options> read_exclude(const Value& value, NamedFiles& files, Mistakes& mistakes) {
+  std::vector<Prompt> prompts;
+  if (value.is_list()) {
+    prompts = read_prompts(value, "exclude", files, mistakes);
+  } else if (!is_empty_text(value)) {
+    if (const auto prompt = read_prompt(value, "exclude", files, mistakes)) {
+      prompts.push_back(*prompt);
+    }
+  }
+  std::size_t bytes = 0;
+  for (const Prompt& prompt : prompts) bytes += prompt.text.size();
+  if (bytes > kMostBytes) {
+    add_too_long(value, "exclude", mistakes);
+    return {};
+  }
+  return [prompts](Options& options) { options.exclude = prompts; };
+}
+
+Change<Options> read_seed(const Value& value, NamedFiles&, Mistakes& mistakes) {
+  const auto read = read_integer(value, {.key = "seed", .example = "7"}, 0,
+                                 std::numeric_limits<std::int64_t>::max(), mistakes);
+  if (!read) return {};
+  return [seed = static_cast<std::uint64_t>(*read)](Options& options) { options.seed = seed; };
+}
+
+// One of the words, or the name of a picture: that has an extension or a folder.
+Change<Options> read_start(const Value& value, NamedFiles& files, Mistakes& mistakes) {
+  const bool unknown = value.kind == Value::Kind::text && !value_of<StartKind>(value.text);
+  if (unknown && value.text.find_first_of("./") != std::string::npos) {
+    const auto path = files.read(value, "start", "picture", mistakes);
+    if (!path) return {};
+    return [file = *path](Options& options) {
+      options.start = StartKind::image;
+      options.start_image = file;
+    };
+  }
+  if (unknown) {
+    const auto words = words_of_enum<StartKind>();
+    std::string hint = did_you_mean(value.text, words);
+    if (hint.empty()) hint = "a picture is named with its extension, as in \"moon.png\"";
+    mistakes.add(value.position,
+                 fmt::format("start: \"{}\" is none of {}, and no image file",
+                             printable(value.text, 40), listed(words)),
+                 hint);
+    return {};
+  }
+  const auto kind = read_enum<StartKind>(value, "start", mistakes);
+  if (!kind) return {};
+  return [start = *kind](Options& options) {
+    options.start = start;
+    options.start_image.clear();
+  };
+}
+
+std::string start_text(const Options& options) {
+  return options.start == StartKind::image ? file_text(options.start_image)
+                                           : toml_word(options.start);
+}
+
+Change<Options> read_augment(const Value& value, NamedFiles& files, Mistakes& mistakes) {
+  const auto steps = read_augments(value, files, mistakes);
+  if (!steps) return {};
+  return [augment = *steps](Options& options) { options.augment = augment; };
+}
+
+// clang-format off
+constexpr Row<Options> kRecipe = {
+    "recipe", Special<Options>{[](const Options& o) { return toml_text(o.recipe); }, R"({"$ref": "#/definitions/recipe"})"},
+    "\"notebook\"", "The set of values for all options that are not written."};
+
+constexpr Row<Options> kRows[] = {
+    {"iterations", Integer<Options>{&Options::iterations, 1, kMostSteps}, "200",
+     "Steps of the optimization; more follow the prompt further."},
+    {"extra", Special<Options>{[](const Options& o) { return toml_list(o.extra, toml_text); }, R"({"$ref": "#/definitions/texts"})", read_extra},
+     "\"watercolor\"", "Texts that join every prompt."},
+    {"exclude", Special<Options>{[](const Options& o) { return toml_list(o.exclude, prompt_text); }, R"({"$ref": "#/definitions/exclude"})", read_exclude},
+     "[\"blurry\"]", "Prompts that the picture is pushed away from."},
+    {"seed", Special<Options>{[](const Options& o) { return fmt::format("{}", o.seed); }, R"({"type": "integer", "minimum": 0, "maximum": 9223372036854775807})", read_seed},
+     "7", "Of all random draws: another number, another picture."},
+    {"start", Special<Options>{start_text, R"({"$ref": "#/definitions/start"})", read_start},
+     "\"previous\"", "What the picture begins as: random codes, a sine of noise, the keyframe before, the nearest picture of the models' bank, or the image file that is named."},
+    {"start_weight", Number<Options>{&Options::start_weight, {.min = 0, .max = 1e6}}, "0.2",
+     "How strongly the latent stays close to its start."},
+    {"coarse", Integer<Options>{&Options::coarse, 0, 6}, "2",
+     "How often the picture's sides are halved for its first pass; each later pass doubles them."},
+    {"coarse_iterations", Integer<Options>{&Options::coarse_iterations, 1, kMostSteps}, "50",
+     "Steps of each pass below the full size."},
+    {"restarts", Integer<Options>{&Options::restarts, 1, 1000}, "4",
+     "How many times the first pass is begun, each with its own draws; the best goes on."},
+    {"collage", Boolean<Options>{&Options::collage}, "true",
+     "With start = \"nearest\": what the nearest picture lacks comes from others of the bank."},
+    {"match_weight", Number<Options>{&Options::match_weight, {.min = 0, .max = 1e6}}, "2.0",
+     "With start = \"nearest\": added to start_weight, times how much of the prompt the start shows."},
+    {"contrast", Number<Options>{&Options::contrast, {.min = 0, .max = 1000}}, "1.0",
+     "With start = \"nearest\": how strongly what the start shows already is pushed away, so that only the rest of the prompt acts."},
+    {"smooth", Number<Options>{&Options::smooth, {.min = 0, .max = 16}}, "0.7",
+     "Standard deviation, in latent cells, of the Gaussian that evens out the gradient."},
+    {"mask", Number<Options>{&Options::mask, kPart}, "0.4",
+     "Part of the cells that change freely: those with the largest gradient."},
+    {"cycle", Number<Options>{&Options::cycle, {.min = 0, .max = 1}}, "0.5",
+     "Part of the way that the latent moves to the encoding of its own picture, every cycle_every steps."},
+    {"cycle_every", Integer<Options>{&Options::cycle_every, 1, kMostSteps}, "5",
+     "Steps from one such move to the next."},
+    {"quantize", Boolean<Options>{&Options::quantize}, "true",
+     "Whether the picture is decoded from the codebook's nearest codes while it is optimized."},
+    {"image_clamp", word<&Options::image_clamp>(), "\"descent\"",
+     "How pixels beyond black and white are clamped: descent keeps gradients that lead back."},
+    {"cutter", word<&Options::cutter>(), "\"crops\"",
+     "How CLIP's cutouts are made of the picture."},
+    {"cutouts", Integer<Options>{&Options::cutouts, 1, 4096}, "32",
+     "How many cutouts CLIP looks at in every step."},
+    {"cut_power", Number<Options>{&Options::cut_power, {.min = 0, .max = 100}}, "1.0",
+     "Of crops: above 1 more of them are small."},
+    {"cut_min", OptionalNumber<Options>{&Options::cut_min, kPart}, "0.6",
+     "Of crops: the smallest, as a part of the shorter side."},
+    {"cut_max", OptionalNumber<Options>{&Options::cut_max, kPart}, "1.0",
+     "Of crops: the largest, as a part of the shorter side."},
+    {"augment", Special<Options>{[](const Options& o) { return toml_list(o.augment, augment_text); }, R"({"$ref": "#/definitions/augment"})", read_augment},
+     "[{ name = \"flip\", probability = 0.5 }]", "What is done to the cutouts, in this order."},
+    {"noise", Number<Options>{&Options::noise, {.min = 0, .max = 10}}, "0.1",
+     "The most noise that is added to a cutout."},
+    {"loss", word<&Options::loss>(), "\"spherical\"",
+     "How far a cutout is from a prompt: the angle's cosine, or its great-circle distance squared."},
+    {"include_weight", Number<Options>{&Options::include_weight, kWeights}, "1.0",
+     "Weight of the keyframe's prompts."},
+    {"exclude_weight", Number<Options>{&Options::exclude_weight, kWeights}, "0.5",
+     "Weight of exclude."},
+    {"extra_weight", Number<Options>{&Options::extra_weight, kWeights}, "1.0",
+     "Weight of extra beside the prompt."},
+    {"optimizer", word<&Options::optimizer>(), "\"adam\"",
+     "The rule by which the latent follows its gradient."},
+    {"learning_rate", Number<Options>{&Options::learning_rate, {.min = 0, .max = 100, .above_min = true}}, "0.1",
+     "How large the first steps are."},
+    {"learning_rate_end", Number<Options>{&Options::learning_rate_end, {.min = 0, .max = 1}}, "0.1",
+     "How large the last step is, as a part of the first."},
+    {"weight_decay", Number<Options>{&Options::weight_decay, {.min = 0, .max = 10}}, "0.1",
+     "How strongly the latent is drawn to zero."},
+    {"clamp", Boolean<Options>{&Options::clamp}, "true",
+     "Whether the latent is kept within the codebook's range."},
+    {"keep", word<&Options::keep>(), "\"best\"",
+     "Which latent is the result: that of the least loss, or the last."},
+    {"average", Number<Options>{&Options::average, {.min = 0, .max = 0.999}}, "0.8",
+     "The result is a moving average of the latent; this is the weight of its past."},
+    {"patience", Integer<Options>{&Options::patience, 0, kMostSteps}, "50",
+     "Stop after so many steps without gain; 0: never."},
+    {"precision", word<&Options::precision>(), "\"float32\"",
+     "Of the networks; auto is bfloat16 where the machine is faster with it."},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Row<OptimizeOptions>> optimize_rows() {
+  return kRows;
+}
+
+const Row<OptimizeOptions>& recipe_row() {
+  return kRecipe;
+}
+
+OptimizeChanges read_optimize(const Value& table, NamedFiles& files, Mistakes& mistakes) {
+  OptimizeChanges result;
+  if (const Entry* recipe = table.find(kRecipe.key)) {
+    const auto index =
+        read_word(recipe->value, {.key = kRecipe.key, .example = {}}, recipe_names(), mistakes);
+    if (index) result.recipe = recipe_names()[*index];
+  }
+  for (const auto& row : kRows) {
+    const Entry* entry = table.find(row.key);
+    if (entry == nullptr) continue;
+    if (auto change = read_row(row, entry->value, files, mistakes)) {
+      result.changes.push_back(std::move(change));
+    }
+  }
+  return result;
+}
+
+}  // namespace latentreel::scenes

@@ -1,0 +1,139 @@
+#include "scenes/options_page.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+#include <vector>
+
+#include "scenes/augment_rows.h"
+#include "scenes/optimize_rows.h"
+#include "scenes/recipes.h"
+#include "scenes/section_rows.h"
+
+namespace latentreel::scenes {
+namespace {
+
+std::string code(const std::string& toml) {
+  return toml.empty() ? std::string() : "`" + toml + "`";
+}
+
+std::string bounds(double min, double max, bool above_min) {
+  return fmt::format("{}{} to {}", above_min ? "above " : "", min, max);
+}
+
+std::string words(const std::vector<std::string_view>& list) {
+  std::string text;
+  for (const auto word : list) text += fmt::format("{}`\"{}\"`", text.empty() ? "" : " ", word);
+  return text;
+}
+
+// What the value may be; of those with a form of their own an example.
+template <class Owner>
+std::string allowed(const Row<Owner>& row) {
+  return std::visit(
+      Overloaded{
+          [](const Integer<Owner>& type) { return fmt::format("{} to {}", type.min, type.max); },
+          [](const Number<Owner>& type) {
+            return bounds(type.range.min, type.range.max, type.range.above_min);
+          },
+          [](const OptionalNumber<Owner>& type) {
+            return bounds(type.range.min, type.range.max, type.range.above_min);
+          },
+          [&](const Pair<Owner>&) { return "such as " + code(std::string(row.example)); },
+          [](const Boolean<Owner>&) { return std::string("`true` `false`"); },
+          [](const Word<Owner>& type) { return words(type.words()); },
+          [&](const Special<Owner>&) { return "such as " + code(std::string(row.example)); },
+      },
+      row.type);
+}
+
+constexpr std::string_view kHead = "| key | may be | by default | |\n| --- | --- | --- | --- |\n";
+
+template <class Owner>
+std::string line_of(const Row<Owner>& row, const std::string& by_default) {
+  return fmt::format("| `{}` | {} | {} | {} |\n", row.key, allowed(row), code(by_default),
+                     row.help);
+}
+
+template <class Owner>
+std::string table_of(std::string_view name, std::span<const Row<Owner>> rows) {
+  std::string text = fmt::format("\n## {}\n\n{}", name, kHead);
+  const Owner defaults{};
+  for (const auto& row : rows) text += line_of(row, text_of(row, defaults));
+  return text;
+}
+
+// A keyframe has no defaults, and a title the name of its file.
+template <class Owner>
+std::string table_without_defaults(std::string_view name, std::span<const Row<Owner>> rows) {
+  std::string text = fmt::format("\n## {}\n\n{}", name, kHead);
+  for (const auto& row : rows) text += line_of(row, "");
+  return text;
+}
+
+std::string optimize_table() {
+  const auto defaults = recipe(recipe_names().front());
+  std::string text =
+      fmt::format("\n## [optimize]\n\nEvery keyframe may say any of this for itself.\n\n{}", kHead);
+  text += fmt::format("| `recipe` | {} | `\"{}\"` | {} |\n", words(recipe_names()),
+                      recipe_names().front(), recipe_row().help);
+  for (const auto& row : optimize_rows()) {
+    // A list of steps is long; the recipes' table has it.
+    text += line_of(row, row.key == "augment" ? "" : text_of(row, defaults));
+  }
+  return text;
+}
+
+std::string recipes_table() {
+  std::string text =
+      "\n## Recipes\n\nWhat they choose; of all else they have the defaults above.\n";
+  const auto defaults = recipe(recipe_names().front());
+  for (const auto name : recipe_names()) {
+    const auto options = recipe(name);
+    text += fmt::format("\n### {}\n\n", name);
+    for (const auto& row : optimize_rows()) {
+      const auto value = text_of(row, options);
+      const bool differs = value != text_of(row, defaults);
+      if (differs || row.key == "augment") text += fmt::format("    {} = {}\n", row.key, value);
+    }
+  }
+  return text;
+}
+
+std::string augment_tables() {
+  std::string text =
+      "\n## augment\n\nA list of steps such as `{ name = \"flip\", probability = 0.5 }`, done in "
+      "its "
+      "order.\n";
+  for (const auto& [word, kind] : EnumNames<Augment::Kind>::kNames) {
+    const Augment defaults{.kind = kind};
+    text += fmt::format("\n### {}\n\n{}", word, kHead);
+    for (const auto key : augment_keys(kind)) {
+      for (const auto& row : augment_rows()) {
+        if (row.key == key) text += line_of(row, text_of(row, defaults));
+      }
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string options_page() {
+  std::string text =
+      "# What a scene can say\n\n"
+      "Printed by `latentreel schema --markdown`. Times are numbers of seconds or texts: `\"4s\"`, "
+      "`\"1:12.5\"`, `\"frame 96\"`, and with `[music]` `\"beat 33\"` and `\"bar 9 beat 3\"`.\n";
+  text += table_without_defaults("Above the first table", scene_rows());
+  text += table_of("[video]", video_rows());
+  text += table_of("[music]", music_rows());
+  text += table_of("[models]", model_rows());
+  text += optimize_table();
+  text += augment_tables();
+  text += recipes_table();
+  text += table_of("[interpolate]", interpolate_rows());
+  text += table_without_defaults("[[keyframe]]", keyframe_rows());
+  return text;
+}
+
+}  // namespace latentreel::scenes

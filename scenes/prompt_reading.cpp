@@ -1,0 +1,89 @@
+#include "scenes/prompt_reading.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+
+#include "scenes/toml_text.h"
+#include "scenes/value_reading.h"
+
+namespace latentreel::scenes {
+
+std::optional<Prompt> read_prompt(const Value& value, std::string_view key, NamedFiles& files,
+                                  Mistakes& mistakes) {
+  if (!value.is_table()) {
+    if (value.is_list()) {
+      add_wrong_type(value, {.key = key, .example = "\"a red apple\""}, "a text", mistakes);
+      return std::nullopt;
+    }
+    auto text = read_prompt_text(value, {.key = key, .example = "\"a red apple\""}, mistakes);
+    if (!text) return std::nullopt;
+    return Prompt{.text = *text};
+  }
+  using namespace std::string_view_literals;
+  constexpr std::array kKeys = {"text"sv, "image"sv, "weight"sv, "stop"sv};
+  check_keys(value, fmt::format("a table of {}", key), kKeys, mistakes);
+  Prompt prompt;
+  const Entry* text = value.find("text");
+  const Entry* image = value.find("image");
+  bool good = true;
+  if ((text == nullptr) == (image == nullptr)) {
+    mistakes.add(value.position, fmt::format("{}: a table needs either text or image", key),
+                 "write { text = \"a red apple\", weight = 1.0 }");
+    good = false;
+  } else if (text != nullptr) {
+    const auto read =
+        read_prompt_text(text->value, {.key = "text", .example = "\"a red apple\""}, mistakes);
+    good = read.has_value();
+    if (read) prompt.text = *read;
+  } else {
+    prompt.kind = Prompt::Kind::image;
+    const auto path = files.read(image->value, "image", "picture", mistakes);
+    good = path.has_value();
+    if (path) prompt.image = *path;
+  }
+  if (const Entry* weight = value.find("weight")) {
+    const auto read = read_number(weight->value, {.key = "weight", .example = "1.0"},
+                                  {.min = -1000, .max = 1000}, mistakes);
+    good = good && read;
+    if (read) prompt.weight = *read;
+  }
+  if (const Entry* stop = value.find("stop")) {
+    const auto read = read_number(stop->value, {.key = "stop", .example = "0.2"},
+                                  {.min = -1000, .max = 1000}, mistakes);
+    good = good && read;
+    if (read) prompt.stop = *read;
+  }
+  if (!good) return std::nullopt;
+  return prompt;
+}
+
+std::vector<Prompt> read_prompts(const Value& value, std::string_view key, NamedFiles& files,
+                                 Mistakes& mistakes) {
+  std::vector<Prompt> prompts;
+  if (value.items.size() > kMostPrompts) {
+    mistakes.add(value.position, fmt::format("{}: more than {} prompts", key, kMostPrompts));
+    return prompts;
+  }
+  for (const Value& item : value.items) {
+    if (auto prompt = read_prompt(item, key, files, mistakes)) prompts.push_back(*prompt);
+  }
+  return prompts;
+}
+
+std::string file_text(const std::filesystem::path& file) {
+  return toml_text(file.filename().string());
+}
+
+std::string prompt_text(const Prompt& prompt) {
+  const bool text = prompt.kind == Prompt::Kind::text;
+  if (text && prompt.weight == 1.0 && !std::isfinite(prompt.stop)) return toml_text(prompt.text);
+  std::string result =
+      text ? "{ text = " + toml_text(prompt.text) : "{ image = " + file_text(prompt.image);
+  if (prompt.weight != 1.0) result += ", weight = " + toml(prompt.weight);
+  if (std::isfinite(prompt.stop)) result += ", stop = " + toml(prompt.stop);
+  return result + " }";
+}
+
+}  // namespace latentreel::scenes

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scenes/document.h"
+#include "scenes/file_names.h"
+#include "scenes/mistakes.h"
+#include "scenes/scene.h"
+
+// Prompts as a scene writes them. Internal to the room.
+
+namespace latentreel::scenes {
+
+// Of one list.
+inline constexpr std::size_t kMostPrompts = 100;
+
+// A prompt: a text, or a table of text or image, weight and stop.
+std::optional<Prompt> read_prompt(const Value& value, std::string_view key, NamedFiles& files,
+                                  Mistakes& mistakes);
+// A list of prompts.
+std::vector<Prompt> read_prompts(const Value& value, std::string_view key, NamedFiles& files,
+                                 Mistakes& mistakes);
+
+// The TOML that reads back as `prompt`; a picture by its file's name alone.
+std::string prompt_text(const Prompt& prompt);
+// The name of the file without its folder, between quotes.
+std::string file_text(const std::filesystem::path& file);
+
+}  // namespace latentreel::scenes
