@@ -62,7 +62,7 @@ void plan_one(const BatchFilm& film, SharedModels& shared, FilmResult& result) {
     int to_do = 0;
     for (const auto* task : plan.tasks())
       to_do += open.workshop.walker().done(*task, open.file) ? 0 : 1;
-    result.frames = plan.timeline.frame_count();
+    result.frames = plan.timeline().frame_count();
     result.state = fmt::format("{} of {} tasks to do", to_do, plan.tasks().size());
   } catch (const std::exception&) {
     fail(result);
@@ -100,7 +100,7 @@ farm::TaskBoard make_board(const std::vector<BatchFilm>& films, const BatchOptio
     try {
       OpenFilm open(films[i], shared, quiet);
       results[i].film = open.file.string();
-      results[i].frames = open.workshop.plan().timeline.frame_count();
+      results[i].frames = open.workshop.plan().timeline().frame_count();
       if (options.force) {
         for (const auto* task : open.workshop.plan().tasks()) open.workshop.walker().forget(*task);
       }

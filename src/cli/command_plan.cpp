@@ -183,10 +183,10 @@ int plan_scene(const PlanOptions& options) {
   render::ModelPack models(job.models, job.machine, &digests);
   const auto plan = render::make_plan(job, models);
   const auto settings = render::video_settings(job, models.vqgan_config());
-  print_film(job, plan.timeline, settings);
+  print_film(job, plan.timeline(), settings);
   print_models(models, job);
   for (size_t i = 0; i < job.scene.keyframes.size(); ++i) {
-    print_keyframe(i, job, plan.timeline, models);
+    print_keyframe(i, job, plan.timeline(), models);
   }
   std::cout << std::flush;
   render::PlanWalker walker(job, plan, models, store.store(), quiet, stop_token());

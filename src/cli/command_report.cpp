@@ -37,7 +37,7 @@ int report_scene(const ReportOptions& options) {
   render::Workshop workshop(job, *progress, stop_token());
   const auto page = write_report_of(workshop, film, nullptr, {}, options.output, *progress);
   progress->done({.output = page.string(),
-                  .frames = workshop.plan().timeline.frame_count(),
+                  .frames = workshop.plan().timeline().frame_count(),
                   .seconds = timer.seconds(),
                   .text = fmt::format("Open {} in a browser.\n", page.string())});
   std::cout << page.string() << '\n';

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "src/render/frame_decoder.h"
+#include "src/render/decoded_frames.h"
 
 namespace latentreel::cli {
 

@@ -30,7 +30,7 @@ std::filesystem::path write_report_of(render::Workshop& workshop, const std::fil
   auto keyframes = workshop.records();
   const auto stages = stages_of(keyframes, summary);
   return report::write_report({.scene = workshop.job().scene,
-                               .timeline = workshop.plan().timeline,
+                               .timeline = workshop.plan().timeline(),
                                .models = workshop.models(),
                                .keyframes = std::move(keyframes),
                                .film = film,

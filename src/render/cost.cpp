@@ -87,7 +87,7 @@ Cost measure_cost(const RenderJob& job, const RenderPlan& plan, ModelPack& model
   const double pixels = static_cast<double>(ffmpeg::output_width(video)) *
                         static_cast<double>(ffmpeg::output_height(video));
   cost.film_bytes =
-      pixels * static_cast<double>(plan.timeline.frame_count()) * bits_per_pixel(video) / 8;
+      pixels * static_cast<double>(plan.timeline().frame_count()) * bits_per_pixel(video) / 8;
   const auto latent = 4.0 * static_cast<double>(models.vqgan_config().embed_dim) *
                       static_cast<double>(plan.grid.height * plan.grid.width);
   constexpr double kLatentsAKeyframe = 10;  // its own and the snapshots

@@ -24,19 +24,12 @@ at::Tensor FrameDecoder::picture(const at::Tensor& z) const {
   return decode_checked(z).cpu();
 }
 
-std::vector<Frame> FrameDecoder::decode(const LatentPath& path, scenes::FrameRange range) const {
+std::vector<Frame> FrameDecoder::decode(const at::Tensor& z, int64_t first) const {
   at::NoGradGuard no_grad;
-  std::vector<at::Tensor> latents;
-  for (auto number = range.first; number < range.end; ++number) latents.push_back(path.at(number));
-  const auto rows = rounded(at::cat(latents));
+  const auto rows = rounded(z);
   std::vector<Frame> frames;
-  for (int64_t i = 0; i < rows.size(0); ++i) frames.push_back(frame_of(rows[i], range.first + i));
+  for (int64_t i = 0; i < rows.size(0); ++i) frames.push_back(frame_of(rows[i], first + i));
   return frames;
-}
-
-Frame FrameDecoder::decode(const at::Tensor& z, int64_t number) const {
-  at::NoGradGuard no_grad;
-  return frame_of(rounded(z)[0], number);
 }
 
 // [N, H, W, 3]. Rounded where it was computed, so that a device gives away a quarter of the bytes.
@@ -59,26 +52,6 @@ Frame FrameDecoder::frame_of(const at::Tensor& rows, int64_t number) const {
     frame.rgb8.assign(data, data + count);
   }
   return frame;
-}
-
-Pace measure_pace(const LatentPath& path, std::size_t index, const FrameDecoder& decoder,
-                  const StopToken& stop) {
-  Pace pace;
-  pace.change = {0};
-  auto before = decoder.picture(path.between(index, 0));
-  for (int j = 1; j < kPaceProbes; ++j) {
-    stop.check();
-    const auto now =
-        decoder.picture(path.between(index, static_cast<double>(j) / (kPaceProbes - 1)));
-    const double step = (now - before).abs().mean().item<double>();
-    pace.change.push_back(pace.change.back() + step);
-    before = now;
-  }
-  const double total = pace.change.back();
-  if (!(total > 0)) return {};
-  for (auto& change : pace.change) change /= total;
-  pace.change.back() = 1;
-  return pace;
 }
 
 }  // namespace latentreel::render

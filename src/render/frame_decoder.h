@@ -4,8 +4,6 @@
 #include <vector>
 
 #include "models/vqgan/vqgan.h"
-#include "src/render/latent_path.h"
-#include "src/render/stop.h"
 
 namespace latentreel::render {
 
@@ -26,12 +24,9 @@ class FrameDecoder {
   // depth: 8, or more for 16-bit frames.
   FrameDecoder(models::Vqgan vqgan, int depth);
 
-  // The frames of `range` at once, in order. Throws RenderError (diverged) for a picture that is
-  // not finite.
-  std::vector<Frame> decode(const LatentPath& path, scenes::FrameRange range) const;
-
-  // z: [1, C, h, w].
-  Frame decode(const at::Tensor& z, int64_t number) const;
+  // z: [N, C, h, w], decoded at once: N frames numbered from `first`. Throws RenderError (diverged)
+  // for a picture that is not finite.
+  std::vector<Frame> decode(const at::Tensor& z, int64_t first) const;
 
   // The pictures of z [N, C, h, w] as float32 [N, 3, H, W] in [0, 1] on the CPU.
   at::Tensor picture(const at::Tensor& z) const;
@@ -44,14 +39,5 @@ class FrameDecoder {
   models::Vqgan vqgan_;
   int depth_;
 };
-
-// Decodes that measuring an interval's pace takes.
-inline constexpr int kPaceProbes = 17;
-
-// Measures the visible change along interval `index`: mean absolute RGB difference between probes
-// at equal steps, summed up and divided by its end. An interval without change gets an empty pace.
-// Throws Stopped between two probes.
-Pace measure_pace(const LatentPath& path, std::size_t index, const FrameDecoder& decoder,
-                  const StopToken& stop);
 
 }  // namespace latentreel::render

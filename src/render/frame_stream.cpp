@@ -65,7 +65,7 @@ class WriterThread {
 // Decodes a group and queues those frames of it that are asked for; false once the writer failed.
 bool stream_group(const StreamPlan& plan, scenes::FrameRange group, BoundedQueue<Frame>& queue) {
   if (group.end <= plan.only.first || group.first >= plan.only.end) return true;
-  for (auto& frame : plan.decoder.decode(plan.path, group)) {
+  for (auto& frame : plan.source.frames(group)) {
     if (frame.number < plan.only.first || frame.number >= plan.only.end) continue;
     if (!queue.push(std::move(frame))) return false;
   }

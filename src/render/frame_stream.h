@@ -3,9 +3,8 @@
 #include <vector>
 
 #include "scenes/timeline.h"
-#include "src/render/frame_decoder.h"
+#include "src/render/decoded_frames.h"
 #include "src/render/frame_sink.h"
-#include "src/render/latent_path.h"
 #include "src/render/progress.h"
 #include "src/render/stop.h"
 
@@ -13,8 +12,7 @@ namespace latentreel::render {
 
 // Which frames to decode, and how.
 struct StreamPlan {
-  const LatentPath& path;
-  const FrameDecoder& decoder;
+  const DecodedFrames& source;
   std::vector<scenes::FrameRange> ranges;  // in order
   scenes::FrameRange only;                 // of those: what the sink gets
   int group = 1;                           // frames decoded at once, counted from a range's first

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "scenes/easing.h"
-
 namespace latentreel::render {
 namespace {
 
@@ -71,35 +69,19 @@ double Pace::amount_at(double changed) const {
   return (j - 1 + part) / static_cast<double>(change.size() - 1);
 }
 
-LatentPath::LatentPath(const scenes::Timeline& timeline, const scenes::InterpolateOptions& options,
-                       std::vector<Latent> latents)
-    : timeline_(timeline), options_(options), latents_(std::move(latents)) {
-  TORCH_CHECK(latents_.size() == timeline_.keyframe_frames().size(),
-              "a path needs a latent for each keyframe");
-}
+LatentPath::LatentPath(std::vector<Latent> latents, std::vector<Pace> paces)
+    : latents_(std::move(latents)), paces_(std::move(paces)) {}
 
-void LatentPath::set_paces(std::vector<Pace> paces) {
-  TORCH_CHECK(paces.empty() || paces.size() == timeline_.intervals().size(),
-              "a path needs a pace for each interval");
-  paces_ = std::move(paces);
-}
-
-at::Tensor LatentPath::at(int64_t frame) const {
-  const auto position = timeline_.at(frame);
-  const auto index = timeline_.interval_at(frame);
-  if (!index || position.amount <= 0) return latents_[position.from].z();
-  double amount = scenes::ease(options_.easing, position.amount);
-  if (!paces_.empty()) amount = paces_[*index].amount_at(amount);
-  return between(*index, amount);
-}
-
-at::Tensor LatentPath::between(std::size_t index, double amount) const {
-  const auto& interval = timeline_.intervals()[index];
-  const auto& a = latents_[interval.from].z();
-  const auto& b = latents_[interval.to].z();
+at::Tensor LatentPath::at(const scenes::FrameSpec& frame) const {
+  const auto& a = latents_[frame.from].z();
+  const auto& b = latents_[frame.to].z();
+  if (frame.stands()) return a;
+  const auto interval = static_cast<std::size_t>(frame.interval);
+  const bool measured = frame.paced && interval < paces_.size();
+  const double amount = measured ? paces_[interval].amount_at(frame.amount) : frame.amount;
   if (amount <= 0) return a;
   if (amount >= 1) return b;
-  switch (options_.path) {
+  switch (frame.path) {
     case scenes::PathKind::linear:
       return linear(a, b, amount);
     case scenes::PathKind::spherical:
@@ -107,32 +89,20 @@ at::Tensor LatentPath::between(std::size_t index, double amount) const {
     case scenes::PathKind::rise:
     case scenes::PathKind::bloom:
       return spherical_by_cell(a, b,
-                               amounts_at(order_of(options_.path, a.size(2), a.size(3)), amount));
+                               amounts_at(order_of(frame.path, a.size(2), a.size(3)), amount));
     case scenes::PathKind::spline:
       break;
   }
   const double t = amount, t2 = t * t, t3 = t2 * t;
-  const auto frames = static_cast<double>(interval.last - interval.first);
-  return a * (2 * t3 - 3 * t2 + 1) + tangent(interval.from) * (frames * (t3 - 2 * t2 + t)) +
-         b * (3 * t2 - 2 * t3) + tangent(interval.to) * (frames * (t3 - t2));
+  const auto frames = static_cast<double>(frame.frames);
+  return a * (2 * t3 - 3 * t2 + 1) + slope(frame.leaving) * (frames * (t3 - 2 * t2 + t)) +
+         b * (3 * t2 - 2 * t3) + slope(frame.arriving) * (frames * (t3 - t2));
 }
 
-// The slope of the chord between the neighbours (Catmull-Rom in time), one-sided at the ends; holds
-// do not count, since the picture stands there.
-at::Tensor LatentPath::tangent(int keyframe) const {
-  const scenes::Interval* into = nullptr;
-  const scenes::Interval* out_of = nullptr;
-  for (const auto& interval : timeline_.intervals()) {
-    if (interval.to == keyframe) into = &interval;
-    if (interval.from == keyframe) out_of = &interval;
-  }
-  const int before = into != nullptr ? into->from : keyframe;
-  const int after = out_of != nullptr ? out_of->to : keyframe;
-  int64_t frames = 0;
-  if (into != nullptr) frames += into->last - into->first;
-  if (out_of != nullptr) frames += out_of->last - out_of->first;
-  if (frames == 0) return at::zeros_like(latents_[keyframe].z());
-  return (latents_[after].z() - latents_[before].z()) / static_cast<double>(frames);
+at::Tensor LatentPath::slope(const scenes::Slope& slope) const {
+  const auto& before = latents_[slope.before].z();
+  if (slope.frames == 0) return at::zeros_like(before);
+  return (latents_[slope.after].z() - before) / static_cast<double>(slope.frames);
 }
 
 }  // namespace latentreel::render

@@ -3,8 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "scenes/scene.h"
-#include "scenes/timeline.h"
+#include "scenes/frame_spec.h"
 #include "src/render/latent.h"
 
 namespace latentreel::render {
@@ -19,39 +18,28 @@ struct Pace {
   double amount_at(double changed) const;
 };
 
-// Frame to latent. Exact at keyframes: there the result is the keyframe's own latent, bit for bit.
-// Constant once made; safe to use from several threads.
+// What a frame shows to its latent. Exact at keyframes: there the result is the keyframe's own
+// latent, bit for bit. Constant once made; safe to use from several threads.
 //
 //   linear     (1 - t) a + t b
 //   spherical  along the great arc of a and b, each latent taken whole as one vector; linear where
 //              they are all but parallel
 //   rise       every cell along its own arc and in its own time, from the lowest row upwards: only
-//   a
-//              band of cells is between two pictures, and no ghosts of both show
+//              a band of cells is between two pictures, and no ghosts of both show
 //   bloom      the same from the middle outwards
 //   spline     cubic Hermite through all keyframes, C1 in time (in a loop all around)
 class LatentPath {
  public:
-  // A latent for every keyframe of `timeline`, alike in shape.
-  LatentPath(const scenes::Timeline& timeline, const scenes::InterpolateOptions& options,
-             std::vector<Latent> latents);
+  // Latents by keyframe, alike in shape; those that no frame asked for needs may be empty. Paces by
+  // interval of the timeline; where there is none, or an empty one, steps are equal.
+  explicit LatentPath(std::vector<Latent> latents, std::vector<Pace> paces = {});
 
-  // What the frame shows, [1, C, h, w], eased and paced.
-  at::Tensor at(int64_t frame) const;
-
-  // The latent at `amount` in [0, 1] of interval `index` of the timeline, before easing and pacing.
-  at::Tensor between(std::size_t index, double amount) const;
-
-  // The paces by interval of the timeline; those of size 0 are ignored.
-  void set_paces(std::vector<Pace> paces);
-
-  const scenes::Timeline& timeline() const { return timeline_; }
+  // [1, C, h, w].
+  at::Tensor at(const scenes::FrameSpec& frame) const;
 
  private:
-  at::Tensor tangent(int keyframe) const;  // change of the latent a frame
+  at::Tensor slope(const scenes::Slope& slope) const;  // change of the latent a frame
 
-  scenes::Timeline timeline_;
-  scenes::InterpolateOptions options_;
   std::vector<Latent> latents_;
   std::vector<Pace> paces_;
 };

@@ -9,7 +9,7 @@
 #include "ffmpeg/video_encoder.h"
 #include "models/files/digest.h"
 #include "src/render/cutouts.h"
-#include "src/render/frame_decoder.h"
+#include "src/render/decoded_frames.h"
 #include "src/render/keyframe_hash.h"
 
 namespace latentreel::render {
@@ -36,16 +36,49 @@ json describe(const ffmpeg::VideoSettings& video) {
           {"library", ffmpeg::encoder_version()}};
 }
 
-// The keyframes that an interval's latents are made of.
-std::set<int> keys_of(const scenes::Interval& interval, const scenes::Timeline& timeline,
-                      scenes::PathKind path) {
-  std::set<int> keys = {interval.from, interval.to};
-  if (path != scenes::PathKind::spline) return keys;
-  for (const auto& other : timeline.intervals()) {  // a tangent looks at both neighbours
-    if (other.to == interval.from) keys.insert(other.from);
-    if (other.from == interval.to) keys.insert(other.to);
+// A frame's fields with what its numbers name: the outputs of tasks in place of keyframes and
+// intervals, so that the same picture has the same description in every film.
+class Description {
+ public:
+  Description(const std::vector<Task>& keys, const std::vector<Task>& paces, bool paced)
+      : keys_(keys), paces_(paces), paced_(paced) {}
+
+  template <class Value>
+  void operator()(std::string_view, const Value& value) {
+    values_.push_back(value);
   }
-  return keys;
+  void operator()(std::string_view, scenes::KeyframeRef keyframe) {
+    values_.push_back(keyframe.index < 0 ? "" : keys_[keyframe.index].output);
+  }
+  void operator()(std::string_view, scenes::IntervalRef interval) {
+    values_.push_back(paced_ ? paces_[interval.index].output : "");
+  }
+  json take() && { return std::move(values_); }
+
+ private:
+  const std::vector<Task>& keys_;
+  const std::vector<Task>& paces_;
+  bool paced_;
+  json values_ = json::array();
+};
+
+// Collects what a frame is made of.
+struct Collect {
+  MadeOf& parts;
+  bool paced;
+
+  template <class Value>
+  void operator()(std::string_view, const Value&) const {}
+  void operator()(std::string_view, scenes::KeyframeRef keyframe) const {
+    if (keyframe.index >= 0) parts.keys.insert(keyframe.index);
+  }
+  void operator()(std::string_view, scenes::IntervalRef interval) const {
+    if (paced) parts.paces.insert(interval.index);
+  }
+};
+
+void collect(const scenes::FrameSpec& frame, MadeOf& parts) {
+  visit_fields(frame, Collect{parts, frame.paced});
 }
 
 // Makes the tasks of one job, each from the outputs of those before it.
@@ -55,7 +88,7 @@ class Planner {
       : job_(job),
         models_(models),
         video_(video_settings(job, models.vqgan_config())),
-        plan_{.timeline = timeline_of(job),
+        plan_{.script = {timeline_of(job), job.scene.interpolate},
               .grid = grid_of(job.scene.video, models.vqgan_config()),
               .keys = {},
               .paces = {},
@@ -67,7 +100,7 @@ class Planner {
     add_keys();
     if (job_.scene.interpolate.pacing == scenes::Pacing::even) add_paces();
     plan_.ranges =
-        scenes::segments(plan_.timeline.frame_count(), plan_.timeline.fps(), kGroupsPerSegment);
+        scenes::segments(plan_.timeline().frame_count(), plan_.timeline().fps(), kGroupsPerSegment);
     for (size_t i = 0; i < plan_.ranges.size(); ++i) add_segment(i);
     add_film();
     return std::move(plan_);
@@ -92,68 +125,43 @@ class Planner {
     const auto dtype = job_.machine.dtype(frame_precision(job_.scene));
     return {{"numerics", kNumericsVersion},     {"vqgan", models_.vqgan_digest()},
             {"machine", job_.machine.kind},     {"threads", job_.machine.threads},
-            {"dtype", static_cast<int>(dtype)}, {"grid", {plan_.grid.height, plan_.grid.width}},
+            {"dtype", c10::toString(dtype)},    {"grid", {plan_.grid.height, plan_.grid.width}},
             {"group", job_.machine.frame_group}};
   }
 
-  json path_of(const scenes::Interval& interval) const {
-    json path = {static_cast<int>(job_.scene.interpolate.path), plan_.keys[interval.from].output,
-                 plan_.keys[interval.to].output};
-    if (job_.scene.interpolate.path != scenes::PathKind::spline) return path;
-    for (const auto& other : plan_.timeline.intervals()) {
-      if (other.to != interval.from && other.from != interval.to && !(other == interval)) continue;
-      path.push_back(
-          {plan_.keys[other.from].output, plan_.keys[other.to].output, other.last - other.first});
-    }
-    return path;
+  // A frame's value with what it names; frames that stand are those of their keyframe alone.
+  json describe(const scenes::FrameSpec& frame) const {
+    Description description(plan_.keys, plan_.paces, frame.paced);
+    visit_fields(frame, description);
+    return std::move(description).take();
   }
 
   void add_paces() {
-    for (size_t i = 0; i < plan_.timeline.intervals().size(); ++i) {
-      const auto& interval = plan_.timeline.intervals()[i];
+    for (size_t i = 0; i < plan_.timeline().intervals().size(); ++i) {
       Task task{.kind = Task::Kind::pace, .index = static_cast<int>(i), .output = {}, .needs = {}};
+      // All probes lie along the interval that this one lies on.
+      const auto probe = plan_.script.between(i, 0.5);
       task.output =
-          hash({{"path", path_of(interval)}, {"decoder", decoder()}, {"probes", kPaceProbes}});
-      for (const int key : keys_of(interval, plan_.timeline, job_.scene.interpolate.path)) {
-        task.needs.push_back(plan_.keys[key].name());
-      }
+          hash({{"along", describe(probe)}, {"decoder", decoder()}, {"probes", kPaceProbes}});
+      MadeOf parts;
+      collect(probe, parts);
+      for (const int key : parts.keys) task.needs.push_back(plan_.keys[key].name());
       plan_.paces.push_back(std::move(task));
     }
   }
 
-  // What each frame of a range shows: a keyframe, or how far it is along which interval, counted
-  // from `first`: an inserted keyframe shifts the numbers of all later ones.
-  json frames_of(scenes::FrameRange range, int first) const {
-    json frames = json::array();
-    for (auto frame = range.first; frame < range.end; ++frame) {
-      const auto position = plan_.timeline.at(frame);
-      const auto interval = plan_.timeline.interval_at(frame);
-      if (interval && position.amount > 0) {
-        frames.push_back({static_cast<int>(*interval) - first, position.amount});
-      } else {
-        frames.push_back(plan_.keys[position.from].output);
-      }
-    }
-    return frames;
-  }
-
   void add_segment(size_t index) {
     const auto range = plan_.ranges[index];
-    const auto shown = shown_in(range, plan_.timeline, job_.scene.interpolate.path);
-    const int first = shown.intervals.empty() ? 0 : *shown.intervals.begin();
-    json content = {{"frames", frames_of(range, first)},
-                    {"easing", static_cast<int>(job_.scene.interpolate.easing)},
-                    {"decoder", decoder()},
-                    {"video", describe(video_)}};
+    json content = {
+        {"frames", json::array()}, {"decoder", decoder()}, {"video", render::describe(video_)}};
+    for (auto frame = range.first; frame < range.end; ++frame) {
+      content["frames"].push_back(describe(plan_.script.at(frame)));
+    }
     Task task{
         .kind = Task::Kind::segment, .index = static_cast<int>(index), .output = {}, .needs = {}};
-    for (const int key : shown.keys) task.needs.push_back(plan_.keys[key].name());
-    for (const int interval : shown.intervals) {
-      content["paths"].push_back(path_of(plan_.timeline.intervals()[interval]));
-      if (plan_.paces.empty()) continue;
-      content["paces"].push_back(plan_.paces[interval].output);
-      task.needs.push_back(plan_.paces[interval].name());
-    }
+    const auto parts = made_of(range, plan_.script);
+    for (const int key : parts.keys) task.needs.push_back(plan_.keys[key].name());
+    for (const int interval : parts.paces) task.needs.push_back(plan_.paces[interval].name());
     task.output = hash(content);
     plan_.segments.push_back(std::move(task));
   }
@@ -204,21 +212,10 @@ std::vector<const Task*> RenderPlan::tasks() const {
   return all;
 }
 
-Shown shown_in(scenes::FrameRange range, const scenes::Timeline& timeline, scenes::PathKind path) {
-  Shown shown;
-  for (auto frame = range.first; frame < range.end; ++frame) {
-    const auto position = timeline.at(frame);
-    const auto interval = timeline.interval_at(frame);
-    if (interval && position.amount > 0) {
-      shown.intervals.insert(static_cast<int>(*interval));
-    } else {
-      shown.keys.insert(position.from);
-    }
-  }
-  for (const int interval : shown.intervals) {
-    shown.keys.merge(keys_of(timeline.intervals()[interval], timeline, path));
-  }
-  return shown;
+MadeOf made_of(scenes::FrameRange range, const scenes::FrameScript& script) {
+  MadeOf parts;
+  for (auto frame = range.first; frame < range.end; ++frame) collect(script.at(frame), parts);
+  return parts;
 }
 
 scenes::Precision frame_precision(const scenes::Scene& scene) {

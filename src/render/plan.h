@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "scenes/timeline.h"
+#include "scenes/frame_script.h"
 #include "src/render/grid.h"
 #include "src/render/render_job.h"
 
@@ -31,7 +31,7 @@ struct Task {
 // Everything a render has to do. Pure: made from the scene, the digests of every file it names and
 // the machine; nothing of the store, the clock or other scenes is in it. Made twice, it is equal.
 struct RenderPlan {
-  scenes::Timeline timeline;
+  scenes::FrameScript script;
   Grid grid;
   std::vector<Task> keys;      // by keyframe
   std::vector<Task> paces;     // by interval; none where the pacing follows the clock
@@ -39,16 +39,17 @@ struct RenderPlan {
   Task film;
   std::vector<scenes::FrameRange> ranges;  // of the segments, together the whole film
 
+  const scenes::Timeline& timeline() const { return script.timeline(); }
   // All tasks, each after what it needs.
   std::vector<const Task*> tasks() const;
 };
 
-// What the frames of a range show: keyframes, and intervals between them (whose pace matters).
-struct Shown {
+// What the frames of a range are made of: keyframes, and intervals whose pace was measured.
+struct MadeOf {
   std::set<int> keys;
-  std::set<int> intervals;
+  std::set<int> paces;
 };
-Shown shown_in(scenes::FrameRange range, const scenes::Timeline& timeline, scenes::PathKind path);
+MadeOf made_of(scenes::FrameRange range, const scenes::FrameScript& script);
 
 // Throws RenderError (scene), SceneError, MediaError or WeightsError for what cannot be rendered.
 RenderPlan make_plan(const RenderJob& job, ModelPack& models);

@@ -77,8 +77,8 @@ std::string plan_text(const PlanRequest& request, const RenderJob& job, const Re
     text["files"].push_back(
         {{"file", fs::absolute(file).string()}, {"sha256", models.digest_of(file)}});
   }
-  text["frames"] = plan.timeline.frame_count();
-  text["fps"] = {plan.timeline.fps().numerator, plan.timeline.fps().denominator};
+  text["frames"] = plan.timeline().frame_count();
+  text["fps"] = {plan.timeline().fps().numerator, plan.timeline().fps().denominator};
   text["tasks"] = json::array();
   for (const auto* task : plan.tasks()) {
     json entry = {{"name", task->name()}, {"output", task->output}, {"needs", task->needs}};

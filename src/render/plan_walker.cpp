@@ -190,7 +190,7 @@ void PlanWalker::make_pace(int index, Unkept unkept) {
   progress_.task(task.name(), TaskState::started);
   const auto path = path_for(needed_by({&task}, Task::Kind::key), {});
   const FrameDecoder decoder(models_.vqgan(frame_precision(job_.scene)), 8);
-  paces_[index] = measure_pace(path, static_cast<size_t>(index), decoder, stop_);
+  paces_[index] = measure_pace(plan_.script, static_cast<size_t>(index), path, decoder, stop_);
   try {
     put_text(store_, kPace, task.output, json(paces_[index]->change).dump());
   } catch (const RenderError& error) {
@@ -214,26 +214,28 @@ void PlanWalker::make_paces(const Numbers& numbers) {
 LatentPath PlanWalker::path_for(const Numbers& keys, const Numbers& paces) {
   std::vector<Latent> latents(plan_.keys.size());
   for (const int key : keys) latents[key] = latent(key);
-  LatentPath path(plan_.timeline, job_.scene.interpolate, std::move(latents));
-  if (paces.empty()) return path;
-  std::vector<Pace> known(plan_.paces.size());
+  std::vector<Pace> known(paces.empty() ? 0 : plan_.paces.size());
   for (const int index : paces) {
     const auto found = pace(index);
     if (!found) not_there(plan_.paces[index]);
     known[index] = *found;
   }
-  path.set_paces(std::move(known));
-  return path;
+  return LatentPath(std::move(latents), std::move(known));
 }
 
 LatentPath PlanWalker::make_path(scenes::FrameRange range) {
-  const auto shown = shown_in(range, plan_.timeline, job_.scene.interpolate.path);
-  const Numbers keys(shown.keys.begin(), shown.keys.end());
-  Numbers paces;
-  if (!plan_.paces.empty()) paces.assign(shown.intervals.begin(), shown.intervals.end());
+  const auto parts = made_of(range, plan_.script);
+  const Numbers keys(parts.keys.begin(), parts.keys.end());
+  const Numbers paces(parts.paces.begin(), parts.paces.end());
   make_keys(with_starts(keys));
   make_paces(paces);
   return path_for(keys, paces);
+}
+
+DecodedFrames PlanWalker::decoded_frames(LatentPath path) {
+  const auto depth = ffmpeg::bit_depth(video_settings(job_, models_.vqgan_config()).codec);
+  return {plan_.script, std::move(path),
+          FrameDecoder(models_.vqgan(frame_precision(job_.scene)), depth)};
 }
 
 // --- Segments ------------------------------------------------------------------------------------
@@ -279,7 +281,7 @@ void PlanWalker::make_segments(const Numbers& numbers) {
   std::vector<const Task*> tasks;
   std::vector<SegmentSink::Part> parts;
   std::vector<scenes::FrameRange> ranges;
-  int64_t there = plan_.timeline.frame_count();
+  int64_t there = plan_.timeline().frame_count();
   for (const int number : numbers) {
     tasks.push_back(&plan_.segments[number]);
     ranges.push_back(plan_.ranges[number]);
@@ -287,21 +289,19 @@ void PlanWalker::make_segments(const Numbers& numbers) {
     parts.push_back(
         {.task = tasks.back()->name(), .range = ranges.back(), .output = tasks.back()->output});
   }
-  const auto path = path_for(needed_by(tasks, Task::Kind::key), needed_by(tasks, Task::Kind::pace));
   const auto settings = video_settings(job_, models_.vqgan_config());
-  const FrameDecoder decoder(models_.vqgan(frame_precision(job_.scene)),
-                             ffmpeg::bit_depth(settings.codec));
+  const auto source = decoded_frames(
+      path_for(needed_by(tasks, Task::Kind::key), needed_by(tasks, Task::Kind::pace)));
   SegmentSink sink(
       settings, std::move(parts),
       [&](const std::string& output, const auto& bytes) { store_.put(kSegment, output, bytes); },
       progress_);
-  stream_frames({.path = path,
-                 .decoder = decoder,
+  stream_frames({.source = source,
                  .ranges = ranges,
-                 .only = {0, plan_.timeline.frame_count()},
+                 .only = {0, plan_.timeline().frame_count()},
                  .group = job_.machine.frame_group,
                  .done = there,
-                 .total = plan_.timeline.frame_count()},
+                 .total = plan_.timeline().frame_count()},
                 sink, progress_, stop_);
   sink.finish();
 }
@@ -317,11 +317,8 @@ void PlanWalker::frames(scenes::FrameRange range, FrameSink& sink) {
     decoded.first = std::min(decoded.first, segment.first + before);
     decoded.end = std::max(decoded.end, std::min(segment.end, range.end + group - 1));
   }
-  const auto path = make_path(decoded);
-  const FrameDecoder decoder(models_.vqgan(frame_precision(job_.scene)),
-                             ffmpeg::bit_depth(video_settings(job_, models_.vqgan_config()).codec));
-  stream_frames({.path = path,
-                 .decoder = decoder,
+  const auto source = decoded_frames(make_path(decoded));
+  stream_frames({.source = source,
                  .ranges = ranges,
                  .only = range,
                  .group = group,

@@ -7,6 +7,7 @@
 
 #include "ffmpeg/muxer.h"
 #include "ffmpeg/segment.h"
+#include "src/render/decoded_frames.h"
 #include "src/render/frame_sink.h"
 #include "src/render/keyframe_record.h"
 #include "src/render/keyframe_store.h"
@@ -88,6 +89,7 @@ class PlanWalker {
   const ffmpeg::VideoFormat& format();  // of every segment
   LatentPath make_path(scenes::FrameRange range);
   LatentPath path_for(const Numbers& keys, const Numbers& paces);
+  DecodedFrames decoded_frames(LatentPath path);
   Latent latent(int index);  // throws RenderError (try_again) where it is not there
 
   const RenderJob& job_;

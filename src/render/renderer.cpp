@@ -12,8 +12,13 @@ namespace latentreel::render {
 namespace {
 
 // Keyframes that the frames show, also those on the way to another.
-std::set<int> keys_shown(scenes::FrameRange range, const scenes::Timeline& timeline) {
-  return shown_in(range, timeline, scenes::PathKind::linear).keys;
+std::set<int> keys_shown(scenes::FrameRange range, const scenes::FrameScript& script) {
+  std::set<int> keys;
+  for (auto frame = range.first; frame < range.end; ++frame) {
+    const auto spec = script.at(frame);
+    keys.insert({spec.from, spec.to});
+  }
+  return keys;
 }
 
 }  // namespace
@@ -49,7 +54,7 @@ int64_t render_pictures(const RenderJob& job, const std::filesystem::path& folde
   prepare_folder(folder);
   if (debug) prepare_folder(debug_folder);
   Workshop workshop(job, progress, stop);
-  const auto keys = debug ? keys_shown(range, workshop.plan().timeline) : std::set<int>();
+  const auto keys = debug ? keys_shown(range, workshop.plan().script) : std::set<int>();
   for (const int key : keys) check_iterations(job.scene, key, debug->iterations);
   PictureSink sink(folder);
   workshop.walker().frames(range, sink);

@@ -9,6 +9,7 @@
 
 #include "ffmpeg/segment.h"
 #include "ffmpeg/video_encoder.h"
+#include "scenes/timeline.h"
 #include "src/render/frame_sink.h"
 #include "src/render/progress.h"
 

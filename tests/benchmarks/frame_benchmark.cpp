@@ -3,7 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "scenes/scene_reader.h"
-#include "src/render/frame_decoder.h"
+#include "src/render/decoded_frames.h"
 #include "tests/benchmarks/full_size.h"
 #include "tests/benchmarks/measure.h"
 #include "tests/device/device_under_test.h"
@@ -24,12 +24,13 @@ void run_frames(benchmark::State& state, const models::Vqgan& vqgan,
       "[[keyframe]]\nat = 0\nprompt = \"a\"\n[[keyframe]]\nat = 9\nprompt = "
       "\"b\"\n",
       "benchmark.toml");
-  const render::LatentPath path(scenes::Timeline(scene), scene.interpolate, {latent(5), latent(7)});
-  const render::FrameDecoder decoder(vqgan, 8);
+  const scenes::FrameScript script(scenes::Timeline(scene), scene.interpolate);
+  const render::DecodedFrames source(script, render::LatentPath({latent(5), latent(7)}),
+                                     render::FrameDecoder(vqgan, 8));
   const scenes::FrameRange group{1, 1 + machine.frame_group};
-  decoder.decode(path, group);  // prepares what the others reuse
+  source.frames(group);  // prepares what the others reuse
   const PeakMemory peak(vqgan.placement().device);
-  for (auto _ : state) benchmark::DoNotOptimize(decoder.decode(path, group));
+  for (auto _ : state) benchmark::DoNotOptimize(source.frames(group));
   peak.report(state);
   state.counters["frames/s"] = benchmark::Counter(
       static_cast<double>(state.iterations() * machine.frame_group), benchmark::Counter::kIsRate);

@@ -12,7 +12,7 @@ render::RenderPlan plan(bool chain = false) {
   using Kind = render::Task::Kind;
   const auto scene = scenes::parse_scene(
       "[[keyframe]]\nat = 0\nprompt = \"a\"\n[[keyframe]]\nat = 1\nprompt = \"b\"\n", "test.toml");
-  render::RenderPlan plan{.timeline = scenes::Timeline(scene)};
+  render::RenderPlan plan{.script = {scenes::Timeline(scene), scene.interpolate}};
   plan.keys = {{.kind = Kind::key, .index = 0, .output = "a"},
                {.kind = Kind::key, .index = 1, .output = "b"}};
   if (chain) plan.keys[1].needs = {"key:0"};

@@ -27,7 +27,7 @@ const char* const kGood = "while read film task; do echo \"0 0.5 \"; done";
 TaskBoard board_of(int films) {
   const auto scene = scenes::parse_scene(
       "[[keyframe]]\nat = 0\nprompt = \"a\"\n[[keyframe]]\nat = 1\nprompt = \"b\"\n", "test.toml");
-  render::RenderPlan plan{.timeline = scenes::Timeline(scene)};
+  render::RenderPlan plan{.script = {scenes::Timeline(scene), scene.interpolate}};
   plan.keys = {{.kind = render::Task::Kind::key, .index = 0, .output = "a"}};
   plan.film = {.kind = render::Task::Kind::film, .index = 0, .output = "b", .needs = {"key:0"}};
   TaskBoard board;

@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "scenes/frame_script.h"
+
 namespace latentreel::render {
 namespace {
 
@@ -32,6 +34,20 @@ std::vector<Latent> latents(int count) {
   }
   return list;
 }
+
+// The latents of a scene's frames.
+struct Film {
+  Film(const scenes::Scene& scene, const InterpolateOptions& options, std::vector<Latent> keys)
+      : script(scenes::Timeline(scene), options), path(std::move(keys)) {}
+
+  at::Tensor at(int64_t frame) const { return path.at(script.at(frame)); }
+  at::Tensor between(std::size_t interval, double amount) const {
+    return path.at(script.between(interval, amount));
+  }
+
+  scenes::FrameScript script;
+  LatentPath path;
+};
 
 TEST(Spherical, IsExactAtItsEndsAndKeepsLengthAndAngle) {
   const auto a = at::tensor({1.0f, 0.0f}).view({1, 2, 1, 1});
@@ -77,7 +93,7 @@ TEST(LatentPath, RisesFromBelowAndBloomsFromTheMiddle) {
   }
   const auto scene = scene_with({{0, 0}, {2, 0}});
   const auto halfway = [&](PathKind kind) {
-    return LatentPath(scenes::Timeline(scene), {.path = kind}, keys).between(0, 0.5);
+    return Film(scene, {.path = kind}, keys).between(0, 0.5);
   };
   const auto same = [](const at::Tensor& x, const at::Tensor& y, int64_t row, int64_t column) {
     return at::allclose(x.select(2, row).select(2, column), y.select(2, row).select(2, column));
@@ -100,7 +116,7 @@ TEST(LatentPath, IsExactAtKeyframesAndThroughHolds) {
   const auto scene = scene_with({{0, 0}, {2, 1}, {5, 0}});
   for (const auto kind :
        {PathKind::linear, PathKind::spherical, PathKind::spline, PathKind::rise, PathKind::bloom}) {
-    const LatentPath path(scenes::Timeline(scene), {.path = kind}, keys);
+    const Film path(scene, {.path = kind}, keys);
     EXPECT_TRUE(at::equal(path.at(0), keys[0].z()));
     for (int64_t frame = 48; frame <= 72; ++frame) {
       EXPECT_TRUE(at::equal(path.at(frame), keys[1].z())) << frame;
@@ -112,8 +128,8 @@ TEST(LatentPath, IsExactAtKeyframesAndThroughHolds) {
 
 TEST(LatentPath, LinearWithoutEasingIsTheChord) {
   const auto keys = latents(2);
-  const LatentPath path(scenes::Timeline(scene_with({{0, 0}, {1, 0}})),
-                        {.path = PathKind::linear, .easing = scenes::Easing::linear}, keys);
+  const Film path(scene_with({{0, 0}, {1, 0}}),
+                  {.path = PathKind::linear, .easing = scenes::Easing::linear}, keys);
   EXPECT_TRUE(at::allclose(path.at(6), keys[0].z() * 0.75 + keys[1].z() * 0.25));
 }
 
@@ -122,8 +138,8 @@ TEST(LatentPath, SplineOfAStraightLineIsTheLine) {
   const auto direction = at::sin(at::arange(48, at::kFloat)).view({1, 3, 4, 4});
   std::vector<Latent> keys;
   for (int i = 0; i < 4; ++i) keys.emplace_back(direction * i);
-  const LatentPath path(scenes::Timeline(scene_with({{0, 0}, {1, 0}, {2, 0}, {3, 0}})),
-                        {.path = PathKind::spline, .easing = scenes::Easing::linear}, keys);
+  const Film path(scene_with({{0, 0}, {1, 0}, {2, 0}, {3, 0}}),
+                  {.path = PathKind::spline, .easing = scenes::Easing::linear}, keys);
   for (const int frame : {5, 24, 30, 40, 65}) {
     EXPECT_TRUE(at::allclose(path.at(frame), direction * (frame / 24.0), 1e-4, 1e-5)) << frame;
   }
@@ -132,11 +148,11 @@ TEST(LatentPath, SplineOfAStraightLineIsTheLine) {
 // The slopes on both sides of a keyframe, a frame, are the same.
 TEST(LatentPath, SplineHasNoKinkAtAKeyframe) {
   const auto keys = latents(4);
-  const LatentPath path(scenes::Timeline(scene_with({{0, 0}, {10, 0}, {14, 0}, {20, 0}})),
-                        {.path = PathKind::spline}, keys);
+  const Film path(scene_with({{0, 0}, {10, 0}, {14, 0}, {20, 0}}), {.path = PathKind::spline},
+                  keys);
   constexpr double kStep = 1.0 / 256;
   for (const size_t index : {0, 1}) {
-    const auto& intervals = path.timeline().intervals();
+    const auto& intervals = path.script.timeline().intervals();
     const auto frames = [&](size_t i) {
       return static_cast<double>(intervals[i].last - intervals[i].first);
     };
@@ -150,10 +166,9 @@ TEST(LatentPath, SplineHasNoKinkAtAKeyframe) {
 
 TEST(LatentPath, LoopsBackToTheFirst) {
   const auto keys = latents(2);
-  const LatentPath path(scenes::Timeline(scene_with({{0, 0}, {2, 0}}, true)),
-                        {.path = PathKind::linear, .easing = scenes::Easing::linear, .loop = true},
-                        keys);
-  ASSERT_EQ(path.timeline().frame_count(), 96);
+  const Film path(scene_with({{0, 0}, {2, 0}}, true),
+                  {.path = PathKind::linear, .easing = scenes::Easing::linear, .loop = true}, keys);
+  ASSERT_EQ(path.script.timeline().frame_count(), 96);
   EXPECT_TRUE(at::equal(path.at(48), keys[1].z()));
   EXPECT_TRUE(at::allclose(path.at(72), (keys[0].z() + keys[1].z()) * 0.5));
   const auto step = (path.at(95) - keys[0].z()).abs().max().item<double>();

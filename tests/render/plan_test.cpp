@@ -76,13 +76,30 @@ TEST(Plan, ChangesWhereTheSceneDoesAndNowhereElse) {
   EXPECT_EQ(after("keyframe.2.prompt", "a blue car"),
             (Names{"key:2", "pace:1", "seg:0", "seg:1", "seg:2", "seg:3", "seg:4", "film"}));
   EXPECT_EQ(after("keyframe.0.prompt", "a blue car"), (Names{"key:0", "pace:0", "seg:0", "film"}));
+  // The last frame, a segment of its own, stands: no easing bends it.
   EXPECT_EQ(after("interpolate.easing", "linear"),
-            (Names{"seg:0", "seg:1", "seg:2", "seg:3", "seg:4", "film"}));
+            (Names{"seg:0", "seg:1", "seg:2", "seg:3", "film"}));
   EXPECT_EQ(after("video.codec", "ffv1"),
             (Names{"seg:0", "seg:1", "seg:2", "seg:3", "seg:4", "film"}));
   EXPECT_EQ(after("video.fps", "10").count("key:0") + after("video.fps", "10").count("pace:0"), 0u);
   EXPECT_EQ(after("interpolate.path", "linear").count("key:0"), 0u);
   EXPECT_EQ(after("interpolate.path", "linear").count("pace:0"), 1u);
+}
+
+// Frames that stand are those of their keyframe, wherever the others go and on whatever path.
+TEST(Plan, ASegmentThatStandsNeedsItsKeyframeAlone) {
+  const std::vector<scenes::Override> standing = {{"keyframe.1.hold", "5"},
+                                                  {"interpolate.path", "spline"}};
+  const auto plan = plan_of(standing);
+  EXPECT_THAT(plan.segments[1].needs, ElementsAre("key:1"));
+  for (const auto& [key, value] :
+       {std::pair("keyframe.2.prompt", "a dog"), std::pair("interpolate.path", "linear"),
+        std::pair("interpolate.easing", "linear"), std::pair("interpolate.pacing", "clock")}) {
+    auto overrides = standing;
+    overrides.push_back({key, value});
+    EXPECT_EQ(plan_of(overrides).segments[1].output, plan.segments[1].output) << key;
+    EXPECT_NE(plan_of(overrides).segments[3].output, plan.segments[3].output) << key;
+  }
 }
 
 TEST(Plan, OfASplineLooksAtTheNeighbours) {

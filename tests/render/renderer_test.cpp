@@ -350,19 +350,19 @@ class FailingSink : public FrameSink {
 
 TEST(FrameStream, WritersErrorEndsTheStream) {
   const auto scene = job_for(small_scene()).scene;
-  const scenes::Timeline timeline(scene);
+  const scenes::FrameScript script(scenes::Timeline(scene), scene.interpolate);
   ModelPack models(testing::tiny_files(), testing::test_machine());
   const auto& vqgan = models.vqgan(scenes::Precision::automatic);
   const auto codes = at::zeros({1, 8, 8}, at::kLong);
-  const LatentPath path(timeline, scene.interpolate,
-                        {Latent(vqgan.embed_codes(codes)), Latent(vqgan.embed_codes(codes + 9))});
-  const FrameDecoder decoder(vqgan, 8);
+  const DecodedFrames source(
+      script, LatentPath({Latent(vqgan.embed_codes(codes)), Latent(vqgan.embed_codes(codes + 9))}),
+      FrameDecoder(vqgan, 8));
   FailingSink sink(3);
   NoProgress quiet;
   const StopToken never;
-  EXPECT_THROW(stream_frames({.path = path, .decoder = decoder, .ranges = {{0, 9}}, .only = {0, 9}},
-                             sink, quiet, never),
-               std::runtime_error);
+  EXPECT_THROW(
+      stream_frames({.source = source, .ranges = {{0, 9}}, .only = {0, 9}}, sink, quiet, never),
+      std::runtime_error);
   EXPECT_EQ(sink.written, 3);
 }
 
@@ -379,8 +379,8 @@ TEST(FrameDecoder, RoundsToEightAndSixteenBits) {
   ModelPack models(testing::tiny_files(), testing::test_machine());
   const auto& vqgan = models.vqgan(scenes::Precision::automatic);
   const auto z = vqgan.embed_codes((at::arange(64, at::kLong) * 7).view({1, 8, 8}));
-  const auto eight = FrameDecoder(vqgan, 8).decode(z, 0);
-  const auto sixteen = FrameDecoder(vqgan, 10).decode(z, 0);
+  const auto eight = FrameDecoder(vqgan, 8).decode(z, 0)[0];
+  const auto sixteen = FrameDecoder(vqgan, 10).decode(z, 0)[0];
   const auto picture = FrameDecoder(vqgan, 8).picture(z);
   ASSERT_EQ(eight.rgb8.size(), 64u * 64 * 3);
   ASSERT_EQ(sixteen.rgb16.size(), 64u * 64 * 3);

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "scenes/enum_names.h"
+#include "scenes/scene.h"
+
+namespace latentreel::scenes {
+
+// How fast a spline passes through a keyframe: (latent of `after` - latent of `before`) / frames.
+// Zero where `frames` is 0.
+struct Slope {
+  int before = -1;  // keyframes; -1: none
+  int after = -1;
+  std::int64_t frames = 0;
+
+  friend bool operator==(const Slope&, const Slope&) = default;
+};
+
+// Everything in a scene that decides what one frame shows, and nothing else: frames of equal values
+// have equal pictures wherever they are, given the same keyframes, models and machine. A field that
+// does not matter to a frame has its default, so that it does not tell frames apart.
+struct FrameSpec {
+  int from = 0;        // keyframes
+  int to = 0;          // == from where the picture stands
+  int interval = -1;   // of the timeline, from `from` to `to`; -1 where the picture stands
+  double amount = 0;   // how much of the change has happened, eased, [0, 1]
+  bool paced = false;  // `amount` counts visible change as it was measured along the interval
+  PathKind path = PathKind::linear;
+  // Of splines:
+  std::int64_t frames = 0;      // the interval's
+  Slope leaving{}, arriving{};  // at its two keyframes
+
+  bool stands() const { return from == to; }
+  friend bool operator==(const FrameSpec&, const FrameSpec&) = default;
+};
+
+// Numbers that name something else, which a hash puts in their place.
+struct KeyframeRef {
+  int index;  // -1: none
+};
+struct IntervalRef {
+  int index;  // -1: none
+};
+
+// Calls visit(name, value) for every field: a KeyframeRef, IntervalRef, double, bool, int64_t or
+// the word of an enumerator. The one list of fields that hashes, needs and texts are made of.
+template <class Visit>
+void visit_fields(const FrameSpec& spec, Visit&& visit) {
+  visit("from", KeyframeRef{spec.from});
+  visit("to", KeyframeRef{spec.to});
+  visit("interval", IntervalRef{spec.interval});
+  visit("amount", spec.amount);
+  visit("paced", spec.paced);
+  visit("path", name_of(spec.path));
+  visit("frames", spec.frames);
+  visit("leaving.before", KeyframeRef{spec.leaving.before});
+  visit("leaving.after", KeyframeRef{spec.leaving.after});
+  visit("leaving.frames", spec.leaving.frames);
+  visit("arriving.before", KeyframeRef{spec.arriving.before});
+  visit("arriving.after", KeyframeRef{spec.arriving.after});
+  visit("arriving.frames", spec.arriving.frames);
+}
+
+// "from=0 to=1 interval=0 amount=0.25 ...", for people and tests.
+std::string text_of(const FrameSpec& spec);
+
+}  // namespace latentreel::scenes

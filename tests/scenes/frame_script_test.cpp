@@ -1,0 +1,114 @@
+#include "scenes/frame_script.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "scenes/easing.h"
+#include "tests/scenes/aggregate.h"
+#include "tests/scenes/support.h"
+
+namespace latentreel::scenes {
+namespace {
+
+using testing::HasSubstr;
+
+// Keyframes at 0, 1, 3 and 4 s; the second stays for half a second. 10 frames a second.
+FrameScript script_of(const std::string& interpolate, const std::string& video = "") {
+  const auto scene = parse_scene("[video]\nfps = 10\n" + video + "\n[interpolate]\n" + interpolate +
+                                     "\n[[keyframe]]\nprompt = \"a\"\n"
+                                     "[[keyframe]]\nat = 1\nhold = \"0.5s\"\nprompt = \"b\"\n"
+                                     "[[keyframe]]\nat = 3\nprompt = \"c\"\n"
+                                     "[[keyframe]]\nat = 4\nprompt = \"d\"\n",
+                                 "film.toml");
+  return FrameScript(Timeline(scene), scene.interpolate);
+}
+
+TEST(FrameScriptTest, AFrameThatStandsIsItsKeyframeAlone) {
+  for (const char* options : {"path = \"spline\"", "easing = \"linear\"", "pacing = \"clock\""}) {
+    const auto script = script_of(options);
+    for (const int frame : {10, 12, 15}) {
+      EXPECT_EQ(script.at(frame), (FrameSpec{.from = 1, .to = 1})) << options << " " << frame;
+    }
+    EXPECT_EQ(script.at(-3), (FrameSpec{}));
+    EXPECT_EQ(script.at(99), (FrameSpec{.from = 3, .to = 3}));
+  }
+}
+
+TEST(FrameScriptTest, AFrameBetweenIsEasedAndSaysWhetherItIsPaced) {
+  const auto even = script_of("path = \"rise\"\neasing = \"ease-in\"");
+  EXPECT_EQ(even.at(5), (FrameSpec{.from = 0,
+                                   .to = 1,
+                                   .interval = 0,
+                                   .amount = ease(Easing::ease_in, 0.5),
+                                   .paced = true,
+                                   .path = PathKind::rise}));
+  EXPECT_FALSE(script_of("pacing = \"clock\"").at(5).paced);
+}
+
+TEST(FrameScriptTest, BetweenIsNeitherEasedNorPaced) {
+  const auto probe = script_of("easing = \"ease-in\"").between(1, 0.25);
+  EXPECT_EQ(
+      probe,
+      (FrameSpec{.from = 1, .to = 2, .interval = 1, .amount = 0.25, .path = PathKind::spherical}));
+}
+
+TEST(FrameScriptTest, ASplineLooksAtTheNeighbours) {
+  const auto script = script_of("path = \"spline\"");
+  const auto middle = script.at(20);
+  EXPECT_EQ(middle.frames, 15);
+  EXPECT_EQ(middle.leaving, (Slope{.before = 0, .after = 2, .frames = 25}));
+  EXPECT_EQ(middle.arriving, (Slope{.before = 1, .after = 3, .frames = 25}));
+  EXPECT_EQ(script.at(5).leaving, (Slope{.before = 0, .after = 1, .frames = 10}));
+  EXPECT_EQ(script.at(35).arriving, (Slope{.before = 2, .after = 3, .frames = 10}));
+  EXPECT_EQ(script_of("").at(20).leaving, Slope()) << "no other path does";
+}
+
+TEST(FrameScriptTest, ASplineOfALoopLooksAllAround) {
+  const auto script = script_of("path = \"spline\"\nloop = true", "duration = \"6s\"");
+  EXPECT_EQ(script.at(5).leaving, (Slope{.before = 3, .after = 1, .frames = 30}));
+  const auto back = script.at(50);
+  EXPECT_EQ(back.from, 3);
+  EXPECT_EQ(back.to, 0);
+  EXPECT_EQ(back.arriving, script.at(5).leaving);
+}
+
+// A field that is not visited is in no hash: a film made before it changed would pass for the new.
+TEST(FrameSpecTest, EveryFieldIsVisited) {
+  int visited = 0;
+  visit_fields(FrameSpec(), [&](std::string_view, const auto&) { ++visited; });
+  EXPECT_EQ(visited, fields_in<FrameSpec>() + 2 * (fields_in<Slope>() - 1));
+}
+
+TEST(FrameSpecTest, EveryFieldTellsFramesApart) {
+  const FrameSpec spec;
+  std::set<std::string> texts = {text_of(spec)};
+  std::size_t changes = 0;
+  const auto expect_told_apart = [&](const auto& change) {
+    FrameSpec changed = spec;
+    change(changed);
+    EXPECT_FALSE(changed == spec);
+    texts.insert(text_of(changed));
+    ++changes;
+  };
+  expect_told_apart([](FrameSpec& s) { s.from = 7; });
+  expect_told_apart([](FrameSpec& s) { s.to = 7; });
+  expect_told_apart([](FrameSpec& s) { s.interval = 7; });
+  expect_told_apart([](FrameSpec& s) { s.amount = 1e-9; });
+  expect_told_apart([](FrameSpec& s) { s.paced = true; });
+  expect_told_apart([](FrameSpec& s) { s.path = PathKind::bloom; });
+  expect_told_apart([](FrameSpec& s) { s.frames = 7; });
+  expect_told_apart([](FrameSpec& s) { s.leaving.before = 7; });
+  expect_told_apart([](FrameSpec& s) { s.leaving.after = 7; });
+  expect_told_apart([](FrameSpec& s) { s.leaving.frames = 7; });
+  expect_told_apart([](FrameSpec& s) { s.arriving.before = 7; });
+  expect_told_apart([](FrameSpec& s) { s.arriving.after = 7; });
+  expect_told_apart([](FrameSpec& s) { s.arriving.frames = 7; });
+  EXPECT_EQ(texts.size(), changes + 1);
+  EXPECT_THAT(text_of(spec), HasSubstr("from=0 to=0 interval=-1 amount=0"));
+}
+
+}  // namespace
+}  // namespace latentreel::scenes
