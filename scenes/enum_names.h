@@ -62,9 +62,11 @@ struct EnumNames<Precision> {
        {"auto", Precision::automatic}}};
 };
 template <>
-struct EnumNames<Border> {
-  static constexpr std::array<std::pair<std::string_view, Border>, 3> kNames{
-      {{"zeros", Border::zeros}, {"border", Border::border}, {"reflection", Border::reflection}}};
+struct EnumNames<PaddingMode> {
+  static constexpr std::array<std::pair<std::string_view, PaddingMode>, 3> kNames{
+      {{"zeros", PaddingMode::zeros},
+       {"border", PaddingMode::border},
+       {"reflection", PaddingMode::reflection}}};
 };
 template <>
 struct EnumNames<Augment::Kind> {

@@ -23,7 +23,7 @@ OptimizeOptions article() {
        .degrees = 30,
        .translate_x = 0.2,
        .translate_y = 0.2,
-       .border = Border::zeros,
+       .border = PaddingMode::zeros,
        .nearest = true},
   };
   options.noise = 0.22;
@@ -53,7 +53,7 @@ OptimizeOptions notebook() {
        .translate_x = 0.0,
        .translate_y = 0.1,
        .shear = 5,
-       .border = Border::zeros},
+       .border = PaddingMode::zeros},
       {.kind = Augment::Kind::perspective, .probability = 0.7, .scale = 0.7},
       {.kind = Augment::Kind::jitter,
        .probability = 0.7,

@@ -27,7 +27,7 @@ enum class Keep { best, last };
 enum class Precision { float32, bfloat16, automatic };  // "auto" in a scene
 
 // What lies outside a warped picture.
-enum class Border { zeros, border, reflection };
+enum class PaddingMode { zeros, border, reflection };
 
 // One step of the cutouts' augmentation, applied in the order written. Only the fields named after
 // each kind matter to it; defaults are the notebook's (kornia 0.5.4 meanings).
@@ -47,7 +47,7 @@ struct Augment {
   double translate_x = 0.0;  // part of the width, drawn from [-x, x]
   double translate_y = 0.0;  // part of the height
   double shear = 0.0;        // degrees of x-shear, drawn from [-shear, shear]
-  Border border = Border::zeros;
+  PaddingMode border = PaddingMode::zeros;
   bool nearest = false;     // nearest-neighbour sampling in place of bilinear
   double scale = 0.0;       // perspective
   double brightness = 0.0;  // jitter: factor drawn from 1 +- this, likewise the next two

@@ -170,7 +170,7 @@ struct Sampler {
   int64_t height, width;          // of the source
   int64_t out_height, out_width;  // of the outputs
   Sampling sampling;
-  Outside outside;
+  PaddingMode outside;
 
   bool copies(const Map& map) const {
     return height == out_height && width == out_width && is_identity(map);
@@ -180,8 +180,8 @@ struct Sampler {
   void settle(float* p, int64_t size) const {
     const auto n = out_width;
     const auto last = static_cast<float>(size - 1);
-    if (outside == Outside::zeros) return confine(p, n, -2.0f, last + 2);
-    if (outside == Outside::reflection) reflect(p, n, static_cast<float>(size));
+    if (outside == PaddingMode::zeros) return confine(p, n, -2.0f, last + 2);
+    if (outside == PaddingMode::reflection) reflect(p, n, static_cast<float>(size));
     confine(p, n, 0.0f, last);
   }
 
@@ -319,7 +319,7 @@ struct Warp : torch::autograd::Function<Warp> {
                           height,
                           width,
                           static_cast<Sampling>(sampling),
-                          static_cast<Outside>(outside)};
+                          static_cast<PaddingMode>(outside)};
     ctx->saved_data["maps"] = maps;
     ctx->saved_data["modes"] = std::vector<int64_t>{sampling, outside};
     ctx->saved_data["source"] = image.sizes().vec();
@@ -336,7 +336,7 @@ struct Warp : torch::autograd::Function<Warp> {
                           grad.size(2),
                           grad.size(3),
                           static_cast<Sampling>(modes[0]),
-                          static_cast<Outside>(modes[1])};
+                          static_cast<PaddingMode>(modes[1])};
     return {warp_backward(grad, maps, source[0] == 1, sampler),
             at::Tensor(),
             at::Tensor(),
@@ -380,7 +380,7 @@ at::Tensor make_grid(const at::Tensor& image, const at::Tensor& maps, int64_t he
 }  // namespace
 
 at::Tensor warp_reference(const at::Tensor& image, const at::Tensor& maps, Sampling sampling,
-                          Outside outside, int64_t height, int64_t width) {
+                          PaddingMode outside, int64_t height, int64_t width) {
   check(image, maps);
   const auto exact = maps.to(at::kDouble).contiguous();
   const auto n = maps.size(0);
@@ -404,8 +404,8 @@ at::Tensor warp_reference(const at::Tensor& image, const at::Tensor& maps, Sampl
                              sample(repeated.index_select(0, there), exact.index_select(0, which)));
 }
 
-at::Tensor warp(const at::Tensor& image, const at::Tensor& maps, Sampling sampling, Outside outside,
-                int64_t height, int64_t width) {
+at::Tensor warp(const at::Tensor& image, const at::Tensor& maps, Sampling sampling,
+                PaddingMode outside, int64_t height, int64_t width) {
   if (!image.device().is_cpu() || image.scalar_type() != at::kFloat || maps.size(0) == 0) {
     return warp_reference(image, maps, sampling, outside, height, width);
   }

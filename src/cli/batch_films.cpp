@@ -9,7 +9,7 @@
 #include "src/cli/job.h"
 #include "src/cli/signals.h"
 #include "src/cli/sizes.h"
-#include "src/render/error.h"
+#include "src/run/error.h"
 
 namespace latentreel::cli {
 namespace {
@@ -84,6 +84,6 @@ OpenFilm::OpenFilm(const BatchFilm& film, render::RenderJob made, SharedModels& 
                    render::Progress& progress)
     : job(std::move(made)),
       file(film.target(job.scene)),
-      workshop(job, shared.of(job), progress, stop_token()) {}
+      session(job, shared.of(job), progress, stop_token()) {}
 
 }  // namespace latentreel::cli

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "src/cli/common_options.h"
-#include "src/render/renderer.h"
+#include "src/plan/renderer.h"
 
 namespace latentreel::cli {
 
@@ -59,7 +59,7 @@ struct OpenFilm {
 
   render::RenderJob job;
   std::filesystem::path file;
-  render::Workshop workshop;
+  render::RenderSession session;
 };
 
 }  // namespace latentreel::cli

@@ -14,8 +14,8 @@
 #include "src/cli/progress_choice.h"
 #include "src/cli/signals.h"
 #include "src/farm/worker_pool.h"
-#include "src/render/error.h"
-#include "src/render/lap_timer.h"
+#include "src/run/error.h"
+#include "src/run/lap_timer.h"
 
 namespace latentreel::cli {
 namespace {
@@ -43,9 +43,9 @@ void render_one(const BatchFilm& film, SharedModels& shared, const BatchOptions&
         make_progress(options.progress, work_of(job, render::timeline_of(job).frame_count()));
     OpenFilm open(film, std::move(job), shared, *progress);
     result.film = open.file.string();
-    const auto summary = render::render_film(open.workshop, open.file);
+    const auto summary = render::render_film(open.session, open.file);
     result.frames = summary.film.frames;
-    result.state = open.workshop.walker().film_reused() ? "reused" : "done";
+    result.state = open.session.runner().film_reused() ? "reused" : "done";
   } catch (const std::exception&) {
     fail(result);
     std::cerr << result.error << '\n';
@@ -58,10 +58,10 @@ void plan_one(const BatchFilm& film, SharedModels& shared, FilmResult& result) {
     render::NoProgress quiet;
     OpenFilm open(film, shared, quiet);
     result.film = open.file.string();
-    const auto& plan = open.workshop.plan();
+    const auto& plan = open.session.plan();
     int to_do = 0;
     for (const auto* task : plan.tasks())
-      to_do += open.workshop.walker().done(*task, open.file) ? 0 : 1;
+      to_do += open.session.runner().done(*task, open.file) ? 0 : 1;
     result.frames = plan.timeline().frame_count();
     result.state = fmt::format("{} of {} tasks to do", to_do, plan.tasks().size());
   } catch (const std::exception&) {
@@ -100,17 +100,17 @@ farm::TaskBoard make_board(const std::vector<BatchFilm>& films, const BatchOptio
     try {
       OpenFilm open(films[i], shared, quiet);
       results[i].film = open.file.string();
-      results[i].frames = open.workshop.plan().timeline().frame_count();
+      results[i].frames = open.session.plan().timeline().frame_count();
       if (options.force) {
-        for (const auto* task : open.workshop.plan().tasks()) open.workshop.walker().forget(*task);
+        for (const auto* task : open.session.plan().tasks()) open.session.runner().forget(*task);
       }
       std::set<std::string> done;
-      const bool whole = open.workshop.walker().done(open.workshop.plan().film, open.file);
-      for (const auto* task : open.workshop.plan().tasks()) {
-        if (whole || open.workshop.walker().done(*task, open.file)) done.insert(task->name());
+      const bool whole = open.session.runner().done(open.session.plan().film, open.file);
+      for (const auto* task : open.session.plan().tasks()) {
+        if (whole || open.session.runner().done(*task, open.file)) done.insert(task->name());
       }
       if (whole) results[i].state = "reused";
-      board.add(open.workshop.plan(), done);
+      board.add(open.session.plan(), done);
     } catch (const std::exception&) {
       fail(results[i]);
       std::cerr << results[i].error << '\n';
@@ -163,8 +163,8 @@ int work(const BatchOptions& options) {
         open = std::make_unique<OpenFilm>(films.at(film), shared, quiet);
         opened = film;
       }
-      for (const auto* task : open->workshop.plan().tasks()) {
-        if (task->name() == name) open->workshop.walker().task(*task, open->file);
+      for (const auto* task : open->session.plan().tasks()) {
+        if (task->name() == name) open->session.runner().task(*task, open->file);
       }
     } catch (const std::exception&) {
       failure = current_failure();

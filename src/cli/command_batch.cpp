@@ -10,8 +10,8 @@
 #include "src/cli/commands.h"
 #include "src/cli/exit_codes.h"
 #include "src/cli/signals.h"
-#include "src/render/device.h"
-#include "src/render/output_folder.h"
+#include "src/frames/output_folder.h"
+#include "src/run/device.h"
 
 namespace latentreel::cli {
 namespace {

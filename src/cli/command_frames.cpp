@@ -16,8 +16,8 @@
 #include "src/cli/job.h"
 #include "src/cli/progress_choice.h"
 #include "src/cli/signals.h"
-#include "src/render/error.h"
-#include "src/render/lap_timer.h"
+#include "src/run/error.h"
+#include "src/run/lap_timer.h"
 
 namespace latentreel::cli {
 namespace {

@@ -15,7 +15,7 @@
 #include "src/cli/exit_codes.h"
 #include "src/cli/text_output.h"
 #include "src/library/model_names.h"
-#include "src/render/error.h"
+#include "src/run/error.h"
 
 namespace latentreel::cli {
 namespace {

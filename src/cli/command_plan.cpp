@@ -17,11 +17,11 @@
 #include "src/cli/signals.h"
 #include "src/cli/sizes.h"
 #include "src/cli/text_output.h"
-#include "src/render/cost.h"
-#include "src/render/passes.h"
-#include "src/render/peak_memory.h"
-#include "src/render/plan_file.h"
-#include "src/render/usable_store.h"
+#include "src/optimize/passes.h"
+#include "src/plan/cost.h"
+#include "src/plan/plan_file.h"
+#include "src/run/peak_memory.h"
+#include "src/store/usable_store.h"
 
 namespace latentreel::cli {
 namespace {
@@ -189,8 +189,8 @@ int plan_scene(const PlanOptions& options) {
     print_keyframe(i, job, plan.timeline(), models);
   }
   std::cout << std::flush;
-  render::PlanWalker walker(job, plan, models, store.store(), quiet, stop_token());
-  const auto cost = render::measure_cost(job, plan, models, walker, stop_token());
+  render::PlanRunner runner(job, plan, models, store.store(), quiet, stop_token());
+  const auto cost = render::measure_cost(job, plan, models, runner, stop_token());
   print_cost(cost, memory.bytes());
   ffmpeg::prove(settings, film);
   std::cout << fmt::format("  encoder   wrote and read back two frames beside {}\n", film.string());

@@ -13,7 +13,7 @@
 #include "src/cli/report_of.h"
 #include "src/cli/signals.h"
 #include "src/cli/sizes.h"
-#include "src/render/lap_timer.h"
+#include "src/run/lap_timer.h"
 
 namespace latentreel::cli {
 namespace {
@@ -77,14 +77,14 @@ int render_scene(const RenderOptions& options) {
   render::TaskWatch watch(watch_settings(options), *drawing, stop_token());
   WarningRecord progress(watch);
   const render::LapTimer timer;
-  render::Workshop workshop(job, progress, stop_token());
+  render::RenderSession session(job, progress, stop_token());
   const double loading = timer.seconds();
-  auto summary = render::render_film(workshop, file);
+  auto summary = render::render_film(session, file);
   summary.loading.seconds = loading;
   auto text = describe(summary, options, file);
   if (!options.report.empty()) {
     const auto page =
-        write_report_of(workshop, file, &summary, progress.texts(), options.report, progress);
+        write_report_of(session, file, &summary, progress.texts(), options.report, progress);
     text += fmt::format("Report: {}\n", page.string());
   }
   progress.done({.output = file.string(),

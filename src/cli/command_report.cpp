@@ -12,8 +12,8 @@
 #include "src/cli/report_of.h"
 #include "src/cli/signals.h"
 #include "src/cli/sizes.h"
-#include "src/render/error.h"
-#include "src/render/lap_timer.h"
+#include "src/run/error.h"
+#include "src/run/lap_timer.h"
 
 namespace latentreel::cli {
 namespace {
@@ -34,10 +34,10 @@ int report_scene(const ReportOptions& options) {
   }
   auto progress = make_progress(options.progress, {});
   const render::LapTimer timer;
-  render::Workshop workshop(job, *progress, stop_token());
-  const auto page = write_report_of(workshop, film, nullptr, {}, options.output, *progress);
+  render::RenderSession session(job, *progress, stop_token());
+  const auto page = write_report_of(session, film, nullptr, {}, options.output, *progress);
   progress->done({.output = page.string(),
-                  .frames = workshop.plan().timeline().frame_count(),
+                  .frames = session.plan().timeline().frame_count(),
                   .seconds = timer.seconds(),
                   .text = fmt::format("Open {} in a browser.\n", page.string())});
   std::cout << page.string() << '\n';

@@ -8,7 +8,7 @@
 #include "ffmpeg/film_check.h"
 #include "src/cli/commands.h"
 #include "src/cli/exit_codes.h"
-#include "src/render/error.h"
+#include "src/run/error.h"
 
 namespace latentreel::cli {
 namespace {

@@ -11,8 +11,8 @@
 #include "src/cli/common_options.h"
 #include "src/cli/exit_codes.h"
 #include "src/cli/sizes.h"
-#include "src/render/progress.h"
-#include "src/render/store.h"
+#include "src/run/progress.h"
+#include "src/store/store.h"
 
 namespace latentreel::cli {
 namespace {

@@ -10,8 +10,8 @@
 #include "src/cli/job.h"
 #include "src/cli/progress_choice.h"
 #include "src/cli/signals.h"
-#include "src/render/error.h"
-#include "src/render/plan_walker.h"
+#include "src/plan/plan_runner.h"
+#include "src/run/error.h"
 
 namespace latentreel::cli {
 namespace {
@@ -31,7 +31,7 @@ class OpenPlan {
         digests_(&store_),
         models_(job_.models, job_.machine, &digests_),
         plan_(render::make_plan(job_, models_)),
-        walker_(job_, plan_, models_, store_, progress, stop_token()) {
+        runner_(job_, plan_, models_, store_, progress, stop_token()) {
     render::expect_same_plan(options.plan, plan_text(request_, job_, plan_, models_));
   }
 
@@ -49,7 +49,7 @@ class OpenPlan {
             plan_.segments.size() - 1));
   }
 
-  render::PlanWalker& walker() { return walker_; }
+  render::PlanRunner& runner() { return runner_; }
   const render::RenderPlan& plan() const { return plan_; }
   const std::filesystem::path& film() const { return request_.film; }
 
@@ -69,7 +69,7 @@ class OpenPlan {
   render::FileDigests digests_;
   render::ModelPack models_;
   render::RenderPlan plan_;
-  render::PlanWalker walker_;
+  render::PlanRunner runner_;
 };
 
 int do_tasks(const TaskOptions& options) {
@@ -77,7 +77,7 @@ int do_tasks(const TaskOptions& options) {
   render::TaskWatch watch(watch_settings(options), *drawing, stop_token());
   OpenPlan open(options, watch);
   for (const auto& name : options.tasks) open.task(name);  // all names, before any work
-  for (const auto& name : options.tasks) open.walker().task(open.task(name), open.film());
+  for (const auto& name : options.tasks) open.runner().task(open.task(name), open.film());
   return kDone;
 }
 
@@ -87,7 +87,7 @@ bool print_status(OpenPlan& open, const std::string& kind,
   std::string missing;
   size_t done = 0;
   for (const auto* task : tasks) {
-    if (open.walker().done(*task, open.film())) {
+    if (open.runner().done(*task, open.film())) {
       ++done;
     } else {
       missing += " " + task->name();

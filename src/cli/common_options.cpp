@@ -5,7 +5,7 @@
 
 #include "src/cli/exit_codes.h"
 #include "src/cli/sizes.h"
-#include "src/render/device.h"
+#include "src/run/device.h"
 
 namespace latentreel::cli {
 namespace {

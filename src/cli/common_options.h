@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "scenes/scene_reader.h"
-#include "src/render/task_watch.h"
+#include "src/run/task_watch.h"
 
 namespace CLI {
 class App;

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "src/render/decoded_frames.h"
+#include "src/frames/decoded_frames.h"
 
 namespace latentreel::cli {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "src/render/progress.h"
+#include "src/run/progress.h"
 
 namespace latentreel::cli {
 

@@ -12,9 +12,9 @@
 #include "scenes/scene_error.h"
 #include "src/cli/signals.h"
 #include "src/library/error.h"
-#include "src/render/error.h"
-#include "src/render/memory.h"
-#include "src/render/stop.h"
+#include "src/optimize/memory.h"
+#include "src/run/error.h"
+#include "src/run/stop.h"
 
 namespace latentreel::cli {
 namespace {

@@ -4,7 +4,7 @@
 #include "src/cli/progress_choice.h"
 #include "src/cli/sizes.h"
 #include "src/library/model_names.h"
-#include "src/render/device.h"
+#include "src/run/device.h"
 
 namespace latentreel::cli {
 

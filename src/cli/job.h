@@ -1,8 +1,8 @@
 #pragma once
 
 #include "src/cli/common_options.h"
-#include "src/render/plan_file.h"
-#include "src/render/renderer.h"
+#include "src/plan/plan_file.h"
+#include "src/plan/renderer.h"
 
 namespace latentreel::cli {
 

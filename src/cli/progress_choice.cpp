@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "src/cli/progress_kinds.h"
-#include "src/render/passes.h"
+#include "src/optimize/passes.h"
 
 namespace latentreel::cli {
 

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "src/cli/estimate.h"
-#include "src/render/progress.h"
-#include "src/render/renderer.h"
+#include "src/plan/renderer.h"
+#include "src/run/progress.h"
 
 namespace latentreel::cli {
 

@@ -6,7 +6,7 @@
 #include "src/cli/bar_line.h"
 #include "src/cli/estimate.h"
 #include "src/cli/progress_choice.h"
-#include "src/render/progress.h"
+#include "src/run/progress.h"
 
 // Three ways to draw progress on standard error.
 

@@ -9,7 +9,7 @@ namespace {
 std::vector<report::StageTime> stages_of(const std::vector<render::KeyframeRecord>& keyframes,
                                          const render::RenderSummary* summary) {
   if (summary != nullptr) {
-    const auto stage = [](const char* name, const render::PlanWalker::Stage& of) {
+    const auto stage = [](const char* name, const render::PlanRunner::Stage& of) {
       return report::StageTime{name, of.seconds, of.peak_bytes};
     };
     return {stage("loading", summary->loading), stage("optimizing", summary->optimizing),
@@ -22,16 +22,17 @@ std::vector<report::StageTime> stages_of(const std::vector<render::KeyframeRecor
 
 }  // namespace
 
-std::filesystem::path write_report_of(render::Workshop& workshop, const std::filesystem::path& film,
+std::filesystem::path write_report_of(render::RenderSession& session,
+                                      const std::filesystem::path& film,
                                       const render::RenderSummary* summary,
                                       const std::vector<std::string>& warnings,
                                       const std::filesystem::path& folder,
                                       render::Progress& progress) {
-  auto keyframes = workshop.records();
+  auto keyframes = session.records();
   const auto stages = stages_of(keyframes, summary);
-  return report::write_report({.scene = workshop.job().scene,
-                               .timeline = workshop.plan().timeline(),
-                               .models = workshop.models(),
+  return report::write_report({.scene = session.job().scene,
+                               .timeline = session.plan().timeline(),
+                               .models = session.models(),
                                .keyframes = std::move(keyframes),
                                .film = film,
                                .stages = stages,

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "src/render/renderer.h"
+#include "src/plan/renderer.h"
 
 namespace latentreel::cli {
 
@@ -33,9 +33,10 @@ class WarningRecord : public render::Progress {
   std::vector<std::string> texts_;
 };
 
-// Writes the report of a film that `workshop` made, into `folder`. `summary` tells how long its
+// Writes the report of a film that `session` made, into `folder`. `summary` tells how long its
 // parts took; nothing where the film was made by another run. Returns the page.
-std::filesystem::path write_report_of(render::Workshop& workshop, const std::filesystem::path& film,
+std::filesystem::path write_report_of(render::RenderSession& session,
+                                      const std::filesystem::path& film,
                                       const render::RenderSummary* summary,
                                       const std::vector<std::string>& warnings,
                                       const std::filesystem::path& folder,

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "src/render/stop.h"
+#include "src/run/stop.h"
 
 namespace latentreel::cli {
 

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <string_view>
 
-#include "src/render/renderer.h"
+#include "src/plan/renderer.h"
 
 namespace latentreel::cli {
 

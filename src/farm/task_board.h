@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "src/render/plan.h"
+#include "src/plan/plan.h"
 
 // The tasks of several plans, handed out so that every worker always has one.
 

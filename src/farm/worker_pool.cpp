@@ -13,7 +13,7 @@
 #include <cstring>
 #include <utility>
 
-#include "src/render/error.h"
+#include "src/run/error.h"
 
 namespace latentreel::farm {
 namespace {

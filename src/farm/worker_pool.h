@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "src/farm/task_board.h"
-#include "src/render/stop.h"
+#include "src/run/stop.h"
 
 namespace latentreel::farm {
 

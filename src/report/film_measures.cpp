@@ -10,7 +10,7 @@
 
 #include "ffmpeg/film_check.h"
 #include "ffmpeg/resizer.h"
-#include "src/render/prompts.h"
+#include "src/optimize/prompts.h"
 
 namespace latentreel::report {
 namespace {

@@ -11,8 +11,8 @@
 #include "ffmpeg/image.h"
 #include "scenes/scene.h"
 #include "scenes/timeline.h"
-#include "src/render/model_pack.h"
-#include "src/render/stop.h"
+#include "src/optimize/model_pack.h"
+#include "src/run/stop.h"
 
 // What a finished film shows, measured in its file: encoded and decoded again, as people see it.
 

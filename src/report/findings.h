@@ -5,7 +5,7 @@
 
 #include "scenes/scene.h"
 #include "scenes/timeline.h"
-#include "src/render/keyframe_record.h"
+#include "src/optimize/keyframe_record.h"
 #include "src/report/film_measures.h"
 #include "src/report/words.h"
 

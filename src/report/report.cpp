@@ -10,13 +10,13 @@
 
 #include "ffmpeg/image.h"
 #include "ffmpeg/output_file.h"
-#include "src/render/error.h"
-#include "src/render/frame_decoder.h"
-#include "src/render/prompts.h"
+#include "src/frames/frame_decoder.h"
+#include "src/optimize/prompts.h"
 #include "src/report/film_measures.h"
 #include "src/report/findings.h"
 #include "src/report/markup.h"
 #include "src/report/page.h"
+#include "src/run/error.h"
 
 namespace latentreel::report {
 namespace {

@@ -6,10 +6,10 @@
 
 #include "scenes/scene.h"
 #include "scenes/timeline.h"
-#include "src/render/keyframe_record.h"
-#include "src/render/model_pack.h"
-#include "src/render/progress.h"
-#include "src/render/stop.h"
+#include "src/optimize/keyframe_record.h"
+#include "src/optimize/model_pack.h"
+#include "src/run/progress.h"
+#include "src/run/stop.h"
 
 // One HTML page that explains a finished render: what each keyframe came from, how its loss fell,
 // what CLIP sees in the film, how evenly the film moves, what took the time, and what to try next.

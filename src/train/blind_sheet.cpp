@@ -6,9 +6,9 @@
 #include <algorithm>
 
 #include "ffmpeg/image.h"
-#include "models/training/world/random.h"
 #include "src/cli/text_output.h"
-#include "src/render/prompts.h"
+#include "src/optimize/prompts.h"
+#include "src/train/world/random.h"
 
 namespace latentreel::train {
 namespace {

@@ -5,12 +5,12 @@
 #include <iostream>
 #include <memory>
 
-#include "models/training/bank.h"
-#include "models/training/lessons.h"
-#include "models/training/world/captions.h"
 #include "src/cli/exit_codes.h"
 #include "src/train/commands.h"
+#include "src/train/stages/bank.h"
+#include "src/train/stages/dataset.h"
 #include "src/train/work_folder.h"
+#include "src/train/world/captions.h"
 
 namespace latentreel::train {
 namespace {
@@ -25,16 +25,16 @@ int make_bank(const BankOptions& options) {
   const WorkFolder folder(options.folder);
   const auto vqgan = folder.vqgan();
   const auto clip = folder.clip("clip");
-  const auto lessons = folder.lessons(0);
+  const auto dataset = folder.dataset(0);
   const auto compositions = training::bank_compositions(options.thin);
   training::write_bank(
       options.folder, static_cast<int64_t>(compositions.size()),
       [&](int64_t i) {
         const auto& composition = compositions[static_cast<size_t>(i)];
         return training::BankPicture{world::plain_caption(composition),
-                                     training::Lessons::picture(composition, kSide)[0]};
+                                     training::Dataset::picture(composition, kSide)[0]};
       },
-      vqgan, clip, lessons.tokenizer());
+      vqgan, clip, dataset.tokenizer());
   std::cout << fmt::format("{}: {} pictures\n", folder.file("bank.safetensors").string(),
                            compositions.size());
   return cli::kDone;

@@ -2,9 +2,9 @@
 #include <filesystem>
 #include <memory>
 
-#include "models/training/clip_stage.h"
 #include "src/train/commands.h"
 #include "src/train/stage_options.h"
+#include "src/train/stages/clip_stage.h"
 #include "src/train/work_folder.h"
 
 namespace latentreel::train {
@@ -18,10 +18,10 @@ int train_clip(const StageOptions& options, bool is_judge, const std::filesystem
   const auto placement = placement_of(options);
   const WorkFolder folder(options.folder);
   const auto seed = is_judge ? options.seed + kJudge : options.seed;
-  const auto lessons = folder.lessons(seed);
+  const auto dataset = folder.dataset(seed);
   training::ClipStage::Settings settings;
-  settings.config = training::ClipStage::tiny(lessons.tokenizer().vocabulary_size());
-  settings.labels = training::Lessons::labels();
+  settings.config = training::ClipStage::tiny(dataset.tokenizer().vocabulary_size());
+  settings.labels = training::Dataset::labels();
   settings.seed = seed;
   settings.device = placement.device;
   settings.bfloat16 = placement.dtype == at::kBFloat16;
@@ -39,8 +39,8 @@ int train_clip(const StageOptions& options, bool is_judge, const std::filesystem
         training::LoopNegatives::Settings{},
         [guiding, placement] { return guiding.vqgan(placement); }, settings.config.resolution);
   }
-  training::ClipStage stage(std::move(settings), lessons.pairs(world::Purpose::training),
-                            lessons.pairs(world::Purpose::test), lessons.things(), std::move(loop));
+  training::ClipStage stage(std::move(settings), dataset.pairs(world::Purpose::training),
+                            dataset.pairs(world::Purpose::test), dataset.things(), std::move(loop));
   return run_stage(stage, options, is_judge ? "judge" : "clip");
 }
 

@@ -12,17 +12,17 @@
 #include <sstream>
 
 #include "ffmpeg/image.h"
-#include "models/training/lessons.h"
-#include "models/training/world/captions.h"
 #include "src/cli/common_options.h"
 #include "src/cli/exit_codes.h"
 #include "src/cli/text_output.h"
-#include "src/render/prompts.h"
+#include "src/optimize/prompts.h"
 #include "src/train/blind_sheet.h"
 #include "src/train/commands.h"
 #include "src/train/exam.h"
 #include "src/train/judge.h"
 #include "src/train/questions.h"
+#include "src/train/stages/dataset.h"
+#include "src/train/world/captions.h"
 
 namespace latentreel::train {
 namespace {
@@ -142,7 +142,7 @@ class Selftest {
     std::vector<at::Tensor> drawn;
     for (const auto& question : asked) {
       rows.push_back({question.prompt, {}});
-      drawn.push_back(training::Lessons::picture(question.drawn, kSide));
+      drawn.push_back(training::Dataset::picture(question.drawn, kSide));
     }
     // What the judge makes of true pictures is the most that it can say of others.
     report(exam, "drawn", named(asked, drawn, judge_), coloured);

@@ -2,9 +2,9 @@
 #include <memory>
 #include <optional>
 
-#include "models/training/vqgan_stage.h"
 #include "src/train/commands.h"
 #include "src/train/stage_options.h"
+#include "src/train/stages/vqgan_stage.h"
 #include "src/train/work_folder.h"
 
 namespace latentreel::train {
@@ -29,7 +29,7 @@ void add_vqgan(CLI::App& program, int& result) {
       ->type_name("INT");
   command->callback([options, plain, codes, &result] {
     const auto placement = placement_of(*options);
-    const auto lessons = WorkFolder(options->folder).lessons(options->seed);
+    const auto dataset = WorkFolder(options->folder).dataset(options->seed);
     auto config = training::VqganStage::tiny();
     config.codes = *codes;
     training::VqganStage::Settings settings{.config = config,
@@ -37,8 +37,8 @@ void add_vqgan(CLI::App& program, int& result) {
                                             .device = placement.device,
                                             .bfloat16 = placement.dtype == at::kBFloat16};
     settings.plain_part = plain->value_or(options->from.empty() ? settings.plain_part : 0);
-    training::VqganStage stage(std::move(settings), lessons.pictures(world::Purpose::training),
-                               lessons.pictures(world::Purpose::test));
+    training::VqganStage stage(std::move(settings), dataset.pictures(world::Purpose::training),
+                               dataset.pictures(world::Purpose::test));
     result = run_stage(stage, *options, "vqgan");
   });
 }

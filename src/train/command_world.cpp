@@ -4,9 +4,9 @@
 #include <iterator>
 #include <memory>
 
-#include "models/training/world/captions.h"
-#include "models/training/world/sheet.h"
 #include "src/train/commands.h"
+#include "src/train/world/captions.h"
+#include "src/train/world/sheet.h"
 
 namespace latentreel::train {
 namespace {

@@ -8,9 +8,9 @@
 
 #include "scenes/scene_reader.h"
 #include "src/cli/signals.h"
-#include "src/render/device.h"
-#include "src/render/holding.h"
-#include "src/render/keyframes.h"
+#include "src/optimize/holding.h"
+#include "src/optimize/keyframes.h"
+#include "src/run/device.h"
 #include "src/train/picture_measures.h"
 
 namespace latentreel::train {

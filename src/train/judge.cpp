@@ -12,7 +12,7 @@ at::Tensor unit(const at::Tensor& x) {
 }  // namespace
 
 Judge::Judge(const WorkFolder& folder) : clip_(folder.clip("judge")) {
-  const auto captions = folder.lessons(0).things();
+  const auto captions = folder.dataset(0).things();
   things_ = unit(clip_.text().encode(captions.flatten(0, 1)))
                 .view({captions.size(0), captions.size(1), -1});
 }

@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "models/clip/clip.h"
-#include "models/training/world/colours.h"
 #include "src/train/work_folder.h"
+#include "src/train/world/colours.h"
 
 namespace latentreel::train {
 

@@ -1,10 +1,10 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
-#include "models/training/world/error.h"
 #include "src/cli/exit_codes.h"
 #include "src/cli/signals.h"
 #include "src/train/commands.h"
+#include "src/train/world/error.h"
 
 namespace {
 

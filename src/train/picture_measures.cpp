@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "src/render/holding.h"
+#include "src/optimize/holding.h"
 
 namespace latentreel::train {
 namespace {

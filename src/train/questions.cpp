@@ -3,8 +3,8 @@
 #include <set>
 #include <utility>
 
-#include "models/training/world/captions.h"
-#include "models/training/world/random.h"
+#include "src/train/world/captions.h"
+#include "src/train/world/random.h"
 
 namespace latentreel::train {
 

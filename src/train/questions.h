@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "models/training/world/composition.h"
+#include "src/train/world/composition.h"
 
 namespace latentreel::train {
 

@@ -9,9 +9,9 @@
 #include "src/cli/exit_codes.h"
 #include "src/cli/signals.h"
 #include "src/cli/text_output.h"
-#include "src/render/device.h"
-#include "src/render/machine.h"
 #include "src/report/charts.h"
+#include "src/run/device.h"
+#include "src/run/machine.h"
 
 namespace latentreel::train {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "models/placement.h"
-#include "models/training/training_run.h"
+#include "src/train/stages/training_run.h"
 
 namespace CLI {
 class App;

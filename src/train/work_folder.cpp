@@ -5,7 +5,7 @@
 #include "models/files/error.h"
 #include "models/files/file_in_the_making.h"
 #include "models/files/state_dict.h"
-#include "models/training/clip_stage.h"
+#include "src/train/stages/clip_stage.h"
 
 namespace latentreel::train {
 
@@ -37,7 +37,7 @@ models::Clip WorkFolder::clip(const std::string& name, models::Placement placeme
   return models::Clip(weights(name), placement);
 }
 
-training::Lessons WorkFolder::lessons(uint64_t seed) const {
+training::Dataset WorkFolder::dataset(uint64_t seed) const {
   const auto path = file("merges.txt");
   std::error_code ignored;
   if (!fs::exists(path, ignored)) {

@@ -5,8 +5,8 @@
 
 #include "models/clip/clip.h"
 #include "models/clip/tokenizer.h"
-#include "models/training/lessons.h"
 #include "models/vqgan/vqgan.h"
+#include "src/train/stages/dataset.h"
 
 namespace latentreel::train {
 
@@ -27,7 +27,7 @@ class WorkFolder {
   void require(const std::string& name) const;
 
   // merges.txt is written where it is not there yet.
-  training::Lessons lessons(uint64_t seed) const;
+  training::Dataset dataset(uint64_t seed) const;
 
  private:
   models::StateDict weights(const std::string& name) const;

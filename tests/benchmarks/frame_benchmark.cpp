@@ -3,7 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "scenes/scene_reader.h"
-#include "src/render/decoded_frames.h"
+#include "src/frames/decoded_frames.h"
 #include "tests/benchmarks/full_size.h"
 #include "tests/benchmarks/measure.h"
 #include "tests/device/device_under_test.h"

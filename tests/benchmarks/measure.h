@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "src/render/machine.h"
+#include "src/run/machine.h"
 
 // What the benchmark programs share. Every benchmark takes the arguments kArguments: side of the
 // picture; precision, 0 float32 or 1 bfloat16; device, 0 the CPU or 1 the device under test, which

@@ -1,5 +1,5 @@
-#include "src/render/device.h"
-#include "src/render/error.h"
+#include "src/run/device.h"
+#include "src/run/error.h"
 #include "tests/benchmarks/measure.h"
 #include "tests/device/device_under_test.h"
 

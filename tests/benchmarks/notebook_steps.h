@@ -1,7 +1,7 @@
 #pragma once
 
 #include "models/clip/clip.h"
-#include "src/render/keyframe_optimizer.h"
+#include "src/optimize/keyframe_optimizer.h"
 
 namespace latentreel::benchmarks {
 

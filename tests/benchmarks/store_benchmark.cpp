@@ -15,10 +15,10 @@
 #include <vector>
 
 #include "scenes/scene_reader.h"
-#include "src/render/keyframes.h"
-#include "src/render/lap_timer.h"
-#include "src/render/renderer.h"
-#include "tests/render/pair_files.h"
+#include "src/optimize/keyframes.h"
+#include "src/plan/renderer.h"
+#include "src/run/lap_timer.h"
+#include "tests/optimize/pair_files.h"
 
 namespace latentreel::benchmarks {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <benchmark/benchmark.h>
 
-#include "models/training/world/captions.h"
-#include "models/training/world/picture.h"
+#include "src/train/world/captions.h"
+#include "src/train/world/picture.h"
 
 namespace latentreel::world {
 namespace {

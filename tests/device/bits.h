@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "src/render/model_pack.h"
+#include "src/optimize/model_pack.h"
 
 namespace latentreel::testing {
 

@@ -1,6 +1,6 @@
 // What CLIP is shown on the device, beside the CPU.
 
-#include "src/render/cutouts.h"
+#include "src/optimize/cutouts.h"
 #include "scenes/recipes.h"
 #include "tests/device/on_device.h"
 #include "tests/models/synthetic.h"
@@ -61,8 +61,8 @@ TEST_F(CutoutsOnDevice, OfEveryCutterAreThoseOfTheCpu) {
 TEST_F(CutoutsOnDevice, WithEveryAugmentationAreThoseOfTheCpu) {
   const std::vector<Augment> augments = {
       {.kind = Augment::Kind::flip, .probability = 0.5},
-      {.kind = Augment::Kind::affine, .degrees = 15, .border = scenes::Border::border},
-      {.kind = Augment::Kind::affine, .degrees = 15, .border = scenes::Border::reflection},
+      {.kind = Augment::Kind::affine, .degrees = 15, .border = scenes::PaddingMode::border},
+      {.kind = Augment::Kind::affine, .degrees = 15, .border = scenes::PaddingMode::reflection},
       {.kind = Augment::Kind::perspective, .scale = 0.7},
       {.kind = Augment::Kind::jitter,
        .brightness = 0.2,

@@ -20,7 +20,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "src/render/device.h"
+#include "src/run/device.h"
 #include "tests/benchmarks/full_size.h"
 #include "tests/benchmarks/measure.h"
 #include "tests/benchmarks/notebook_steps.h"

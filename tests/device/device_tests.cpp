@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "src/render/device.h"
-#include "src/render/error.h"
+#include "src/run/device.h"
+#include "src/run/error.h"
 #include "tests/device/device_under_test.h"
 #include "tests/device/fake/fake_device.h"
 

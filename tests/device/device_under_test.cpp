@@ -1,6 +1,6 @@
 #include "tests/device/device_under_test.h"
 
-#include "tests/render/pair_files.h"
+#include "tests/optimize/pair_files.h"
 
 namespace latentreel::testing {
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "models/tuning.h"
-#include "src/render/model_pack.h"
+#include "src/optimize/model_pack.h"
 
 // The device that a program's comparisons and benchmarks run on, beside the CPU, which is the
 // reference: one a process, set by its main before the first tensor exists.

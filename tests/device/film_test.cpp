@@ -5,7 +5,7 @@
 #include <fstream>
 
 #include "scenes/scene_reader.h"
-#include "src/render/renderer.h"
+#include "src/plan/renderer.h"
 #include "src/report/film_measures.h"
 #include "tests/device/on_device.h"
 

@@ -5,7 +5,7 @@
 
 #include <optional>
 
-#include "src/render/model_pack.h"
+#include "src/optimize/model_pack.h"
 #include "tests/device/device_under_test.h"
 
 // What the comparisons of a device with the CPU share.

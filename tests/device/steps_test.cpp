@@ -2,8 +2,8 @@
 // a run whose work is captured and replayed.
 
 #include "scenes/recipes.h"
-#include "src/render/frame_decoder.h"
-#include "src/render/keyframe_optimizer.h"
+#include "src/frames/frame_decoder.h"
+#include "src/optimize/keyframe_optimizer.h"
 #include "tests/device/on_device.h"
 
 namespace latentreel::testing {
@@ -97,7 +97,7 @@ TEST_F(StepsOnDevice, OfEveryOptimizerAreThoseOfTheCpu) {
        {OptimizerKind::adam, OptimizerKind::adamw, OptimizerKind::adagrad, OptimizerKind::adamax,
         OptimizerKind::radam, OptimizerKind::rmsprop, OptimizerKind::normalized}) {
     SCOPED_TRACE(static_cast<int>(kind));
-    render::StepRule near(kind, 0.1, 0.01), far(kind, 0.1, 0.01);
+    render::Optimizer near(kind, 0.1, 0.01), far(kind, 0.1, 0.01);
     auto z = at::sin(at::arange(64, at::kFloat)).view({1, 4, 4, 4});
     auto z_far = z.to(*under_test().device);
     for (int i = 1; i <= 7; ++i) {  // beyond the first steps of radam, which are others

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "tests/device/on_device.h"
-#include "tests/training/small_stages.h"
+#include "tests/train/stages/small_stages.h"
 
 namespace latentreel::testing {
 namespace {

@@ -16,7 +16,7 @@
 #include "ffmpeg/film_check.h"
 #include "ffmpeg/image.h"
 #include "ffmpeg/output_file.h"
-#include "media.h"
+#include "tests/ffmpeg/media.h"
 
 namespace latentreel::ffmpeg {
 namespace {

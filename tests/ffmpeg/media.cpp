@@ -1,4 +1,4 @@
-#include "media.h"
+#include "tests/ffmpeg/media.h"
 
 #include <fmt/format.h>
 #include <unistd.h>

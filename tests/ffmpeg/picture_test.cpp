@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "ffmpeg/image.h"
-#include "media.h"
+#include "tests/ffmpeg/media.h"
 
 namespace latentreel::ffmpeg {
 namespace {

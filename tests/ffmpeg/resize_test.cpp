@@ -5,7 +5,7 @@
 
 #include "ffmpeg/error.h"
 #include "ffmpeg/image.h"
-#include "media.h"
+#include "tests/ffmpeg/media.h"
 
 namespace latentreel::ffmpeg {
 namespace {

@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "ffmpeg/film_check.h"
-#include "media.h"
+#include "tests/ffmpeg/media.h"
 
 namespace latentreel::ffmpeg {
 namespace {

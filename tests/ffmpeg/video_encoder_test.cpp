@@ -10,7 +10,7 @@
 
 #include "ffmpeg/film_check.h"
 #include "ffmpeg/muxer.h"
-#include "media.h"
+#include "tests/ffmpeg/media.h"
 
 namespace latentreel::ffmpeg {
 namespace {

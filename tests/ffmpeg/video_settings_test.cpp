@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "media.h"
+#include "tests/ffmpeg/media.h"
 
 namespace latentreel::ffmpeg {
 namespace {

@@ -34,7 +34,7 @@ at::Tensor maps() {
                   map({1e30, 0, 0, 0, -1e30, 0, 0, 0, 1})});
 }
 
-using Mode = std::tuple<Sampling, Outside>;
+using Mode = std::tuple<Sampling, PaddingMode>;
 class Warps : public ::testing::TestWithParam<Mode> {};
 
 TEST_P(Warps, EqualTheirDefinitionBothWays) {
@@ -106,14 +106,15 @@ TEST_P(Warps, OfTheIdentityCopyAndOfAMirrorMirror) {
 INSTANTIATE_TEST_SUITE_P(
     Modes, Warps,
     ::testing::Combine(::testing::Values(Sampling::nearest, Sampling::bilinear),
-                       ::testing::Values(Outside::zeros, Outside::border, Outside::reflection)));
+                       ::testing::Values(PaddingMode::zeros, PaddingMode::border,
+                                         PaddingMode::reflection)));
 
 TEST(Warp, NumericGradientAgrees) {
   const auto m = maps().narrow(0, 0, 4);
   auto x = picture().requires_grad_();
   const auto incoming = at::sin(at::arange(4 * 3 * 20 * 20, at::kFloat)).view({4, 3, 20, 20});
   const auto loss = [&](const at::Tensor& image) {
-    return warp(image, m, Sampling::bilinear, Outside::border, 20, 20).mul(incoming).sum();
+    return warp(image, m, Sampling::bilinear, PaddingMode::border, 20, 20).mul(incoming).sum();
   };
   loss(x).backward();
   // Linear in the image: the difference along a direction is the gradient times it.
@@ -126,17 +127,18 @@ TEST(Warp, NumericGradientAgrees) {
 TEST(Warp, ShiftsByWholePixels) {
   const auto image = at::arange(12, at::kFloat).view({1, 1, 3, 4});
   const auto shift = map({1, 0, 1, 0, 1, -1, 0, 0, 1});  // looks one to the right, one up
-  expect_begins(warp(image, shift, Sampling::nearest, Outside::zeros, 3, 4),
+  expect_begins(warp(image, shift, Sampling::nearest, PaddingMode::zeros, 3, 4),
                 {0, 0, 0, 0, 1, 2, 3, 0, 5, 6, 7, 0}, 0);
-  expect_begins(warp(image, shift, Sampling::bilinear, Outside::border, 3, 4),
+  expect_begins(warp(image, shift, Sampling::bilinear, PaddingMode::border, 3, 4),
                 {1, 2, 3, 3, 1, 2, 3, 3, 5, 6, 7, 7}, 0);
-  expect_begins(warp(image, shift, Sampling::bilinear, Outside::reflection, 3, 4),
+  expect_begins(warp(image, shift, Sampling::bilinear, PaddingMode::reflection, 3, 4),
                 {1, 2, 3, 3, 1, 2, 3, 3, 5, 6, 7, 7}, 0);
 }
 
 TEST(Warp, ChecksItsShapes) {
-  EXPECT_THROW(warp(picture(2), maps(), Sampling::bilinear, Outside::zeros, 8, 8), c10::Error);
-  EXPECT_THROW(warp(picture(), maps()[0], Sampling::bilinear, Outside::zeros, 8, 8), c10::Error);
+  EXPECT_THROW(warp(picture(2), maps(), Sampling::bilinear, PaddingMode::zeros, 8, 8), c10::Error);
+  EXPECT_THROW(warp(picture(), maps()[0], Sampling::bilinear, PaddingMode::zeros, 8, 8),
+               c10::Error);
 }
 
 }  // namespace

@@ -13,11 +13,11 @@
 
 #include "ffmpeg/error.h"
 #include "ffmpeg/image.h"
-#include "src/render/error.h"
-#include "src/render/prompts.h"
-#include "src/render/starts.h"
+#include "src/optimize/prompts.h"
+#include "src/optimize/starts.h"
 #include "src/report/film_measures.h"
-#include "tests/render/tiny_pair.h"
+#include "src/run/error.h"
+#include "tests/optimize/tiny_pair.h"
 #include "tests/report/html.h"
 
 namespace latentreel::report {

@@ -43,7 +43,7 @@ TEST(RecipesTest, ArticleIsAsPublished) {
   EXPECT_EQ(o.augment[1].translate_x, 0.2);
   EXPECT_EQ(o.augment[1].translate_y, 0.2);
   EXPECT_EQ(o.augment[1].shear, 0);
-  EXPECT_EQ(o.augment[1].border, Border::zeros);
+  EXPECT_EQ(o.augment[1].border, PaddingMode::zeros);
   EXPECT_TRUE(o.augment[1].nearest);
 }
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "scenes/scene_reader.h"
-#include "support.h"
+#include "tests/scenes/support.h"
 
 namespace latentreel::scenes {
 namespace {

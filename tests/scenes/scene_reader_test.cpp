@@ -9,7 +9,7 @@
 #include <string>
 
 #include "scenes/recipes.h"
-#include "support.h"
+#include "tests/scenes/support.h"
 
 namespace latentreel::scenes {
 namespace {
@@ -141,7 +141,7 @@ TEST(SceneReaderTest, ReadsEveryKeyOfOptimize) {
                                              .translate_x = 0,
                                              .translate_y = 0.1,
                                              .shear = 5,
-                                             .border = Border::reflection,
+                                             .border = PaddingMode::reflection,
                                              .nearest = true},
                                      Augment{.kind = Kind::perspective, .scale = 0.3},
                                      Augment{.kind = Kind::jitter,

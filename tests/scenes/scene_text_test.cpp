@@ -7,7 +7,7 @@
 
 #include "scenes/scene_reader.h"
 #include "scenes/scene_template.h"
-#include "support.h"
+#include "tests/scenes/support.h"
 
 namespace latentreel::scenes {
 namespace {

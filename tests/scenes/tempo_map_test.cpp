@@ -9,7 +9,7 @@
 
 #include "scenes/scene.h"
 #include "scenes/scene_error.h"
-#include "support.h"
+#include "tests/scenes/support.h"
 
 namespace latentreel::scenes {
 namespace {

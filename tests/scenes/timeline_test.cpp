@@ -6,7 +6,7 @@
 #include <string>
 
 #include "scenes/scene_error.h"
-#include "support.h"
+#include "tests/scenes/support.h"
 
 namespace latentreel::scenes {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "support.h"
+#include "tests/scenes/support.h"
 
 namespace latentreel::scenes {
 namespace {

@@ -12,9 +12,9 @@
 
 #include "ffmpeg/image.h"
 #include "models/files/state_dict.h"
-#include "models/training/lessons.h"
 #include "src/train/blind_sheet.h"
 #include "src/train/questions.h"
+#include "src/train/stages/dataset.h"
 
 namespace latentreel::train {
 namespace {
@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 at::Tensor drawn(int question) {
-  return training::Lessons::picture(questions(question + 1, false).back().drawn, 128);
+  return training::Dataset::picture(questions(question + 1, false).back().drawn, 128);
 }
 
 at::Tensor blurred(const at::Tensor& picture) {

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "models/training/world/captions.h"
+#include "src/train/world/captions.h"
 
 namespace latentreel::train {
 namespace {

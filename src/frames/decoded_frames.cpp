@@ -1,0 +1,44 @@
+#include "src/frames/decoded_frames.h"
+
+#include <ATen/ATen.h>
+
+#include <utility>
+
+namespace latentreel::render {
+
+DecodedFrames::DecodedFrames(const scenes::FrameScript& script, LatentPath path,
+                             FrameDecoder decoder)
+    : script_(script), path_(std::move(path)), decoder_(std::move(decoder)) {}
+
+std::vector<Frame> DecodedFrames::frames(scenes::FrameRange range) const {
+  std::vector<at::Tensor> latents;
+  for (auto frame = range.first; frame < range.end; ++frame) {
+    latents.push_back(path_.at(script_.at(frame)));
+  }
+  return decoder_.decode(at::cat(latents), range.first);
+}
+
+Pace measure_pace(const scenes::FrameScript& script, std::size_t index, const LatentPath& path,
+                  const FrameDecoder& decoder, const StopToken& stop) {
+  const auto picture_at = [&](int probe) {
+    const double amount = static_cast<double>(probe) / (kPaceProbes - 1);
+    return decoder.picture(path.at(script.between(index, amount)));
+  };
+  Pace pace;
+  pace.change = {0};
+  auto before = picture_at(0);
+  for (int j = 1; j < kPaceProbes; ++j) {
+    stop.check();
+    const auto now = picture_at(j);
+    const double step = (now - before).abs().mean().item<double>();
+    pace.change.push_back(pace.change.back() + step);
+    before = now;
+  }
+  const double total = pace.change.back();
+  if (!(total > 0)) return {};
+  for (auto& change : pace.change) change /= total;
+  pace.change.back() = 1;
+  return pace;
+}
+
+}  // namespace latentreel::render

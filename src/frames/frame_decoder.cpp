@@ -1,0 +1,57 @@
+#include "src/frames/frame_decoder.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include "src/run/error.h"
+
+namespace latentreel::render {
+
+FrameDecoder::FrameDecoder(models::Vqgan vqgan, int depth)
+    : vqgan_(std::move(vqgan)), depth_(depth) {}
+
+at::Tensor FrameDecoder::decode_checked(const at::Tensor& z) const {
+  const auto raw = vqgan_.decode(z);
+  if (!at::isfinite(raw).all().item<bool>()) {  // a clamp would make black or white of it
+    throw RenderError(RenderError::Kind::diverged,
+                      "decoding a latent: its picture is not a number. Try precision = "
+                      "\"float32\".");
+  }
+  return ((raw + 1) / 2).clamp(0, 1);
+}
+
+at::Tensor FrameDecoder::picture(const at::Tensor& z) const {
+  at::NoGradGuard no_grad;
+  return decode_checked(z).cpu();
+}
+
+std::vector<Frame> FrameDecoder::decode(const at::Tensor& z, int64_t first) const {
+  at::NoGradGuard no_grad;
+  const auto rows = rounded(z);
+  std::vector<Frame> frames;
+  for (int64_t i = 0; i < rows.size(0); ++i) frames.push_back(frame_of(rows[i], first + i));
+  return frames;
+}
+
+// [N, H, W, 3]. Rounded where it was computed, so that a device gives away a quarter of the bytes.
+at::Tensor FrameDecoder::rounded(const at::Tensor& z) const {
+  const auto values = decode_checked(z).permute({0, 2, 3, 1}).mul(depth_ > 8 ? 65535 : 255).round();
+  return values.to(depth_ > 8 ? at::kInt : at::kByte).cpu().contiguous();
+}
+
+// rows: [H, W, 3], whole numbers.
+Frame FrameDecoder::frame_of(const at::Tensor& rows, int64_t number) const {
+  Frame frame{.number = number,
+              .width = static_cast<int>(rows.size(1)),
+              .height = static_cast<int>(rows.size(0))};
+  const auto count = static_cast<size_t>(rows.numel());
+  if (depth_ > 8) {
+    const auto* data = rows.const_data_ptr<int>();
+    frame.rgb16.assign(data, data + count);
+  } else {
+    const auto* data = rows.const_data_ptr<uint8_t>();
+    frame.rgb8.assign(data, data + count);
+  }
+  return frame;
+}
+
+}  // namespace latentreel::render

@@ -1,0 +1,48 @@
+#include "src/frames/segment_sink.h"
+
+#include <c10/util/Exception.h>
+
+namespace latentreel::render {
+
+SegmentSink::SegmentSink(ffmpeg::VideoSettings settings, std::vector<Part> parts, Keep keep,
+                         Progress& progress)
+    : settings_(std::move(settings)),
+      parts_(std::move(parts)),
+      keep_(std::move(keep)),
+      progress_(progress) {}
+
+void SegmentSink::write(const Frame& frame) {
+  TORCH_CHECK(part_ < parts_.size(), "a frame after the last segment");
+  const auto& range = parts_[part_].range;
+  if (!encoder_) begin();
+  if (frame.rgb16.empty()) {
+    add(encoder_->encode(std::span<const std::uint8_t>(frame.rgb8)));
+  } else {
+    add(encoder_->encode(std::span<const std::uint16_t>(frame.rgb16)));
+  }
+  if (frame.number + 1 == range.end) end();
+}
+
+void SegmentSink::begin() {
+  progress_.task(parts_[part_].task, TaskState::started);
+  encoder_.emplace(settings_);
+  bytes_.emplace(encoder_->format());
+}
+
+void SegmentSink::end() {
+  add(encoder_->finish());
+  encoder_.reset();
+  keep_(parts_[part_].output, std::move(*bytes_).finish());
+  progress_.task(parts_[part_].task, TaskState::finished);
+  ++part_;
+}
+
+void SegmentSink::add(const std::vector<ffmpeg::VideoPacket>& packets) {
+  for (const auto& packet : packets) bytes_->add(packet);
+}
+
+void SegmentSink::finish() {
+  TORCH_CHECK(part_ == parts_.size(), "segments are missing");
+}
+
+}  // namespace latentreel::render

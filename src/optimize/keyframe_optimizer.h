@@ -1,0 +1,142 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "models/clip/clip.h"
+#include "models/ops/device_graph.h"
+#include "models/vqgan/vqgan.h"
+#include "scenes/scene.h"
+#include "src/frames/latent.h"
+#include "src/optimize/cutouts.h"
+#include "src/optimize/holding.h"
+#include "src/optimize/objective.h"
+#include "src/optimize/optimizer.h"
+#include "src/run/stop.h"
+
+namespace latentreel::render {
+
+// One CLIP that guides a keyframe: what it sees (cutouts) and what it wants to see (objective).
+struct Guide {
+  models::ClipImageEncoder encoder;
+  double weight = 1;
+  Objective objective;
+  Cutouts cutouts;
+};
+
+// What one iteration found, before its step.
+struct Iteration {
+  int number = 0;              // counted from 0
+  double loss = 0;             // everything included
+  std::vector<double> shares;  // each prompt's part of it, weighted over the CLIPs
+  double smoothed = 0;         // bias-corrected moving average of the loss, 0.9
+};
+
+// The gradients of one iteration, shown before they are used: to look at, and in tests to spoil.
+struct GradientView {
+  int iteration = 0;
+  const at::Tensor& z;      // [1, C, h, w], before the step
+  const at::Tensor& image;  // [1, 3, H, W] in [0, 1], the decoded picture after its clamp
+  const at::Tensor& image_gradient;
+  at::Tensor& z_gradient;
+};
+
+// All that one iteration computes at a latent, for others to compute again.
+struct Evaluation {
+  // What one CLIP saw, all cutouts together.
+  struct Seen {
+    at::Tensor cutouts;   // [N, 3, R, R] as they enter its normalisation
+    at::Tensor gradient;  // of the loss with respect to them
+  };
+  double loss = 0;             // everything included
+  std::vector<double> shares;  // each prompt's part of it, weighted over the CLIPs
+  at::Tensor image;            // [1, 3, H, W] in [0, 1], the decoded picture after its clamp
+  at::Tensor image_gradient;
+  at::Tensor z_gradient;   // [1, C, h, w]
+  std::vector<Seen> seen;  // by guide; only where asked for
+};
+
+// Start latent to best latent, by gradient steps on what CLIP thinks of cutouts of the decoded
+// picture (models.md 5). One iteration: decode, clamp, cutouts in chunks, CLIP, backward, step.
+// Chunks add their gradients to the detached picture and the decoder runs backward once, so memory
+// does not grow with the number of cutouts.
+//
+// Can stop between any two chunks and loses nothing but the unfinished iteration; `state` taken
+// after any iteration and given to `restore` continues to the same bits. A loss or gradient that is
+// not finite rolls back to the best latent so far and halves the step; more than kMostRollbacks
+// of them throw RenderError (diverged). Not thread-safe.
+class KeyframeOptimizer {
+ public:
+  using State = std::map<std::string, at::Tensor>;
+  using Observer = std::function<void(const GradientView&)>;
+  static constexpr int kMostRollbacks = 3;
+
+  KeyframeOptimizer(models::Vqgan vqgan, std::vector<Guide> guides,
+                    const scenes::OptimizeOptions& options, const Latent& start, int64_t chunk);
+
+  bool done() const;
+  // The next iteration. Throws Stopped, leaving everything as after the last finished iteration.
+  Iteration step(const StopToken& stop);
+
+  // What iteration `number` computes at z [1, C, h, w], its random draws included; no step is made
+  // and the observer sees nothing of it. Throws Stopped.
+  Evaluation evaluate(const at::Tensor& z, int number, const StopToken& stop);
+
+  // What the keyframe shows: snapped to the codebook where the scene quantizes.
+  Latent result() const;
+  // The latent before the next step, [1, C, h, w] on the CPU.
+  at::Tensor z() const { return z_.cpu().clone(); }
+  // The latent before the step of the best iteration; the start where none was made.
+  at::Tensor best_z() const { return best_z_.cpu().clone(); }
+  const std::vector<Iteration>& history() const { return history_; }
+  int best_iteration() const { return best_iteration_; }
+  int rollbacks() const { return rollbacks_; }
+
+  // How many cutouts are computed at once: bounds memory, affects only rounding.
+  int64_t chunk() const { return chunk_; }
+  void set_chunk(int64_t chunk);
+
+  const std::vector<Guide>& guides() const { return guides_; }
+  const scenes::OptimizeOptions& options() const { return options_; }
+  void observe(Observer observer) { observer_ = std::move(observer); }
+
+  State state() const;
+  void restore(const State& state);
+
+ private:
+  enum class Cuts { forget, keep };  // whether an evaluation gathers them and their gradients
+  Evaluation compute(const at::Tensor& z, int64_t number, Cuts cuts, const StopToken& stop);
+  Evaluation observed(const StopToken& stop);  // of the next iteration
+  bool roll_back();
+  void keep_if_best(Iteration& iteration);
+  at::Tensor moved(const at::Tensor& gradient, int number);
+  at::Tensor averaged() const;  // what is kept in z's place
+
+  models::Vqgan vqgan_;
+  std::vector<Guide> guides_;
+  scenes::OptimizeOptions options_;
+  int64_t chunk_;
+  models::GraphedFunction decode_;              // z -> picture in [0, 1]
+  std::vector<models::GraphedFunction> judge_;  // by guide: cutouts -> each prompt's share
+  Observer observer_;
+
+  at::Tensor start_;  // z0
+  at::Tensor z_;
+  at::Tensor best_z_;
+  at::Tensor average_z_;  // before its bias correction; undefined where nothing is averaged
+  at::Tensor kept_;       // averaged() at the best iteration
+  Optimizer rule_;
+  ChangeMask mask_;
+  std::vector<Iteration> history_;
+  double average_ = 0;  // moving average before its bias correction
+  int averaged_ = 0;    // losses in it
+  double best_score_ = 0;
+  int best_iteration_ = -1;
+  int rollbacks_ = 0;
+};
+
+}  // namespace latentreel::render

@@ -1,0 +1,93 @@
+#include "src/optimize/model_pack.h"
+
+#include "models/model_file.h"
+
+namespace latentreel::render {
+
+using models::Network;
+
+ModelPack::ModelPack(const ModelFiles& files, const Machine& machine, FileDigests* digests)
+    : files_(files),
+      machine_(machine),
+      digests_(digests != nullptr ? digests : &own_digests_),
+      vqgan_weights_(models::open_model(files.vqgan, Network::vqgan).weights),
+      vqgan_config_(models::infer_vqgan_config(vqgan_weights_)) {
+  for (const auto& clip : files_.clips) {
+    auto merges = models::default_merges_path(clip.file);
+    auto tokenizer =
+        std::make_shared<const models::ClipTokenizer>(models::ClipTokenizer::load(merges));
+    auto model = models::open_model(clip.file, Network::clip);
+    clip_sources_.push_back({.weights = std::move(model.weights),
+                             .said_beside = std::move(model.said_beside),
+                             .tokenizer = std::move(tokenizer),
+                             .merges = std::move(merges)});
+  }
+}
+
+// Reads every number once, before anything is computed with them.
+void ModelPack::check_weights() {
+  if (weights_checked_) return;
+  vqgan_weights_.check_finite();
+  for (const auto& source : clip_sources_) source.weights.check_finite();
+  weights_checked_ = true;
+}
+
+const models::Vqgan& ModelPack::vqgan(scenes::Precision precision) {
+  const auto placement = machine_.placement(precision);
+  auto found = vqgans_.find(placement.dtype);
+  if (found == vqgans_.end()) {
+    check_weights();
+    found = vqgans_.emplace(placement.dtype, models::Vqgan(vqgan_weights_, placement)).first;
+  }
+  return found->second;
+}
+
+const std::vector<LoadedClip>& ModelPack::clips(scenes::Precision precision) {
+  const auto placement = machine_.placement(precision);
+  auto& loaded = clips_[placement.dtype];
+  for (size_t i = loaded.size(); i < files_.clips.size(); ++i) {
+    check_weights();
+    const auto& source = clip_sources_[i];
+    loaded.push_back({.name = files_.clips[i].name,
+                      .weight = files_.clips[i].weight,
+                      .clip = models::Clip(source.weights, placement),
+                      .tokenizer = source.tokenizer});
+  }
+  return loaded;
+}
+
+std::string ModelPack::digest_of(const std::filesystem::path& file) {
+  return digests_->of(file);
+}
+
+const std::string& ModelPack::vqgan_digest() {
+  if (vqgan_digest_.empty()) vqgan_digest_ = digest_of(files_.vqgan);
+  return vqgan_digest_;
+}
+
+const std::vector<ClipIdentity>& ModelPack::clip_identities() {
+  for (size_t i = clip_identities_.size(); i < files_.clips.size(); ++i) {
+    const auto& source = clip_sources_[i];
+    clip_identities_.push_back(
+        {.name = files_.clips[i].name,
+         .weight = files_.clips[i].weight,
+         .tokenizer = source.tokenizer,
+         .config = models::infer_clip_config(source.weights),
+         .digest = digest_of(files_.clips[i].file) + " " + digest_of(source.merges) +
+                   (source.said_beside.empty() ? "" : " " + source.said_beside)});
+  }
+  return clip_identities_;
+}
+
+const Bank* ModelPack::bank() {
+  if (!bank_looked_for_) {
+    bank_looked_for_ = true;
+    const auto folder = files_.vqgan.parent_path();
+    if (std::filesystem::exists(folder / "bank.safetensors")) {
+      bank_ = Bank::load(folder, vqgan_config_.codes);
+    }
+  }
+  return bank_ ? &*bank_ : nullptr;
+}
+
+}  // namespace latentreel::render

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/clip/clip.h"
+#include "models/clip/config.h"
+#include "models/clip/tokenizer.h"
+#include "models/files/state_dict.h"
+#include "models/vqgan/vqgan.h"
+#include "src/optimize/bank.h"
+#include "src/optimize/file_digests.h"
+#include "src/run/machine.h"
+
+namespace latentreel::render {
+
+// The files that a scene's model names stand for.
+struct ModelFiles {
+  struct ClipFile {
+    std::string name;  // as the scene says it
+    std::filesystem::path file;
+    double weight = 1;
+  };
+  std::string vqgan_name;
+  std::filesystem::path vqgan;
+  std::vector<ClipFile> clips;
+};
+
+// What is known of a CLIP before its networks are made.
+struct ClipIdentity {
+  std::string name;
+  double weight = 1;
+  std::shared_ptr<const models::ClipTokenizer> tokenizer;
+  models::ClipConfig config;
+  std::string digest;  // of its weights and its merges, and what is said of them beside the weights
+};
+
+struct LoadedClip {
+  std::string name;
+  double weight = 1;
+  models::Clip clip;  // float32 or as placed
+  std::shared_ptr<const models::ClipTokenizer> tokenizer;
+};
+
+// The networks of a scene, loaded once. Weights are mapped from their files; what the files say of
+// themselves is known at once, a precision's networks are made when first asked for. Not
+// thread-safe while loading; what it returns is.
+class ModelPack {
+ public:
+  // Checks and maps every file. `digests` may be null, else it must outlive the pack. Throws
+  // WeightsError.
+  ModelPack(const ModelFiles& files, const Machine& machine, FileDigests* digests = nullptr);
+
+  const models::Vqgan& vqgan(scenes::Precision precision);
+  const std::vector<LoadedClip>& clips(scenes::Precision precision);
+  // The pictures that come with the VQGAN, or nullptr where its folder has none.
+  const Bank* bank();
+
+  const models::VqganConfig& vqgan_config() const { return vqgan_config_; }
+  const std::string& vqgan_digest();
+  const std::vector<ClipIdentity>& clip_identities();
+  const ModelFiles& files() const { return files_; }
+  // SHA-256 of a file that a scene names. Throws WeightsError (missing).
+  std::string digest_of(const std::filesystem::path& file);
+
+ private:
+  struct ClipSource {
+    models::StateDict weights;
+    std::string said_beside;
+    std::shared_ptr<const models::ClipTokenizer> tokenizer;
+    std::filesystem::path merges;
+  };
+  void check_weights();
+
+  ModelFiles files_;
+  Machine machine_;
+  FileDigests own_digests_{nullptr};
+  FileDigests* digests_;
+  models::StateDict vqgan_weights_;
+  models::VqganConfig vqgan_config_;
+  std::vector<ClipSource> clip_sources_;
+  std::vector<ClipIdentity> clip_identities_;
+  std::map<at::ScalarType, models::Vqgan> vqgans_;
+  std::map<at::ScalarType, std::vector<LoadedClip>> clips_;
+  std::string vqgan_digest_;
+  std::optional<Bank> bank_;
+  bool bank_looked_for_ = false;
+  bool weights_checked_ = false;
+};
+
+}  // namespace latentreel::render

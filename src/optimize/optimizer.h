@@ -1,0 +1,43 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <map>
+#include <string>
+
+#include "scenes/scene.h"
+
+namespace latentreel::render {
+
+// One step of a gradient method on one tensor, with PyTorch's formulas and defaults (Kingma & Ba
+// 2015 for adam and adamax, Loshchilov & Hutter 2019 for adamw, Duchi et al. 2011 for adagrad,
+// Liu et al. 2020 for radam, Hinton's lecture for rmsprop). `normalized` is adam with one second
+// moment, the mean over the whole tensor. Its whole state can be taken out and put back, and
+// continues to the same bits.
+class Optimizer {
+ public:
+  using State = std::map<std::string, at::Tensor>;
+
+  Optimizer(scenes::OptimizerKind kind, double learning_rate, double weight_decay);
+
+  // z with the step taken; the arguments are left as they are. Shapes are alike, float32.
+  // `part`: the learning rate of this step, as a part of the rule's.
+  at::Tensor step(const at::Tensor& z, const at::Tensor& gradient, double part = 1);
+
+  double learning_rate() const { return learning_rate_; }
+
+  State state() const;
+  void restore(const State& state);
+
+ private:
+  // The running averages, made on first use in the shape of the gradient.
+  at::Tensor& average(const char* name, const at::Tensor& like);
+
+  scenes::OptimizerKind kind_;
+  double learning_rate_;
+  double weight_decay_;
+  int64_t steps_ = 0;
+  State averages_;
+};
+
+}  // namespace latentreel::render

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "ffmpeg/image.h"
+#include "scenes/scene.h"
+#include "src/optimize/cutouts.h"
+#include "src/optimize/model_pack.h"
+#include "src/optimize/objective.h"
+
+namespace latentreel::render {
+
+// A keyframe's prompts as one CLIP sees them: prompts with weight include_weight * w, excluded
+// texts with -exclude_weight * w. Where the scene has extra texts, a text prompt becomes the sum of
+// its raw encoding and extra_weight times theirs (a mix). A picture is scaled to fit the film's
+// picture, cut like a frame (iteration 0 of a stream of its own), and every cutout is a row of its
+// embedding. Throws WeightsError for a prompt that is too long, MediaError for a picture.
+std::vector<Target> make_targets(const scenes::Keyframe& keyframe, const LoadedClip& clip,
+                                 const Cutouts& cutouts, int width, int height);
+
+// A sentence for each word of a keyframe's texts that a CLIP with a vocabulary of its own was never
+// taught: the picture will hardly show it.
+std::vector<std::string> unknown_words(const scenes::Keyframe& keyframe,
+                                       const std::vector<ClipIdentity>& clips);
+
+// The number that a keyframe's random draws are keyed with: a hash of its prompts' tokens and
+// pictures, so that neither its place nor any other keyframe matters.
+std::uint64_t content_hash(const scenes::Keyframe& keyframe,
+                           const models::ClipTokenizer& tokenizer);
+
+// An 8-bit picture as [1, 3, H, W] float32 in [0, 1].
+at::Tensor to_tensor(const ffmpeg::Image& image);
+// The reverse: value * 255 rounded. image: [1, 3, H, W] in [0, 1].
+ffmpeg::Image to_image(const at::Tensor& image);
+
+}  // namespace latentreel::render

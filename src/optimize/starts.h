@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenes/scene.h"
+#include "src/frames/grid.h"
+#include "src/frames/latent.h"
+#include "src/optimize/counter_rng.h"
+#include "src/optimize/model_pack.h"
+
+namespace latentreel::render {
+
+struct Start {
+  Latent latent;
+  std::string origin;  // for people: "random codes", `nearest: "a red apple"`
+};
+
+// The bank's entry for the keyframe's main text, and with `collage` those that lend what it lacks.
+struct NearestStart : Bank::Choice {
+  std::vector<int64_t> lenders{};  // entries; none: the picture as it is
+  std::string lender{};            // the first one's caption
+  // What the start shows, in words: all of the prompt, or the caption (less what is lent).
+  std::string shows{};
+  bool all = false;    // of the prompt; `held` is 1 then
+  double weight = 0;   // of the main text
+  bool stops = false;  // whether that has a stop
+};
+
+// The picture of z on another grid: decoded, scaled, encoded and quantized. z unchanged where it
+// has that grid already.
+Latent on_grid(const models::Vqgan& vqgan, const Latent& z, Grid grid);
+
+// For start = "nearest". Throws RenderError (scene) where the pack has no bank or the keyframe no
+// text.
+NearestStart nearest_entry(const scenes::Keyframe& keyframe, ModelPack& models);
+
+// Where a keyframe's optimization begins (design: OptimizeOptions::start).
+//   random    independent uniform codes
+//   sine      sin(0.5 n), n normal: the article's
+//   image     a picture scaled to the grid's size, encoded and quantized
+//   previous  the latent of the keyframe before, which must be given
+//   nearest   the bank's nearest entry, with `collage` what others lend it laid over; its picture,
+//             like an image, on another grid than the bank's
+// Throws RenderError (scene) where the pack has no bank, MediaError for a picture.
+Start make_start(const scenes::Keyframe& keyframe, ModelPack& models, Grid grid, RandomKey key,
+                 const std::optional<Latent>& previous);
+
+}  // namespace latentreel::render

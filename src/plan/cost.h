@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+
+#include "src/plan/plan_runner.h"
+
+namespace latentreel::render {
+
+// What is still to be done of a plan, and what that takes here.
+struct Cost {
+  int64_t iterations = 0;  // at most; patience may end them earlier
+  double optimizing = 0;   // seconds
+  int64_t frames = 0;      // to decode and encode
+  int64_t probes = 0;      // to decode for even pacing
+  double frame = 0;        // seconds to decode one
+  double seconds() const { return optimizing + frame * static_cast<double>(frames + probes); }
+  double film_bytes = 0;   // guessed from codec, quality and size: within a factor of two or so
+  double store_bytes = 0;  // what the store will hold of this plan: segments and keyframes
+};
+
+// Times one iteration of every kind of pass of the keyframes that are not done, and one frame.
+// Nothing is kept.
+Cost measure_cost(const RenderJob& job, const RenderPlan& plan, ModelPack& models,
+                  PlanRunner& runner, const StopToken& stop);
+
+}  // namespace latentreel::render

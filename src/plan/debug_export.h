@@ -1,0 +1,67 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "src/optimize/keyframe_record.h"
+#include "src/optimize/keyframes.h"
+#include "src/optimize/model_pack.h"
+#include "src/plan/render_job.h"
+#include "src/run/progress.h"
+#include "src/run/stop.h"
+
+namespace latentreel::render {
+
+// Lays an optimized keyframe open, so that another implementation can recompute its loss and
+// gradients from the files alone:
+//
+//   prompts.json   {"quantize", "image_clamp", "loss", "start_weight", "prompts": [{"kind", "text",
+//                  "weight", "stop", "tokens", "embedding"}, ...]}
+//                  weight is the effective, signed one; stop is null where there is none; tokens
+//                  with start and end, unpadded; the embedding raw, [M, E] written flat (M > 1: a
+//                  picture's cutouts). With several CLIPs "clips": [{"name", "weight", "tokens",
+//                  "embedding"}, ...] in place of the last two.
+//   losses.csv     iteration, loss and each prompt's share of it, a row an iteration, before its
+//                  step; the loss holds the pull to the start too, which is no prompt's.
+//   and for each iteration asked for, in four digits:
+//   0010.png                   the decoded picture after its clamp
+//   latent-0010.safetensors    z [1, C, h, w], before the step
+//   cutouts-0010.safetensors   cutouts [N, 3, R, R], as they enter CLIP's normalisation
+//   cutouts-0010.png           the same as a sheet, row by row
+//   gradient-0010.safetensors  of the whole loss: with respect to cutouts, image [1, 3, H, W] (the
+//                              decoded picture after its clamp) and z
+// Everything is float32. What further CLIPs see are tensors of the same files, "cutouts.1" and so
+// on in the order of the scene, and lie in the sheet below the first one's.
+//
+// Reads nothing from a store and writes nothing to it. Not thread-safe.
+class DebugExport {
+ public:
+  // All arguments must outlive this.
+  DebugExport(const RenderJob& job, ModelPack& models, Progress& progress, const StopToken& stop);
+
+  // Writes keyframe `index` into `folder`, which is made; what an earlier export of other
+  // iterations left there is removed. `iterations` are exported besides the first and the best.
+  // Where the record does not hold an iteration's latent, the optimization is run again from its
+  // start. Throws RenderError (scene) for an iteration that was not made, WeightsError or
+  // MediaError where a file cannot be written, Stopped.
+  void write(int index, const KeyframeRecord& record, std::set<int> iterations,
+             const std::filesystem::path& folder);
+
+ private:
+  using Latents = std::map<int, at::Tensor>;  // iteration -> z [1, C, h, w] before its step
+  Latents latents(int index, const KeyframeRecord& record, const std::set<int>& iterations,
+                  KeyframeOptimizer& optimizer);
+
+  const RenderJob& job_;
+  ModelPack& models_;
+  Progress& progress_;
+  const StopToken& stop_;
+  KeyframeMaker maker_;
+};
+
+// Throws RenderError (scene) where keyframe `index` cannot have one of `iterations`: what is known
+// before it is optimized.
+void check_iterations(const scenes::Scene& scene, int index, const std::set<int>& iterations);
+
+}  // namespace latentreel::render

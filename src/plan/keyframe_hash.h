@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "scenes/scene.h"
+#include "src/optimize/model_pack.h"
+#include "src/optimize/starts.h"
+#include "src/run/machine.h"
+
+namespace latentreel::render {
+
+// Raised by hand whenever the same inputs give other bits than before.
+inline constexpr int kNumericsVersion = 4;
+
+// SHA-256 over everything that affects a keyframe's latent: resolved options, token ids, digests of
+// its pictures, grid, digests of models and merges, the machine, and for start = "previous" the
+// hash of the keyframe before. Not its time, index, fps, title or paths.
+std::string keyframe_hash(const scenes::Keyframe& keyframe, ModelPack& models, Grid grid,
+                          const Machine& machine, int64_t chunk, const std::string& previous_hash);
+
+}  // namespace latentreel::render

@@ -1,0 +1,229 @@
+#include "src/plan/plan.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+#include <span>
+
+#include "ffmpeg/video_encoder.h"
+#include "models/files/digest.h"
+#include "src/frames/decoded_frames.h"
+#include "src/optimize/cutouts.h"
+#include "src/plan/keyframe_hash.h"
+
+namespace latentreel::render {
+namespace {
+
+using nlohmann::json;
+
+// A segment is one closed group of pictures: about two seconds, the most that a kill can cost.
+constexpr int kGroupsPerSegment = 1;
+
+std::string hash(const json& content) {
+  const auto text = content.dump();
+  return models::sha256_of(std::as_bytes(std::span(text)));
+}
+
+json describe(const ffmpeg::VideoSettings& video) {
+  return {{"size", {video.width, video.height}},
+          {"output", {video.output_width, video.output_height}},
+          {"fps", {video.fps.num, video.fps.den}},
+          {"codec", ffmpeg::codec_name(video.codec)},
+          {"quality", video.quality.value_or(-1)},
+          {"threads", video.threads},
+          {"gop", video.gop},
+          {"library", ffmpeg::encoder_version()}};
+}
+
+// A frame's fields with what its numbers name: the outputs of tasks in place of keyframes and
+// intervals, so that the same picture has the same description in every film.
+class Description {
+ public:
+  Description(const std::vector<Task>& keys, const std::vector<Task>& paces, bool paced)
+      : keys_(keys), paces_(paces), paced_(paced) {}
+
+  template <class Value>
+  void operator()(std::string_view, const Value& value) {
+    values_.push_back(value);
+  }
+  void operator()(std::string_view, scenes::KeyframeRef keyframe) {
+    values_.push_back(keyframe.index < 0 ? "" : keys_[keyframe.index].output);
+  }
+  void operator()(std::string_view, scenes::IntervalRef interval) {
+    values_.push_back(paced_ ? paces_[interval.index].output : "");
+  }
+  json take() && { return std::move(values_); }
+
+ private:
+  const std::vector<Task>& keys_;
+  const std::vector<Task>& paces_;
+  bool paced_;
+  json values_ = json::array();
+};
+
+// Collects what a frame is made of.
+struct Collect {
+  MadeOf& parts;
+  bool paced;
+
+  template <class Value>
+  void operator()(std::string_view, const Value&) const {}
+  void operator()(std::string_view, scenes::KeyframeRef keyframe) const {
+    if (keyframe.index >= 0) parts.keys.insert(keyframe.index);
+  }
+  void operator()(std::string_view, scenes::IntervalRef interval) const {
+    if (paced) parts.paces.insert(interval.index);
+  }
+};
+
+void collect(const scenes::FrameSpec& frame, MadeOf& parts) {
+  visit_fields(frame, Collect{parts, frame.paced});
+}
+
+// Makes the tasks of one job, each from the outputs of those before it.
+class Planner {
+ public:
+  Planner(const RenderJob& job, ModelPack& models)
+      : job_(job),
+        models_(models),
+        video_(video_settings(job, models.vqgan_config())),
+        plan_{.script = {timeline_of(job), job.scene.interpolate},
+              .grid = grid_of(job.scene.video, models.vqgan_config()),
+              .keys = {},
+              .paces = {},
+              .segments = {},
+              .film = {},
+              .ranges = {}} {}
+
+  RenderPlan make() {
+    add_keys();
+    if (job_.scene.interpolate.pacing == scenes::Pacing::even) add_paces();
+    plan_.ranges =
+        scenes::segments(plan_.timeline().frame_count(), plan_.timeline().fps(), kGroupsPerSegment);
+    for (size_t i = 0; i < plan_.ranges.size(); ++i) add_segment(i);
+    add_film();
+    return std::move(plan_);
+  }
+
+ private:
+  void add_keys() {
+    for (size_t i = 0; i < job_.scene.keyframes.size(); ++i) {
+      const auto& keyframe = job_.scene.keyframes[i];
+      Task task{.kind = Task::Kind::key, .index = static_cast<int>(i), .output = {}, .needs = {}};
+      task.output = keyframe_hash(keyframe, models_, plan_.grid, job_.machine, kCutoutChunk,
+                                  i > 0 ? plan_.keys.back().output : "");
+      if (keyframe.optimize.start == scenes::StartKind::previous) {
+        task.needs.push_back(plan_.keys.back().name());
+      }
+      plan_.keys.push_back(std::move(task));
+    }
+  }
+
+  // What every decoded picture depends on besides its latent.
+  json decoder() {
+    const auto dtype = job_.machine.dtype(frame_precision(job_.scene));
+    return {{"numerics", kNumericsVersion},     {"vqgan", models_.vqgan_digest()},
+            {"machine", job_.machine.kind},     {"threads", job_.machine.threads},
+            {"dtype", c10::toString(dtype)},    {"grid", {plan_.grid.height, plan_.grid.width}},
+            {"group", job_.machine.frame_group}};
+  }
+
+  // A frame's value with what it names; frames that stand are those of their keyframe alone.
+  json describe(const scenes::FrameSpec& frame) const {
+    Description description(plan_.keys, plan_.paces, frame.paced);
+    visit_fields(frame, description);
+    return std::move(description).take();
+  }
+
+  void add_paces() {
+    for (size_t i = 0; i < plan_.timeline().intervals().size(); ++i) {
+      Task task{.kind = Task::Kind::pace, .index = static_cast<int>(i), .output = {}, .needs = {}};
+      // All probes lie along the interval that this one lies on.
+      const auto probe = plan_.script.between(i, 0.5);
+      task.output =
+          hash({{"along", describe(probe)}, {"decoder", decoder()}, {"probes", kPaceProbes}});
+      MadeOf parts;
+      collect(probe, parts);
+      for (const int key : parts.keys) task.needs.push_back(plan_.keys[key].name());
+      plan_.paces.push_back(std::move(task));
+    }
+  }
+
+  void add_segment(size_t index) {
+    const auto range = plan_.ranges[index];
+    json content = {
+        {"frames", json::array()}, {"decoder", decoder()}, {"video", render::describe(video_)}};
+    for (auto frame = range.first; frame < range.end; ++frame) {
+      content["frames"].push_back(describe(plan_.script.at(frame)));
+    }
+    Task task{
+        .kind = Task::Kind::segment, .index = static_cast<int>(index), .output = {}, .needs = {}};
+    const auto parts = made_of(range, plan_.script);
+    for (const int key : parts.keys) task.needs.push_back(plan_.keys[key].name());
+    for (const int interval : parts.paces) task.needs.push_back(plan_.paces[interval].name());
+    task.output = hash(content);
+    plan_.segments.push_back(std::move(task));
+  }
+
+  void add_film() {
+    json content = {{"title", video_.title}, {"scene", video_.scene_text}};
+    for (const auto& segment : plan_.segments) content["segments"].push_back(segment.output);
+    if (video_.song) {
+      content["song"] = {models_.digest_of(video_.song->file), video_.song->from.num,
+                         video_.song->from.den};
+      if (video_.song->to) {
+        content["song"].push_back(video_.song->to->num);
+        content["song"].push_back(video_.song->to->den);
+      }
+    }
+    plan_.film.output = hash(content);
+    for (const auto& segment : plan_.segments) plan_.film.needs.push_back(segment.name());
+  }
+
+  const RenderJob& job_;
+  ModelPack& models_;
+  ffmpeg::VideoSettings video_;
+  RenderPlan plan_;
+};
+
+}  // namespace
+
+std::string Task::name() const {
+  switch (kind) {
+    case Kind::key:
+      return fmt::format("key:{}", index);
+    case Kind::pace:
+      return fmt::format("pace:{}", index);
+    case Kind::segment:
+      return fmt::format("seg:{}", index);
+    case Kind::film:
+      break;
+  }
+  return "film";
+}
+
+std::vector<const Task*> RenderPlan::tasks() const {
+  std::vector<const Task*> all;
+  for (const auto* list : {&keys, &paces, &segments}) {
+    for (const auto& task : *list) all.push_back(&task);
+  }
+  all.push_back(&film);
+  return all;
+}
+
+MadeOf made_of(scenes::FrameRange range, const scenes::FrameScript& script) {
+  MadeOf parts;
+  for (auto frame = range.first; frame < range.end; ++frame) collect(script.at(frame), parts);
+  return parts;
+}
+
+scenes::Precision frame_precision(const scenes::Scene& scene) {
+  return scene.keyframes.front().optimize.precision;
+}
+
+RenderPlan make_plan(const RenderJob& job, ModelPack& models) {
+  return Planner(job, models).make();
+}
+
+}  // namespace latentreel::render

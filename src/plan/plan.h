@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "scenes/frame_script.h"
+#include "src/frames/grid.h"
+#include "src/plan/render_job.h"
+
+namespace latentreel::render {
+
+// One unit of a render. Its output's name is a hash of everything that affects it: where that
+// output is present and whole, the task is done.
+struct Task {
+  enum class Kind {
+    key,      // optimize one keyframe; after the one before only where it starts from it
+    pace,     // measure the visible change along one interval, for even pacing
+    segment,  // decode and encode one run of frames
+    film,     // join the segments, add the song, verify, publish
+  };
+  Kind kind = Kind::film;
+  int index = 0;                   // among its kind
+  std::string output;              // 64 hexadecimal digits
+  std::vector<std::string> needs;  // names of the tasks whose outputs it reads
+
+  std::string name() const;  // "key:3", "pace:0", "seg:7", "film"
+};
+
+// Everything a render has to do. Pure: made from the scene, the digests of every file it names and
+// the machine; nothing of the store, the clock or other scenes is in it. Made twice, it is equal.
+struct RenderPlan {
+  scenes::FrameScript script;
+  Grid grid;
+  std::vector<Task> keys;      // by keyframe
+  std::vector<Task> paces;     // by interval; none where the pacing follows the clock
+  std::vector<Task> segments;  // by range
+  Task film;
+  std::vector<scenes::FrameRange> ranges;  // of the segments, together the whole film
+
+  const scenes::Timeline& timeline() const { return script.timeline(); }
+  // All tasks, each after what it needs.
+  std::vector<const Task*> tasks() const;
+};
+
+// What the frames of a range are made of: keyframes, and intervals whose pace was measured.
+struct MadeOf {
+  std::set<int> keys;
+  std::set<int> paces;
+};
+MadeOf made_of(scenes::FrameRange range, const scenes::FrameScript& script);
+
+// Throws RenderError (scene), SceneError, MediaError or WeightsError for what cannot be rendered.
+RenderPlan make_plan(const RenderJob& job, ModelPack& models);
+
+// The precision frames are decoded in: the first keyframe's, so a keyframe is what it scored as.
+scenes::Precision frame_precision(const scenes::Scene& scene);
+
+}  // namespace latentreel::render

@@ -1,0 +1,133 @@
+#include "src/plan/plan_file.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "src/run/error.h"
+
+namespace latentreel::render {
+namespace {
+
+namespace fs = std::filesystem;
+using json = nlohmann::ordered_json;
+
+constexpr const char* kFormat = "latentreel plan 1";
+constexpr std::uintmax_t kLargest = 256 << 20;  // bytes; ten hours of film are about 10 MB
+
+[[noreturn]] void refuse(const fs::path& file, const std::string& problem,
+                         RenderError::Kind kind = RenderError::Kind::scene) {
+  throw RenderError(kind, fmt::format("reading the plan {}: {}.", file.string(), problem));
+}
+
+constexpr const char* kMakeAgain = "Make it again: latentreel plan SCENE -o PLAN";
+
+json read(const fs::path& file) {
+  std::error_code error;
+  const auto size = fs::file_size(file, error);
+  if (error) refuse(file, error.message(), RenderError::Kind::missing);
+  if (size > kLargest) refuse(file, "it is too large to be a plan");
+  std::ifstream in(file, std::ios::binary);
+  auto plan = json::parse(in, nullptr, false);
+  if (plan.is_discarded() || !plan.is_object() || !plan.contains("format")) {
+    refuse(file, fmt::format("it is no plan of latentreel. {}", kMakeAgain));
+  }
+  if (plan["format"] != kFormat) {
+    refuse(file, fmt::format("it is of another version. {}", kMakeAgain));
+  }
+  return plan;
+}
+
+// Every file that a scene names, each once.
+std::set<fs::path> files_of(const RenderJob& job) {
+  std::set<fs::path> files = {job.models.vqgan};
+  for (const auto& clip : job.models.clips) files.insert(clip.file);
+  if (!job.scene.music.file.empty()) files.insert(job.scene.music.file);
+  for (const auto& keyframe : job.scene.keyframes) {
+    for (const auto* prompts : {&keyframe.prompts, &keyframe.optimize.exclude}) {
+      for (const auto& prompt : *prompts) {
+        if (prompt.kind == scenes::Prompt::Kind::image) files.insert(prompt.image);
+      }
+    }
+    if (keyframe.optimize.start == scenes::StartKind::image) {
+      files.insert(keyframe.optimize.start_image);
+    }
+  }
+  return files;
+}
+
+}  // namespace
+
+std::string plan_text(const PlanRequest& request, const RenderJob& job, const RenderPlan& plan,
+                      ModelPack& models) {
+  json text;
+  text["format"] = kFormat;
+  text["scene"] = {
+      {"file", request.scene.string()}, {"set", request.set}, {"embed", request.embed_scene}};
+  text["models"] = request.models.string();
+  text["film"] = request.film.string();
+  text["machine"] = {{"device", request.device},
+                     {"threads", request.threads},
+                     {"kind", job.machine.kind},
+                     {"frame_group", job.machine.frame_group}};
+  text["files"] = json::array();
+  for (const auto& file : files_of(job)) {
+    text["files"].push_back(
+        {{"file", fs::absolute(file).string()}, {"sha256", models.digest_of(file)}});
+  }
+  text["frames"] = plan.timeline().frame_count();
+  text["fps"] = {plan.timeline().fps().numerator, plan.timeline().fps().denominator};
+  text["tasks"] = json::array();
+  for (const auto* task : plan.tasks()) {
+    json entry = {{"name", task->name()}, {"output", task->output}, {"needs", task->needs}};
+    if (task->kind == Task::Kind::segment) {
+      const auto& range = plan.ranges[static_cast<size_t>(task->index)];
+      entry["frames"] = {range.first, range.end};
+    }
+    text["tasks"].push_back(std::move(entry));
+  }
+  return text.dump(1) + "\n";
+}
+
+PlanRequest read_request(const fs::path& file) {
+  const auto plan = read(file);
+  try {
+    PlanRequest request;
+    request.scene = plan.at("scene").at("file").get<std::string>();
+    request.set = plan.at("scene").at("set").get<std::vector<std::string>>();
+    request.embed_scene = plan.at("scene").at("embed").get<bool>();
+    request.models = plan.at("models").get<std::string>();
+    request.film = plan.at("film").get<std::string>();
+    request.device = plan.at("machine").at("device").get<std::string>();
+    request.threads = plan.at("machine").at("threads").get<int>();
+    return request;
+  } catch (const json::exception&) {
+    refuse(file, fmt::format("something is missing in it. {}", kMakeAgain));
+  }
+}
+
+void expect_same_plan(const fs::path& file, const std::string& text) {
+  const auto old = read(file);
+  const auto now = json::parse(text);
+  if (old == now) return;
+  const auto differs = [&](const char* key) { return !old.contains(key) || old[key] != now[key]; };
+  if (differs("machine")) {
+    refuse(
+        file,
+        fmt::format("it was made for another kind of machine ({}, this one is {}), whose results "
+                    "have other bits. {}",
+                    old.value("/machine/kind"_json_pointer, std::string("unknown")),
+                    now["machine"]["kind"].get<std::string>(), kMakeAgain),
+        RenderError::Kind::device);
+  }
+  if (differs("files")) {
+    refuse(file,
+           fmt::format("a model, picture or song was changed since it was made. {}", kMakeAgain));
+  }
+  refuse(file, fmt::format("the scene, or the plan itself, was changed since it was made. {}",
+                           kMakeAgain));
+}
+
+}  // namespace latentreel::render

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "src/plan/plan.h"
+
+namespace latentreel::render {
+
+// A plan as a file that people, schedulers and other machines read: JSON, one object.
+//
+//   "format"   "latentreel plan 1"
+//   "scene"    {"file": absolute path, "set": ["optimize.seed=2", ...], "embed": true}
+//   "film"     where it goes, absolute path
+//   "machine"  {"device": "cpu", "threads": 2, "kind": ..., "frame_group": 1}
+//   "files"    [{"file", "sha256"}, ...]: models, pictures and song
+//   "frames", "fps"
+//   "tasks"    [{"name": "seg:7", "output": ..., "needs": ["key:3", ...]}, ...] in an order in
+//   which
+//              they can be done
+//
+// The first three and device and threads are what was asked for; everything else follows from them.
+struct PlanRequest {
+  std::filesystem::path scene;
+  std::vector<std::string> set;
+  bool embed_scene = true;
+  std::filesystem::path models;  // a folder that is looked in first; empty: none
+  std::filesystem::path film;
+  std::string device = "cpu";
+  int threads = 1;
+};
+
+std::string plan_text(const PlanRequest& request, const RenderJob& job, const RenderPlan& plan,
+                      ModelPack& models);
+
+// What was asked for, of a plan's file. Throws RenderError: missing for a file that cannot be read,
+// scene for one that is no plan of this version.
+PlanRequest read_request(const std::filesystem::path& file);
+
+// Throws RenderError unless `file` says exactly what `text` does: scene where the scene, a file it
+// names or the plan itself was changed since, device where this machine is of another kind.
+void expect_same_plan(const std::filesystem::path& file, const std::string& text);
+
+}  // namespace latentreel::render

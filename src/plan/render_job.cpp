@@ -1,0 +1,70 @@
+#include "src/plan/render_job.h"
+
+#include "scenes/scene_text.h"
+#include "src/frames/grid.h"
+
+namespace latentreel::render {
+namespace {
+
+// Encoder threads are a constant: x264's bits depend on them.
+constexpr int kEncoderThreads = 2;
+
+ffmpeg::VideoCodec codec_of(scenes::Codec codec) {
+  switch (codec) {
+    case scenes::Codec::h264:
+      return ffmpeg::VideoCodec::h264;
+    case scenes::Codec::hevc:
+      return ffmpeg::VideoCodec::hevc;
+    case scenes::Codec::av1:
+      return ffmpeg::VideoCodec::av1;
+    case scenes::Codec::prores:
+      return ffmpeg::VideoCodec::prores;
+    case scenes::Codec::ffv1:
+      break;
+  }
+  return ffmpeg::VideoCodec::ffv1;
+}
+
+ffmpeg::Ratio ratio(scenes::RationalTime time) {
+  return {time.numerator(), time.denominator()};
+}
+
+}  // namespace
+
+scenes::Timeline timeline_of(const RenderJob& job) {
+  std::optional<scenes::RationalTime> song;
+  if (job.song) {
+    const auto seconds = job.song->seconds();
+    song = scenes::RationalTime(seconds.num, seconds.den);
+  }
+  return scenes::Timeline(job.scene, song);
+}
+
+ffmpeg::VideoSettings video_settings(const RenderJob& job, const models::VqganConfig& vqgan) {
+  const auto& video = job.scene.video;
+  const auto grid = grid_of(video, vqgan);
+  ffmpeg::VideoSettings settings;
+  settings.width = static_cast<int>(grid.width * vqgan.factor());
+  settings.height = static_cast<int>(grid.height * vqgan.factor());
+  settings.output_width = video.output_width;
+  settings.output_height = video.output_height;
+  settings.fps = {video.fps.numerator, video.fps.denominator};
+  settings.codec = codec_of(video.codec);
+  settings.quality = video.quality;
+  settings.threads = kEncoderThreads;
+  settings.gop = static_cast<int>(scenes::gop_frames(video.fps));
+  settings.title = job.scene.title;
+  if (job.embed_scene) settings.scene_text = scenes::scene_text(job.scene);
+  if (!job.scene.music.file.empty()) {
+    settings.song = ffmpeg::SongPart{
+        .file = job.scene.music.file, .from = ratio(job.scene.music.from), .to = {}};
+    if (job.scene.music.to) settings.song->to = ratio(*job.scene.music.to);
+  }
+  return settings;
+}
+
+std::string_view film_extension(scenes::Codec codec) {
+  return ffmpeg::file_extension(codec_of(codec));
+}
+
+}  // namespace latentreel::render

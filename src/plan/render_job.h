@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+
+#include "ffmpeg/song.h"
+#include "ffmpeg/video_settings.h"
+#include "scenes/scene.h"
+#include "scenes/timeline.h"
+#include "src/optimize/model_pack.h"
+#include "src/run/machine.h"
+#include "src/store/store.h"
+
+namespace latentreel::render {
+
+// What to render, with what, and what to leave out. Resolved by the program beforehand.
+struct RenderJob {
+  scenes::Scene scene;
+  std::optional<ffmpeg::SongInfo> song;  // of scene.music.file
+  ModelFiles models;
+  Machine machine;
+  std::filesystem::path store;  // where finished work is kept; empty: only for this run
+  Reuse reuse = Reuse::yes;     // of what the store has
+  std::uint64_t store_limit = 20'000'000'000;  // bytes that the store may keep after a film
+  bool embed_scene = true;                     // the scene as metadata of the film
+};
+
+// The film's frames: the scene's own duration, or its song's.
+scenes::Timeline timeline_of(const RenderJob& job);
+
+// What the encoder is told; its scene text holds no folder.
+ffmpeg::VideoSettings video_settings(const RenderJob& job, const models::VqganConfig& vqgan);
+
+// The extension of films of that codec, with its dot: ".mp4".
+std::string_view film_extension(scenes::Codec codec);
+
+}  // namespace latentreel::render

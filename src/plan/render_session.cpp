@@ -1,0 +1,43 @@
+#include "src/plan/render_session.h"
+
+#include <fmt/format.h>
+
+namespace latentreel::render {
+namespace {
+
+// A size between two grids becomes the smaller one, and that is said.
+void note_rounded_size(const scenes::VideoOptions& video, const models::VqganConfig& vqgan,
+                       Progress& progress) {
+  const auto grid = grid_of(video, vqgan);
+  const auto width = grid.width * vqgan.factor(), height = grid.height * vqgan.factor();
+  if (width == video.width && height == video.height) return;
+  progress.warning(fmt::format("[video] size {}x{} becomes {}x{}: the VQGAN works in steps of {}",
+                               video.width, video.height, width, height, vqgan.factor()));
+}
+
+}  // namespace
+
+RenderSession::RenderSession(const RenderJob& job, Progress& progress, const StopToken& stop)
+    : RenderSession(job, nullptr, progress, stop) {}
+
+RenderSession::RenderSession(const RenderJob& job, std::shared_ptr<ModelPack> models,
+                             Progress& progress, const StopToken& stop)
+    : job_(job),
+      store_(job.store, job.reuse, progress),
+      digests_(&store_.store()),
+      models_(models ? std::move(models)
+                     : std::make_shared<ModelPack>(job.models, job.machine, &digests_)),
+      plan_(make_plan(job, *models_)),
+      runner_(job, plan_, *models_, store_.store(), progress, stop) {
+  note_rounded_size(job.scene.video, models_->vqgan_config(), progress);
+}
+
+std::vector<KeyframeRecord> RenderSession::records() {
+  std::vector<KeyframeRecord> records;
+  for (const auto& task : plan_.keys) {
+    records.push_back(runner_.record(task.index).value_or(KeyframeRecord{}));
+  }
+  return records;
+}
+
+}  // namespace latentreel::render

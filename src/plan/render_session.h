@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "src/optimize/file_digests.h"
+#include "src/optimize/model_pack.h"
+#include "src/plan/plan.h"
+#include "src/plan/plan_runner.h"
+#include "src/plan/render_job.h"
+#include "src/run/progress.h"
+#include "src/run/stop.h"
+#include "src/store/usable_store.h"
+
+namespace latentreel::render {
+
+// A job with everything opened that its tasks need: store, models, plan and runner.
+class RenderSession {
+ public:
+  // Throws what cannot be opened or rendered: WeightsError, RenderError, SceneError, MediaError.
+  // All arguments must outlive it.
+  RenderSession(const RenderJob& job, Progress& progress, const StopToken& stop);
+  // The same with networks that are shared with other jobs: of the job's files and machine.
+  RenderSession(const RenderJob& job, std::shared_ptr<ModelPack> models, Progress& progress,
+                const StopToken& stop);
+
+  const RenderJob& job() const { return job_; }
+  const RenderPlan& plan() const { return plan_; }
+  ModelPack& models() { return *models_; }
+  PlanRunner& runner() { return runner_; }
+
+  // What is known of each keyframe; a record without history for one that the store has no more.
+  std::vector<KeyframeRecord> records();
+
+ private:
+  const RenderJob& job_;
+  UsableStore store_;
+  FileDigests digests_;
+  std::shared_ptr<ModelPack> models_;
+  RenderPlan plan_;
+  PlanRunner runner_;
+};
+
+}  // namespace latentreel::render

@@ -1,0 +1,70 @@
+#include "src/plan/renderer.h"
+
+#include <fmt/format.h>
+
+#include "src/frames/frame_sink.h"
+#include "src/frames/output_folder.h"
+#include "src/plan/debug_export.h"
+#include "src/run/error.h"
+#include "src/run/lap_timer.h"
+
+namespace latentreel::render {
+namespace {
+
+// Keyframes that the frames show, also those on the way to another.
+std::set<int> keys_shown(scenes::FrameRange range, const scenes::FrameScript& script) {
+  std::set<int> keys;
+  for (auto frame = range.first; frame < range.end; ++frame) {
+    const auto spec = script.at(frame);
+    keys.insert({spec.from, spec.to});
+  }
+  return keys;
+}
+
+}  // namespace
+
+RenderSummary render_film(RenderSession& session, const std::filesystem::path& file) {
+  RenderSummary summary;
+  auto& runner = session.runner();
+  summary.film = runner.film(file);
+  for (const auto& task : session.plan().keys) {
+    summary.optimized.push_back(runner.reused(task.index) ? std::nullopt
+                                                          : runner.record(task.index));
+  }
+  summary.optimizing = runner.stages().optimizing;
+  summary.pacing = runner.stages().pacing;
+  summary.encoding = runner.stages().encoding;
+  return summary;
+}
+
+RenderSummary render_film(const RenderJob& job, const std::filesystem::path& file,
+                          Progress& progress, const StopToken& stop) {
+  const LapTimer timer;
+  RenderSession session(job, progress, stop);
+  const double loading = timer.seconds();
+  auto summary = render_film(session, file);
+  summary.loading.seconds = loading;
+  return summary;
+}
+
+int64_t render_pictures(const RenderJob& job, const std::filesystem::path& folder,
+                        scenes::FrameRange range, Progress& progress, const StopToken& stop,
+                        const std::optional<DebugRequest>& debug) {
+  const auto debug_folder = folder / "debug";
+  prepare_folder(folder);
+  if (debug) prepare_folder(debug_folder);
+  RenderSession session(job, progress, stop);
+  const auto keys = debug ? keys_shown(range, session.plan().script) : std::set<int>();
+  for (const int key : keys) check_iterations(job.scene, key, debug->iterations);
+  PictureSink sink(folder);
+  session.runner().frames(range, sink);
+  sink.finish();
+  DebugExport debug_export(job, session.models(), progress, stop);
+  for (const int key : keys) {
+    debug_export.write(key, session.runner().record(key).value(), debug->iterations,
+                       debug_folder / fmt::format("key-{:03}", key));
+  }
+  return range.size();
+}
+
+}  // namespace latentreel::render

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "ffmpeg/muxer.h"
+#include "src/optimize/keyframe_record.h"
+#include "src/plan/render_job.h"
+#include "src/plan/render_session.h"
+#include "src/run/progress.h"
+#include "src/run/stop.h"
+
+// A scene becomes a film, or pictures: its plan is made and run in this process.
+
+namespace latentreel::render {
+
+// What was made, and what each part took.
+struct RenderSummary {
+  ffmpeg::FilmSummary film;
+  // By keyframe: those that this run optimized; the others were in the store.
+  std::vector<std::optional<KeyframeRecord>> optimized;
+  PlanRunner::Stage loading, optimizing, pacing, encoding;
+};
+
+// Renders to `file`, which is replaced only by a finished film. The output is proved before
+// anything is optimized, so a film that cannot be written is known at once; a film that is there
+// already is left as it is. Throws RenderError, MediaError, WeightsError, SceneError or Stopped.
+RenderSummary render_film(RenderSession& session, const std::filesystem::path& file);
+// The same for a job that nothing else is asked of.
+RenderSummary render_film(const RenderJob& job, const std::filesystem::path& file,
+                          Progress& progress, const StopToken& stop);
+
+// What is exported beside the frames, to see why they look as they do.
+struct DebugRequest {
+  std::set<int> iterations;  // besides each keyframe's first and best
+};
+
+// Writes the frames of `range` into `folder` as numbered PNGs, bit-equal to what the encoder would
+// receive. Returns how many. With `debug` also a folder debug/key-003 (DebugExport) for each
+// keyframe that these frames show, as it is or on the way to another. The folder is made, and
+// proved to be writable before anything is optimized: RenderError (cannot_create).
+int64_t render_pictures(const RenderJob& job, const std::filesystem::path& folder,
+                        scenes::FrameRange range, Progress& progress, const StopToken& stop,
+                        const std::optional<DebugRequest>& debug = std::nullopt);
+
+}  // namespace latentreel::render

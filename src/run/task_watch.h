@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "src/run/progress.h"
+#include "src/run/stop.h"
+
+namespace latentreel::render {
+
+// Follows which task is under way, for those who do not sit beside it: ends a task that takes
+// longer than it may, and writes a heartbeat file by which a watchdog tells a run that works from
+// one that hangs. Passes all progress on.
+//
+// The time is looked at where the work looks for a stop, between two chunks of cutouts, frames or
+// packets: so a run that hangs writes no heartbeat, and is not ended from here either.
+class TaskWatch : public Progress {
+ public:
+  struct Settings {
+    std::optional<double> limit = {};      // seconds that one task may take in this run
+    std::filesystem::path heartbeat = {};  // the file; empty: none
+  };
+  using Clock = std::function<double()>;   // seconds, never going back
+  static constexpr double kBeatEvery = 3;  // seconds
+
+  // Watches from now on until it is destroyed; `progress` and `stop` must outlive it. Writes the
+  // first heartbeat: throws MediaError (cannot_create) where that cannot be. One that cannot be
+  // written later is a warning.
+  //
+  // The heartbeat is one line of JSON, which appears whole or not at all, every kBeatEvery seconds
+  // while work goes on:
+  //   {"task": "key:3", "done": 12, "of": 200, "seconds": 34.2, "pid": 4711}
+  // `task` is null between tasks, `done` and `of` (iterations; frames of the film) where nothing
+  // is counted yet; `seconds` is the task's time in this run. The file's own time tells when. It is
+  // removed when the run ends by itself.
+  TaskWatch(Settings settings, Progress& progress, StopToken& stop, Clock clock = steady_clock());
+  ~TaskWatch() override;
+  TaskWatch(const TaskWatch&) = delete;
+  TaskWatch& operator=(const TaskWatch&) = delete;
+
+  static Clock steady_clock();
+
+  void task(const std::string& name, TaskState state) override;
+  void iteration(const IterationReport& report) override;
+  void frame(int64_t done, int64_t total, double seconds) override;
+  void warning(const std::string& text) override;
+  void done(const DoneReport& report) override;
+
+ private:
+  struct UnderWay {
+    std::string name;
+    double since = 0;  // of the clock
+    std::optional<int64_t> done = {}, of = {};
+  };
+  void look();  // throws TimeIsUp
+  void beat_if_due(double now);
+  void beat(double now);
+  void count(int64_t done, int64_t of);
+
+  Settings settings_;
+  Progress& progress_;
+  StopToken& stop_;
+  Clock clock_;
+  std::mutex mutex_;  // frames are told by another thread than the one that looks for a stop
+  std::optional<UnderWay> task_;
+  double last_beat_ = 0;
+  bool warned_ = false;
+};
+
+}  // namespace latentreel::render

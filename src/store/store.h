@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/run/progress.h"
+
+namespace latentreel::render {
+
+// Whether what a store held before this run is used, or only replaced.
+enum class Reuse { yes, no };
+
+// The outputs of tasks on disk, named by a hash of everything that affects them. An entry is one
+// file, KIND/NA/NAME-DIGEST: NAME is the task's output name, DIGEST the SHA-256 of "KIND/NAME\n"
+// and the file's bytes, so an entry that is damaged, or was kept under another name, is known by
+// its name; and one rename makes an entry appear whole or not at all (temporary name, sync, verify,
+// rename, sync of the folder). Runs may share a store: equal names hold equal results, whoever
+// wrote them. Entries of another layout lie in another folder, are never read, and go when space is
+// needed.
+//
+// A store's folder holds nothing of worth that cannot be made again. Not thread-safe.
+class Store {
+ public:
+  struct Entry {
+    std::string kind, name, digest;  // kind: "older" for all of another layout
+    std::filesystem::path file;
+    std::uint64_t bytes = 0;
+    std::filesystem::file_time_type used;  // last time it was made or looked up
+  };
+
+  // Creates the folder. Throws RenderError (cannot_create) where nothing can be written in it.
+  // Warnings (a damaged entry) go to `progress`, which must outlive the store.
+  Store(const std::filesystem::path& folder, Reuse reuse, Progress& progress);
+
+  // The entry's file, its digest checked and its time of use renewed; nothing where there is none.
+  // One whose digest is wrong is removed and said.
+  std::optional<std::filesystem::path> find(std::string_view kind, const std::string& name);
+
+  // Whether there is an entry of that name, by its name alone: nothing is read.
+  bool has(std::string_view kind, const std::string& name) const;
+
+  // Keeps `bytes` in place of whatever the entry held. Throws RenderError (write_failed); then the
+  // older entry is still there.
+  void put(std::string_view kind, const std::string& name, std::span<const std::byte> bytes);
+
+  void remove(std::string_view kind, const std::string& name) noexcept;
+
+  const std::filesystem::path& folder() const { return folder_; }
+
+  // All entries below `folder`, of any layout, the longest unused first. Reads names only. Throws
+  // nothing for a folder that is not there.
+  static std::vector<Entry> entries(const std::filesystem::path& folder);
+
+  // Removes what killed runs left half-written, and entries, the longest unused first, until at
+  // most `limit` bytes are left; never one that this store found or put. Returns the bytes removed.
+  std::uint64_t shrink(std::uint64_t limit);
+
+ private:
+  void remove_orphans() noexcept;
+  std::filesystem::path place(std::string_view kind, const std::string& name) const;
+  std::vector<std::filesystem::path> files_of(std::string_view kind, const std::string& name) const;
+
+  std::filesystem::path folder_;  // of this layout
+  Reuse reuse_;
+  Progress& progress_;
+  std::set<std::filesystem::path> mine_;  // found or put by this store
+};
+
+}  // namespace latentreel::render

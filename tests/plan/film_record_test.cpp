@@ -1,0 +1,36 @@
+#include "src/plan/film_record.h"
+
+#include <gtest/gtest.h>
+
+namespace latentreel::render {
+namespace {
+
+TEST(FilmRecord, ComesBackAsItWasWritten) {
+  FilmRecord record;
+  record.sha256 = "abc";
+  record.summary = {.frames = 41, .seconds = {41, 8}, .bytes = 123};
+  record.summary.song = {.source_codec = "mp3",
+                         .film_codec = "alac",
+                         .copied = false,
+                         .part_seconds = {7, 2},
+                         .film_seconds = {3, 1}};
+  const auto back = parse_film_record(film_record_text(record));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->sha256, "abc");
+  EXPECT_EQ(back->summary.frames, 41);
+  EXPECT_EQ(back->summary.seconds, (ffmpeg::Ratio{41, 8}));
+  EXPECT_EQ(back->summary.bytes, 123u);
+  ASSERT_TRUE(back->summary.song);
+  EXPECT_EQ(back->summary.song->film_codec, "alac");
+  EXPECT_EQ(back->summary.song->part_seconds, (ffmpeg::Ratio{7, 2}));
+}
+
+TEST(FilmRecord, IsNoneWhereSomethingIsMissing) {
+  for (const std::string text : {"", "{", "3", "{}", "{\"sha256\": 4}", "[1, 2]",
+                                 "{\"sha256\": \"a\", \"frames\": \"x\"}"}) {
+    EXPECT_FALSE(parse_film_record(text)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace latentreel::render

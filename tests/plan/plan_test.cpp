@@ -1,0 +1,184 @@
+#include "src/plan/plan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "src/plan/plan_file.h"
+#include "src/run/error.h"
+#include "tests/optimize/tiny_pair.h"
+
+namespace latentreel::render {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing::job_for;
+using testing::small_scene;
+
+// Three keyframes, 65 frames, five segments of 16 at 8 fps.
+std::string long_scene() {
+  auto scene = small_scene();
+  scene.append("[[keyframe]]\nat = 8\nprompt = \"a green tree\"\n");
+  return scene;
+}
+
+RenderPlan plan_of(const std::vector<scenes::Override>& overrides = {}) {
+  const auto job = job_for(long_scene(), overrides);
+  ModelPack models(job.models, job.machine);
+  return make_plan(job, models);
+}
+
+// Names of the tasks whose output differs.
+std::set<std::string> changed(const RenderPlan& a, const RenderPlan& b) {
+  std::set<std::string> outputs, names;
+  for (const auto* task : a.tasks()) outputs.insert(task->output);
+  for (const auto* task : b.tasks()) {
+    if (outputs.count(task->output) == 0) names.insert(task->name());
+  }
+  return names;
+}
+
+TEST(Plan, HasEveryTaskAfterWhatItNeeds) {
+  const auto plan = plan_of({{"keyframe.1.start", "previous"}});
+  std::set<std::string> done;
+  std::vector<std::string> names;
+  for (const auto* task : plan.tasks()) {
+    for (const auto& need : task->needs) EXPECT_TRUE(done.count(need)) << task->name() << need;
+    done.insert(task->name());
+    names.push_back(task->name());
+    EXPECT_EQ(task->output.size(), 64u);
+  }
+  EXPECT_THAT(names, ElementsAre("key:0", "key:1", "key:2", "pace:0", "pace:1", "seg:0", "seg:1",
+                                 "seg:2", "seg:3", "seg:4", "film"));
+  EXPECT_THAT(plan.keys[1].needs, ElementsAre("key:0"));
+  EXPECT_THAT(plan.keys[2].needs, ElementsAre());
+  EXPECT_THAT(plan.segments[0].needs, ElementsAre("key:0", "key:1", "key:2", "pace:0", "pace:1"));
+  EXPECT_THAT(plan.segments[3].needs, ElementsAre("key:1", "key:2", "pace:1"));
+  EXPECT_EQ(plan.ranges.back(), (scenes::FrameRange{64, 65}));
+}
+
+TEST(Plan, IsTheSameEachTime) {
+  EXPECT_TRUE(changed(plan_of(), plan_of()).empty());
+}
+
+TEST(Plan, ChangesWhereTheSceneDoesAndNowhereElse) {
+  const auto base = plan_of();
+  const auto after = [&](const std::string& key, const std::string& value) {
+    return changed(base, plan_of({{key, value}}));
+  };
+  using Names = std::set<std::string>;
+  EXPECT_EQ(after("title", "Another"), (Names{"film"}));
+  EXPECT_EQ(after("keyframe.2.prompt", "a blue car"),
+            (Names{"key:2", "pace:1", "seg:0", "seg:1", "seg:2", "seg:3", "seg:4", "film"}));
+  EXPECT_EQ(after("keyframe.0.prompt", "a blue car"), (Names{"key:0", "pace:0", "seg:0", "film"}));
+  // The last frame, a segment of its own, stands: no easing bends it.
+  EXPECT_EQ(after("interpolate.easing", "linear"),
+            (Names{"seg:0", "seg:1", "seg:2", "seg:3", "film"}));
+  EXPECT_EQ(after("video.codec", "ffv1"),
+            (Names{"seg:0", "seg:1", "seg:2", "seg:3", "seg:4", "film"}));
+  EXPECT_EQ(after("video.fps", "10").count("key:0") + after("video.fps", "10").count("pace:0"), 0u);
+  EXPECT_EQ(after("interpolate.path", "linear").count("key:0"), 0u);
+  EXPECT_EQ(after("interpolate.path", "linear").count("pace:0"), 1u);
+}
+
+// Frames that stand are those of their keyframe, wherever the others go and on whatever path.
+TEST(Plan, ASegmentThatStandsNeedsItsKeyframeAlone) {
+  const std::vector<scenes::Override> standing = {{"keyframe.1.hold", "5"},
+                                                  {"interpolate.path", "spline"}};
+  const auto plan = plan_of(standing);
+  EXPECT_THAT(plan.segments[1].needs, ElementsAre("key:1"));
+  for (const auto& [key, value] :
+       {std::pair("keyframe.2.prompt", "a dog"), std::pair("interpolate.path", "linear"),
+        std::pair("interpolate.easing", "linear"), std::pair("interpolate.pacing", "clock")}) {
+    auto overrides = standing;
+    overrides.push_back({key, value});
+    EXPECT_EQ(plan_of(overrides).segments[1].output, plan.segments[1].output) << key;
+    EXPECT_NE(plan_of(overrides).segments[3].output, plan.segments[3].output) << key;
+  }
+}
+
+TEST(Plan, OfASplineLooksAtTheNeighbours) {
+  const auto plan = plan_of({{"interpolate.path", "spline"}});
+  EXPECT_THAT(plan.paces[1].needs, ElementsAre("key:0", "key:1", "key:2"));
+}
+
+class PlanFile : public ::testing::Test {
+ protected:
+  PlanFile() {
+    file_ = std::filesystem::temp_directory_path() /
+            (std::string("latentreel-plan-") + std::to_string(getpid()) + ".json");
+    request_.scene = "/scenes/a.toml";
+    request_.set = {"optimize.seed=4"};
+    request_.film = "/films/a.mp4";
+    request_.threads = 2;
+    const auto job = job_for(long_scene());
+    ModelPack models(job.models, job.machine);
+    text_ = plan_text(request_, job, make_plan(job, models), models);
+  }
+  ~PlanFile() override { std::filesystem::remove(file_); }
+
+  void write(const std::string& text) const { std::ofstream(file_, std::ios::binary) << text; }
+  std::string refusal(RenderError::Kind kind) const {
+    try {
+      read_request(file_);
+      expect_same_plan(file_, text_);
+    } catch (const RenderError& error) {
+      EXPECT_EQ(error.kind(), kind);
+      return error.what();
+    }
+    return "accepted";
+  }
+  std::string with(const std::string& from, const std::string& to) const {
+    auto text = text_;
+    text.replace(text.find(from), from.size(), to);
+    return text;
+  }
+
+  std::filesystem::path file_;
+  PlanRequest request_;
+  std::string text_;
+};
+
+TEST_F(PlanFile, ComesBackAsItWasWritten) {
+  write(text_);
+  const auto back = read_request(file_);
+  EXPECT_EQ(back.scene, request_.scene);
+  EXPECT_EQ(back.set, request_.set);
+  EXPECT_EQ(back.film, request_.film);
+  EXPECT_EQ(back.threads, 2);
+  EXPECT_NO_THROW(expect_same_plan(file_, text_));
+}
+
+TEST_F(PlanFile, IsRefusedWhenAnythingWasChanged) {
+  using Kind = RenderError::Kind;
+  EXPECT_THAT(refusal(Kind::missing), HasSubstr("reading the plan"));
+  write("");
+  EXPECT_THAT(refusal(Kind::scene), HasSubstr("it is no plan of latentreel"));
+  write("{\"format\": \"latentreel plan 0\"}");
+  EXPECT_THAT(refusal(Kind::scene), HasSubstr("of another version"));
+  write("{\"format\": \"latentreel plan 1\", \"scene\": 3}");
+  EXPECT_THAT(refusal(Kind::scene), HasSubstr("something is missing in it"));
+  write(with("\"output\": \"", "\"output\": \"0"));
+  EXPECT_THAT(refusal(Kind::scene), HasSubstr("the scene, or the plan itself, was changed"));
+  write(with("\"seg:4\"", "\"seg:9\""));
+  EXPECT_THAT(refusal(Kind::scene), HasSubstr("the scene, or the plan itself, was changed"));
+  write(with("\"sha256\": \"", "\"sha256\": \"0"));
+  EXPECT_THAT(refusal(Kind::scene), HasSubstr("a model, picture or song was changed"));
+  write(with("\"kind\": \"cpu", "\"kind\": \"gpu"));
+  EXPECT_THAT(refusal(Kind::device), HasSubstr("another kind of machine (gpu"));
+}
+
+TEST_F(PlanFile, CutAnywhereIsRefused) {
+  for (size_t length = 0; length + 2 < text_.size(); length += 37) {
+    write(text_.substr(0, length));
+    EXPECT_NE(refusal(RenderError::Kind::scene), "accepted") << length;
+  }
+}
+
+}  // namespace
+}  // namespace latentreel::render

@@ -1,0 +1,400 @@
+#include "src/plan/renderer.h"
+
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include "ffmpeg/error.h"
+#include "ffmpeg/film_check.h"
+#include "scenes/scene_error.h"
+#include "src/frames/frame_decoder.h"
+#include "src/frames/frame_sink.h"
+#include "src/frames/frame_stream.h"
+#include "src/frames/grid.h"
+#include "src/run/error.h"
+#include "src/store/store.h"
+#include "tests/optimize/tiny_pair.h"
+
+namespace latentreel::render {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::job_for;
+using testing::small_scene;
+
+// Remembers what it was told.
+class Record : public Progress {
+ public:
+  void task(const std::string& name, TaskState state) override {
+    tasks.push_back(name + (state == TaskState::started  ? " started"
+                            : state == TaskState::reused ? " reused"
+                                                         : " finished"));
+  }
+  void iteration(const IterationReport& report) override {
+    ++iterations;
+    if (stop_at == iterations) stop.request(2);
+    last = report;
+  }
+  void frame(int64_t done, int64_t, double) override { frames = done; }
+  void warning(const std::string& text) override { warnings.push_back(text); }
+  void done(const DoneReport&) override {}
+
+  std::vector<std::string> tasks, warnings;
+  int iterations = 0;
+  int stop_at = -1;
+  int64_t frames = 0;
+  IterationReport last;
+  StopToken stop;
+};
+
+class Renders : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() /
+              (std::string("latentreel-render-") + std::to_string(getpid()) +
+               ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::create_directories(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  RenderJob stored(RenderJob job) const {
+    job.store = folder_ / "store";
+    return job;
+  }
+  static std::string bytes_of(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(Renders, AFilmWithExactlyTheFramesAskedFor) {
+  Record record;
+  const auto file = folder_ / "film.mp4";
+  const auto summary = render_film(job_for(small_scene()), file, record, record.stop);
+  EXPECT_EQ(summary.film.frames, 9);  // 1 s at 8 fps and the last keyframe's own frame
+  const auto film = ffmpeg::inspect(file);
+  EXPECT_EQ(film.decoded, 9);
+  EXPECT_EQ(film.width, 64);
+  EXPECT_EQ(film.height, 64);
+  EXPECT_EQ(record.iterations, 6);
+  EXPECT_EQ(record.frames, 9);
+  EXPECT_EQ(record.tasks.front(), "key:0 started");
+  EXPECT_EQ(record.tasks.back(), "film finished");
+  EXPECT_TRUE(record.warnings.empty());
+}
+
+TEST_F(Renders, WarnsOfWordsThatTheClipWasNeverTaught) {
+  Record record, again;
+  const auto job = stored(job_for(small_scene(), {{"keyframe.1.prompt", "a zebra and a red gnu"}}));
+  render_film(job, folder_ / "a.mp4", record, record.stop);
+  ASSERT_EQ(record.warnings.size(), 1u);
+  EXPECT_NE(record.warnings[0].find("\"a zebra and a red gnu\""), std::string::npos);
+  EXPECT_NE(record.warnings[0].find("never taught: zebra, gnu."), std::string::npos);
+  render_film(job, folder_ / "b.mp4", again, again.stop);
+  EXPECT_TRUE(again.warnings.empty());  // it was said when the keyframe was made
+}
+
+TEST_F(Renders, TheSameFilmTwice) {
+  Record record;
+  render_film(job_for(small_scene()), folder_ / "a.mp4", record, record.stop);
+  render_film(job_for(small_scene()), folder_ / "b.mp4", record, record.stop);
+  EXPECT_EQ(bytes_of(folder_ / "a.mp4"), bytes_of(folder_ / "b.mp4"));
+}
+
+TEST_F(Renders, ReusesFinishedKeyframesAndOnlyThose) {
+  Record first, second, edited;
+  render_film(stored(job_for(small_scene())), folder_ / "a.mp4", first, first.stop);
+  render_film(stored(job_for(small_scene())), folder_ / "b.mp4", second, second.stop);
+  EXPECT_EQ(second.iterations, 0);
+  EXPECT_EQ(second.tasks.front(), "key:0 reused");
+  EXPECT_EQ(bytes_of(folder_ / "a.mp4"), bytes_of(folder_ / "b.mp4"));
+  render_film(stored(job_for(small_scene(), {{"keyframe.1.prompt", "a green cactus"},
+                                             {"keyframe.1.at", "2"},
+                                             {"video.fps", "6"}})),
+              folder_ / "c.mp4", edited, edited.stop);
+  EXPECT_EQ(edited.iterations, 3);  // one keyframe of two
+  EXPECT_EQ(edited.tasks.front(), "key:0 reused");
+}
+
+TEST_F(Renders, StartingFromThePreviousFollowsItsChange) {
+  const std::vector<scenes::Override> chain = {{"keyframe.1.start", "previous"}};
+  auto changed = chain;
+  changed.push_back({"keyframe.0.prompt", "a green cactus"});
+  Record first, second;
+  render_film(stored(job_for(small_scene(), chain)), folder_ / "a.mp4", first, first.stop);
+  render_film(stored(job_for(small_scene(), changed)), folder_ / "b.mp4", second, second.stop);
+  EXPECT_EQ(second.iterations, 6);
+}
+
+TEST_F(Renders, AStoppedRunContinuesToTheSameFilm) {
+  Record whole, stopped, rest;
+  render_film(job_for(small_scene()), folder_ / "whole.mp4", whole, whole.stop);
+  stopped.stop_at = 2;
+  EXPECT_THROW(
+      render_film(stored(job_for(small_scene())), folder_ / "film.mp4", stopped, stopped.stop),
+      Stopped);
+  EXPECT_FALSE(fs::exists(folder_ / "film.mp4"));
+  render_film(stored(job_for(small_scene())), folder_ / "film.mp4", rest, rest.stop);
+  EXPECT_EQ(rest.iterations, 4);
+  EXPECT_EQ(bytes_of(folder_ / "whole.mp4"), bytes_of(folder_ / "film.mp4"));
+  for (const auto& entry : fs::directory_iterator(folder_)) {
+    EXPECT_EQ(entry.path().string().find(".part"), std::string::npos) << entry.path();
+  }
+}
+
+// Joining a long film and reading it back takes a while: each packet is a moment to stop.
+TEST_F(Renders, AStopIsObeyedAtEveryMomentOfJoiningAndLosesNothing) {
+  Record first;
+  render_film(stored(job_for(small_scene())), folder_ / "whole.mp4", first, first.stop);
+  const auto whole = bytes_of(folder_ / "whole.mp4");
+  const auto file = folder_ / "film.mp4";
+  // Asks for a stop at one look of those after the film was started; returns how many there were.
+  const auto join = [&](int stop_at) {
+    Record record;
+    int looks = 0;
+    record.stop.set_watch([&] {
+      const bool joining = !record.tasks.empty() && record.tasks.back() == "film started";
+      if (joining && ++looks == stop_at) record.stop.request(15);
+    });
+    const auto render = [&] {
+      render_film(stored(job_for(small_scene())), file, record, record.stop);
+    };
+    if (stop_at == 0) {
+      render();
+    } else {
+      EXPECT_THROW(render(), Stopped) << stop_at;
+    }
+    EXPECT_EQ(record.iterations, 0);
+    EXPECT_THAT(record.tasks, ::testing::Contains("seg:0 reused"));
+    return looks;
+  };
+  const int looks = join(0);
+  EXPECT_GT(looks, 9 + 2);  // each frame that is read back, writing, and before and after
+  for (int at = 1; at <= looks; ++at) {
+    std::ofstream(file) << "an older film";
+    join(at);
+    EXPECT_EQ(bytes_of(file), "an older film");
+    EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 3);  // both films, the store
+  }
+  join(0);
+  EXPECT_TRUE(bytes_of(file) == whole);
+}
+
+TEST_F(Renders, DamagedStoreEntriesAreMadeAgainAndSaid) {
+  Record first, second;
+  render_film(stored(job_for(small_scene())), folder_ / "a.mp4", first, first.stop);
+  int damaged = 0;
+  for (const auto& entry : Store::entries(folder_ / "store")) {
+    if (entry.kind == "digest" || entry.kind == "film") continue;
+    std::fstream file(entry.file, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(static_cast<std::streamoff>(entry.bytes / 2));
+    file.put('?');
+    ++damaged;
+  }
+  EXPECT_EQ(damaged, 4);  // two keyframes, a pace, a segment
+  render_film(stored(job_for(small_scene())), folder_ / "b.mp4", second, second.stop);
+  EXPECT_EQ(second.iterations, 6);
+  EXPECT_EQ(second.warnings.size(), 4u);
+  EXPECT_EQ(bytes_of(folder_ / "a.mp4"), bytes_of(folder_ / "b.mp4"));
+}
+
+TEST_F(Renders, AFilmThatIsThereIsLeftAsItIs) {
+  Record first, second, third;
+  const auto file = folder_ / "a.mp4";
+  render_film(stored(job_for(small_scene())), file, first, first.stop);
+  const auto before = fs::last_write_time(file);
+  render_film(stored(job_for(small_scene())), file, second, second.stop);
+  EXPECT_EQ(fs::last_write_time(file), before);
+  EXPECT_EQ(second.tasks.back(), "film reused");
+  const auto whole = bytes_of(file);
+  std::fstream(file, std::ios::binary | std::ios::in | std::ios::out).put('?');
+  render_film(stored(job_for(small_scene())), file, third, third.stop);
+  EXPECT_EQ(third.tasks.back(), "film finished");
+  EXPECT_EQ(bytes_of(file), whole);
+}
+
+TEST_F(Renders, ForceMakesEverythingAnewToTheSameFilm) {
+  Record first, second;
+  render_film(stored(job_for(small_scene())), folder_ / "a.mp4", first, first.stop);
+  auto job = stored(job_for(small_scene()));
+  job.reuse = Reuse::no;
+  render_film(job, folder_ / "a.mp4", second, second.stop);
+  EXPECT_EQ(second.iterations, 6);
+  EXPECT_THAT(second.tasks, ::testing::Not(::testing::Contains(::testing::HasSubstr("reused"))));
+}
+
+TEST_F(Renders, ACodecChangeOptimizesNothing) {
+  Record first, second;
+  render_film(stored(job_for(small_scene())), folder_ / "a.mp4", first, first.stop);
+  render_film(stored(job_for(small_scene(), {{"video.codec", "ffv1"}})), folder_ / "a.mkv", second,
+              second.stop);
+  EXPECT_EQ(second.iterations, 0);
+  EXPECT_THAT(second.tasks, ::testing::Contains("pace:0 reused"));
+}
+
+// The k-th frame of a film of several segments is the k-th that was decoded, in every codec.
+TEST_F(Renders, SegmentsJoinToTheFramesInOrderInEveryCodec) {
+  for (const std::string codec : {"h264", "hevc", "av1", "prores", "ffv1"}) {
+    Record record;
+    const auto job = job_for(small_scene(), {{"video.codec", codec}, {"keyframe.1.at", "5"}});
+    const auto file = folder_ / ("film" + std::string(film_extension(job.scene.video.codec)));
+    const auto summary = render_film(job, file, record, record.stop);
+    EXPECT_EQ(summary.film.frames, 41) << codec;
+    EXPECT_THAT(record.tasks, ::testing::Contains("seg:2 finished"));
+    const auto film = ffmpeg::inspect(file);
+    EXPECT_EQ(film.decoded, 41) << codec;
+    EXPECT_TRUE(film.each_frame_once) << codec;
+    EXPECT_EQ(film.keyframes >= 3, true) << codec;
+  }
+}
+
+TEST_F(Renders, AnOutputThatCannotBeMadeFailsBeforeAnyIteration) {
+  Record record;
+  EXPECT_THROW(
+      render_film(job_for(small_scene()), folder_ / "nowhere" / "film.mp4", record, record.stop),
+      ffmpeg::MediaError);
+  EXPECT_EQ(record.iterations, 0);
+}
+
+TEST_F(Renders, SaysThatASizeIsRoundedDown) {
+  Record record;
+  render_film(job_for(small_scene(), {{"video.size", "71x65"}}), folder_ / "film.mp4", record,
+              record.stop);
+  ASSERT_EQ(record.warnings.size(), 1u);
+  EXPECT_EQ(record.warnings[0], "[video] size 71x65 becomes 64x64: the VQGAN works in steps of 8");
+}
+
+TEST(Grid, RefusesASizeBelowOneCell) {
+  models::VqganConfig vqgan;
+  vqgan.multipliers = {1, 1, 2, 2, 4, 4};  // six levels: a cell is 32 pixels wide
+  EXPECT_EQ(grid_of({.width = 64, .height = 63}, vqgan).height, 1);
+  try {
+    grid_of({.width = 64, .height = 24}, vqgan);
+    FAIL() << "a picture without cells";
+  } catch (const RenderError& error) {
+    EXPECT_EQ(error.kind(), RenderError::Kind::scene);
+    EXPECT_STREQ(
+        error.what(),
+        "[video] size = \"64x24\" is smaller than one cell of the VQGAN: it makes pictures "
+        "of at least 32x32, in steps of 32.");
+  }
+}
+
+// What is exported is what is encoded: a lossless film decodes to the very PNGs.
+TEST_F(Renders, PicturesAreTheFilmsOwnPixels) {
+  const std::vector<scenes::Override> lossless = {{"video.codec", "ffv1"}};
+  Record record;
+  render_film(job_for(small_scene(), lossless), folder_ / "film.mkv", record, record.stop);
+  render_pictures(job_for(small_scene(), lossless), folder_, {2, 6}, record, record.stop);
+  std::set<int64_t> compared;
+  ffmpeg::read_frames(folder_ / "film.mkv", [&](int64_t number, const ffmpeg::Image& image) {
+    const auto file = PictureSink::name_of(folder_, number);
+    if (!fs::exists(file)) return;
+    EXPECT_EQ(ffmpeg::read_picture(file), image) << number;
+    compared.insert(number);
+  });
+  EXPECT_EQ(compared, (std::set<int64_t>{2, 3, 4, 5}));
+}
+
+TEST_F(Renders, EvenPacingEvensTheVisibleChange) {
+  const auto spread = [&](const std::string& pacing) {
+    auto job = job_for(small_scene(), {{"interpolate.pacing", pacing},
+                                       {"interpolate.easing", "linear"},
+                                       {"video.codec", "ffv1"},
+                                       {"video.fps", "24"}});
+    Record record;
+    const auto file = folder_ / (pacing + ".mkv");
+    render_film(job, file, record, record.stop);
+    std::vector<double> change;
+    ffmpeg::Image before;
+    ffmpeg::read_frames(file, [&](int64_t number, const ffmpeg::Image& image) {
+      double sum = 0;
+      if (number > 0) {
+        for (size_t i = 0; i < image.rgb.size(); ++i) sum += std::abs(image.rgb[i] - before.rgb[i]);
+        change.push_back(sum);
+      }
+      before = image;
+    });
+    double mean = 0, variance = 0;
+    for (const double c : change) mean += c / static_cast<double>(change.size());
+    for (const double c : change) variance += (c - mean) * (c - mean);
+    return std::sqrt(variance / static_cast<double>(change.size())) / mean;
+  };
+  EXPECT_LT(spread("even"), 0.75 * spread("clock"));
+}
+
+// --- Streaming -----------------------------------------------------------------------------------
+
+class FailingSink : public FrameSink {
+ public:
+  explicit FailingSink(int64_t at) : at_(at) {}
+  void write(const Frame& frame) override {
+    if (frame.number == at_) throw std::runtime_error("disk full");
+    ++written;
+  }
+  void finish() override {}
+  void abandon() noexcept override {}
+  int64_t written = 0;
+
+ private:
+  int64_t at_;
+};
+
+TEST(FrameStream, WritersErrorEndsTheStream) {
+  const auto scene = job_for(small_scene()).scene;
+  const scenes::FrameScript script(scenes::Timeline(scene), scene.interpolate);
+  ModelPack models(testing::tiny_files(), testing::test_machine());
+  const auto& vqgan = models.vqgan(scenes::Precision::automatic);
+  const auto codes = at::zeros({1, 8, 8}, at::kLong);
+  const DecodedFrames source(
+      script, LatentPath({Latent(vqgan.embed_codes(codes)), Latent(vqgan.embed_codes(codes + 9))}),
+      FrameDecoder(vqgan, 8));
+  FailingSink sink(3);
+  NoProgress quiet;
+  const StopToken never;
+  EXPECT_THROW(
+      stream_frames({.source = source, .ranges = {{0, 9}}, .only = {0, 9}}, sink, quiet, never),
+      std::runtime_error);
+  EXPECT_EQ(sink.written, 3);
+}
+
+TEST(FrameDecoder, NeverGivesABlackFrameForNotANumber) {
+  ModelPack models(testing::tiny_files(), testing::test_machine());
+  const auto& vqgan = models.vqgan(scenes::Precision::automatic);
+  const FrameDecoder decoder(vqgan, 8);
+  auto z = vqgan.embed_codes(at::zeros({1, 8, 8}, at::kLong)).clone();
+  z[0][0][0][0] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_THROW(decoder.decode(z, 7), RenderError);
+}
+
+TEST(FrameDecoder, RoundsToEightAndSixteenBits) {
+  ModelPack models(testing::tiny_files(), testing::test_machine());
+  const auto& vqgan = models.vqgan(scenes::Precision::automatic);
+  const auto z = vqgan.embed_codes((at::arange(64, at::kLong) * 7).view({1, 8, 8}));
+  const auto eight = FrameDecoder(vqgan, 8).decode(z, 0)[0];
+  const auto sixteen = FrameDecoder(vqgan, 10).decode(z, 0)[0];
+  const auto picture = FrameDecoder(vqgan, 8).picture(z);
+  ASSERT_EQ(eight.rgb8.size(), 64u * 64 * 3);
+  ASSERT_EQ(sixteen.rgb16.size(), 64u * 64 * 3);
+  for (int y = 0; y < 64; y += 5) {
+    for (int x = 0; x < 64; ++x) {
+      for (int c = 0; c < 3; ++c) {
+        const double value = picture[0][c][y][x].item<double>();
+        const auto at = static_cast<size_t>((y * 64 + x) * 3 + c);
+        EXPECT_NEAR(eight.rgb8[at], value * 255, 0.501);
+        EXPECT_NEAR(sixteen.rgb16[at], value * 65535, 0.51);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace latentreel::render

@@ -1,0 +1,170 @@
+#include "src/run/task_watch.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "ffmpeg/error.h"
+#include "src/plan/render_session.h"
+#include "tests/optimize/tiny_pair.h"
+
+namespace latentreel::render {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+class Record : public NoProgress {
+ public:
+  void iteration(const IterationReport& report) override { iterations.push_back(report.iteration); }
+  void warning(const std::string& text) override { warnings.push_back(text); }
+  std::vector<int> iterations;
+  std::vector<std::string> warnings;
+};
+
+// Time goes on where a test says so.
+class Watched : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() /
+              (std::string("latentreel-watch-") + std::to_string(getpid()) +
+               ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::create_directories(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  TaskWatch::Clock clock() {
+    return [this] { return now_; };
+  }
+  json beat() const {
+    std::ifstream in(heartbeat());
+    return json::parse(in, nullptr, false);
+  }
+  fs::path heartbeat() const { return folder_ / "alive"; }
+
+  fs::path folder_;
+  Record record_;
+  StopToken stop_;
+  double now_ = 1000;
+};
+
+TEST_F(Watched, WorkBeatsEveryFewSecondsAndTellsHowFarItIs) {
+  TaskWatch watch({.heartbeat = heartbeat()}, record_, stop_, clock());
+  EXPECT_EQ(beat()["task"], nullptr);
+  EXPECT_EQ(beat()["pid"], getpid());
+  watch.task("key:3", TaskState::started);
+  stop_.check();
+  EXPECT_EQ(beat()["task"], nullptr);  // not due
+  now_ += 1;
+  watch.iteration({.keyframe = 3, .iteration = 11, .iterations = 200});
+  now_ += 2.5;
+  stop_.check();
+  EXPECT_EQ(beat()["task"], "key:3");
+  EXPECT_EQ(beat()["done"], 12);
+  EXPECT_EQ(beat()["of"], 200);
+  EXPECT_EQ(beat()["seconds"], 3.5);
+  watch.task("key:3", TaskState::finished);
+  now_ += 3;
+  watch.task("seg:7", TaskState::started);
+  EXPECT_EQ(beat()["task"], "seg:7");
+  EXPECT_EQ(beat()["done"], nullptr);
+  watch.frame(40, 96, 0.1);
+  now_ += 3;
+  stop_.check();
+  EXPECT_EQ(beat()["done"], 40);
+  EXPECT_EQ(beat()["of"], 96);
+  EXPECT_EQ(record_.iterations, std::vector<int>{11});  // and passes everything on
+}
+
+TEST_F(Watched, WhatHangsDoesNotBeat) {
+  TaskWatch watch({.heartbeat = heartbeat()}, record_, stop_, clock());
+  watch.task("key:0", TaskState::started);
+  now_ += 1000;  // nobody looks
+  EXPECT_EQ(beat()["task"], nullptr);
+  stop_.check();
+  EXPECT_EQ(beat()["seconds"], 1000);
+}
+
+TEST_F(Watched, TheHeartbeatGoesWithTheRun) {
+  {
+    const TaskWatch watch({.heartbeat = heartbeat()}, record_, stop_, clock());
+    EXPECT_TRUE(fs::exists(heartbeat()));
+  }
+  EXPECT_TRUE(fs::is_empty(folder_));
+  now_ += 1000;
+  stop_.check();  // nobody watches any more
+  EXPECT_TRUE(fs::is_empty(folder_));
+}
+
+TEST_F(Watched, AHeartbeatThatCannotBeWrittenIsKnownAtOnceAndLaterOnlySaid) {
+  const auto start = [&](const fs::path& file) {
+    const TaskWatch watch({.heartbeat = file}, record_, stop_, clock());
+  };
+  EXPECT_THROW(start(folder_ / "nowhere" / "alive"), ffmpeg::MediaError);
+  TaskWatch watch({.heartbeat = heartbeat()}, record_, stop_, clock());
+  fs::remove_all(folder_);
+  for (int i = 0; i < 3; ++i) {
+    now_ += 10;
+    stop_.check();
+  }
+  EXPECT_THAT(record_.warnings, ::testing::ElementsAre(::testing::HasSubstr("alive")));
+}
+
+TEST_F(Watched, ATaskEndsWhenItsTimeIsUpAndEachHasItsOwn) {
+  TaskWatch watch({.limit = 1800}, record_, stop_, clock());
+  now_ += 5000;
+  stop_.check();  // of no task
+  for (const auto* name : {"key:0", "key:1"}) {
+    watch.task(name, TaskState::started);
+    now_ += 1800;
+    stop_.check();
+    watch.task(name, TaskState::finished);
+  }
+  watch.task("pace:0", TaskState::reused);
+  now_ += 5000;
+  stop_.check();
+  watch.task("seg:2", TaskState::started);
+  now_ += 1800.5;
+  try {
+    stop_.check();
+    FAIL() << "a task without end";
+  } catch (const Stopped& stopped) {
+    EXPECT_STREQ(stopped.what(), "seg:2 took longer than its limit of 1800 seconds");
+    EXPECT_NE(dynamic_cast<const TimeIsUp*>(&stopped), nullptr);
+  }
+}
+
+// Every look costs a second: the keyframe takes several runs, and nothing is done twice.
+TEST_F(Watched, AKeyframeWhoseTimeIsUpIsSavedAndTheNextRunGoesOn) {
+  auto job = testing::job_for(testing::small_scene(), {{"optimize.iterations", "8"}});
+  const auto latent = [&](const fs::path& store, std::optional<double> limit, int& runs) {
+    job.store = store;
+    for (;; ++runs) {
+      const TaskWatch::Clock clock = [this] { return now_ += 1; };
+      TaskWatch watch({.limit = limit}, record_, stop_, clock);
+      RenderSession session(job, watch, stop_);
+      try {
+        session.runner().task(session.plan().keys[0], folder_ / "film.mp4");
+        return session.runner().record(0)->latent.z();
+      } catch (const TimeIsUp& late) {
+        EXPECT_THAT(late.what(), ::testing::HasSubstr("key:0"));
+        EXPECT_FALSE(session.runner().done(session.plan().keys[0], {}));
+      }
+      if (runs > 20) throw std::runtime_error("no run came any further");
+    }
+  };
+  int whole = 1, parts = 1;
+  const auto undisturbed = latent(folder_ / "whole", std::nullopt, whole);
+  EXPECT_EQ(whole, 1);
+  record_.iterations.clear();
+  const auto saved = latent(folder_ / "parts", 6, parts);
+  EXPECT_GT(parts, 2);
+  EXPECT_THAT(record_.iterations, ::testing::ElementsAre(0, 1, 2, 3, 4, 5, 6, 7));
+  EXPECT_TRUE(at::equal(saved, undisturbed));
+}
+
+}  // namespace
+}  // namespace latentreel::render

@@ -1,0 +1,192 @@
+#include "src/train/stages/training_run.h"
+
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "models/files/error.h"
+
+namespace latentreel::training {
+namespace {
+
+namespace fs = std::filesystem;
+using models::StateDict;
+using models::WeightsError;
+using ::testing::HasSubstr;
+
+class Folder {
+ public:
+  Folder() {
+    auto pattern = (fs::path(::testing::TempDir()) / "training-XXXXXX").string();
+    path_ = ::mkdtemp(pattern.data());
+  }
+  ~Folder() { fs::remove_all(path_); }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+// Adds up what it is given; a run that skips or repeats a step has another sum.
+class Summing : public Stage {
+ public:
+  Measures step(int64_t number, double part) override {
+    sum_ = sum_ * 1.5 + static_cast<double>(number) + part;
+    ++steps;
+    return {{"loss", 10.0 - static_cast<double>(number)}};
+  }
+  Measures test() override { return {{"score", sum_.item<double>()}}; }
+  void begin_with(const StateDict& weights) override { restore(weights); }
+  StateDict::Tensors state() const override { return {{"sum", sum_.clone()}}; }
+  void restore(const StateDict& state) override { sum_ = state.at("sum").clone(); }
+  StateDict result() const override { return StateDict({{"sum", sum_.clone()}}); }
+
+  int steps = 0;
+
+ private:
+  at::Tensor sum_ = at::zeros({}, at::kDouble);
+};
+
+RunOptions options(const Folder& folder, int64_t steps) {
+  RunOptions options;
+  options.folder = folder.path();
+  options.name = "sum";
+  options.budget.steps = steps;
+  return options;
+}
+
+double sum_of(const Folder& folder) {
+  return StateDict::load_safetensors(folder.path() / "sum.safetensors").at("sum").item<double>();
+}
+
+TEST(TrainingRun, DoesItsStepsAndLeavesACurveAndAResult) {
+  const Folder folder;
+  Summing stage;
+  EXPECT_TRUE(run(stage, options(folder, 50)));
+  EXPECT_EQ(stage.steps, 50);
+  const auto curve = read_curve(folder.path() / "sum.csv");
+  ASSERT_FALSE(curve.empty());
+  EXPECT_EQ(curve.back().step, 50);
+  EXPECT_TRUE(curve.back().measures.contains("score"));
+  EXPECT_LT(curve.back().measures.at("loss"), 0);
+}
+
+TEST(TrainingRun, StoppedAnywhereGoesOnToTheSameResult) {
+  const Folder whole;
+  Summing stage;
+  run(stage, options(whole, 40));
+
+  const Folder parts;
+  for (int i = 0;; ++i) {
+    ASSERT_LT(i, 40);
+    Summing again;
+    auto some = options(parts, 40);
+    some.resume = true;
+    some.stop = [&] { return again.steps == 7; };
+    if (run(again, some)) break;
+  }
+  EXPECT_EQ(sum_of(parts), sum_of(whole));
+}
+
+// Who needs another stage's network need not wait for its end.
+TEST(TrainingRun, LeavesTheResultSoFarWithEachCheckpoint) {
+  const Folder folder;
+  Summing stage;
+  auto some = options(folder, 40);
+  some.stop = [&] { return stage.steps == 7; };
+  EXPECT_FALSE(run(stage, some));
+  EXPECT_EQ(sum_of(folder), stage.result().at("sum").item<double>());
+}
+
+TEST(TrainingRun, CountsMinutesOfWorkAndNotThePausesBetweenRuns) {
+  const Folder folder;
+  double now = 1000;
+  auto some = options(folder, 0);
+  some.budget = {.steps = std::nullopt, .minutes = 1};
+  some.clock = [&now] { return now += 0.5; };
+  Summing first;
+  some.stop = [&] { return first.steps == 10; };
+  EXPECT_FALSE(run(first, some));
+  const auto begun = read_curve(folder.path() / "sum.csv").back().minutes;
+
+  now += 1e6;
+  Summing second;
+  some.stop = nullptr;
+  some.resume = true;
+  EXPECT_TRUE(run(second, some));
+  EXPECT_GT(begun, 0);
+  EXPECT_NEAR(read_curve(folder.path() / "sum.csv").back().minutes, 1, 0.1);
+}
+
+TEST(TrainingRun, KeepsACheckpointEverySoManySeconds) {
+  const Folder folder;
+  double now = 0;
+  auto some = options(folder, 100);
+  some.save_every = 30;
+  some.clock = [&now] { return now; };
+  int saved = 0;
+  some.report = [&](const RunReport& report) { saved += report.saved; };
+  Summing stage;
+  some.stop = [&] {
+    now += 3;
+    return false;
+  };
+  run(stage, some);
+  EXPECT_EQ(saved, 11);  // after each ten steps, and at the end
+}
+
+std::string complaint(const Folder& folder, bool resume, WeightsError::Kind kind) {
+  Summing stage;
+  auto some = options(folder, 10);
+  some.resume = resume;
+  try {
+    run(stage, some);
+  } catch (const WeightsError& error) {
+    EXPECT_EQ(error.kind(), kind);
+    return error.what();
+  }
+  return "none";
+}
+
+TEST(TrainingRun, NeverOverwritesWhatWasTrainedUnasked) {
+  const Folder folder;
+  Summing stage;
+  run(stage, options(folder, 10));
+  EXPECT_THAT(complaint(folder, false, WeightsError::Kind::uncreatable), HasSubstr("--resume"));
+  EXPECT_EQ(complaint(folder, true, WeightsError::Kind::invalid), "none");
+}
+
+TEST(TrainingRun, NamesADamagedCheckpoint) {
+  const Folder folder;
+  Summing stage;
+  run(stage, options(folder, 10));
+  const auto file = folder.path() / "sum.checkpoint.safetensors";
+  fs::resize_file(file, fs::file_size(file) - 3);
+  EXPECT_THAT(complaint(folder, true, WeightsError::Kind::invalid),
+              HasSubstr("sum.checkpoint.safetensors"));
+  std::ofstream(file) << "{}";
+  EXPECT_THAT(complaint(folder, true, WeightsError::Kind::invalid),
+              HasSubstr("sum.checkpoint.safetensors"));
+}
+
+TEST(TrainingRun, SaysThatAFolderCannotBeMade) {
+  const Folder folder;
+  std::ofstream(folder.path() / "file") << "x";
+  Summing stage;
+  auto some = options(folder, 10);
+  some.folder = folder.path() / "file" / "below";
+  try {
+    run(stage, some);
+    FAIL();
+  } catch (const WeightsError& error) {
+    EXPECT_EQ(error.kind(), WeightsError::Kind::uncreatable);
+    EXPECT_THAT(error.what(), HasSubstr("below"));
+  }
+}
+
+}  // namespace
+}  // namespace latentreel::training
