@@ -9,7 +9,7 @@ namespace {
 std::vector<report::StageTime> stages_of(const std::vector<render::KeyframeRecord>& keyframes,
                                          const render::RenderSummary* summary) {
   if (summary != nullptr) {
-    const auto stage = [](const char* name, const render::PlanRunner::Stage& of) {
+    const auto stage = [](const char* name, const render::Effort& of) {
       return report::StageTime{name, of.seconds, of.peak_bytes};
     };
     return {stage("loading", summary->loading), stage("optimizing", summary->optimizing),

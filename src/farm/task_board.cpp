@@ -10,7 +10,7 @@ void TaskBoard::add(const render::RenderPlan& plan, const std::set<std::string>&
   for (const auto* task : plan.tasks()) {
     const auto name = task->name();
     film.order.push_back(name);
-    film.needs[name] = task->needs;
+    for (const auto& need : task->needs) film.needs[name].push_back(need.name());
     if (done.count(name) == 0) film.waiting.insert(name);
   }
   films_.push_back(std::move(film));
@@ -20,10 +20,10 @@ std::optional<std::string> TaskBoard::ready(const Film& film) const {
   if (film.failed) return std::nullopt;
   for (const auto& name : film.order) {
     if (film.waiting.count(name) == 0 || film.under_way.count(name) > 0) continue;
-    const auto& needs = film.needs.at(name);
-    const bool met = std::none_of(needs.begin(), needs.end(), [&](const std::string& need) {
-      return film.waiting.count(need) > 0;
-    });
+    const auto needs = film.needs.find(name);
+    const bool met = needs == film.needs.end() ||
+                     std::none_of(needs->second.begin(), needs->second.end(),
+                                  [&](const auto& need) { return film.waiting.count(need) > 0; });
     if (met) return name;
   }
   return std::nullopt;

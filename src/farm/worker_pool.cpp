@@ -136,7 +136,7 @@ void WorkerPool::read_from(Worker& worker, TaskBoard& board,
   std::array<char, 4096> buffer{};
   const auto got = ::read(worker.from, buffer.data(), buffer.size());
   if (got < 0 && errno == EINTR) return;
-  if (got <= 0) return bury(worker, board, report);
+  if (got <= 0) return handle_death(worker, board, report);
   worker.received.append(buffer.data(), static_cast<size_t>(got));
   for (auto end = worker.received.find('\n'); end != std::string::npos;
        end = worker.received.find('\n')) {
@@ -162,8 +162,8 @@ void WorkerPool::answer(Worker& worker, const std::string& line, TaskBoard& boar
   report(outcome);
 }
 
-void WorkerPool::bury(Worker& worker, TaskBoard& board,
-                      const std::function<void(const Outcome&)>& report) {
+void WorkerPool::handle_death(Worker& worker, TaskBoard& board,
+                              const std::function<void(const Outcome&)>& report) {
   const auto task = std::exchange(worker.task, std::nullopt);
   close(worker);
   if (!task) return;

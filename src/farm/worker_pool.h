@@ -12,7 +12,7 @@
 
 namespace latentreel::farm {
 
-// What came of a task.
+// The result of a task.
 struct Outcome {
   Ticket ticket;
   int code = 0;         // an exit code: 0 done
@@ -22,8 +22,8 @@ struct Outcome {
 
 // Processes that each do one task at a time. A worker is a program that reads lines "FILM TASK" on
 // standard input and answers each with "CODE SECONDS MESSAGE" on standard output; it ends at the
-// end of its input. One process a device is how several devices work at once: LibTorch's state, a
-// crash or a lack of memory of one is nothing to the others.
+// end of its input. Each device has a process of its own, so that LibTorch's state, a crash or a
+// lack of memory in one does not affect the others.
 class WorkerPool {
  public:
   // Starts one process for each command line. Throws RenderError (cannot_create).
@@ -32,10 +32,10 @@ class WorkerPool {
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  // Hands out all tasks of the board and tells `report` what came of each. A worker that died is
-  // reported as code 70 for its task, and the others go on; with no worker left, what remains is
-  // not done. Once `stop` is requested nothing more is handed out, the workers are asked to stop
-  // too, and their answers are waited for.
+  // Hands out all tasks of the board and calls `report` with the outcome of each. A worker that
+  // died is reported as code 70 for its task, and the others go on; with no worker left, what
+  // remains is not done. Once `stop` is requested nothing more is handed out, the workers are asked
+  // to stop too, and their answers are waited for.
   void run(TaskBoard& board, const render::StopToken& stop,
            const std::function<void(const Outcome&)>& report);
 
@@ -57,7 +57,8 @@ class WorkerPool {
                  const std::function<void(const Outcome&)>& report);
   void answer(Worker& worker, const std::string& line, TaskBoard& board,
               const std::function<void(const Outcome&)>& report);
-  void bury(Worker& worker, TaskBoard& board, const std::function<void(const Outcome&)>& report);
+  void handle_death(Worker& worker, TaskBoard& board,
+                    const std::function<void(const Outcome&)>& report);
   void close(Worker& worker) noexcept;
 
   std::vector<Worker> workers_;

@@ -110,11 +110,11 @@ class Planner {
   void add_keys() {
     for (size_t i = 0; i < job_.scene.keyframes.size(); ++i) {
       const auto& keyframe = job_.scene.keyframes[i];
-      Task task{.kind = Task::Kind::key, .index = static_cast<int>(i), .output = {}, .needs = {}};
+      Task task{.id = {TaskId::Kind::key, static_cast<int>(i)}};
       task.output = keyframe_hash(keyframe, models_, plan_.grid, job_.machine, kCutoutChunk,
                                   i > 0 ? plan_.keys.back().output : "");
       if (keyframe.optimize.start == scenes::StartKind::previous) {
-        task.needs.push_back(plan_.keys.back().name());
+        task.needs.push_back(plan_.keys.back().id);
       }
       plan_.keys.push_back(std::move(task));
     }
@@ -138,14 +138,14 @@ class Planner {
 
   void add_paces() {
     for (size_t i = 0; i < plan_.timeline().intervals().size(); ++i) {
-      Task task{.kind = Task::Kind::pace, .index = static_cast<int>(i), .output = {}, .needs = {}};
+      Task task{.id = {TaskId::Kind::pace, static_cast<int>(i)}};
       // All probes lie along the interval that this one lies on.
       const auto probe = plan_.script.between(i, 0.5);
       task.output =
           hash({{"along", describe(probe)}, {"decoder", decoder()}, {"probes", kPaceProbes}});
       MadeOf parts;
       collect(probe, parts);
-      for (const int key : parts.keys) task.needs.push_back(plan_.keys[key].name());
+      for (const int key : parts.keys) task.needs.push_back(plan_.keys[key].id);
       plan_.paces.push_back(std::move(task));
     }
   }
@@ -157,11 +157,10 @@ class Planner {
     for (auto frame = range.first; frame < range.end; ++frame) {
       content["frames"].push_back(describe(plan_.script.at(frame)));
     }
-    Task task{
-        .kind = Task::Kind::segment, .index = static_cast<int>(index), .output = {}, .needs = {}};
+    Task task{.id = {TaskId::Kind::segment, static_cast<int>(index)}};
     const auto parts = made_of(range, plan_.script);
-    for (const int key : parts.keys) task.needs.push_back(plan_.keys[key].name());
-    for (const int interval : parts.paces) task.needs.push_back(plan_.paces[interval].name());
+    for (const int key : parts.keys) task.needs.push_back(plan_.keys[key].id);
+    for (const int interval : parts.paces) task.needs.push_back(plan_.paces[interval].id);
     task.output = hash(content);
     plan_.segments.push_back(std::move(task));
   }
@@ -178,7 +177,7 @@ class Planner {
       }
     }
     plan_.film.output = hash(content);
-    for (const auto& segment : plan_.segments) plan_.film.needs.push_back(segment.name());
+    for (const auto& segment : plan_.segments) plan_.film.needs.push_back(segment.id);
   }
 
   const RenderJob& job_;
@@ -189,7 +188,7 @@ class Planner {
 
 }  // namespace
 
-std::string Task::name() const {
+std::string TaskId::name() const {
   switch (kind) {
     case Kind::key:
       return fmt::format("key:{}", index);
@@ -201,6 +200,16 @@ std::string Task::name() const {
       break;
   }
   return "film";
+}
+
+std::vector<int> needed_by(const std::vector<const Task*>& tasks, TaskId::Kind kind) {
+  std::set<int> indices;
+  for (const auto* task : tasks) {
+    for (const auto& need : task->needs) {
+      if (need.kind == kind) indices.insert(need.index);
+    }
+  }
+  return {indices.begin(), indices.end()};
 }
 
 std::vector<const Task*> RenderPlan::tasks() const {

@@ -11,9 +11,8 @@
 
 namespace latentreel::render {
 
-// One unit of a render. Its output's name is a hash of everything that affects it: where that
-// output is present and whole, the task is done.
-struct Task {
+// Which task of a plan.
+struct TaskId {
   enum class Kind {
     key,      // optimize one keyframe; after the one before only where it starts from it
     pace,     // measure the visible change along one interval, for even pacing
@@ -21,12 +20,24 @@ struct Task {
     film,     // join the segments, add the song, verify, publish
   };
   Kind kind = Kind::film;
-  int index = 0;                   // among its kind
-  std::string output;              // 64 hexadecimal digits
-  std::vector<std::string> needs;  // names of the tasks whose outputs it reads
+  int index = 0;  // among its kind
 
   std::string name() const;  // "key:3", "pace:0", "seg:7", "film"
+  friend bool operator==(const TaskId&, const TaskId&) = default;
 };
+
+// One unit of a render. Its output's name is a hash of everything that affects it: where that
+// output is present and whole, the task is done.
+struct Task {
+  TaskId id{};
+  std::string output{};         // 64 hexadecimal digits
+  std::vector<TaskId> needs{};  // the tasks whose outputs it reads
+
+  std::string name() const { return id.name(); }
+};
+
+// The indices of all tasks of a kind that these tasks need, each once, in order.
+std::vector<int> needed_by(const std::vector<const Task*>& tasks, TaskId::Kind kind);
 
 // Everything a render has to do. Pure: made from the scene, the digests of every file it names and
 // the machine; nothing of the store, the clock or other scenes is in it. Made twice, it is equal.

@@ -81,9 +81,10 @@ std::string plan_text(const PlanRequest& request, const RenderJob& job, const Re
   text["fps"] = {plan.timeline().fps().numerator, plan.timeline().fps().denominator};
   text["tasks"] = json::array();
   for (const auto* task : plan.tasks()) {
-    json entry = {{"name", task->name()}, {"output", task->output}, {"needs", task->needs}};
-    if (task->kind == Task::Kind::segment) {
-      const auto& range = plan.ranges[static_cast<size_t>(task->index)];
+    json entry = {{"name", task->name()}, {"output", task->output}, {"needs", json::array()}};
+    for (const auto& need : task->needs) entry["needs"].push_back(need.name());
+    if (task->id.kind == TaskId::Kind::segment) {
+      const auto& range = plan.ranges[static_cast<size_t>(task->id.index)];
       entry["frames"] = {range.first, range.end};
     }
     text["tasks"].push_back(std::move(entry));

@@ -35,7 +35,7 @@ RenderSession::RenderSession(const RenderJob& job, std::shared_ptr<ModelPack> mo
 std::vector<KeyframeRecord> RenderSession::records() {
   std::vector<KeyframeRecord> records;
   for (const auto& task : plan_.keys) {
-    records.push_back(runner_.record(task.index).value_or(KeyframeRecord{}));
+    records.push_back(runner_.record(task.id.index).value_or(KeyframeRecord{}));
   }
   return records;
 }

@@ -28,12 +28,12 @@ RenderSummary render_film(RenderSession& session, const std::filesystem::path& f
   auto& runner = session.runner();
   summary.film = runner.film(file);
   for (const auto& task : session.plan().keys) {
-    summary.optimized.push_back(runner.reused(task.index) ? std::nullopt
-                                                          : runner.record(task.index));
+    summary.optimized.push_back(runner.reused(task.id.index) ? std::nullopt
+                                                             : runner.record(task.id.index));
   }
-  summary.optimizing = runner.stages().optimizing;
-  summary.pacing = runner.stages().pacing;
-  summary.encoding = runner.stages().encoding;
+  summary.optimizing = runner.efforts().optimizing;
+  summary.pacing = runner.efforts().pacing;
+  summary.encoding = runner.efforts().encoding;
   return summary;
 }
 

@@ -21,14 +21,14 @@ struct RenderSummary {
   ffmpeg::FilmSummary film;
   // By keyframe: those that this run optimized; the others were in the store.
   std::vector<std::optional<KeyframeRecord>> optimized;
-  PlanRunner::Stage loading, optimizing, pacing, encoding;
+  Effort loading, optimizing, pacing, encoding;
 };
 
-// Renders to `file`, which is replaced only by a finished film. The output is proved before
-// anything is optimized, so a film that cannot be written is known at once; a film that is there
-// already is left as it is. Throws RenderError, MediaError, WeightsError, SceneError or Stopped.
+// Renders to `file`, which is replaced only by a finished film. Whether the output can be written
+// is checked before anything is optimized, and the check leaves a film that is already there as it
+// is. Throws RenderError, MediaError, WeightsError, SceneError or Stopped.
 RenderSummary render_film(RenderSession& session, const std::filesystem::path& file);
-// The same for a job that nothing else is asked of.
+// The same for a job whose session is not needed for anything else.
 RenderSummary render_film(const RenderJob& job, const std::filesystem::path& file,
                           Progress& progress, const StopToken& stop);
 
@@ -39,8 +39,8 @@ struct DebugRequest {
 
 // Writes the frames of `range` into `folder` as numbered PNGs, bit-equal to what the encoder would
 // receive. Returns how many. With `debug` also a folder debug/key-003 (DebugExport) for each
-// keyframe that these frames show, as it is or on the way to another. The folder is made, and
-// proved to be writable before anything is optimized: RenderError (cannot_create).
+// keyframe that these frames show, alone or blended with another. The folder is created and checked
+// to be writable before anything is optimized: RenderError (cannot_create).
 int64_t render_pictures(const RenderJob& job, const std::filesystem::path& folder,
                         scenes::FrameRange range, Progress& progress, const StopToken& stop,
                         const std::optional<DebugRequest>& debug = std::nullopt);

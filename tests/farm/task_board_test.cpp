@@ -9,17 +9,17 @@ namespace {
 
 // key:0 and key:1, of which the second needs the first where `chain`; pace:0, seg:0, film.
 render::RenderPlan plan(bool chain = false) {
-  using Kind = render::Task::Kind;
+  using Kind = render::TaskId::Kind;
   const auto scene = scenes::parse_scene(
       "[[keyframe]]\nat = 0\nprompt = \"a\"\n[[keyframe]]\nat = 1\nprompt = \"b\"\n", "test.toml");
   render::RenderPlan plan{.script = {scenes::Timeline(scene), scene.interpolate}};
-  plan.keys = {{.kind = Kind::key, .index = 0, .output = "a"},
-               {.kind = Kind::key, .index = 1, .output = "b"}};
-  if (chain) plan.keys[1].needs = {"key:0"};
-  plan.paces = {{.kind = Kind::pace, .index = 0, .output = "c", .needs = {"key:0", "key:1"}}};
-  plan.segments = {
-      {.kind = Kind::segment, .index = 0, .output = "d", .needs = {"key:0", "key:1", "pace:0"}}};
-  plan.film = {.kind = Kind::film, .index = 0, .output = "e", .needs = {"seg:0"}};
+  const render::TaskId first{Kind::key, 0}, second{Kind::key, 1}, pace{Kind::pace, 0},
+      segment{Kind::segment, 0}, film{Kind::film, 0};
+  plan.keys = {{.id = first, .output = "a"}, {.id = second, .output = "b"}};
+  if (chain) plan.keys[1].needs = {first};
+  plan.paces = {{.id = pace, .output = "c", .needs = {first, second}}};
+  plan.segments = {{.id = segment, .output = "d", .needs = {first, second, pace}}};
+  plan.film = {.id = film, .output = "e", .needs = {segment}};
   return plan;
 }
 

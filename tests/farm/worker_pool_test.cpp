@@ -28,8 +28,10 @@ TaskBoard board_of(int films) {
   const auto scene = scenes::parse_scene(
       "[[keyframe]]\nat = 0\nprompt = \"a\"\n[[keyframe]]\nat = 1\nprompt = \"b\"\n", "test.toml");
   render::RenderPlan plan{.script = {scenes::Timeline(scene), scene.interpolate}};
-  plan.keys = {{.kind = render::Task::Kind::key, .index = 0, .output = "a"}};
-  plan.film = {.kind = render::Task::Kind::film, .index = 0, .output = "b", .needs = {"key:0"}};
+  plan.keys = {{.id = {render::TaskId::Kind::key, 0}, .output = "a"}};
+  plan.film = {.id = {render::TaskId::Kind::film, 0},
+               .output = "b",
+               .needs = {{render::TaskId::Kind::key, 0}}};
   TaskBoard board;
   for (int i = 0; i < films; ++i) board.add(plan, {});
   return board;

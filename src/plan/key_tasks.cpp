@@ -1,0 +1,100 @@
+#include "src/plan/key_tasks.h"
+
+#include <algorithm>
+#include <set>
+
+#include "src/optimize/prompts.h"
+#include "src/run/error.h"
+
+namespace latentreel::render {
+
+KeyTasks::KeyTasks(const TaskContext& context)
+    : context_(context),
+      keyframes_(context.store, context.progress),
+      maker_(context.job.scene, context.models, context.job.machine, &keyframes_, context.progress,
+             context.stop),
+      records_(context.plan.keys.size()),
+      made_(context.plan.keys.size(), false) {}
+
+bool KeyTasks::done(const Task& task, const std::filesystem::path&) {
+  return keyframes_.has(task.output);
+}
+
+void KeyTasks::forget(const Task& task) noexcept {
+  keyframes_.remove(task.output);
+}
+
+void KeyTasks::run(const Task& task, const std::filesystem::path&) {
+  if (!record(task.id.index)) maker_.check(task.id.index);
+  make_one(task.id.index, IfNotKept::fail);
+}
+
+std::optional<KeyframeRecord> KeyTasks::record(int index) {
+  if (!records_[index]) records_[index] = keyframes_.find(context_.plan.keys[index].output);
+  return records_[index];
+}
+
+Latent KeyTasks::latent(int index) {
+  const auto found = record(index);
+  if (!found) throw_not_there(context_.plan.keys[index]);
+  return found->latent;
+}
+
+std::vector<Latent> KeyTasks::latents(const std::vector<int>& indices) {
+  std::vector<Latent> latents(context_.plan.keys.size());
+  for (const int index : indices) latents[index] = latent(index);
+  return latents;
+}
+
+void KeyTasks::make(const std::vector<int>& indices) {
+  const EffortMeter meter(effort_);
+  const auto all = with_starts(indices);
+  for (const int index : all) {
+    context_.stop.check();
+    if (!record(index)) maker_.check(index);
+  }
+  for (const auto& task : context_.plan.keys) {
+    context_.stop.check();
+    if (std::binary_search(all.begin(), all.end(), task.id.index)) {
+      make_one(task.id.index, IfNotKept::warn);
+    } else if (keyframes_.has(task.output)) {  // nothing that is to be made needs it
+      context_.progress.task(task.name(), TaskState::reused);
+    }
+  }
+}
+
+std::vector<int> KeyTasks::with_starts(const std::vector<int>& indices) {
+  std::set<int> all;
+  for (int index : indices) {
+    while (all.insert(index).second && !context_.plan.keys[index].needs.empty() && !record(index)) {
+      --index;
+    }
+  }
+  return {all.begin(), all.end()};
+}
+
+void KeyTasks::make_one(int index, IfNotKept if_not_kept) {
+  const auto& task = context_.plan.keys[index];
+  auto& progress = context_.progress;
+  if (record(index)) {
+    progress.task(task.name(), TaskState::reused);
+    return;
+  }
+  progress.task(task.name(), TaskState::started);
+  const auto& keyframe = context_.job.scene.keyframes[index];
+  for (const auto& sentence : unknown_words(keyframe, context_.models.clip_identities())) {
+    progress.warning(sentence);
+  }
+  const auto previous = task.needs.empty() ? std::nullopt : std::optional(latent(index - 1));
+  records_[index] = maker_.make(index, task.output, previous);
+  made_[index] = true;
+  try {
+    keyframes_.keep(task.output, *records_[index]);
+  } catch (const RenderError& error) {
+    if (if_not_kept == IfNotKept::fail) throw;
+    progress.warning(error.what());
+  }
+  progress.task(task.name(), TaskState::finished);
+}
+
+}  // namespace latentreel::render

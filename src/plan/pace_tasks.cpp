@@ -1,0 +1,82 @@
+#include "src/plan/pace_tasks.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "src/frames/decoded_frames.h"
+
+namespace latentreel::render {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kEntry = "pace";
+
+bool is_pace(const json& text) {
+  return text.is_array() && (text.empty() || text.size() == kPaceProbes) &&
+         std::all_of(text.begin(), text.end(), [](const json& n) { return n.is_number(); });
+}
+
+}  // namespace
+
+PaceTasks::PaceTasks(const TaskContext& context, KeyTasks& keys)
+    : context_(context), keys_(keys), found_(context.plan.paces.size()) {}
+
+bool PaceTasks::done(const Task& task, const std::filesystem::path&) {
+  return context_.store.has(kEntry, task.output);
+}
+
+void PaceTasks::forget(const Task& task) noexcept {
+  context_.store.remove(kEntry, task.output);
+}
+
+void PaceTasks::run(const Task& task, const std::filesystem::path&) {
+  make_one(task.id.index, IfNotKept::fail);
+}
+
+std::vector<Pace> PaceTasks::paces(const std::vector<int>& indices) {
+  std::vector<Pace> paces(indices.empty() ? 0 : context_.plan.paces.size());
+  for (const int index : indices) {
+    const auto found = find(index);
+    if (!found) throw_not_there(context_.plan.paces[index]);
+    paces[index] = *found;
+  }
+  return paces;
+}
+
+void PaceTasks::make(const std::vector<int>& indices) {
+  const EffortMeter meter(effort_);
+  for (const auto& task : context_.plan.paces) {
+    if (std::binary_search(indices.begin(), indices.end(), task.id.index)) {
+      make_one(task.id.index, IfNotKept::warn);
+    } else if (context_.store.has(kEntry, task.output)) {
+      context_.progress.task(task.name(), TaskState::reused);
+    }
+  }
+}
+
+std::optional<Pace> PaceTasks::find(int index) {
+  if (found_[index]) return found_[index];
+  const auto file = context_.store.find(kEntry, context_.plan.paces[index].output);
+  if (!file) return std::nullopt;
+  const auto changes = json::parse(text_in(*file), nullptr, false);
+  if (!is_pace(changes)) return std::nullopt;
+  return found_[index] = Pace{.change = changes.get<std::vector<double>>()};
+}
+
+void PaceTasks::make_one(int index, IfNotKept if_not_kept) {
+  const auto& task = context_.plan.paces[index];
+  if (find(index)) {
+    context_.progress.task(task.name(), TaskState::reused);
+    return;
+  }
+  context_.progress.task(task.name(), TaskState::started);
+  const LatentPath path(keys_.latents(needed_by({&task}, TaskId::Kind::key)));
+  const FrameDecoder decoder(context_.models.vqgan(frame_precision(context_.job.scene)), 8);
+  found_[index] =
+      measure_pace(context_.plan.script, static_cast<size_t>(index), path, decoder, context_.stop);
+  keep_text(context_, kEntry, task, json(found_[index]->change).dump(), if_not_kept);
+  context_.progress.task(task.name(), TaskState::finished);
+}
+
+}  // namespace latentreel::render

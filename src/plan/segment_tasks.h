@@ -1,0 +1,53 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "ffmpeg/segment.h"
+#include "src/frames/decoded_frames.h"
+#include "src/frames/frame_sink.h"
+#include "src/plan/key_tasks.h"
+#include "src/plan/pace_tasks.h"
+#include "src/plan/task_runner.h"
+
+namespace latentreel::render {
+
+// Segments: runs of frames, decoded and encoded.
+class SegmentTasks : public TaskRunner {
+ public:
+  // `keys` and `paces` must outlive it.
+  SegmentTasks(const TaskContext& context, KeyTasks& keys, PaceTasks& paces);
+
+  bool done(const Task& task, const std::filesystem::path& film) override;
+  void forget(const Task& task) noexcept override;
+  void run(const Task& task, const std::filesystem::path& film) override;
+
+  // The segment as the store has it. One that does not fit this film is removed from the store, and
+  // a warning says so.
+  std::optional<ffmpeg::Segment> find(int index);
+
+  // Makes these, of keyframes and paces that are there.
+  void make(const std::vector<int>& indices);
+
+  // Makes the keyframes and paces that these segments need, where they are missing.
+  void make_needs(const std::vector<const Task*>& tasks);
+
+  // Gives the frames of `range` to `sink`, bit-equal to what the encoder receives. What they show
+  // is made where it is missing; finishing the sink is up to the caller.
+  void frames(scenes::FrameRange range, FrameSink& sink);
+
+  const ffmpeg::VideoFormat& format();  // of every segment
+
+  const Effort& effort() const { return effort_; }
+
+ private:
+  DecodedFrames decoded(LatentPath path);
+
+  TaskContext context_;
+  KeyTasks& keys_;
+  PaceTasks& paces_;
+  std::optional<ffmpeg::VideoFormat> format_;
+  Effort effort_;
+};
+
+}  // namespace latentreel::render
