@@ -1,5 +1,5 @@
-// Owners of libav's objects and the one way to look at its return values. Internal to this room:
-// besides .cpp files only this header and those that include it see libav.
+// Owning pointers to libav's objects and the one way to check its return values. Internal to this
+// room: besides .cpp files only this header and those that include it see libav.
 #pragma once
 
 extern "C" {
@@ -26,7 +26,7 @@ extern "C" {
 
 namespace latentreel::ffmpeg {
 
-// Frees with libav's own function, whether that takes a pointer or a pointer to it.
+// Frees with libav's own function, whether that takes a T* or a T**.
 template <auto Free>
 struct Deleter {
   template <class T>
@@ -70,7 +70,7 @@ class Options {
   void set(const char* key, std::int64_t value);
   AVDictionary** address() { return &dictionary_; }
 
-  // Throws MediaError (internal) naming the options that nobody took.
+  // Throws MediaError (internal) naming the options that libav did not take.
   void require_used(const std::string& doing) const;
 
  private:
@@ -83,7 +83,7 @@ std::string av_text(int code);
 // The errno inside a libav error code, 0 where the code is libav's own.
 int system_error_of(int code);
 
-// Throws MediaError "DOING: libav's words" where `code` is an error; else gives it back.
+// Throws MediaError "DOING: libav's words" where `code` is an error; else returns it.
 int check(int code, MediaError::Kind kind, const std::string& doing);
 
 // `p`, or MediaError (internal) where libav had no memory.
@@ -100,7 +100,7 @@ inline PacketPtr make_packet() {
   return PacketPtr(check_alloc(av_packet_alloc()));
 }
 
-// Unrefs a packet or frame that is filled anew in every turn of a loop.
+// Unrefs a packet that every iteration of a loop fills again.
 class PacketScope {
  public:
   explicit PacketScope(AVPacket* packet) : packet_(packet) {}
@@ -113,7 +113,7 @@ class PacketScope {
 };
 
 // Keeps libav and the encoders behind it from writing to standard error: only the program prints.
-// Called by everything that opens something; works once.
+// Called by everything that opens something; only the first call has an effect.
 void silence_libav();
 
 }  // namespace latentreel::ffmpeg

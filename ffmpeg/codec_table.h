@@ -18,7 +18,7 @@ struct CodecTraits {
   const char* muxer;
   std::uint32_t tag;  // four letters in the file; 0: libav's own choice
   int profile;
-  int delay;  // frames that decoding order lags behind: two with a pyramid of B-frames
+  int delay;  // frames by which decoding leads display: two with a pyramid of B-frames
 };
 
 const CodecTraits& traits_of(VideoCodec codec);

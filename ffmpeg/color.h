@@ -2,8 +2,8 @@
 //
 // Note [BT.709]. libav converts with BT.601 unless told otherwise, whatever the film is tagged
 // with. So the matrix and range of both sides are always given here, and the film is tagged with
-// the same. Chroma is taken and put where MPEG-2, H.264 and their successors have it: on the left
-// pixel.
+// the same. Chroma samples are assumed and placed where MPEG-2, H.264 and their successors have
+// them: at the left pixel.
 #pragma once
 
 #include "ffmpeg/av_ptr.h"
@@ -20,7 +20,8 @@ struct PixelMeaning {
   bool operator==(const PixelMeaning&) const = default;
 };
 
-// The meaning that a decoded frame declares; what it leaves open is as the caller says.
+// The meaning that a decoded frame declares; where it declares none: `matrix_if_open`, limited
+// range, chroma on the left.
 PixelMeaning meaning_of(const AVFrame& frame, AVColorSpace matrix_if_open);
 
 class ColorConverter {

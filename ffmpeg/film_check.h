@@ -1,5 +1,6 @@
-// Reading films back: what a film really holds, counted and decoded rather than believed. Films are
-// opened by descriptor, like songs. All functions throw MediaError (missing or invalid).
+// Reading films back: what a film really holds, found by counting and decoding instead of trusting
+// its headers. Films are opened by descriptor, like songs. All functions throw MediaError (missing
+// or invalid).
 #pragma once
 
 #include <cstdint>
@@ -45,11 +46,12 @@ struct FilmInfo {
 
 enum class Decode { no, yes };
 
-// Called between two pieces of long work; what it throws ends that work and passes through. Empty:
-// nobody wants to end it.
+// Called again and again during long work; an exception that it throws ends the work and reaches
+// the caller. Empty: the work is never interrupted.
 using Look = std::function<void()>;
 
-// Reads the whole film once. With Decode::yes every frame is decoded too. Looks at every packet.
+// Reads the whole film once. With Decode::yes every frame is decoded too. Calls `look` at every
+// packet.
 FilmInfo inspect(const std::filesystem::path& film, Decode decode = Decode::yes, int threads = 2,
                  const Look& look = {});
 

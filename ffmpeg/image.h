@@ -28,11 +28,11 @@ struct Image16 {
 
 inline constexpr int kMaxPictureSide = 16384;
 
-// Reads a PNG, JPEG, WebP, BMP, TIFF or PPM/PGM picture as 8-bit RGB. The kind is told by the
-// file's first bytes, never by its name, and only a regular file is opened. Transparent parts show
-// white, as paper would; a camera's EXIF orientation is applied; colour profiles are ignored (sRGB
-// is assumed). Throws MediaError: missing, or invalid for anything damaged, unknown or wider than
-// kMaxPictureSide.
+// Reads a PNG, JPEG, WebP, BMP, TIFF or PPM/PGM picture as 8-bit RGB. The format is recognised by
+// the file's first bytes, never by its name, and only a regular file is opened. Transparent parts
+// show white, as paper would; a camera's EXIF orientation is applied; colour profiles are ignored
+// (sRGB is assumed). Throws MediaError: missing, or invalid for anything damaged, unknown or wider
+// than kMaxPictureSide.
 Image read_picture(const std::filesystem::path& file);
 
 // Writes a PNG, 8 or 16 bits a value, that reads back bit for bit. It appears under its name
@@ -40,8 +40,8 @@ Image read_picture(const std::filesystem::path& file);
 void write_png(const std::filesystem::path& file, const Image& image);
 void write_png(const std::filesystem::path& file, const Image16& image);
 
-// A picture as the bytes of a JPEG file, for looking at: full chroma, a value off by a few where
-// the picture is smooth. The same picture gives the same bytes. Throws MediaError (internal).
+// A picture as the bytes of a JPEG file, for viewing: full chroma, values off by a few where the
+// picture is smooth. The same picture gives the same bytes. Throws MediaError (internal).
 std::vector<std::uint8_t> encode_jpeg(const Image& image);
 
 // Scales with an antialiased Lanczos-3 window in integer arithmetic, horizontally first: for 8 bits

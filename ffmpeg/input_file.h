@@ -44,7 +44,7 @@ class InputFile {
   AVFormatContext* context() const { return context_.get(); }
   std::int64_t size() const { return file_.size(); }
 
-  // Leaves the packets of all other streams in the file.
+  // Makes read() skip the packets of all other streams.
   void keep_only(std::initializer_list<int> streams);
 
   // The next packet of a kept stream; false at the end. Throws MediaError (invalid) for a read

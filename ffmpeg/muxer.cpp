@@ -286,6 +286,13 @@ struct Muxer::Impl {
   }
 };
 
+MuxSettings mux_settings(const VideoSettings& settings) {
+  return {.title = settings.title,
+          .scene_text = settings.scene_text,
+          .song = settings.song,
+          .threads = settings.threads};
+}
+
 Muxer::Muxer(const std::filesystem::path& file, const VideoFormat& format,
              const MuxSettings& settings) {
   silence_libav();

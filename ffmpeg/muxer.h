@@ -12,6 +12,7 @@
 
 #include "ffmpeg/film_check.h"
 #include "ffmpeg/video_packet.h"
+#include "ffmpeg/video_settings.h"
 
 namespace latentreel::ffmpeg {
 
@@ -21,6 +22,9 @@ struct MuxSettings {
   std::optional<SongPart> song = {};
   int threads = 2;  // for reading the film back
 };
+
+// The settings of a film that concern its file rather than its encoder.
+MuxSettings mux_settings(const VideoSettings& settings);
 
 // What became of the song.
 struct SongSummary {
@@ -50,10 +54,10 @@ class Muxer {
   // Takes the next packet in decoding order, its frame numbers counted from the film's first frame.
   void write(const VideoPacket& packet);
 
-  // Ends the file, syncs it to disk and reads it back: every frame is decoded, and
-  // size, rate, times, colours and the song's bytes are compared with what was asked for. That
-  // takes a while for a long film: `look` is called all along, and what it throws ends it; then
-  // only abandon() and destruction are left.
+  // Ends the file, syncs it to disk and reads it back: every frame is decoded, and size, rate,
+  // times, colours and the song's bytes are compared with what was asked for. That takes a while
+  // for a long film: `look` is called throughout, and an exception from it ends the call; then only
+  // abandon() and destruction are allowed.
   FilmSummary complete(const Look& look = {});
 
   // Gives the completed file its name.

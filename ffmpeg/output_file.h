@@ -21,7 +21,7 @@ class OutputFile {
   // called NAME.PID-N.part and that nobody holds a lock on.
   static void remove_orphans(const std::filesystem::path& folder) noexcept;
 
-  // As it was asked for, for messages.
+  // As the caller named it, for messages.
   const std::filesystem::path& target() const { return target_; }
 
   // Where the bytes are until publish().

@@ -39,7 +39,7 @@ class SegmentBytes {
 };
 
 // The reverse. Everything is checked: sizes against what is there, and that every frame number from
-// 0 on appears once. Throws MediaError (invalid); `name` says in it what was read.
+// 0 on appears once. Throws MediaError (invalid), whose message calls the input `name`.
 Segment parse_segment(std::span<const std::byte> bytes, const std::string& name);
 
 }  // namespace latentreel::ffmpeg

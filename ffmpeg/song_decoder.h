@@ -9,7 +9,7 @@
 
 namespace latentreel::ffmpeg {
 
-// What a listener hears, in samples: found by decoding, as containers round, guess and pad.
+// What a listener hears, in samples: found by decoding, because containers round, guess and pad.
 struct SongMeasure {
   int rate = 0;
   int channels = 0;
@@ -52,7 +52,7 @@ class SongDecoder {
 // Opens a song's container with the formats and decoders that songs come in.
 InputFile open_song_container(const std::filesystem::path& file, const std::string& doing);
 
-// The stream that sounds. Throws MediaError (invalid) where there is none.
+// The audio stream. Throws MediaError (invalid) where there is none.
 AVStream* find_sound(InputFile& input, const std::string& doing);
 
 // Decodes everything.

@@ -1,17 +1,18 @@
 // A part of a song as the packets that go into a film, timed in samples from the film's beginning.
 // Internal to this room.
 //
-// Note [Cutting songs]. Packets hold 10 to 100 ms and cannot be cut, but containers can hide a
-// part.
-// - MP4 and MOV hide everything before `from` by an edit list, to the sample: the packet at `from`,
-// and
-//   those that a decoder needs to warm up, come with negative times.
-// - Matroska has nothing of the kind but the encoder's own warm-up at the song's beginning. From a
-// later
-//   `from` on, lossless songs are encoded anew (nothing is lost by it), others start with the first
-//   whole packet, less than 30 ms late but in step.
-// - At the end, the last packet's duration says how much of it counts.
-// - PCM is cut between samples, everywhere.
+// Note [Cutting songs]
+// Packets hold 10 to 100 ms and cannot be cut, but containers can hide a part of them.
+//
+// MP4 and MOV hide everything before `from` by an edit list, exact to the sample: the packet at
+// `from`, and those before it that a decoder needs to warm up, get negative times.
+//
+// Matroska can hide only the encoder's own warm-up at the song's beginning. With a later `from`,
+// lossless songs are encoded again (nothing is lost by it); others start with the first whole
+// packet, less than 30 ms late but in sync.
+//
+// At the end, the last packet's duration says how much of it counts. PCM is cut between samples,
+// at both ends and in every container.
 #pragma once
 
 #include <cstdint>
@@ -22,12 +23,12 @@
 
 namespace latentreel::ffmpeg {
 
-// There are two: packets copied, and packets encoded as ALAC.
+// There are two implementations: one copies packets, the other encodes them as ALAC.
 class SongStream {
  public:
   virtual ~SongStream() = default;
 
-  // What the film's sound stream is made with.
+  // The codec parameters of the film's audio stream.
   virtual const AVCodecParameters& parameters() const = 0;
 
   // The next packet that ends at or before `until`, else null: there is none yet. Packets have pts,
@@ -48,7 +49,7 @@ class SongStream {
 };
 
 // Decodes the song once to measure it. Throws MediaError: missing, invalid, or usage where `from`
-// lies behind the song's end.
+// lies after the song's end.
 std::unique_ptr<SongStream> open_song(const SongPart& part, VideoCodec film);
 
 }  // namespace latentreel::ffmpeg

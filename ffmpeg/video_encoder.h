@@ -14,7 +14,8 @@
 
 namespace latentreel::ffmpeg {
 
-// Of the encoders' library, "5.1.6": with another one the same frames may give other bytes.
+// The version of the encoders' library, such as "5.1.6": another version may give other bytes for
+// the same frames.
 std::string encoder_version();
 
 class VideoEncoder {
@@ -34,7 +35,7 @@ class VideoEncoder {
   std::vector<VideoPacket> encode(std::span<const std::uint8_t> rgb);
   std::vector<VideoPacket> encode(std::span<const std::uint16_t> rgb);
 
-  // Ends the run: the packets still inside. Afterwards packets out equal frames in.
+  // Ends the run and gives the packets still inside. In all there is one packet for every frame.
   std::vector<VideoPacket> finish();
 
  private:

@@ -1,6 +1,6 @@
 // Encoded video as plain values, the boundary between encoding and writing a file. Times are whole
-// frame numbers, so packets of segments that were encoded on their own are joined by adding a
-// number.
+// frame numbers, so packets of segments that were encoded separately are joined by adding an offset
+// to their times.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ struct VideoFormat {
   int width = 0;
   int height = 0;
   Ratio fps = {24, 1};
-  int delay = 0;                        // frames that decoding order lags behind (B-frames)
+  int delay = 0;                        // frames by which decoding leads display (B-frames)
   std::vector<std::uint8_t> extradata;  // the codec's global header
 
   bool operator==(const VideoFormat&) const = default;

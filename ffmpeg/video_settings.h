@@ -1,5 +1,5 @@
-// What a film shall be: the values that VideoWriter, VideoEncoder and Muxer are opened with, and
-// the rules that tie codec, container, sample depth and size together.
+// What a film is to be: the values that VideoEncoder and Muxer are opened with, and the rules that
+// tie codec, container, sample depth and size together.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace latentreel::ffmpeg {
 
-// An exact fraction; the denominator is positive. Frame rates and seconds come as such.
+// An exact fraction; the denominator is positive. Used for frame rates and seconds.
 struct Ratio {
   std::int64_t num = 0;
   std::int64_t den = 1;

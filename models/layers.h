@@ -6,8 +6,8 @@
 
 #include "models/placement.h"
 
-// Layers that are nothing but their parameters, registered under the names checkpoints use. They
-// are created without values: a checkpoint or a trainer fills them.
+// Layers that hold only their parameters, registered under the names checkpoints use. They are
+// created without values: a checkpoint or a trainer fills them.
 
 namespace latentreel::models {
 
@@ -56,7 +56,7 @@ struct GroupNormImpl : torch::nn::Module {
 };
 TORCH_MODULE(GroupNorm);
 
-// No parameter of `module` wants a gradient any more, it is in evaluation mode, and placed.
+// Turns off the gradients of the parameters of `module`, sets it to evaluation mode and places it.
 void freeze(torch::nn::Module& module, const Placement& placement);
 
 }  // namespace latentreel::models

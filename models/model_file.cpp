@@ -64,7 +64,8 @@ void take_published_config(const WeightsFile& file, ClipNaming naming, ModelFile
   for (const auto& [key, value] : said.metadata) {
     if (model.weights.metadata(key)) continue;
     model.weights.set_metadata(key, value);
-    model.said_beside += fmt::format("{}{}={}", model.said_beside.empty() ? "" : " ", key, value);
+    model.sidecar_metadata +=
+        fmt::format("{}{}={}", model.sidecar_metadata.empty() ? "" : " ", key, value);
   }
   model.notes.insert(model.notes.end(), said.notes.begin(), said.notes.end());
 }

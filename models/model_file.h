@@ -20,15 +20,16 @@ struct ModelFile {
   std::string container;  // "safetensors", "TorchScript archive", … (WeightsFile::container)
   std::string naming;     // "OpenAI", "open_clip", "Hugging Face", "taming-transformers"
   std::vector<std::string> notes;  // sentences: what was left out, what was taken from which file
-  // Of the metadata, what other files said, in one line that is always the same: what a model
-  // computes depends on it as on its weights. Empty where they said nothing.
-  std::string said_beside;
+  // The metadata that came from other files beside the model, as one line "KEY=VALUE KEY=VALUE" in
+  // a fixed order: what a model computes depends on it as much as on its weights. Empty where there
+  // was none.
+  std::string sidecar_metadata;
 };
 
 // Which of the two a file holds. Throws WeightsError (invalid) where it is neither.
 Network network_of(const std::filesystem::path& file);
 
-// Opens a model. What other files beside it say is taken in: for a CLIP `config.json` and
+// Opens a model. Other files beside it are read as well: for a CLIP `config.json` and
 // `preprocessor_config.json` (Hugging Face) or `open_clip_config.json`; a VQGAN is checked against
 // `STEM.yaml` or `model.yaml`. Throws WeightsError: missing, or invalid where the file is damaged,
 // is another network, or disagrees with those beside it.

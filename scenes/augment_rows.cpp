@@ -24,7 +24,7 @@ constexpr Row<Augment> kRows[] = {
      "The farthest shift, as parts of width and height."},
     {"shear", Number<Augment>{&Augment::shear, {.min = 0, .max = 89}}, "5",
      "The largest angle of shear, degrees, either way."},
-    {"border", word<&Augment::border>(), "\"border\"",
+    {"border", choice<&Augment::border>(), "\"border\"",
      "What lies outside the picture."},
     {"nearest", Boolean<Augment>{&Augment::nearest}, "true",
      "Sample the nearest pixel in place of a blend of four."},

@@ -12,9 +12,9 @@
 #include "scenes/option_row.h"
 #include "scenes/scene.h"
 
-// `augment = [{ name = "affine", degrees = 15, ... }, ...]`: each kind knows its own keys. A kind
-// by its bare name ("flip") has its defaults. `translate = 0.1` means both axes, `[0, 0.1]` x and
-// y. Internal to the room.
+// `augment = [{ name = "affine", degrees = 15, ... }, ...]`: each kind has its own keys. A bare
+// name ("flip") stands for that kind with its defaults. `translate = 0.1` applies to both axes,
+// `[0, 0.1]` to x and y. Internal to the room.
 
 namespace latentreel::scenes {
 

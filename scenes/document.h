@@ -8,8 +8,9 @@
 
 #include "scenes/mistakes.h"
 
-// A TOML text as a plain tree in which every key and value knows its place. It keeps the TOML
-// library out of the other files and lets overrides take places in the tree. Internal to the room.
+// A TOML text parsed into a plain tree in which every key and value records its position. It keeps
+// the TOML library out of the other files and lets overrides be put into the tree. Internal to the
+// room.
 
 namespace latentreel::scenes {
 

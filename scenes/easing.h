@@ -2,12 +2,12 @@
 
 #include "scenes/scene.h"
 
-// How change gathers and loses speed between two keyframes.
+// Easing curves: how the change between two keyframes speeds up and slows down.
 
 namespace latentreel::scenes {
 
-// The eased part of the change at `amount` of the way. Exactly 0 at 0 and 1 at 1, never falling;
-// values outside [0, 1] are taken as the nearer end.
+// The eased part of the change at `amount` of the way. Exactly 0 at 0 and 1 at 1, never decreasing;
+// `amount` is clamped to [0, 1].
 //   linear       t
 //   ease-in      t^2
 //   ease-out     1 - (1 - t)^2

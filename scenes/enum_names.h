@@ -7,7 +7,7 @@
 
 #include "scenes/scene.h"
 
-// The words by which a scene, the reports and the plan know each choice.
+// The words that scenes, reports and plans use for each enumerator.
 
 namespace latentreel::scenes {
 

@@ -23,15 +23,15 @@ class NamedFiles {
   // The path that `name` means: itself if absolute, else below the scene's folder.
   std::filesystem::path resolve(std::string_view name) const;
 
-  // Reads the name of a file that must exist, a `what` ("song").
+  // Reads the name of a file that must exist; messages call it a `what` ("song").
   std::optional<std::filesystem::path> read(const Value& value, std::string_view key,
                                             std::string_view what, Mistakes& mistakes);
 
-  // A model: a name of the library as it is, or a path, resolved.
+  // Reads a model: a name in the model library, unchanged, or a path, resolved.
   std::optional<std::string> read_model(const Value& value, std::string_view key,
                                         Mistakes& mistakes) const;
 
-  // Complains about those that are not there.
+  // Adds a mistake for every file that does not exist.
   void check(Mistakes& mistakes) const;
 
  private:

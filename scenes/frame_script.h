@@ -8,15 +8,16 @@
 
 namespace latentreel::scenes {
 
-// What every frame of a film shows: the timeline, bent by easing, along the scene's path.
+// What every frame of a film shows: its position on the timeline, eased, along the scene's path.
 class FrameScript {
  public:
   FrameScript(Timeline timeline, const InterpolateOptions& options);
 
-  // Frames before 0 and after the end stand like the nearest one.
+  // Frames before 0 and after the end show what the nearest frame of the film shows.
   FrameSpec at(std::int64_t frame) const;
 
-  // `amount` of the latent's way along interval `index` of the timeline, neither eased nor paced.
+  // The frame at `amount` of the latent's path along interval `index` of the timeline, neither
+  // eased nor paced.
   FrameSpec between(std::size_t index, double amount) const;
 
   const Timeline& timeline() const { return timeline_; }

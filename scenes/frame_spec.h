@@ -21,11 +21,11 @@ struct Slope {
 
 // Everything in a scene that decides what one frame shows, and nothing else: frames of equal values
 // have equal pictures wherever they are, given the same keyframes, models and machine. A field that
-// does not matter to a frame has its default, so that it does not tell frames apart.
+// does not matter to a frame keeps its default, so that it cannot make equal frames differ.
 struct FrameSpec {
   int from = 0;        // keyframes
-  int to = 0;          // == from where the picture stands
-  int interval = -1;   // of the timeline, from `from` to `to`; -1 where the picture stands
+  int to = 0;          // == from where the picture stands still
+  int interval = -1;   // of the timeline, from `from` to `to`; -1 where the picture stands still
   double amount = 0;   // how much of the change has happened, eased, [0, 1]
   bool paced = false;  // `amount` counts visible change as it was measured along the interval
   PathKind path = PathKind::linear;
@@ -33,11 +33,11 @@ struct FrameSpec {
   std::int64_t frames = 0;      // the interval's
   Slope leaving{}, arriving{};  // at its two keyframes
 
-  bool stands() const { return from == to; }
+  bool is_still() const { return from == to; }
   friend bool operator==(const FrameSpec&, const FrameSpec&) = default;
 };
 
-// Numbers that name something else, which a hash puts in their place.
+// Indices that refer to something else; a hash replaces them by what they refer to.
 struct KeyframeRef {
   int index;  // -1: none
 };
@@ -46,7 +46,7 @@ struct IntervalRef {
 };
 
 // Calls visit(name, value) for every field: a KeyframeRef, IntervalRef, double, bool, int64_t or
-// the word of an enumerator. The one list of fields that hashes, needs and texts are made of.
+// the word of an enumerator. Hashes, needs and texts are all made from this one list of fields.
 template <class Visit>
 void visit_fields(const FrameSpec& spec, Visit&& visit) {
   visit("from", KeyframeRef{spec.from});

@@ -13,9 +13,9 @@
 //   optimize.iterations = 150
 //
 //   [[film]]
-//   scene = "dawn.toml"           from the manifest's folder
-//   output = "01-dawn.mp4"        optional; from the folder that films go to
-//   set.music.file = "dawn.flac"  optional: keys of this one, before the shared ones
+//   scene = "dawn.toml"           relative to the manifest's folder
+//   output = "01-dawn.mp4"        optional; relative to the folder that films go to
+//   set.music.file = "dawn.flac"  optional: keys of this film, which win over the shared ones
 
 namespace latentreel::scenes {
 
@@ -30,8 +30,8 @@ struct ManifestFilm {
 // for a file that cannot be read.
 bool is_manifest(const std::filesystem::path& file);
 
-// Throws SceneError with everything that is wrong: at most kMaxFilms films, each with a scene that
-// is there. What the settings mean is checked when each scene is read.
+// Throws SceneError with everything that is wrong. There may be at most kMaxFilms films, and each
+// scene file must exist. What the settings mean is checked when each scene is read.
 std::vector<ManifestFilm> read_manifest(const std::filesystem::path& file);
 
 inline constexpr std::size_t kMaxFilms = 10'000;

@@ -8,8 +8,8 @@
 
 #include "scenes/scene_error.h"
 
-// Collects what is wrong while a scene is read, so that reading goes on and one run tells all.
-// Internal to the room.
+// Collects what is wrong while a scene is read, so that reading goes on and one run reports every
+// mistake. Internal to the room.
 
 namespace latentreel::scenes {
 
@@ -30,7 +30,7 @@ class Mistakes {
   void add(Position where, std::string message, std::string hint = {});
   // A file named at `where` is not there.
   void add_missing_file(Position where, std::string message, std::string hint = {});
-  // A mistake of another file, with its own place.
+  // A mistake in another file, which brings its own position.
   void add(Diagnostic diagnostic);
 
   bool empty() const { return diagnostics_.empty(); }

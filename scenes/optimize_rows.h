@@ -11,9 +11,9 @@
 #include "scenes/option_row.h"
 #include "scenes/scene.h"
 
-// The options of [optimize], which every keyframe may write too. A table is read once, its mistakes
-// told once, and becomes changes that can be made to the options of any keyframe. Internal to the
-// room.
+// The options of [optimize], which every keyframe may write too. A table is read once, so that each
+// mistake is reported once, and gives changes that can be applied to the options of any keyframe.
+// Internal to the room.
 
 namespace latentreel::scenes {
 
@@ -32,7 +32,7 @@ struct OptimizeChanges {
   }
 };
 
-// Reads the optimize keys of `table` and passes over all others (see check_keys).
+// Reads the optimize keys of `table` and ignores all others (see check_keys).
 OptimizeChanges read_optimize(const Value& table, NamedFiles& files, Mistakes& mistakes);
 
 }  // namespace latentreel::scenes

@@ -18,10 +18,10 @@
 #include "scenes/toml_text.h"
 #include "scenes/value_reading.h"
 
-// An option of a scene is one row: its key, the member that holds it and what that may be, an
+// An option of a scene is one row: its key, the member that holds it, the values allowed, an
 // example, a sentence of help. Reading, hints for misspelt keys, the text of a scene, hashes and
-// the schema are made from the rows; an option that has one is known to all of them.
-// Internal to the room.
+// the schema are made from the rows, so an option with a row is known to all of them. Internal to
+// the room.
 
 namespace latentreel::scenes {
 
@@ -58,13 +58,13 @@ struct Pair {
   double Owner::*first;
   double Owner::*second;
   Range range;
-  bool ordered;     // the first must not be above the second
-  bool one_serves;  // a single number stands for both
+  bool ordered;       // the first must not be above the second
+  bool one_for_both;  // a single number stands for both
 };
 
 // One of the words of an enumeration.
 template <class Owner>
-struct Word {
+struct Choice {
   std::vector<std::string_view> (*words)();
   std::string_view (*get)(const Owner&);
   void (*set)(Owner&, std::size_t word);
@@ -73,42 +73,42 @@ struct Word {
 template <class Owner, class Enum>
 Owner owner_of(Enum Owner::*);
 
-// The row type of an enumeration's member: word<&VideoOptions::codec>().
+// The row type of an enumeration's member: choice<&VideoOptions::codec>().
 template <auto kField>
-constexpr auto word() {
+constexpr auto choice() {
   using Owner = decltype(owner_of(kField));
   using Enum = std::remove_cvref_t<decltype(std::declval<Owner>().*kField)>;
-  return Word<Owner>{
+  return Choice<Owner>{
       .words = [] { return words_of_enum<Enum>(); },
       .get = [](const Owner& owner) { return name_of(owner.*kField); },
       .set = [](Owner& owner,
                 std::size_t index) { owner.*kField = EnumNames<Enum>::kNames[index].second; }};
 }
 
-// What has a form of its own.
+// A value of any other form.
 template <class Owner>
-struct Special {
+struct Custom {
   // The value as TOML; empty where it is not set.
   std::string (*text)(const Owner&);
-  // What it may be, as JSON Schema.
+  // The values allowed, as JSON Schema.
   std::string_view schema;
-  // The change that the value asks for, or none and a mistake. Null: it depends on other keys, and
-  // the section's reader reads it.
+  // Gives the change that the value asks for; for a wrong value adds a mistake and gives none.
+  // Null: the value depends on other keys, so the section's reader reads it.
   Change<Owner> (*read)(const Value&, NamedFiles&, Mistakes&) = nullptr;
 };
 
-// Whether the text of a scene names an option that has its default.
-enum class Said { always, when_changed };
+// Whether a scene's text includes an option even where it has its default.
+enum class Written { always, when_changed };
 
 template <class Owner>
 struct Row {
   std::string_view key;
   std::variant<Integer<Owner>, Number<Owner>, OptionalNumber<Owner>, Pair<Owner>, Boolean<Owner>,
-               Word<Owner>, Special<Owner>>
+               Choice<Owner>, Custom<Owner>>
       type;
   std::string_view example;  // TOML; shown where a value is not what was expected
   std::string_view help;     // one sentence, for a person who writes a scene
-  Said said_when = Said::always;
+  Written written = Written::always;
 };
 
 template <class... Visitors>
@@ -139,13 +139,14 @@ std::string text_of(const Row<Owner>& row, const Owner& owner) {
             return "[" + toml(owner.*type.first) + ", " + toml(owner.*type.second) + "]";
           },
           [&](const Boolean<Owner>& type) { return toml(owner.*type.field); },
-          [&](const Word<Owner>& type) { return toml_text(type.get(owner)); },
-          [&](const Special<Owner>& type) { return type.text(owner); },
+          [&](const Choice<Owner>& type) { return toml_text(type.get(owner)); },
+          [&](const Custom<Owner>& type) { return type.text(owner); },
       },
       row.type);
 }
 
-// The change that `value` asks for; none with a mistake. Not for rows that their section reads.
+// The change that `value` asks for; for a wrong value adds a mistake and gives none. Not for rows
+// that their section reads (is_read_by_section).
 template <class Owner>
 Change<Owner> read_row(const Row<Owner>& row, const Value& value, NamedFiles& files,
                        Mistakes& mistakes) {
@@ -172,7 +173,7 @@ Change<Owner> read_row(const Row<Owner>& row, const Value& value, NamedFiles& fi
           [&](const Pair<Owner>& type) -> Change<Owner> {
             const auto read = read_pair(
                 value, expected,
-                {.range = type.range, .ordered = type.ordered, .one_serves = type.one_serves},
+                {.range = type.range, .ordered = type.ordered, .one_for_both = type.one_for_both},
                 mistakes);
             if (!read) return {};
             return [type, pair = *read](Owner& owner) {
@@ -183,20 +184,20 @@ Change<Owner> read_row(const Row<Owner>& row, const Value& value, NamedFiles& fi
           [&](const Boolean<Owner>& type) {
             return set(type.field, read_bool(value, {.key = row.key, .example = {}}, mistakes));
           },
-          [&](const Word<Owner>& type) -> Change<Owner> {
+          [&](const Choice<Owner>& type) -> Change<Owner> {
             const auto index =
                 read_word(value, {.key = row.key, .example = {}}, type.words(), mistakes);
             if (!index) return {};
             return [store = type.set, at = *index](Owner& owner) { store(owner, at); };
           },
-          [&](const Special<Owner>& type) { return type.read(value, files, mistakes); },
+          [&](const Custom<Owner>& type) { return type.read(value, files, mistakes); },
       },
       row.type);
 }
 
 template <class Owner>
 bool is_read_by_section(const Row<Owner>& row) {
-  const auto* special = std::get_if<Special<Owner>>(&row.type);
+  const auto* special = std::get_if<Custom<Owner>>(&row.type);
   return special != nullptr && special->read == nullptr;
 }
 

@@ -7,8 +7,8 @@
 #include "scenes/scene.h"
 
 // Options as their keys and the TOML of their values, in the order in which people read about them:
-// what a scene's text and every hash is made of. Equal values mean equal options, save for what is
-// named by its file's name alone (pictures).
+// what a scene's text and every hash is made of. Equal values mean equal options, except for
+// pictures, which are given by their file names alone.
 
 namespace latentreel::scenes {
 
@@ -19,7 +19,7 @@ struct OptionValue {
   friend bool operator==(const OptionValue&, const OptionValue&) = default;
 };
 
-// Every option of [optimize] but `recipe`, which is the values of the others.
+// Every option of [optimize] but `recipe`, which only stands for values of the others.
 std::vector<OptionValue> option_values(const OptimizeOptions& options);
 // Its name and every option of its kind.
 std::vector<OptionValue> option_values(const Augment& step);

@@ -41,8 +41,8 @@ std::string allowed(const Row<Owner>& row) {
           },
           [&](const Pair<Owner>&) { return "such as " + code(std::string(row.example)); },
           [](const Boolean<Owner>&) { return std::string("`true` `false`"); },
-          [](const Word<Owner>& type) { return words(type.words()); },
-          [&](const Special<Owner>&) { return "such as " + code(std::string(row.example)); },
+          [](const Choice<Owner>& type) { return words(type.words()); },
+          [&](const Custom<Owner>&) { return "such as " + code(std::string(row.example)); },
       },
       row.type);
 }

@@ -4,8 +4,8 @@
 
 namespace latentreel::scenes {
 
-// Every option of a scene for people, as Markdown made from the rows: what it may be, what it is by
-// default, what it does, and what the recipes choose. OPTIONS.md is this text.
+// The reference page of all options of a scene, as Markdown made from the rows: the values allowed,
+// the default, what the option does, and what the recipes choose. OPTIONS.md is this text.
 std::string options_page();
 
 }  // namespace latentreel::scenes

@@ -9,7 +9,8 @@
 #include "scenes/mistakes.h"
 #include "scenes/scene_reader.h"
 
-// Sorts `--set KEY=VALUE` into where they belong. Internal to the room.
+// Sorts `--set KEY=VALUE` overrides by the part of the scene that they belong to. Internal to the
+// room.
 
 namespace latentreel::scenes {
 
@@ -20,7 +21,7 @@ struct KeyframeOverride {
   Value value;
 };
 
-// What outranks the keyframes.
+// Overrides that win over what the keyframes say.
 struct Overrides {
   Value optimize;  // a table: `optimize.KEY`
   std::vector<KeyframeOverride> keyframes;

@@ -14,7 +14,7 @@
 
 namespace latentreel::scenes {
 
-// Of one list.
+// In one list.
 inline constexpr std::size_t kMostPrompts = 100;
 
 // A prompt: a text, or a table of text or image, weight and stop.

@@ -5,21 +5,24 @@
 
 #include "scenes/scene.h"
 
-// Recipes: named ways to optimize a picture, as nothing but sets of options. What a scene leaves
-// out comes from the recipe it names. Two are published:
+// Recipes: named sets of options, each a way to optimize a picture. What a scene leaves out comes
+// from the recipe it names. Two are published:
 //
 //   article   the padded random crops, cosine loss and AdamW of the 2021 article that announced
 //             CLIP-guided films; 100 steps from a sine of noise, not quantized
-//   notebook  the pooled cutouts of the VQGAN+CLIP notebooks' "latest" method, each augmented by
-//             itself, great-circle loss and Adam on a quantized latent; 200 steps from random codes
+//   notebook  the pooled cutouts of the VQGAN+CLIP notebooks' "latest" method, each augmented
+//             separately, great-circle loss and Adam on a quantized latent; 200 steps from random
+//             codes
 //
-// Two are ours, and keep a picture a picture:
+// Two are our own, made so that the result still looks like a picture:
 //
-//   picture-book  for a small pair that comes with a bank of pictures, as the bundled one does: the
-//                 notebooks' loss on large crops, from the bank's nearest picture, a colour that it
-//                 lacks lent by others; at most 20 steps that follow what is still lacking
-//   clean         for the published weights: the notebook recipe with steps that fall to a tenth,
-//                 leave alone what no gradient asks for, and return to the VQGAN's own pictures
+//   picture-book  for a small pair of models that comes with a bank of pictures, as the bundled
+//                 one does: the notebooks' loss on large crops, started from the bank's nearest
+//                 picture, with a colour that it lacks taken from others; at most 20 steps towards
+//                 what is still lacking
+//   clean         for the published weights: the notebook recipe with steps that shrink to a tenth,
+//                 change only what the gradient asks to change, and are regularly pulled back to
+//                 pictures that the VQGAN can produce
 
 namespace latentreel::scenes {
 

@@ -16,11 +16,12 @@ namespace latentreel::scenes {
 
 // --- Optimization --------------------------------------------------------------------------------
 
-enum class ImageClamp { plain, descent };  // descent: ClampWithGrad, gradients that lead back pass
+// descent: ClampWithGrad, which outside the range passes only gradients that lead back into it.
+enum class ImageClamp { plain, descent };
 enum class Cutter { padded, crops, pooled };  // the article's, Crowson's, nerdyrodent's
 enum class LossKind { cosine, spherical };    // spherical: squared great-circle distance
-// normalized: Adam with one second moment for the whole latent, so that a cell moves as far as its
-// gradient asks compared with the others.
+// normalized: Adam with one second moment for the whole latent, so that cells move in proportion to
+// their gradients.
 enum class OptimizerKind { adam, adamw, adagrad, adamax, radam, rmsprop, normalized };
 enum class StartKind { random, sine, previous, nearest, image };
 enum class Keep { best, last };
@@ -83,16 +84,17 @@ struct OptimizeOptions {
   StartKind start = StartKind::random;
   std::filesystem::path start_image;  // for StartKind::image
   double start_weight = 0.0;          // w: loss gains w * mean((z - z0)^2) / s^2
-  // From coarse to fine: first coarse_iterations on a picture whose sides were halved `coarse`
-  // times, as many after each doubling, and `iterations` at full size. The coarsest picture is
-  // begun `restarts` times, each with its own draws, and the one of least loss goes on.
+  // From coarse to fine: coarse_iterations steps on a picture whose sides are halved `coarse`
+  // times, as many again after each doubling of the sides, then `iterations` steps at full size.
+  // The coarsest stage is run `restarts` times, each with its own random draws; only the result of
+  // least loss is continued.
   int coarse = 0;
   int coarse_iterations = 50;
   int restarts = 1;
   // For start = "nearest" alone:
   bool collage = false;       // what the nearest picture lacks comes from others of the bank
   double match_weight = 0.0;  // added to start_weight, times how much of the prompt the start shows
-  double contrast = 0.0;      // the weight with which what the start shows already is pushed away
+  double contrast = 0.0;      // weight of pushing away from what the start already shows
   double smooth = 0.0;  // standard deviation of the Gaussian that evens out the gradient, cells
   double mask = 1.0;    // part of the cells that change freely: where the gradient is largest
   // Every cycle_every steps z moves this part of the way to encode(decode(z)).
@@ -114,12 +116,12 @@ struct OptimizeOptions {
   double extra_weight = 1.0;    // w
   OptimizerKind optimizer = OptimizerKind::adam;
   double learning_rate = 0.1;
-  double learning_rate_end = 1.0;  // of the last step, as a part of the first; a cosine between
+  double learning_rate_end = 1.0;  // of the last step, relative to the first; a cosine between
   double weight_decay = 0.0;
   bool clamp = true;  // latent to the codebook's range after each step
   Keep keep = Keep::best;
-  double average = 0.0;  // what is kept is a moving average of z: the weight of its past, below 1
-  int patience = 0;      // stop after so many iterations without gain; 0: never
+  double average = 0.0;  // weight of the past, below 1, in the moving average of z that is kept
+  int patience = 0;      // stop after this many steps without improvement; 0: never
   Precision precision = Precision::automatic;
 
   friend bool operator==(const OptimizeOptions&, const OptimizeOptions&) = default;

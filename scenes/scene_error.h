@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-// What is wrong with a scene, said so that the person can put it right: place, line, caret, hint.
+// What is wrong with a scene, reported so that the user can fix it: position, line, caret, hint.
 // SceneError is this room's only exception type (besides std::overflow_error of exact time).
 
 namespace latentreel::scenes {
@@ -34,7 +34,7 @@ class SceneError : public std::runtime_error {
  public:
   enum class Kind {
     invalid,     // mistakes in the scene: exit 65
-    missing,     // the scene, or nothing but files that it names, is not there: exit 66
+    missing,     // the scene is not there, or all its mistakes are missing files: exit 66
     unreadable,  // there, but it cannot be read (a folder, no permission): exit 66
   };
 

@@ -24,14 +24,15 @@ namespace latentreel::scenes {
 
 // One `--set KEY=VALUE`. The value is read as TOML where it is TOML and taken as a text otherwise.
 struct Override {
-  std::string key;    // "optimize.iterations", "keyframe.3.prompt": keyframes count from 0, in time
+  std::string key;    // "optimize.iterations", "keyframe.3.prompt": counted from 0, by time
   std::string value;  // "50", "previous", "[\"a\", \"b\"]"
 };
 
 // Throws SceneError.
 Scene read_scene(const std::filesystem::path& file, const std::vector<Override>& overrides = {});
 
-// The same from a text; `file` names it in messages and its folder is where its paths begin.
+// The same from a text; `file` names it in messages, and relative paths in it are resolved against
+// the folder of `file`.
 Scene parse_scene(std::string_view text, const std::filesystem::path& file,
                   const std::vector<Override>& overrides = {});
 

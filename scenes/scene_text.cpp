@@ -52,7 +52,7 @@ void write_rows(std::span<const Row<Owner>> rows, const Owner& owner, Writer& wr
   const Owner defaults{};
   for (const auto& row : rows) {
     const std::string text = text_of(row, owner);
-    const bool silent = row.said_when == Said::when_changed && text == text_of(row, defaults);
+    const bool silent = row.written == Written::when_changed && text == text_of(row, defaults);
     if (!text.empty() && !silent) writer.line(row.key, text);
   }
 }

@@ -4,9 +4,9 @@
 
 #include "scenes/scene.h"
 
-// Writes a scene back as TOML: everything resolved, nothing that the recipe already says, file
-// names without their folders. It travels in a film's metadata and, with the files beside it, reads
-// back to the same scene. Musical positions have become exact seconds.
+// Writes a scene back as TOML: everything resolved, options that the recipe already implies left
+// out, file names without their folders. The text is stored in a film's metadata and, with the
+// files beside it, reads back as the same scene. Musical positions have become exact seconds.
 
 namespace latentreel::scenes {
 

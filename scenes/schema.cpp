@@ -67,14 +67,14 @@ ordered_json type_of(const Row<Owner>& row) {
                                  {"items", number_in(type.range)},
                                  {"minItems", 2},
                                  {"maxItems", 2}};
-            if (!type.one_serves) return pair;
+            if (!type.one_for_both) return pair;
             return ordered_json{{"anyOf", {number_in(type.range), std::move(pair)}}};
           },
           [](const Boolean<Owner>&) -> ordered_json {
             return {{"type", "boolean"}};
           },
-          [](const Word<Owner>& type) { return one_of(type.words()); },
-          [](const Special<Owner>& type) { return ordered_json::parse(type.schema); },
+          [](const Choice<Owner>& type) { return one_of(type.words()); },
+          [](const Custom<Owner>& type) { return ordered_json::parse(type.schema); },
       },
       row.type);
 }

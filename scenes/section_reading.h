@@ -6,8 +6,8 @@
 #include "scenes/scene.h"
 #include "scenes/value_reading.h"
 
-// Reads [video], [music], [models] and [interpolate]. What is wrong keeps its default, so that
-// reading can go on. Internal to the room.
+// Reads [video], [music], [models] and [interpolate]. An option with a mistake keeps its default,
+// so that reading can go on. Internal to the room.
 
 namespace latentreel::scenes {
 

@@ -119,68 +119,68 @@ constexpr std::string_view kFile = R"({"type": "string", "minLength": 1})";
 
 // clang-format off
 constexpr Row<Scene> kScene[] = {
-    {"title", Special<Scene>{[](const Scene& s) { return toml_text(s.title); }, R"({"type": "string", "maxLength": 500})"},
+    {"title", Custom<Scene>{[](const Scene& s) { return toml_text(s.title); }, R"({"type": "string", "maxLength": 500})"},
      "\"First light\"", "The film's title, kept in its file; without one the scene file's name."},
 };
 
 constexpr Row<VideoOptions> kVideo[] = {
-    {"size", Special<VideoOptions>{[](const VideoOptions& v) { return size_toml(v.width, v.height); }, kSize, read_picture_size},
+    {"size", Custom<VideoOptions>{[](const VideoOptions& v) { return size_toml(v.width, v.height); }, kSize, read_picture_size},
      "\"256x256\"", "Width and height of the pictures that are made, in pixels."},
-    {"output", Special<VideoOptions>{output_text, kSize, read_output_size},
+    {"output", Custom<VideoOptions>{output_text, kSize, read_output_size},
      "\"512x512\"", "Width and height of the film: the pictures are enlarged to it."},
-    {"fps", Special<VideoOptions>{[](const VideoOptions& v) { return fps_toml(v.fps); }, R"({"$ref": "#/definitions/fps"})", read_frame_rate},
+    {"fps", Custom<VideoOptions>{[](const VideoOptions& v) { return fps_toml(v.fps); }, R"({"$ref": "#/definitions/fps"})", read_frame_rate},
      "24", "Frames a second, an integer or a fraction such as \"30000/1001\"."},
-    {"codec", Special<VideoOptions>{[](const VideoOptions& v) { return toml_word(v.codec); }, R"({"$ref": "#/definitions/codec"})", read_video_codec},
+    {"codec", Custom<VideoOptions>{[](const VideoOptions& v) { return toml_word(v.codec); }, R"({"$ref": "#/definitions/codec"})", read_video_codec},
      "\"h264\"", "h264, hevc and av1 make an .mp4, prores a .mov, ffv1 an .mkv."},
     {"quality", OptionalNumber<VideoOptions>{&VideoOptions::quality, {.min = 0, .max = 51}},
      "17", "Of h264, hevc and av1: 0 is best and largest, 51 worst."},
-    {"duration", Special<VideoOptions>{[](const VideoOptions& v) { return optional_time(v.duration); }, kTime},
+    {"duration", Custom<VideoOptions>{[](const VideoOptions& v) { return optional_time(v.duration); }, kTime},
      "\"12s\"", "Of the film; without it the film ends with its song, or with the last keyframe."},
 };
 
 constexpr Row<MusicOptions> kMusic[] = {
-    {"file", Special<MusicOptions>{[](const MusicOptions& m) { return file_or_nothing(m.file); }, kFile, read_song},
+    {"file", Custom<MusicOptions>{[](const MusicOptions& m) { return file_or_nothing(m.file); }, kFile, read_song},
      "\"song.flac\"", "The song, beside the scene; its sound is not changed."},
-    {"from", Special<MusicOptions>{from_text, kTime},
+    {"from", Custom<MusicOptions>{from_text, kTime},
      "\"30s\"", "Where the part of the song begins that the film takes."},
-    {"to", Special<MusicOptions>{[](const MusicOptions& m) { return optional_time(m.to); }, kTime},
+    {"to", Custom<MusicOptions>{[](const MusicOptions& m) { return optional_time(m.to); }, kTime},
      "\"90s\"", "Where that part ends."},
-    {"bpm", Special<MusicOptions>{bpm_text, R"({"type": "number", "exclusiveMinimum": 0, "maximum": 1000})"},
+    {"bpm", Custom<MusicOptions>{bpm_text, R"({"type": "number", "exclusiveMinimum": 0, "maximum": 1000})"},
      "118.0", "Beats a minute: then times may be \"beat 33\" or \"bar 9\"."},
-    {"offset", Special<MusicOptions>{offset_text, R"({"$ref": "#/definitions/offset"})"},
+    {"offset", Custom<MusicOptions>{offset_text, R"({"$ref": "#/definitions/offset"})"},
      "\"0.37s\"", "When the first beat sounds; a number below zero lies before the song."},
     {"beats_per_bar", Integer<MusicOptions>{&MusicOptions::beats_per_bar, 1, 64},
-     "4", "Beats in a bar.", Said::when_changed},
-    {"beats", Special<MusicOptions>{[](const MusicOptions& m) { return file_or_nothing(m.beats); }, kFile, read_label_file},
+     "4", "Beats in a bar.", Written::when_changed},
+    {"beats", Custom<MusicOptions>{[](const MusicOptions& m) { return file_or_nothing(m.beats); }, kFile, read_label_file},
      "\"beats.txt\"", "A label file with the beats of a song whose tempo changes."},
 };
 
 constexpr Row<ModelOptions> kModels[] = {
-    {"vqgan", Special<ModelOptions>{[](const ModelOptions& m) { return model_toml(m.vqgan); }, R"({"type": "string", "minLength": 1})", read_vqgan},
+    {"vqgan", Custom<ModelOptions>{[](const ModelOptions& m) { return model_toml(m.vqgan); }, R"({"type": "string", "minLength": 1})", read_vqgan},
      "\"tiny\"", "Draws the pictures: a model of the library, or a path."},
-    {"clip", Special<ModelOptions>{[](const ModelOptions& m) { return clips_toml(m.clip); }, R"({"$ref": "#/definitions/clip"})", read_clip_choices},
+    {"clip", Custom<ModelOptions>{[](const ModelOptions& m) { return clips_toml(m.clip); }, R"({"$ref": "#/definitions/clip"})", read_clip_choices},
      "[\"ViT-B/32\", \"ViT-B/16\"]", "Judges the pictures: one model or several."},
 };
 
 constexpr Row<InterpolateOptions> kInterpolate[] = {
-    {"path", word<&InterpolateOptions::path>(),
+    {"path", choice<&InterpolateOptions::path>(),
      "\"rise\"", "The way from picture to picture: rise and bloom change it cell by cell, spherical, linear and spline all at once."},
-    {"easing", word<&InterpolateOptions::easing>(),
+    {"easing", choice<&InterpolateOptions::easing>(),
      "\"ease-in-out\"", "How a change begins and ends."},
-    {"pacing", word<&InterpolateOptions::pacing>(),
+    {"pacing", choice<&InterpolateOptions::pacing>(),
      "\"even\"", "even: the same visible change in every frame; clock: even steps in the latent."},
     {"loop", Boolean<InterpolateOptions>{&InterpolateOptions::loop},
-     "true", "Whether the film returns to its first picture at the end.", Said::when_changed},
+     "true", "Whether the film returns to its first picture at the end.", Written::when_changed},
 };
 
 constexpr Row<Keyframe> kKeyframe[] = {
-    {"at", Special<Keyframe>{[](const Keyframe& k) { return toml(k.at); }, kTime},
+    {"at", Custom<Keyframe>{[](const Keyframe& k) { return toml(k.at); }, kTime},
      "\"4s\"", "When the film shows this picture; also \"frame 96\", \"00:01:12.500\" and, with [music], \"bar 9\"."},
-    {"hold", Special<Keyframe>{hold_text, R"({"$ref": "#/definitions/length"})"},
+    {"hold", Custom<Keyframe>{hold_text, R"({"$ref": "#/definitions/length"})"},
      "\"1s\"", "How long it stays on the picture."},
-    {"prompt", Special<Keyframe>{only_prompt, R"({"$ref": "#/definitions/text"})"},
+    {"prompt", Custom<Keyframe>{only_prompt, R"({"$ref": "#/definitions/text"})"},
      "\"a red apple\"", "What the picture shows."},
-    {"prompts", Special<Keyframe>{all_prompts, R"({"$ref": "#/definitions/prompts"})"},
+    {"prompts", Custom<Keyframe>{all_prompts, R"({"$ref": "#/definitions/prompts"})"},
      "[\"a red apple\"]", "Several prompts at once, each with its weight; below 0 pushes away."},
 };
 // clang-format on

@@ -7,8 +7,9 @@
 #include "scenes/option_row.h"
 #include "scenes/scene.h"
 
-// The options of every table of a scene but [optimize] (optimize_rows.h), and which keys each table
-// knows: for "unknown key" and for telling where a key belongs. Internal to the room.
+// The options of every table of a scene but [optimize] (optimize_rows.h), and the keys that each
+// table accepts: for the message "unknown key" and the hint where a key belongs. Internal to the
+// room.
 
 namespace latentreel::scenes {
 
@@ -27,7 +28,7 @@ std::span<const std::string_view> optimize_keys();     // [optimize], and every 
 std::span<const std::string_view> interpolate_keys();  // [interpolate]
 std::span<const std::string_view> keyframe_keys();     // [[keyframe]], with those of [optimize]
 
-// `"fps" belongs in [video]` for a key found in the table called `here`; empty if no table knows
+// `"fps" belongs in [video]` for a key found in the table called `here`; empty if no table accepts
 // it.
 std::string belongs_elsewhere(std::string_view key, std::string_view here);
 

@@ -11,7 +11,8 @@
 #include "scenes/mistakes.h"
 #include "scenes/scene.h"
 
-// Values of [video] and [models] that have a form of their own. Internal to the room.
+// Reading and writing values of [video] and [models] that have a special format. Internal to the
+// room.
 
 namespace latentreel::scenes {
 
@@ -29,7 +30,7 @@ std::optional<Codec> read_codec(const Value& value, Mistakes& mistakes);
 // A model, a table of name and weight, or a list of them. Those with a mistake are left out.
 std::vector<ClipChoice> read_clips(const Value& value, const NamedFiles& files, Mistakes& mistakes);
 std::string clips_toml(const std::vector<ClipChoice>& clips);
-// The model's name; of a path, its last part alone, as a path beside the scene.
+// The model's name; for a path, only its last component, as a path beside the scene.
 std::string model_toml(const std::string& name);
 
 }  // namespace latentreel::scenes

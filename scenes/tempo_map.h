@@ -22,8 +22,9 @@ class TempoMap {
   // Throws std::domain_error unless bpm > 0 and beats_per_bar > 0.
   static TempoMap even(RationalTime bpm, RationalTime offset, int beats_per_bar = 4);
 
-  // Beats at `times`, strictly increasing, at least two: the first is beat 1. Before the first and
-  // after the last the nearest period goes on. Throws std::domain_error otherwise.
+  // Beats at `times`, the first of which is beat 1. Before the first and after the last the nearest
+  // period continues. Throws std::domain_error unless `times` are strictly increasing and at least
+  // two.
   static TempoMap from_beats(std::vector<RationalTime> times, int beats_per_bar = 4);
 
   // When `beat` sounds.
@@ -46,9 +47,9 @@ class TempoMap {
 // "bar 9 beat 3", or "bar 9 beat 3.25" rounded to hundredths: for people.
 std::string format_bar(const TempoMap& tempo, RationalTime song_time);
 
-// The beats of an Audacity label track: a line `start<TAB>end<TAB>text` each, a beat at every
-// start. Lines of frequencies (beginning with a backslash) and labels whose text begins with
-// "section" are passed over; equal times count once. `file` is for messages. Throws SceneError.
+// The beats of an Audacity label track: one line `start<TAB>end<TAB>text` per label, a beat at
+// every start. Lines of frequencies (beginning with a backslash) and labels whose text begins with
+// "section" are skipped; equal times count once. `file` is for messages. Throws SceneError.
 std::vector<RationalTime> parse_beat_labels(std::string_view text,
                                             const std::filesystem::path& file);
 // The same from a file of at most 4 MB.

@@ -13,7 +13,7 @@ namespace latentreel::scenes {
 // it. Throws SceneError (missing, unreadable).
 std::string read_text_file(const std::filesystem::path& file);
 
-// A mistake that is the whole file's.
+// A mistake that concerns the file as a whole.
 SceneError whole_file_error(SceneError::Kind kind, const std::filesystem::path& file,
                             std::string message, std::string hint = {});
 

@@ -14,7 +14,7 @@
 //   beat 33  beat 33.5         beats from 1
 //   bar 9  bar 9 beat 3        bars from 1, beats of the bar from 1
 // Decimals are exact to a millionth of a second and rounded beyond. Beats and bars are the song's:
-// where the film takes a part of the song, its time is theirs less the part's start.
+// where the film uses only a part of the song, film time is song time minus the part's start.
 
 namespace latentreel::scenes {
 

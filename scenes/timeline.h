@@ -8,9 +8,9 @@
 #include "scenes/scene.h"
 
 // The scene counted in frames. Frame i shows time i/fps; a keyframe sits on its nearest frame and
-// stays through the frames whose time lies within its hold; before the first and after the last the
-// picture stands. Between two keyframes the frames go evenly from 0 to 1: easing and pacing bend
-// that number later and elsewhere.
+// stays through the frames whose time lies within its hold; before the first keyframe and after the
+// last the picture stands still. Between two keyframes the amount of change grows evenly from 0 to
+// 1; easing and pacing are applied to it later, elsewhere (frame_script.h).
 
 namespace latentreel::scenes {
 
@@ -29,7 +29,7 @@ struct Interval {
 // What a frame shows: keyframe `from`, changed by `amount` towards `to`.
 struct FramePosition {
   int from = 0;
-  int to = 0;           // == from where the picture stands
+  int to = 0;           // == from where the picture stands still
   double amount = 0.0;  // [0, 1), linear in time, before pacing and easing; exactly 0 on keyframes
 
   friend bool operator==(const FramePosition&, const FramePosition&) = default;
@@ -50,9 +50,9 @@ std::int64_t last_held_frame(const Keyframe& keyframe, FrameRate fps);
 class Timeline {
  public:
   // `song_duration`: the whole song's, if there is one and it is known. The film lasts for the
-  // scene's duration; else until the end of the song (of its part); else until the last keyframe's
-  // hold ends, and one frame. Throws SceneError when the song ends before the last keyframe, or a
-  // loop has no time for the way back, or the film would be too long.
+  // scene's duration; else until the end of the song (of its part); else until one frame after the
+  // last keyframe's hold. Throws SceneError when the song ends before the last keyframe, or a loop
+  // has no time for the way back, or the film would be too long.
   explicit Timeline(const Scene& scene, std::optional<RationalTime> song_duration = std::nullopt);
 
   FrameRate fps() const { return fps_; }
@@ -66,9 +66,10 @@ class Timeline {
   const std::vector<std::int64_t>& hold_ends() const { return hold_ends_; }
   // In order; one fewer than keyframes, in a loop as many.
   const std::vector<Interval>& intervals() const { return intervals_; }
-  // What `frame` shows; frames before 0 and after the end stand like the nearest one.
+  // What `frame` shows; frames before 0 and after the end show what the nearest frame of the film
+  // shows.
   FramePosition at(std::int64_t frame) const;
-  // The index into intervals() in which `frame` changes; none where the picture stands.
+  // The index into intervals() in which `frame` changes; none where the picture stands still.
   std::optional<std::size_t> interval_at(std::int64_t frame) const;
 
  private:

@@ -5,11 +5,11 @@
 
 #include "scenes/mistakes.h"
 
-// A quick look over a scene's text before the TOML parser sees it. toml++ 3.3.0 recurses with every
-// bracket and every part of a dotted key, so a hostile file could exhaust the stack: those are
-// counted here first. It also trusts that letters outside ASCII (U+00A1 to U+0499) stand between
-// quotes and behaves undefined otherwise: so they must, and every quote must stand where a text can
-// begin, so that both agree on what is quoted. And the text must be UTF-8. Internal to the room.
+// Checks a scene's text before the TOML parser sees it. toml++ 3.3.0 recurses with every bracket
+// and every part of a dotted key, so a hostile file could exhaust the stack: both are limited here.
+// Its behaviour is undefined for letters outside ASCII (U+00A1 to U+0499) that are not in quotes:
+// they are refused here. Every quote must stand where a text can begin, so that this check and the
+// parser agree on what is quoted. The text must also be UTF-8. Internal to the room.
 
 namespace latentreel::scenes {
 

@@ -10,7 +10,7 @@
 
 namespace latentreel::scenes {
 
-// A text between quotes; what is between them is also a JSON string.
+// A text in double quotes, escaped so that it is also a JSON string.
 std::string toml_text(std::string_view text);
 std::string toml(double value);  // the shortest that reads back as the same double
 std::string toml(bool value);

@@ -131,7 +131,7 @@ std::optional<double> read_number(const Value& value, Expected expected, Range r
 std::optional<std::pair<double, double>> read_pair(const Value& value, Expected expected,
                                                    PairRule rule, Mistakes& mistakes) {
   const bool single = value.kind == Value::Kind::integer || value.kind == Value::Kind::number;
-  if (rule.one_serves && single) {
+  if (rule.one_for_both && single) {
     const auto number = read_number(value, expected, rule.range, mistakes);
     if (!number) return std::nullopt;
     return std::pair(*number, *number);

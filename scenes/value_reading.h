@@ -28,7 +28,7 @@ struct Expected {
 struct Range {
   double min = -std::numeric_limits<double>::max();
   double max = std::numeric_limits<double>::max();
-  bool above_min = false;  // min itself is out
+  bool above_min = false;  // min itself is excluded
 };
 
 // Adds `KEY: expected WHAT such as EXAMPLE, found ...`.
@@ -39,8 +39,8 @@ void add_wrong_type(const Value& value, Expected expected, std::string_view what
 void check_keys(const Value& table, std::string_view name, std::span<const std::string_view> known,
                 Mistakes& mistakes);
 
-// Whether `table` has an unknown key that was probably meant to be `key`: then that is complained
-// about, and no need to miss `key` as well.
+// Whether `table` has an unknown key that was probably meant to be `key`: then check_keys reports
+// that key, and `key` need not be reported as missing too.
 bool has_misspelt(const Value& table, std::string_view key,
                   std::span<const std::string_view> known);
 
@@ -52,16 +52,17 @@ std::optional<double> read_number(const Value& value, Expected expected, Range r
                                   Mistakes& mistakes);
 // A list of two numbers.
 struct PairRule {
-  Range range;      // of each
-  bool ordered;     // the first must not be above the second
-  bool one_serves;  // a single number stands for both
+  Range range;        // of each
+  bool ordered;       // the first must not be above the second
+  bool one_for_both;  // a single number stands for both
 };
 std::optional<std::pair<double, double>> read_pair(const Value& value, Expected expected,
                                                    PairRule rule, Mistakes& mistakes);
 // A number as it was written: 0.37 is 37/100, rounded to millionths.
 std::optional<RationalTime> read_exact_number(const Value& value, Expected expected, Range range,
                                               Mistakes& mistakes);
-// A text; of an override also one that looks like something else. Without control characters.
+// A text without control characters. From an override, a value that looks like a number, a date or
+// the like is taken as a text too.
 std::optional<std::string> read_text(const Value& value, Expected expected, Mistakes& mistakes);
 // A text for CLIP: not empty, at most 4000 bytes, line breaks and tabs allowed.
 std::optional<std::string> read_prompt_text(const Value& value, Expected expected,

@@ -49,11 +49,11 @@ class ClipTextEncoder {
 // A frozen CLIP: both encoders and its configuration.
 class Clip {
  public:
-  // Whether these are all of a CLIP's tensors in the right shapes, and no others: throws what the
-  // constructor throws, and reads no numbers.
+  // Checks that these are exactly a CLIP's tensors, in the right shapes: throws what the
+  // constructor throws, without reading any values.
   static void check(const StateDict& weights);
 
-  // Infers the configuration and takes every tensor strictly. Throws WeightsError.
+  // Infers the configuration and loads the tensors strictly (load_strictly). Throws WeightsError.
   explicit Clip(const StateDict& weights, Placement placement = {});
 
   const ClipConfig& config() const { return image_.config_; }

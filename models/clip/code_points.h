@@ -13,15 +13,16 @@ using View = std::u32string_view;
 Text decoded(std::string_view text);  // throws std::invalid_argument for what is not UTF-8
 std::string encoded(View text);
 
-// What utf8proc_map makes of it with those options. Throws std::invalid_argument.
+// What utf8proc_map gives for `text` with these options. Throws std::invalid_argument.
 Text normalized(View text, int options);
 Text nfc(View text);
 
-// Of ASCII.
+// ASCII only.
 bool is_digit(char32_t c);
 bool is_letter(char32_t c);
 
-// What Windows-1252 has at c, U+0080 .. U+009F; the five that it leaves open stay.
+// The character that Windows-1252 has at c (U+0080 to U+009F); c itself for the five that it leaves
+// undefined.
 char32_t windows_1252(char32_t c);
 
 }  // namespace latentreel::models

@@ -15,7 +15,7 @@ struct TransformerConfig {
   int64_t width = 512;
   int64_t layers = 12;
   int64_t heads = 8;
-  int64_t hidden = 0;  // between a block's two last layers; 0: four times the width
+  int64_t hidden = 0;  // width between the two layers of a block's MLP; 0: four times `width`
   Activation activation = Activation::quick_gelu;
 };
 
@@ -30,7 +30,7 @@ struct ClipConfig {
   int64_t patch = 32;
   TransformerConfig vision;
   // ModifiedResNet
-  std::vector<int64_t> stages;  // bottlenecks a stage, four numbers
+  std::vector<int64_t> stages;  // bottlenecks per stage, four numbers
   int64_t width = 64;
   int64_t pool_heads = 32;
   // Text
@@ -42,8 +42,8 @@ struct ClipConfig {
   std::vector<double> std = {0.26862954, 0.26130258, 0.27577711};
 };
 
-// From shapes, and what they cannot say from the metadata that ModelFile names. Throws WeightsError
-// naming the tensor that is missing or does not fit a CLIP.
+// Reads sizes from shapes, and what shapes cannot say from the metadata listed at ModelFile. Throws
+// WeightsError naming the tensor that is missing or does not fit a CLIP.
 ClipConfig infer_clip_config(const StateDict& weights);
 
 }  // namespace latentreel::models

@@ -10,7 +10,7 @@ namespace latentreel::models {
 
 class WeightsFile;
 
-// Whose names a CLIP's tensors go by (models.md section 1.7). open_clip's plain models use
+// Whose naming scheme a CLIP's tensors follow (models.md section 1.7). open_clip's plain models use
 // OpenAI's; its newer ones keep the text tower under "text.".
 enum class ClipNaming { openai, open_clip, hugging_face };
 

@@ -18,11 +18,11 @@ class PromptTooLong : public WeightsError {
   PromptTooLong(std::string_view prompt, std::size_t tokens, std::size_t allowed);
 
   std::size_t tokens;   // the prompt's own, without start and end
-  std::size_t allowed;  // of those
+  std::size_t allowed;  // how many of those fit
 };
 
-// What to do with a prompt longer than the context: say so, or keep what fits (the last place is
-// the end token's).
+// What to do with a prompt longer than the context: throw, or keep what fits (the last place is the
+// end token's).
 enum class Overflow { error, truncate };
 
 // CLIP's byte-pair encoding: text -> token ids. Text is first cleaned (text_cleaning.h), then cut
@@ -56,12 +56,13 @@ class ClipTokenizer {
                                   Overflow overflow = Overflow::error) const;
 
   // What each id of encode(text) stands for, to be shown: its text, "</w>" where it ends a word,
-  // bytes that are no whole character as \xNN. "zebra" may be {"z", "e", "br", "a</w>"}.
+  // bytes that do not form a whole character as \xNN. "zebra" may be {"z", "e", "br", "a</w>"}.
   std::vector<std::string> pieces(std::string_view text) const;
 
-  // The words of `text`, cleaned, each once, that no merge makes one token of. A small vocabulary
-  // of a model's own holds every word that the model was taught; the published one is made of
-  // pieces of words and says nothing by it: there this is empty. Throws as encode does.
+  // The words of the cleaned `text`, each once, that the merges do not join into one token. A
+  // model's own small vocabulary holds every word that the model was taught, so these words are
+  // unknown to it. With the published vocabulary, which is made of pieces of words, that says
+  // nothing, and the result is empty. Throws as encode does.
   std::vector<std::string> unknown_words(std::string_view text) const;
 
   static constexpr std::size_t kLongestPrompt = 65536;  // bytes

@@ -3,14 +3,15 @@
 #include "models/clip/transformer.h"
 
 // CLIP's towers, parameter by parameter under the names of OpenAI's checkpoints. An image tower
-// takes normalised pictures; see clip.h for the public, normalising face.
+// takes normalised pictures; see clip.h for the public interface, which normalises.
 
 namespace latentreel::models {
 
 // An image tower: [N, 3, R, R], normalised -> [N, embed], not unit length.
 struct ImageTowerImpl : torch::nn::Module {
   virtual at::Tensor forward(const at::Tensor& image) = 0;
-  // Called once, frozen and still in float32: what can be computed ahead is, and placed.
+  // Called once, when the tower is frozen and still in float32: computes ahead what it can, and
+  // places the results.
   virtual void fold(const Placement&) {}
 };
 
@@ -61,7 +62,7 @@ struct BottleneckImpl : torch::nn::Module {
 };
 TORCH_MODULE(Bottleneck);
 
-// One query, the mean, over all positions.
+// Attention over all positions with a single query, their mean.
 struct AttentionPoolImpl : torch::nn::Module {
   AttentionPoolImpl(int64_t tokens, int64_t width, int64_t heads, int64_t embed_dim);
   at::Tensor forward(const at::Tensor& x);  // [N, width, h, w] -> [N, embed]

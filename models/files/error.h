@@ -6,7 +6,7 @@
 
 namespace latentreel::models {
 
-// What goes wrong in this room, in one type. The text says what was being done, with which file and
+// The one exception type of this room. The text says what was being done, with which file and
 // tensor, what went wrong and what to try; `kind` says what sort of mistake it is, and the program
 // chooses its exit code by it.
 class WeightsError : public std::runtime_error {

@@ -9,9 +9,10 @@ namespace latentreel::models {
 
 // Note [Publishing a file]
 // The bytes go to a temporary name in the same folder, are synced, and take the final name by one
-// rename; then the folder is synced. A reader sees the old file or the new one. What fails half-way
-// removes the temporary name. It is NAME.PID-N.part and locked (flock) while its owner lives, so
-// that others can tell it from one that a killed run left. Every call throws WeightsError.
+// rename; then the folder is synced. A reader sees the old file or the new one. A failure half-way
+// removes the temporary file. It is called NAME.PID-N.part and is locked (flock) while its owner
+// lives, so that other runs can tell it from one that a killed run left behind. Every call throws
+// WeightsError.
 class FileInTheMaking {
  public:
   explicit FileInTheMaking(const std::filesystem::path& path);

@@ -10,8 +10,8 @@
 
 // Python's pickles, read as data (protocols 2 to 5; models.md section 4.3). A pickle is a program
 // that builds a value by naming classes and calling them. Here nothing is looked up and nothing is
-// called: a name stays a name, a call stays a note of what would have been called with what. What
-// a checkpoint holds can be found in that, whatever classes its writer had.
+// called: a name stays a name, and a call is only recorded, with its arguments. That is enough to
+// find what a checkpoint holds, whatever classes its writer had.
 
 namespace latentreel::models {
 
@@ -85,7 +85,7 @@ inline constexpr std::size_t kPickleItemLimit = 2 * kPickleValueLimit;  // of al
 // Reads the pickle that `bytes` begin with; they have to outlive what is returned. `doing` begins
 // every message: "reading data.pkl of /models/last.ckpt". Throws WeightsError (invalid) for
 // anything that is not a well-formed pickle, is beyond the limits, or names what only an attack
-// names (os.system, eval, …; pickle_attacks.h), which is told.
+// names (os.system, eval, …; pickle_attacks.h), which the message then says.
 Pickle read_pickle(std::span<const std::byte> bytes, const std::string& doing);
 
 template <class Use>

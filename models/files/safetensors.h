@@ -17,8 +17,8 @@
 //            "__metadata__": {"key": "text", …}}        offsets count from the start of data
 //
 // The tensors lie in data one after the other, row-major and little-endian, without hole or
-// overlap, to the end of the file. Everything read is treated as hostile: whatever is not exactly
-// so is refused before anything is allocated for it.
+// overlap, to the end of the file. Everything read is treated as hostile: whatever deviates from
+// this layout is refused before anything is allocated for it.
 
 namespace latentreel::models {
 

@@ -35,8 +35,8 @@ class StateDict {
 
   // Reads a safetensors file. The tensors are views of the mapped file (copies where it is not
   // aligned), which lives as long as any of them. Every one is checked to be finite, which reads it
-  // all: with Finite::later the caller does that before anything is computed. Throws WeightsError;
-  // other containers (PyTorch's, a web page) are named in its text.
+  // all: with Finite::later the caller calls check_finite before anything is computed. Throws
+  // WeightsError; other containers (PyTorch's, a web page) are named in its text.
   enum class Finite { check, later };
   static StateDict load_safetensors(const std::filesystem::path& path,
                                     Finite finite = Finite::check);
@@ -58,29 +58,30 @@ class StateDict {
   const Tensors& tensors() const noexcept { return tensors_; }
   std::vector<std::string> names() const;  // sorted
 
-  // Names that begin with `prefix`, sorted; whether there is one; and those tensors under what is
-  // left of their names, with the same metadata and source.
+  // Names that begin with `prefix`, sorted; whether there is one; and their tensors, named without
+  // the prefix, with the same metadata and source.
   std::vector<std::string> names_below(std::string_view prefix) const;
   bool has_below(std::string_view prefix) const;
   StateDict below(std::string_view prefix) const;
 
-  // Other tensors, made of these: with the same metadata, source and check sums.
+  // A set of other tensors that were made from these, with the same metadata, source and check
+  // sums.
   StateDict with_tensors(Tensors tensors) const;
 
   const Metadata& metadata() const noexcept { return metadata_; }
   std::optional<std::string> metadata(std::string_view key) const;
   void set_metadata(std::string key, std::string value);
 
-  // Gives back the memory of the file's pages until they are read again. Nothing for a set made in
-  // memory.
+  // Gives back the memory of the file's pages until they are read again. Does nothing for a set
+  // made in memory.
   void drop_pages() const noexcept;
 
   // The file, or empty for a set made in memory.
   const std::filesystem::path& source() const noexcept { return source_; }
 
-  // Reads everything: throws WeightsError (invalid) where bytes are not those that were written (in
-  // containers that have check sums), or that names the first tensor with a NaN or an infinity, and
-  // where in it. With Finite::check that is done already.
+  // Reads everything. Throws WeightsError (invalid) where a check sum does not match (in containers
+  // that have them), or for a NaN or an infinity, naming the first tensor with one and where it is.
+  // Finite::check has done this already.
   void check_finite() const;
 
  private:
@@ -99,13 +100,13 @@ class StateDict {
 struct LoadOptions {
   // What the weights are for, in messages: "the text encoder".
   std::string network = "the network";
-  // Names that are left alone, whether they stand in the file or in the module; `*` stands for any
-  // run of characters: "input_resolution", "*.num_batches_tracked", "loss.*".
+  // Names that are ignored, whether in the file or in the module; `*` stands for any run of
+  // characters: "input_resolution", "*.num_batches_tracked", "loss.*".
   std::vector<std::string> ignored;
 };
 
-// Whether names, shapes and kinds of numbers agree as load_strictly wants them: throws what it
-// throws. Reads no numbers.
+// Checks that names, shapes and kinds of numbers agree as load_strictly requires: throws what it
+// throws, without reading any values.
 void check_strictly(const torch::nn::Module& module, const StateDict& weights,
                     const LoadOptions& options = {});
 

@@ -8,7 +8,8 @@
 
 namespace latentreel::models {
 
-// The types of elements that both know. Nothing for those of less than a byte.
+// Between the element types of safetensors and LibTorch; nothing for those that only one of them
+// has, such as those of less than a byte.
 std::optional<at::ScalarType> torch_type(SafetensorsType type);
 std::optional<SafetensorsType> file_type(at::ScalarType type);
 

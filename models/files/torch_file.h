@@ -23,7 +23,7 @@
 namespace latentreel::models {
 
 enum class TorchContainer {
-  checkpoint,   // torch.save since 1.6: a zip archive with a pickle and a member a storage
+  checkpoint,   // torch.save since 1.6: a zip archive with a pickle and one member per storage
   torchscript,  // torch.jit.save: the same with the code of a module, which is left alone
   legacy,       // torch.save before 1.6: pickles, then the storages
 };
@@ -51,22 +51,22 @@ class TorchFile {
 
   // The names of the state dict, sorted: what lies under "state_dict" where there is such a key
   // (Lightning), else the dictionary itself, or the attributes of a TorchScript module joined by
-  // points. Values that are no tensors are among them.
+  // dots. Values that are no tensors are among them.
   std::vector<std::string> names() const;
 
   // Whether the value of that name is a tensor of any kind.
   bool is_tensor(std::string_view name) const;
 
-  // The tensor of that name, one of names(). Its place is checked to be inside its storage, its
-  // numbers are not read. Throws WeightsError (invalid) that names what stands there instead.
+  // The tensor of that name, one of names(). It is checked to lie inside its storage; its numbers
+  // are not read. Throws WeightsError (invalid) that names what is there instead.
   TorchTensor tensor(std::string_view name) const;
 
-  // Throws WeightsError (invalid) where a storage's bytes are not those written. Legacy files have
-  // no check sums: nothing to find there.
+  // Throws WeightsError (invalid) where a storage's check sum does not match. Legacy files have
+  // none, so nothing is checked there.
   void check(const std::string& storage) const;
 
  private:
-  struct Storage {                            // what a pickle says of one
+  struct Storage {                            // what a pickle says about it
     const PickleValue* class_name = nullptr;  // FloatStorage, …
     std::uint64_t element = 0;                // bytes
     std::string_view key;

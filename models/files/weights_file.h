@@ -16,7 +16,7 @@ namespace latentreel::models {
 // first touched when they are used, and two thirds of a training checkpoint never are.
 class WeightsFile {
  public:
-  // Throws WeightsError: missing, or invalid with a sentence for what is no such file.
+  // Throws WeightsError: missing, or invalid, with an explanation, for any other kind of file.
   static WeightsFile open(const std::filesystem::path& path);
 
   ~WeightsFile();
@@ -27,7 +27,8 @@ class WeightsFile {
   const std::string& container() const;
   const std::filesystem::path& path() const;
 
-  // Sorted; values that are no tensors are among them. Whether there is one, or one that begins so.
+  // All names, sorted, including those of values that are no tensors; whether a name is among them;
+  // whether one begins with `prefix`.
   std::vector<std::string> names() const;
   bool contains(std::string_view name) const;
   bool has_below(std::string_view prefix) const;

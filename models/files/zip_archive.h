@@ -9,8 +9,8 @@
 #include <string_view>
 
 // Zip archives as PyTorch writes them (models.md section 4.2): every tensor is a stored member, so
-// it can be used where it lies in the mapped file. Nothing is ever inflated, so nothing can blow
-// up.
+// it can be used where it lies in the mapped file. Nothing is ever decompressed, so a decompression
+// bomb does no harm.
 
 namespace latentreel::models {
 
@@ -20,18 +20,18 @@ struct ZipMember {
   std::uint64_t size = 0;    // bytes
   std::uint64_t packed = 0;  // bytes in the file
   std::uint32_t crc = 0;
-  bool stored = true;  // else compressed, and out of reach
+  bool stored = true;  // else compressed, and cannot be read
 };
 
 class ZipArchive {
  public:
-  // Reads the central directory, which alone says sizes: local headers hold zeros. `bytes` is the
-  // whole file and has to outlive this; `file` is its name for messages. Throws WeightsError
-  // (invalid) for whatever is not exactly a zip archive of one part whose members have sane, single
-  // names and do not overlap. Compressed members are told of and no more.
+  // Reads the central directory, the only place with sizes: local headers hold zeros. `bytes` is
+  // the whole file and has to outlive this; `file` is its name for messages. Throws WeightsError
+  // (invalid) for whatever is not exactly a zip archive of one part whose members have sane, unique
+  // names and do not overlap. Compressed members are listed but cannot be read.
   ZipArchive(std::span<const std::byte> bytes, std::filesystem::path file);
 
-  // In the order of their names; and the name of the one that comes first in the file.
+  // The members, in the order of their names; and the name of the one that comes first in the file.
   const std::map<std::string, ZipMember, std::less<>>& members() const { return members_; }
   const std::string& first() const { return first_; }
   const ZipMember* find(std::string_view name) const;
@@ -40,7 +40,7 @@ class ZipArchive {
   // the member is compressed, or its local header is not that of this member.
   std::span<const std::byte> bytes_of(const ZipMember& member) const;
 
-  // Reads a member whole. Throws WeightsError (invalid) where its bytes are not those written.
+  // Reads a whole member. Throws WeightsError (invalid) where its check sum does not match.
   void check(const ZipMember& member) const;
 
  private:
@@ -65,7 +65,7 @@ class ZipArchive {
   std::span<const std::byte> bytes_;
   std::filesystem::path file_;
   std::map<std::string, ZipMember, std::less<>> members_;
-  std::map<std::uint64_t, std::uint64_t> ends_;  // header -> where what follows it begins
+  std::map<std::uint64_t, std::uint64_t> ends_;  // member's header -> begin of what follows it
   std::string first_;
 };
 

@@ -18,18 +18,18 @@ namespace latentreel::models {
 class DeviceGraph {
  public:
   virtual ~DeviceGraph() = default;
-  // Gives the captured work to the device again: the same kernels on the same memory.
+  // Submits the captured work to the device again: the same kernels on the same memory.
   virtual void replay() = 0;
 };
 
-// Graphs captured by one capturer may share memory for what they make in passing. So they are
-// replayed in the order of their capture, and never two at a time.
+// Graphs captured by one capturer may share memory for their temporaries, so they must be replayed
+// in the order of their capture, and never two at a time.
 class GraphCapturer {
  public:
   virtual ~GraphCapturer() = default;
-  // Calls `work` once. Where it reads a value, brings one from the host, or does anything else that
-  // its device cannot capture, c10::Error is thrown. What `work` leaves in its tensors may be
-  // looked at only after a replay.
+  // Calls `work` once. Throws c10::Error where it reads a value, copies one from the host, or does
+  // anything else that its device cannot capture. The tensors that `work` writes may be read only
+  // after a replay.
   virtual std::unique_ptr<DeviceGraph> capture(const std::function<void()>& work) = 0;
 };
 
@@ -47,8 +47,8 @@ bool has_graph_capturer(c10::DeviceType type);
 // gradient is asked for, or where its device has no capturer.
 //
 // The function must do the same work at each call: what it holds besides its argument is captured
-// as it was. Every output is a copy and belongs to the caller. Of each shape, a gradient must be
-// taken before the next call: a later one throws c10::Error. Not thread-safe.
+// as it was. Every output is a copy and belongs to the caller. The gradient of a call must be taken
+// before the next call with the same shape: later it throws c10::Error. Not thread-safe.
 class GraphedFunction {
  public:
   using Function = std::function<at::Tensor(const at::Tensor&)>;

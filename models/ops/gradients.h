@@ -2,8 +2,8 @@
 
 #include <ATen/core/Tensor.h>
 
-// Values with a gradient of their own choosing: the small operators of the notebook family
-// (Crowson's VQGAN+CLIP notebooks; formulas restated beside each).
+// Operators whose gradient is not the derivative of their value: the small operators of the
+// notebook family (Crowson's VQGAN+CLIP notebooks; formulas restated beside each).
 
 namespace latentreel::models {
 

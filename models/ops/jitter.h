@@ -15,9 +15,10 @@
 // HSV is never formed. With v the largest and m the smallest channel, S = (v - m) / (v + 1e-6),
 // saturation is x' = v - g (v - x) with one g a pixel, and hue is x' = v - (v - m) v / (v + 1e-6)
 // w(H), w a ramp of the turned hue. So there is no division by zero on grey and every gradient is
-// finite; elsewhere both values and gradients are those of the way through HSV.
+// finite; elsewhere both values and gradients equal those of a conversion to HSV and back.
 //
-// On the CPU in float32 the four steps are one kernel each way that keeps its input alone.
+// On the CPU in float32 the four steps are one kernel forward and one backward, and only the input
+// is kept for backward.
 
 namespace latentreel::models {
 

@@ -2,11 +2,11 @@
 
 #include <cstdint>
 
-// The CPU's own passes of group_norm_silu, on plain memory [N, area, C]: channels last, as the
-// CPU's convolutions like it best. Each value is read twice each way, and nothing but two numbers a
-// group is kept. Values are float or c10::BFloat16; arithmetic and affine numbers are float either
-// way. The definition they must agree with is the ATen path of norm.cpp. Sums are taken over fixed
-// blocks, so the bits do not depend on the number of threads.
+// The CPU's own passes of group_norm_silu, on plain memory [N, area, C]: channels last, the layout
+// that suits the CPU's convolutions best. Each value is read twice each way, and nothing but two
+// numbers a group is kept. Values are float or c10::BFloat16; arithmetic and affine numbers are
+// float either way. The definition they must agree with is the ATen path of norm.cpp. Sums are
+// taken over fixed blocks, so the bits do not depend on the number of threads.
 
 namespace latentreel::models::cpu {
 
@@ -25,7 +25,7 @@ template <class Value>
 void group_norm_silu(const GroupShape& shape, const Value* x, const float* weight,
                      const float* bias, double eps, Value* y, float* mean, float* rstd);
 
-// Where the gradient in the affine numbers goes, [channels] each; nowhere for a frozen network.
+// Where the gradients of weight and bias go, [channels] each; null for a frozen network.
 struct AffineGradient {
   float* weight = nullptr;
   float* bias = nullptr;

@@ -18,7 +18,7 @@ struct ResnetBlockImpl : torch::nn::Module {
 };
 TORCH_MODULE(ResnetBlock);
 
-// One head over all positions, with its residual.
+// Attention with one head over all positions, added to its input.
 struct AttnBlockImpl : torch::nn::Module {
   AttnBlockImpl(int64_t channels, int64_t groups);
   at::Tensor forward(const at::Tensor& x);  // [N, C, H, W]
@@ -32,7 +32,7 @@ TORCH_MODULE(AttnBlock);
 struct UpsampleImpl : torch::nn::Module {
   explicit UpsampleImpl(int64_t channels);
   at::Tensor forward(const at::Tensor& x);  // [N, C, H, W] -> [N, C, 2H, 2W]
-  void fold(const Placement& placement);    // the weight goes, its kernel stays
+  void fold(const Placement& placement);    // drops the weight, keeps its kernel
 
   Conv2d conv{nullptr};
 
@@ -91,7 +91,7 @@ struct VqganDecoderImpl : torch::nn::Module {
   explicit VqganDecoderImpl(const VqganConfig& config);
   // [N, z_channels, h, w] -> [N, out_channels, H, W], about [-1, 1], unclamped
   at::Tensor forward(const at::Tensor& z);
-  // For a decoder that is never trained: convolutions after an enlargement take it into themselves.
+  // For a decoder that is never trained: folds every enlargement into the convolution after it.
   void fold(const Placement& placement);
 
   Conv2d conv_in{nullptr}, conv_out{nullptr};

@@ -10,9 +10,9 @@ namespace latentreel::models {
 
 class WeightsFile;
 
-// Where a file holds a VQGAN: before all its tensors' names stands "" (a VQModel) or
-// "first_stage_model." (a transformer's file, which may hold a second one for segmentation maps:
-// models.md section 3.6). Nothing where there is none.
+// The prefix of all names of a VQGAN's tensors in a file: "" (a VQModel) or "first_stage_model." (a
+// transformer's file, which may hold a second one for segmentation maps: models.md section 3.6).
+// Nothing where there is none.
 std::optional<std::string> vqgan_prefix(const WeightsFile& file);
 
 struct TakenVqgan {

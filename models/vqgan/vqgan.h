@@ -16,11 +16,11 @@ class StateDict;
 // in its input and safe from several threads at once. Copies share the weights.
 class Vqgan {
  public:
-  // Whether these are all of a VQGAN's tensors in the right shapes, and no others: throws what the
-  // constructor throws, and reads no numbers.
+  // Checks that these are exactly a VQGAN's tensors, in the right shapes: throws what the
+  // constructor throws, without reading any values.
   static void check(const StateDict& weights);
 
-  // Infers the configuration and takes every tensor strictly. Throws WeightsError.
+  // Infers the configuration and loads the tensors strictly (load_strictly). Throws WeightsError.
   explicit Vqgan(const StateDict& weights, Placement placement = {});
 
   const VqganConfig& config() const;
@@ -30,7 +30,8 @@ class Vqgan {
   // Returns z: [N, embed_dim, H/f, W/f] before quantization.
   at::Tensor encode(const at::Tensor& image) const;
 
-  // z: [N, embed_dim, h, w] -> the nearest code of each cell, [N, h, w] int64; the first of equals.
+  // z: [N, embed_dim, h, w] -> the nearest code of each cell, [N, h, w] int64; of equally near ones
+  // the first.
   at::Tensor nearest_codes(const at::Tensor& z) const;
 
   // codes: [N, h, w] int64 in [0, config().codes) -> their vectors, [N, embed_dim, h, w].

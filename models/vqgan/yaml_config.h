@@ -16,8 +16,8 @@ namespace latentreel::models {
 std::optional<std::filesystem::path> yaml_beside(const std::filesystem::path& checkpoint);
 
 // Throws WeightsError (invalid) that lists everything in which `yaml` disagrees with what the
-// shapes of `checkpoint` say, or says what is wrong with the yaml itself. Keys that it lacks are
-// not missed.
+// shapes of `checkpoint` say, or says what is wrong with the yaml itself. Keys that the yaml lacks
+// are not reported.
 void check_against_yaml(const VqganConfig& config, const std::filesystem::path& yaml,
                         const std::filesystem::path& checkpoint);
 

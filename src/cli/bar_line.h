@@ -9,7 +9,7 @@ namespace latentreel::cli {
 class BarLine {
  public:
   ~BarLine() { clear(); }
-  // `part` in [0, 1]. At most once in a while; the text is cut where the terminal ends.
+  // `part` in [0, 1]. Skips calls that follow too soon; the text is cut at the terminal's width.
   void draw(double part, const std::string& text);
   void clear();
 

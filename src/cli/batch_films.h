@@ -53,7 +53,7 @@ class SharedModels {
 // A film of a batch, opened.
 struct OpenFilm {
   OpenFilm(const BatchFilm& film, SharedModels& shared, render::Progress& progress);
-  // The same with its job, where that was made already.
+  // The same for a job that was made already.
   OpenFilm(const BatchFilm& film, render::RenderJob made, SharedModels& shared,
            render::Progress& progress);
 

@@ -26,7 +26,7 @@ void print_table(const std::vector<FilmResult>& results);
 // MediaError.
 void write_results(const std::filesystem::path& file, const std::vector<FilmResult>& results);
 
-// The text with its line ends as tabs.
+// The text with its line breaks replaced by tabs.
 std::string on_one_line(std::string text);
 
 }  // namespace latentreel::cli

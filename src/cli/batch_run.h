@@ -8,8 +8,8 @@
 
 namespace latentreel::cli {
 
-// The films one after the other in this process. A film that fails stops no other; a stop that is
-// asked for leaves the rest "not started".
+// Renders the films one after the other in this process. A film that fails does not stop the
+// others; after a requested stop the rest is "not started".
 std::vector<FilmResult> render_here(const std::vector<BatchFilm>& films,
                                     const BatchOptions& options);
 

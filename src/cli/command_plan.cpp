@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "ffmpeg/video_writer.h"
+#include "ffmpeg/film_proof.h"
 #include "scenes/tempo_map.h"
 #include "src/cli/commands.h"
 #include "src/cli/common_options.h"

@@ -15,7 +15,7 @@ class App;
 
 namespace latentreel::cli {
 
-// What every call that works on a scene understands.
+// The options of every command that works on a scene.
 struct CommonOptions {
   std::filesystem::path scene;
   std::string device = "auto";
@@ -34,7 +34,7 @@ struct CommonOptions {
 // Adds the scene argument and all common flags to `command`; `options` must outlive the parse.
 void add_common_options(CLI::App& command, CommonOptions& options);
 
-// Some of them, for calls that take something else than a scene.
+// Some of them, for commands that take something other than a scene.
 void add_store_option(CLI::App& command, CommonOptions& options);
 void add_store_limit_option(CLI::App& command, CommonOptions& options);
 void add_progress_option(CLI::App& command, std::string& progress);

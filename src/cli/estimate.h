@@ -26,7 +26,7 @@ class Estimate {
   void interval_done();
   void frame(int64_t done, double seconds);
 
-  double part_done() const;     // [0, 1] of the time that all of it takes
+  double part_done() const;     // of the total time, in [0, 1]
   double seconds_left() const;  // below 0: not known yet
   double iterations_per_second() const;
 

@@ -3,7 +3,7 @@
 #include <functional>
 #include <string>
 
-// How the program ends: sysexits for a farm, 130 and 143 for a person.
+// How the program ends: codes of sysexits.h for schedulers, 130 and 143 (128 + signal) for a shell.
 
 namespace latentreel::cli {
 
@@ -26,7 +26,7 @@ enum ExitCode : int {
 void set_exit_code_of_term(int code);
 int exit_code_of_term();
 
-// What an exception is to a person and to a shell.
+// An exception as a message for a person and an exit code for a shell.
 struct Failure {
   int code = kInternal;
   std::string text;  // for standard error, without a final line end

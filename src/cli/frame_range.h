@@ -7,12 +7,12 @@
 #include "scenes/timeline.h"
 
 // Frames as a person names them on the command line: FIRST:END, where each side is a frame ("24"),
-// a time ("4.5s", "bar 9", all that scenes/time_text.h knows) or left out. END is not included. A
-// clock time has colons of its own: the middle one of all separates.
+// a time ("4.5s", "bar 9", all that scenes/time_text.h knows) or left out. END is not included.
+// Clock times contain colons too, so the middle one of all colons separates.
 
 namespace latentreel::cli {
 
-// What is wrong with the text whatever the scene says; empty where nothing is.
+// What is wrong with the text regardless of the scene; empty where nothing is.
 std::string check_frame_range(const std::string& text);
 std::string check_time(const std::string& text);  // the same of one time
 

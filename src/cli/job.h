@@ -7,10 +7,10 @@
 namespace latentreel::cli {
 
 // Reads the scene, probes its song, finds its models and the device: everything a render needs,
-// checked. Throws what the rooms throw.
+// checked. Throws whatever these steps throw.
 render::RenderJob make_job(const CommonOptions& options);
 
-// What a plan's file says was asked for, and the reverse: paths made absolute, device and threads
+// The options as a plan file records them, and the reverse: paths made absolute, device and threads
 // as they were resolved.
 render::PlanRequest request_of(const CommonOptions& options, const render::RenderJob& job,
                                const std::filesystem::path& film);

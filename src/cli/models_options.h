@@ -7,7 +7,7 @@ namespace CLI {
 class App;
 }
 
-// What the calls below `models` share, and the calls themselves: one file each.
+// The options shared by the commands below `models`, and these commands: one file each.
 
 namespace latentreel::cli {
 

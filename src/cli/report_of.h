@@ -34,7 +34,7 @@ class WarningRecord : public render::Progress {
 };
 
 // Writes the report of a film that `session` made, into `folder`. `summary` tells how long its
-// parts took; nothing where the film was made by another run. Returns the page.
+// parts took; null where the film was made by another run. Returns the page.
 std::filesystem::path write_report_of(render::RenderSession& session,
                                       const std::filesystem::path& film,
                                       const render::RenderSummary* summary,

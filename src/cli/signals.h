@@ -4,7 +4,7 @@
 
 namespace latentreel::cli {
 
-// The one token that signals ask through.
+// The one token through which signals request a stop.
 render::StopToken& stop_token();
 
 // From now on the first SIGINT or SIGTERM asks for a stop, and a second one ends the program at

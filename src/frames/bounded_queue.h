@@ -8,8 +8,8 @@
 
 namespace latentreel::render {
 
-// A queue between two threads that holds at most `capacity` items: the one who makes waits for the
-// one who uses, so memory stays flat. Thread-safe.
+// A queue between two threads that holds at most `capacity` items: the producer waits while it is
+// full, so memory stays flat. Thread-safe.
 template <class T>
 class BoundedQueue {
  public:

@@ -26,12 +26,12 @@ class DecodedFrames {
   FrameDecoder decoder_;
 };
 
-// Decodes that measuring an interval's pace takes.
+// How many frames are decoded to measure one interval's pace.
 inline constexpr int kPaceProbes = 17;
 
-// Measures the visible change along interval `index`: mean absolute RGB difference between probes
-// at equal steps, summed up and divided by its end. An interval without change gets an empty pace.
-// Throws Stopped between two probes.
+// Measures the visible change along interval `index`: the mean absolute RGB difference between
+// probes at equal steps, accumulated and divided by its total. An interval without change gets an
+// empty pace. Throws Stopped between two probes.
 Pace measure_pace(const scenes::FrameScript& script, std::size_t index, const LatentPath& path,
                   const FrameDecoder& decoder, const StopToken& stop);
 

@@ -7,8 +7,8 @@
 
 namespace latentreel::render {
 
-// A finished frame as the encoder receives it: [height][width][3], row by row. One of the two is
-// filled, by the codec's depth.
+// A finished frame as the encoder receives it: [height][width][3], row by row. Either rgb8 or rgb16
+// is filled, depending on the codec's depth.
 struct Frame {
   int64_t number = 0;
   int width = 0;
@@ -17,8 +17,8 @@ struct Frame {
   std::vector<std::uint16_t> rgb16 = {};
 };
 
-// Latents to frames, without quantization, under no gradient. A pixel is value * 255 (or 65535)
-// rounded, of the picture clamped to [0, 1].
+// Decodes latents to frames, without quantizing them and without recording gradients. The picture
+// is clamped to [0, 1]; a pixel is its value * 255 (or 65535), rounded.
 class FrameDecoder {
  public:
   // depth: 8, or more for 16-bit frames.

@@ -14,7 +14,7 @@ namespace latentreel::render {
 struct StreamPlan {
   const DecodedFrames& source;
   std::vector<scenes::FrameRange> ranges;  // in order
-  scenes::FrameRange only;                 // of those: what the sink gets
+  scenes::FrameRange only;                 // the frames of these ranges that the sink gets
   int group = 1;                           // frames decoded at once, counted from a range's first
   int64_t done = 0;                        // frames that need no work, for progress
   int64_t total = 0;                       // frames of the whole
@@ -22,9 +22,8 @@ struct StreamPlan {
 
 // Decodes the frames group by group while a second thread hands them to the sink, through a queue
 // of a few frames: decoding, conversion and encoding overlap, and memory does not grow with the
-// film. Progress is told by that thread of frames that are written. Does not finish the sink.
-// Throws what the decoder or the sink threw, or Stopped; the sink is then left to its owner to
-// abandon.
+// film. That thread reports progress, for frames that are written. Does not finish the sink. Throws
+// what the decoder or the sink threw, or Stopped; the owner of the sink then has to abandon it.
 void stream_frames(const StreamPlan& plan, FrameSink& sink, Progress& progress,
                    const StopToken& stop);
 

@@ -75,7 +75,7 @@ LatentPath::LatentPath(std::vector<Latent> latents, std::vector<Pace> paces)
 at::Tensor LatentPath::at(const scenes::FrameSpec& frame) const {
   const auto& a = latents_[frame.from].z();
   const auto& b = latents_[frame.to].z();
-  if (frame.stands()) return a;
+  if (frame.is_still()) return a;
   const auto interval = static_cast<std::size_t>(frame.interval);
   const bool measured = frame.paced && interval < paces_.size();
   const double amount = measured ? paces_[interval].amount_at(frame.amount) : frame.amount;

@@ -8,8 +8,9 @@
 
 namespace latentreel::render {
 
-// How far the picture has visibly changed along one interval: `change[j]` in [0, 1] at the amount
-// j / (size - 1), never falling, 0 first and 1 last. Empty: not measured, equal steps.
+// How far the picture has visibly changed along one interval: `change[j]`, at the amount
+// j / (size - 1), is in [0, 1]: 0 first, never falling, 1 last. Empty: not measured; steps are then
+// equal.
 struct Pace {
   std::vector<double> change;
 
@@ -18,27 +19,29 @@ struct Pace {
   double amount_at(double changed) const;
 };
 
-// What a frame shows to its latent. Exact at keyframes: there the result is the keyframe's own
-// latent, bit for bit. Constant once made; safe to use from several threads.
+// Gives the latent of a frame. Exact at keyframes: there the result is the keyframe's own latent,
+// bit for bit. Immutable; safe to use from several threads.
 //
 //   linear     (1 - t) a + t b
-//   spherical  along the great arc of a and b, each latent taken whole as one vector; linear where
-//              they are all but parallel
-//   rise       every cell along its own arc and in its own time, from the lowest row upwards: only
-//              a band of cells is between two pictures, and no ghosts of both show
-//   bloom      the same from the middle outwards
+//   spherical  along the great arc of a and b as whole vectors; linear where almost parallel
+//   rise       each cell along its own arc and in its own time, from the lowest row upwards
+//   bloom      the same, from the middle outwards
 //   spline     cubic Hermite through all keyframes, C1 in time (in a loop all around)
+//
+// With rise and bloom only a band of cells is between two pictures at a time, so that the film does
+// not show ghosts of both.
 class LatentPath {
  public:
-  // Latents by keyframe, alike in shape; those that no frame asked for needs may be empty. Paces by
-  // interval of the timeline; where there is none, or an empty one, steps are equal.
+  // `latents`: one for each keyframe, all of one shape; those that no requested frame needs may be
+  // empty. `paces`: one for each interval of the timeline; where one is missing or empty, steps are
+  // equal.
   explicit LatentPath(std::vector<Latent> latents, std::vector<Pace> paces = {});
 
   // [1, C, h, w].
   at::Tensor at(const scenes::FrameSpec& frame) const;
 
  private:
-  at::Tensor slope(const scenes::Slope& slope) const;  // change of the latent a frame
+  at::Tensor slope(const scenes::Slope& slope) const;  // change of the latent per frame
 
   std::vector<Latent> latents_;
   std::vector<Pace> paces_;

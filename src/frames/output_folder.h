@@ -4,9 +4,9 @@
 
 namespace latentreel::render {
 
-// Makes the folder that a call is to write into, shows that files can be made there (better known
-// before hours of work than after), and removes the unfinished ones that killed runs left. Throws
-// RenderError (cannot_create).
+// Creates the folder that a command will write into, checks that files can be created there (better
+// known before hours of work than after), and removes unfinished files that killed runs left.
+// Throws RenderError (cannot_create).
 void prepare_folder(const std::filesystem::path& folder);
 
 }  // namespace latentreel::render

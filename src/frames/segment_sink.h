@@ -15,8 +15,8 @@
 
 namespace latentreel::render {
 
-// Frames into segments, each encoded on its own and given away as soon as it is whole. Takes the
-// frames of all parts in order.
+// Encodes frames into segments, each on its own, and passes each to `keep` as soon as it is
+// complete. Takes the frames of all parts in order.
 class SegmentSink : public FrameSink {
  public:
   struct Part {

@@ -31,10 +31,10 @@ struct CatalogueModel {
   std::string licence;               // as stated by its maker, or that none is stated
   std::uint64_t about_bytes = 0;     // of the weights' file, roughly; 0: not known
   std::vector<CatalogueFile> files;  // empty: no address to download from is known
-  // Of a CLIP, what its file need not say: "activation", "image_mean", "image_std", as the
+  // For a CLIP, what its file may leave out: "activation", "image_mean", "image_std", as in the
   // metadata of models/model_file.h.
   std::map<std::string, std::string> metadata;
-  std::string by_hand;  // where a person finds it, where `files` is empty
+  std::string by_hand;  // where to find it by hand, if `files` is empty
 };
 
 // CLIPs first, then VQGANs.
@@ -43,7 +43,7 @@ const std::vector<CatalogueModel>& catalogue();
 // The model of that name, in either spelling ("ViT-B/32", "ViT-B-32"), or nullptr.
 const CatalogueModel* find_in_catalogue(std::string_view name);
 
-// What to call or do to have it: "latentreel models fetch ViT-B/32".
+// What to run or do to get it: "latentreel models fetch ViT-B/32".
 std::string how_to_get(const CatalogueModel& model);
 
 // The folder of a model of that name: "/" and "@" become "-".

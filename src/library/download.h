@@ -12,15 +12,15 @@ namespace latentreel::library {
 
 struct DownloadRequest {
   std::vector<std::string> mirrors;  // tried in turn
-  std::filesystem::path target;      // appears whole; TARGET.part meanwhile
+  std::filesystem::path target;      // appears when complete; TARGET.part until then
   std::string sha256;                // 64 lower-case digits; empty: not known
-  std::string sha256_is;             // where it is from, in words: "the published one"
+  std::string sha256_is;             // where the digest is from: "the published one"
 };
 
 struct DownloadLimits {
   TransferLimits transfer;
-  int attempts = 4;                       // in a row that bring nothing new, at one mirror
-  std::chrono::milliseconds pause{1000};  // before the second; twice that before the third, …
+  int attempts = 4;                       // at one mirror, in a row without a new byte
+  std::chrono::milliseconds pause{1000};  // before the second attempt; then doubled
 };
 
 struct Downloaded {
@@ -29,7 +29,8 @@ struct Downloaded {
   std::int64_t bytes = 0;
 };
 
-// Hears of a download as it goes. Either call may throw, which ends it and keeps the part.
+// Receives the progress of a download. Either call may throw, which ends the download and keeps the
+// part.
 class DownloadWatch {
  public:
   virtual ~DownloadWatch() = default;
@@ -37,10 +38,10 @@ class DownloadWatch {
   virtual void note(const std::string& text) = 0;  // a sentence: what broke off, what is tried next
 };
 
-// Brings one file, from the first mirror that gives it whole and right. Goes on where an earlier
-// call ended. Throws LibraryError: unreachable where no mirror gave anything, invalid where what
-// came was not what the digest says, both with what each mirror answered; write_failed,
-// cannot_create, busy.
+// Downloads one file from the first mirror that delivers it complete and correct, continuing where
+// an earlier call ended. Throws LibraryError: unreachable where no mirror delivered anything,
+// invalid where the file does not match its digest, both with what each mirror answered;
+// write_failed, cannot_create, busy.
 Downloaded download(const DownloadRequest& request, const DownloadLimits& limits,
                     DownloadWatch& watch);
 

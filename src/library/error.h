@@ -10,13 +10,13 @@ namespace latentreel::library {
 class LibraryError : public std::runtime_error {
  public:
   enum class Kind {
-    refused,        // what was asked for is not done to this model (64)
-    invalid,        // what came, or what is there, is not what it should be (65)
+    refused,        // not allowed for this model (64)
+    invalid,        // a file, downloaded or present, is not what it should be (65)
     unknown,        // no model has that name, or nothing is at that path (66)
     unreachable,    // no server gave the file (69)
     cannot_create,  // a folder or file cannot be made (73)
     write_failed,   // writing failed, or the disk is full (74)
-    busy,           // another call is at work on the same (75)
+    busy,           // another process is working on the same file (75)
   };
 
   LibraryError(Kind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}

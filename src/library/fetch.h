@@ -12,9 +12,9 @@ namespace latentreel::library {
 struct FetchRequest {
   std::filesystem::path models;  // the folder of models that the pack goes into
   std::string mirror;            // an address whose files are tried first: MIRROR/ViT-B-32.pt
-  bool keep_original = false;    // stays in MODELS/downloads
+  bool keep_original = false;    // leave the download in MODELS/downloads
   bool accept_new_digest = false;
-  bool replace = false;  // a model of that name
+  bool replace = false;  // overwrite a model of that name
   DownloadLimits limits;
 };
 

@@ -67,7 +67,7 @@ void note_vocabulary(const StateDict& weights, const fs::path& file,
 
 Imported import_model(const fs::path& models, const ImportRequest& request,
                       const std::function<void(const std::string&)>& step) {
-  PackInTheMaking pack(models, request.name, request.replace);
+  PackBuilder pack(models, request.name, request.replace);
   const auto kind = request.kind ? *request.kind : kind_of(models::network_of(request.file));
   step(fmt::format("reading {}", request.file.filename().string()));
   auto file = models::open_model(request.file, network_of(kind), StateDict::Finite::check);

@@ -39,7 +39,7 @@ class ModelNames {
   // The names of all packs that hold such a model, sorted.
   std::vector<std::string> known(ModelKind kind) const;
 
-  // All packs, sorted by name; of two with one name that which find() finds.
+  // All packs, sorted by name; of two with the same name, the one that find() finds.
   std::vector<InstalledPack> packs() const;
   bool has(const std::string& name) const;  // a pack of that name
   // The pack of that name. Throws LibraryError (unknown).
@@ -49,19 +49,19 @@ class ModelNames {
   std::vector<std::filesystem::path> folders_;
 };
 
-// The pack in the folder that `name` is the path of, where find() takes it for one; else nothing.
-// Throws LibraryError (unknown) where no model is in the folder.
+// The pack in the folder that `name` is the path of, where find() takes `name` as a path; else
+// nothing. Throws LibraryError (unknown) where no model is in the folder.
 std::optional<InstalledPack> pack_at(const std::string& name);
 
 // Whether this is the folder of models that comes with the program, however it is spelt.
 bool is_bundled_folder(const std::filesystem::path& folder);
 
-// What the program keeps for this person: $XDG_DATA_HOME/latentreel, where that is an absolute
-// path, else ~/.local/share/latentreel. Empty where neither XDG_DATA_HOME nor HOME says.
+// The folder for this user's data: $XDG_DATA_HOME/latentreel, where that is an absolute path, else
+// ~/.local/share/latentreel. Empty where neither XDG_DATA_HOME nor HOME gives one.
 std::filesystem::path user_data_folder();
 
-// Where fetched and imported models go: models/ in there. Throws LibraryError (cannot_create) where
-// there is none.
+// Where fetched and imported models go: models/ in user_data_folder(). Throws LibraryError
+// (cannot_create) where that is empty.
 std::filesystem::path user_models_folder();
 
 }  // namespace latentreel::library

@@ -160,7 +160,7 @@ void check_may_change(const fs::path& models, const std::string& doing) {
                                  doing, models.string()));
 }
 
-PackInTheMaking::PackInTheMaking(const fs::path& models, const std::string& name, bool replace)
+PackBuilder::PackBuilder(const fs::path& models, const std::string& name, bool replace)
     : target_(models / checked_folder_name(name)), replace_(replace) {
   check_may_change(models, fmt::format("importing \"{}\"", name));
   std::error_code error;
@@ -182,12 +182,12 @@ PackInTheMaking::PackInTheMaking(const fs::path& models, const std::string& name
   if (error) throw cannot_create(target_, error.message());
 }
 
-PackInTheMaking::~PackInTheMaking() {
+PackBuilder::~PackBuilder() {
   std::error_code ignored;
   fs::remove_all(temporary_, ignored);  // after an exchange: what was there before
 }
 
-fs::path PackInTheMaking::publish(PackRecord record) {
+fs::path PackBuilder::publish(PackRecord record) {
   for (const auto& entry : fs::directory_iterator(temporary_)) {
     record.files[entry.path().filename().string()] = {
         .sha256 = models::sha256_of_file(entry.path()), .bytes = entry.file_size()};

@@ -21,7 +21,7 @@ struct PackRecord {
   std::string name;         // as scenes say it
   std::string source_file;  // what it was imported from, without folders
   std::string source_sha256;
-  std::string source_url;             // empty: a file of one's own
+  std::string source_url;             // empty: a local file
   std::string maker;                  // empty: not known
   std::string licence;                // empty: not known
   std::map<std::string, File> files;  // all others of the pack
@@ -34,21 +34,22 @@ std::optional<PackRecord> read_pack_record(const std::filesystem::path& folder);
 // replaced or removed. `doing`: "fetching ViT-B/32".
 void check_may_change(const std::filesystem::path& models, const std::string& doing);
 
-// A pack that appears whole or not at all: a hidden folder beside its place, renamed at the end.
-class PackInTheMaking {
+// A pack under construction, which appears complete or not at all: a hidden folder beside its final
+// place, renamed at the end.
+class PackBuilder {
  public:
-  // `name` is a scene's word for it. Throws LibraryError: refused for a name that cannot be a
+  // `name` is the model's name in scenes. Throws LibraryError: refused for a name that cannot be a
   // folder's and for the program's own folder, cannot_create where a pack of that name is there
   // (unless `replace`) or no folder can be made.
-  PackInTheMaking(const std::filesystem::path& models, const std::string& name, bool replace);
-  ~PackInTheMaking();
-  PackInTheMaking(const PackInTheMaking&) = delete;
-  PackInTheMaking& operator=(const PackInTheMaking&) = delete;
+  PackBuilder(const std::filesystem::path& models, const std::string& name, bool replace);
+  ~PackBuilder();
+  PackBuilder(const PackBuilder&) = delete;
+  PackBuilder& operator=(const PackBuilder&) = delete;
 
   const std::filesystem::path& folder() const { return temporary_; }  // to write files into
 
-  // Writes pack.json, with the digests of all files of the folder, and gives the folder its name:
-  // returned. Throws LibraryError (cannot_create) and WeightsError.
+  // Writes pack.json, with the digests of all files of the folder, then renames the folder to its
+  // final path and returns that. Throws LibraryError (cannot_create) and WeightsError.
   std::filesystem::path publish(PackRecord record);
 
  private:
@@ -57,10 +58,10 @@ class PackInTheMaking {
   bool replace_;
 };
 
-// Reads every file of a pack and compares it with its record, which has to name all that is in the
-// folder; a pack without one has its weights read and looked through for numbers that are not
-// finite. Sentences about what is wrong, also about what cannot be read; none: all is well. `next`
-// is told each file before it is read, and may throw to stop.
+// Compares every file of a pack with its record, which has to name all files in the folder; where a
+// pack has no record, searches its weights for numbers that are not finite. Returns a sentence for
+// each problem, unreadable files included; none: all is well. `next` is called with each file
+// before it is read, and may throw to stop.
 std::vector<std::string> verify_pack(const InstalledPack& pack,
                                      const std::function<void(const std::string&)>& next);
 

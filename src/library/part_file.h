@@ -6,11 +6,11 @@
 
 namespace latentreel::library {
 
-// What a part is a part of: enough to ask a server for the rest of the same file.
+// Identifies the file that a part belongs to: enough to ask a server for the rest of the same file.
 struct PartOrigin {
-  std::string url;          // as it was asked for, before redirects
+  std::string url;          // as requested, before redirects
   std::string validator;    // ETag or Last-Modified as the server spelt it; empty: none usable
-  std::int64_t total = -1;  // bytes of the whole, as the server said; below 0: it did not
+  std::int64_t total = -1;  // bytes of the whole file, from the server; below 0: not known
 };
 
 // The beginning of a file that is being downloaded: TARGET.part, with TARGET.part.json beside it
@@ -18,8 +18,8 @@ struct PartOrigin {
 // works on a part. Every call throws LibraryError.
 class PartFile {
  public:
-  // Opens what an earlier call left, or begins anew; makes the folder. Throws busy where another
-  // process has it, cannot_create.
+  // Opens what an earlier call left, or starts a new part; makes the folder. Throws busy where
+  // another process has it, cannot_create.
   explicit PartFile(const std::filesystem::path& target);
   ~PartFile();
   PartFile(const PartFile&) = delete;
@@ -29,18 +29,18 @@ class PartFile {
   const PartOrigin& origin() const { return origin_; }
   const std::filesystem::path& path() const { return part_; }
 
-  // Empties it: what comes next is of this origin.
+  // Empties it; what is written next comes from this origin.
   void restart(const PartOrigin& origin);
   // Appends. Throws write_failed.
   void write(const char* data, std::size_t size);
   // Throws write_failed where this many more bytes do not fit on the disk.
   void check_room(std::int64_t bytes) const;
-  // Gives the whole file its name, for good; its origin is in TARGET.json from now on.
+  // Renames the complete file to TARGET; its origin is in TARGET.json from then on.
   void publish();
 
  private:
   void open_part();
-  bool is_part() const;  // what is open is what has the part's name
+  bool is_part() const;  // whether the open file is the one at the part's path
   [[noreturn]] void fail_create(const std::string& problem) const;
   [[noreturn]] void fail_busy() const;
   [[noreturn]] void fail_write(int error) const;

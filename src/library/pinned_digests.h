@@ -8,7 +8,7 @@ namespace latentreel::library {
 
 struct PinnedDigest {
   std::string sha256;
-  std::string url;  // what gave the file first
+  std::string url;  // where the first download came from
 };
 
 // The digests of files that have no published one, as they were at their first download: a file
@@ -18,8 +18,9 @@ class PinnedDigests {
  public:
   explicit PinnedDigests(std::filesystem::path file) : file_(std::move(file)) {}
 
-  // Of the file published under that name, if it was ever downloaded. Throws LibraryError (invalid)
-  // where digests.json is damaged: what it pinned must not be forgotten unseen.
+  // The digest of the file published under that name, if it was ever downloaded. Throws
+  // LibraryError (invalid) where digests.json is damaged: its digests must not be lost
+  // silently.
   std::optional<PinnedDigest> find(const std::string& name) const;
   // Throws WeightsError (uncreatable, write_failed).
   void pin(const std::string& name, const PinnedDigest& digest) const;

@@ -15,11 +15,11 @@
 
 namespace latentreel::library {
 
-// What a server answers to one GET: its body goes into a part, if it is what was asked for. Sets
-// itself up as the receiver of `curl`, and has to outlive its transfers.
+// A server's answer to one GET: its body goes into a part, if it is what was asked for. Registers
+// itself as the receiver of `curl`, and has to outlive its transfers.
 //
 // Note [Errors inside curl]
-// curl is C: nothing may be thrown through it. What goes wrong in a callback is kept here, the
+// curl is C: no exception may pass through it. What goes wrong in a callback is kept here, the
 // callback tells curl to stop, and the error is thrown once curl has returned.
 class Response {
  public:
@@ -59,12 +59,12 @@ class Response {
   std::int64_t received_ = 0;
   std::chrono::steady_clock::time_point last_came_;
   ResponseHeaders headers_;
-  std::string head_;                 // of a whole file, until it is seen not to be a web page
+  std::string head_;  // start of a whole file, held until it is known not to be a web page
   std::optional<std::string> page_;  // the title of the web page that came instead
   bool started_ = false;             // the body's first bytes came
   bool head_done_ = false;
-  bool joined_ = false;   // the rest of what was here
-  bool refused_ = false;  // another part than that
+  bool joined_ = false;   // the server sends the rest of our part
+  bool refused_ = false;  // the server sends a range that does not continue our part
   bool stalled_ = false;
   std::exception_ptr error_;
 };

@@ -11,7 +11,7 @@ namespace latentreel::library {
 
 struct TransferLimits {
   std::chrono::seconds connect{20};
-  std::chrono::seconds stall{30};  // without a byte: the transfer is given up
+  std::chrono::seconds stall{30};  // the longest wait for a byte
   int redirects = 10;
 };
 
@@ -23,17 +23,17 @@ struct TransferResult {
   };
   Outcome outcome = Outcome::failed;
   std::string problem;  // what came instead, unless complete: "HTTP 404"
-  bool joined = false;  // what came was added to what was there before
+  bool joined = false;  // the new bytes were appended to the earlier ones
 };
 
-// Hears how far a transfer is: bytes there, bytes in all (0: not known). It may throw, and so end
-// the transfer; what it throws arrives at the caller.
+// Called with the bytes of the file present so far and the total (0: not known). It may throw to
+// end the transfer; the exception reaches the caller.
 using TransferWatch = std::function<void(std::int64_t done, std::int64_t total)>;
 
-// One GET of `url` into `part`, which may hold the file's beginning already: the rest alone is
-// asked for where the server can tell that its file is the same (or where `any_origin` says that a
-// digest of the whole will tell), and the beginning is dropped where it is not. Follows redirects
-// to http and https only, never from https to http. Proxies and certificates as curl: http_proxy,
+// One GET of `url` into `part`. If the part already holds the beginning of a file, only the rest is
+// requested where the server can tell that its file is the same (or where `any_origin` says that a
+// digest of the whole will tell); a beginning of another file is dropped. Follows redirects to http
+// and https only, never from https to http. Proxies and certificates as curl: http_proxy,
 // https_proxy, no_proxy, CURL_CA_BUNDLE, SSL_CERT_FILE, SSL_CERT_DIR. A web page in place of a file
 // is a failure. Throws LibraryError (write_failed).
 TransferResult transfer(const std::string& url, PartFile& part, bool any_origin,

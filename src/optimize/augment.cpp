@@ -27,11 +27,11 @@ Homography draw_affine(const Augment& augment, CounterRng& rng, Draw::For whom, 
   motion.down = around_zero(rng, augment.translate_y * static_cast<double>(height));
   motion.shear = around_zero(rng, augment.shear);
   if (whom == Draw::For::each) {
-    return looking_back(affine(motion, height, width), PixelRule::kornia_affine, height, width);
+    return sampling_map(affine(motion, height, width), PixelRule::kornia_affine, height, width);
   }
   motion.right = std::round(motion.right);
   motion.down = std::round(motion.down);
-  return looking_back(affine(motion, height, width), PixelRule::exact, height, width);
+  return sampling_map(affine(motion, height, width), PixelRule::exact, height, width);
 }
 
 // Every corner moves inwards by up to scale / 2 of either side.
@@ -47,7 +47,7 @@ Homography draw_perspective(const Augment& augment, CounterRng& rng, Draw::For w
     y += y == 0 ? dy : -dy;
   }
   const auto rule = whom == Draw::For::each ? PixelRule::kornia_perspective : PixelRule::exact;
-  return looking_back(perspective(from, to), rule, height, width);
+  return sampling_map(perspective(from, to), rule, height, width);
 }
 
 Homography draw_map(const Augment& augment, CounterRng& rng, Draw::For whom, std::int64_t height,
@@ -58,7 +58,7 @@ Homography draw_map(const Augment& augment, CounterRng& rng, Draw::For whom, std
     case Kind::perspective:
       return draw_perspective(augment, rng, whom, height, width);
     case Kind::rotate:
-      return looking_back(affine({.degrees = around_zero(rng, augment.degrees)}, height, width),
+      return sampling_map(affine({.degrees = around_zero(rng, augment.degrees)}, height, width),
                           PixelRule::exact, height, width);
     default:
       return mirror(width);

@@ -13,14 +13,15 @@
 #include "src/optimize/counter_rng.h"
 
 // The cutouts' augmentations (models.md section 5.4), in two halves: parameters are drawn on the
-// host by address, then applied by tensor code on any device. Semantics are kornia 0.5.4's. Where
-// nothing was drawn for a cutout it passes unchanged and uncomputed.
+// host by a CounterRng, then applied by tensor code on any device. Semantics are kornia 0.5.4's. A
+// cutout for which nothing was drawn passes through unchanged, without computation.
 
 namespace latentreel::render {
 
-// Which pictures draw. Purposes of the numbers of one cutout, so that no two share any.
+// The pictures that parameters are drawn for, and the random numbers to draw them with.
 struct Draw {
-  // Streams of CounterRng; step k of the augmentations has kAugment + k.
+  // Streams of CounterRng, so that no two uses share numbers; step k of the augmentations has
+  // kAugment + k.
   static constexpr std::uint32_t kBox = 1, kNoise = 2, kAugment = 16;
 
   // each: cutouts first .. first + n - 1, in kornia's pixels. once: one picture that all cutouts
@@ -37,8 +38,8 @@ struct Draw {
   }
 };
 
-// What one augmentation does to n pictures. Only the fields of its kind are set, and they only if
-// anything was drawn at all.
+// What one augmentation does to n pictures. Only the fields of its kind are set, and only if
+// anything was drawn.
 struct AugmentDraw {
   scenes::Augment::Kind kind = scenes::Augment::Kind::flip;
   bool applies = false;  // to any picture
@@ -57,7 +58,7 @@ struct AugmentDraw {
 AugmentDraw draw_augment(const scenes::Augment& augment, std::int64_t step, const Draw& draw,
                          std::int64_t height, std::int64_t width);
 
-// x: [n, 3, H, W], or [1, 3, H, W] that stands for n pictures alike. Returns [n, 3, H, W], or x
+// x: [n, 3, H, W], or [1, 3, H, W], which stands for n equal pictures. Returns [n, 3, H, W], or x
 // itself where nothing applies; differentiable.
 at::Tensor apply_augment(const at::Tensor& x, const AugmentDraw& draw);
 

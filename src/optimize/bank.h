@@ -21,11 +21,11 @@ class Bank {
     double score = 0;
     double likeness = 0;  // the cosine
     double words = 0;     // the share of the prompt's words; score is the sum of both
-    double held = 0;      // how much of the prompt it shows, in [0, 1]: their product
-    bool lacks = false;   // an uncommon word of the prompt that other captions hold
+    double held = 0;      // how much of the prompt it shows, in [0, 1]: likeness * words
+    bool lacks = false;   // whether it lacks an uncommon word that other captions have
   };
 
-  // Pictures that have in common what another one lacks, and differ around it.
+  // Pictures that share what another one lacks, and differ in the rest.
   struct Loan {
     std::vector<int64_t> entries;  // two at least
     bool complete = false;         // with it, no word of the prompt is lacking
@@ -44,14 +44,14 @@ class Bank {
   std::vector<Choice> ranked(std::string_view prompt, const at::Tensor& embedding,
                              int64_t count) const;
 
-  // What others can lend the picture `entry` of the words that it lacks of the prompt, as a colour:
-  // pictures of which
+  // Pictures that show what the picture `entry` lacks of the prompt, such as its thing in the right
+  // colour. Of these pictures
   //   - the captions are alike but for one word (of their ground),
-  //   - the words that they share are the prompt's or common ones (in more than an eighth of all
-  //     captions), and some of them follow each other as in the prompt, one of those lacking and an
-  //     uncommon one of the entry's among them ("green planet"),
-  // those first that hold most of the prompt. Words of one or two letters count nowhere. Nothing
-  // where there are none.
+  //   - the shared words are the prompt's or common (in more than an eighth of all captions),
+  //   - some shared words follow each other as in the prompt ("green planet").
+  // One of the words in that sequence has to be lacking, another an uncommon one that `entry` has.
+  // Those that hold most of the prompt are preferred. Words of one or two letters are ignored.
+  // Nothing where there are no such pictures.
   std::optional<Loan> loan(std::string_view prompt, int64_t entry) const;
 
   const std::string& digest() const { return digest_; }  // SHA-256 of both files

@@ -3,10 +3,10 @@
 #include <array>
 #include <cstdint>
 
-// Random numbers that are a function of where they are used. A generator that is advanced gives
-// other numbers as soon as anything before it changes; this one is asked by address (which
-// keyframe, which iteration, which cutout, for what), so inserting a keyframe, continuing a stopped
-// run or dividing the cutouts into other chunks changes nothing.
+// Random numbers that are a function of where they are used. A sequential generator gives other
+// numbers as soon as anything before it changes; this one is addressed (which keyframe, which
+// iteration, which cutout, for what), so inserting a keyframe, continuing a stopped run or dividing
+// the cutouts into other chunks changes nothing.
 //
 // The function is Philox4x32 with 10 rounds (Salmon, Moraes, Dror, Shaw: Parallel random numbers:
 // as easy as 1, 2, 3; 2011), the same on every machine. A CounterRng is a small value; use it from
@@ -14,10 +14,10 @@
 
 namespace latentreel::render {
 
-// Whose numbers these are.
+// The keyframe and seed that numbers are drawn for.
 struct RandomKey {
   std::uint64_t content = 0;  // hash of what the keyframe is, not of where it stands
-  std::uint64_t seed = 0;     // the person's
+  std::uint64_t seed = 0;     // chosen by the user
 
   friend bool operator==(const RandomKey&, const RandomKey&) = default;
 };

@@ -70,7 +70,8 @@ at::Tensor latent_of(const models::Vqgan& vqgan, const at::Tensor& picture) {
   return vqgan.config().gumbel ? vqgan.embed_codes(vqgan.gumbel_logits(z).argmax(1)) : z;
 }
 
-at::Tensor cycled(const models::Vqgan& vqgan, const at::Tensor& z, bool quantize, double part) {
+at::Tensor reencode_blend(const models::Vqgan& vqgan, const at::Tensor& z, bool quantize,
+                          double part) {
   const at::NoGradGuard no_gradient;
   const auto picture = picture_of(vqgan, quantize ? vqgan.quantize(z) : z);
   return z.lerp(latent_of(vqgan, picture), part);

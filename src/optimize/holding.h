@@ -5,8 +5,8 @@
 #include "models/vqgan/vqgan.h"
 #include "scenes/scene.h"
 
-// What keeps a latent a picture while it is optimized. CLIP is content with smears; nothing in its
-// loss asks for a picture that the VQGAN knows.
+// What keeps a latent a real picture while it is optimized. Nothing in CLIP's loss asks for a
+// picture that the VQGAN knows: smears satisfy it, too.
 
 namespace latentreel::render {
 
@@ -18,16 +18,16 @@ struct Pull {
 };
 Pull pull_to(const at::Tensor& start, const at::Tensor& z, double weight, double codebook_std);
 
-// A gradient [1, C, h, w] evened out by a Gaussian of `cells` standard deviation, the border's
-// cells repeated outside: steps along it tint a picture and leave its edges. As it is for 0.
+// A gradient [1, C, h, w] smoothed by a Gaussian with a standard deviation of `cells`, the border
+// cells repeated outside: steps along it tint a picture and keep its edges. Unchanged for 0.
 at::Tensor smoothed(const at::Tensor& gradient, double cells);
 
-// Where the loss asks for a change: cells by the length of their gradients, averaged over the steps
-// so far.
+// Finds where the loss asks for a change: cells by the length of their gradients, averaged over the
+// steps so far.
 class ChangeMask {
  public:
-  // `part`: of the cells, those that change freely. The others' steps are shortened by how much
-  // smaller their gradients are.
+  // `part`: the share of cells that change freely. The steps of the others are shortened, the more
+  // the smaller their gradients are.
   explicit ChangeMask(double part) : part_(part) {}
 
   // Adds a gradient [1, C, h, w]; returns [1, 1, h, w] in [0, 1], to be multiplied with the step.
@@ -45,14 +45,15 @@ class ChangeMask {
 // The pictures of z [N, C, h, w], [N, 3, H, W] in [0, 1].
 at::Tensor picture_of(const models::Vqgan& vqgan, const at::Tensor& z);
 
-// The way back: a picture [1, 3, H, W] in [0, 1] as the decoder takes it, [1, C, h, w]: the
-// encoder's z, of a Gumbel model its likeliest codes' vectors.
+// The reverse: the latent [1, C, h, w] of a picture [1, 3, H, W] in [0, 1], as the decoder takes
+// it: the z of the encoder or, for a Gumbel model, the vectors of the most likely codes.
 at::Tensor latent_of(const models::Vqgan& vqgan, const at::Tensor& picture);
 
 // z [1, C, h, w] moved by `part` of the way to the latent of its own picture.
-at::Tensor cycled(const models::Vqgan& vqgan, const at::Tensor& z, bool quantize, double part);
+at::Tensor reencode_blend(const models::Vqgan& vqgan, const at::Tensor& z, bool quantize,
+                          double part);
 
-// The step size of iteration `number`, as a part of the first one's: falls along a cosine to
+// The step size of iteration `number`, as a fraction of the first one: falls along a cosine to
 // learning_rate_end.
 double rate_at(const scenes::OptimizeOptions& options, int number);
 

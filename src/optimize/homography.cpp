@@ -93,7 +93,7 @@ Homography perspective(const Corners& from, const Corners& to) {
   return map;
 }
 
-Homography looking_back(const Homography& motion, PixelRule rule, std::int64_t height,
+Homography sampling_map(const Homography& motion, PixelRule rule, std::int64_t height,
                         std::int64_t width) {
   const auto back = inverse(motion);
   switch (rule) {

@@ -118,7 +118,7 @@ at::Tensor KeyframeOptimizer::moved(const at::Tensor& gradient, int number) {
   const double smallest = kMoved * vqgan_.codebook_std();
   if (cycles && (next - start_).abs().max().item<double>() > smallest) {
     try {
-      next = cycled(vqgan_, next, options_.quantize, options_.cycle);
+      next = reencode_blend(vqgan_, next, options_.quantize, options_.cycle);
     } catch (...) {
       rule_.restore(rule);
       mask_.restore(lengths);

@@ -36,7 +36,8 @@ struct Iteration {
   double smoothed = 0;         // bias-corrected moving average of the loss, 0.9
 };
 
-// The gradients of one iteration, shown before they are used: to look at, and in tests to spoil.
+// The gradients of one iteration, shown to the observer before they are used; tests may change
+// z_gradient.
 struct GradientView {
   int iteration = 0;
   const at::Tensor& z;      // [1, C, h, w], before the step
@@ -45,7 +46,7 @@ struct GradientView {
   at::Tensor& z_gradient;
 };
 
-// All that one iteration computes at a latent, for others to compute again.
+// All that one iteration computes at a latent, so that others can recompute it.
 struct Evaluation {
   // What one CLIP saw, all cutouts together.
   struct Seen {
@@ -108,13 +109,13 @@ class KeyframeOptimizer {
   void restore(const State& state);
 
  private:
-  enum class Cuts { forget, keep };  // whether an evaluation gathers them and their gradients
+  enum class Cuts { forget, keep };  // whether an evaluation keeps cutouts and their gradients
   Evaluation compute(const at::Tensor& z, int64_t number, Cuts cuts, const StopToken& stop);
   Evaluation observed(const StopToken& stop);  // of the next iteration
   bool roll_back();
   void keep_if_best(Iteration& iteration);
   at::Tensor moved(const at::Tensor& gradient, int number);
-  at::Tensor averaged() const;  // what is kept in z's place
+  at::Tensor averaged() const;  // the averaged latent, kept instead of z
 
   models::Vqgan vqgan_;
   std::vector<Guide> guides_;

@@ -11,7 +11,7 @@
 
 namespace latentreel::render {
 
-// What is kept of an optimized keyframe: its latent, and how it came to it. Of several passes
+// What is kept of an optimized keyframe: its latent, and how that was found. With several passes
 // (src/optimize/passes.h) iterations are those of the last one.
 struct KeyframeRecord {
   Latent latent;                        // the result, as frames are made of it

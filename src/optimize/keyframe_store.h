@@ -21,12 +21,12 @@ class KeyframeStore {
     double seconds = 0;                       // of work so far
   };
 
-  // `store` and `progress`, which is told of entries that cannot be read, must outlive this.
+  // Both must outlive this. `progress` gets a warning for each entry that cannot be read.
   KeyframeStore(Store& store, Progress& progress) : store_(store), progress_(progress) {}
 
   bool has(const std::string& hash) const;
   std::optional<KeyframeRecord> find(const std::string& hash);
-  // Also of the unfinished state.
+  // Removes the unfinished state, too.
   void remove(const std::string& hash) noexcept;
   // Also removes the unfinished state. Throws RenderError (write_failed).
   void keep(const std::string& hash, const KeyframeRecord& record);

@@ -21,23 +21,23 @@ namespace latentreel::render {
 // is kept and Stopped is thrown: the same call continues from there to the same bits.
 class KeyframeMaker {
  public:
-  static constexpr double kKeepEvery = 5;  // seconds between two savings of a running optimization
+  static constexpr double kKeepEvery = 5;  // seconds between two saves of a running optimization
 
   // store may be null: then nothing is kept. All arguments must outlive the maker.
   KeyframeMaker(const scenes::Scene& scene, ModelPack& models, const Machine& machine,
                 KeyframeStore* store, Progress& progress, const StopToken& stop);
 
-  // Looks at everything that a keyframe names, before any costs time: every prompt fits its CLIP's
-  // context, every picture can be read, the start can be made, its passes fit its size. Throws what
-  // is wrong.
+  // Checks everything that a keyframe names, before the work begins: every prompt fits its CLIP's
+  // context, every picture can be read, the start can be made, its passes fit its size. Throws
+  // where something is wrong.
   void check(int index);
 
   // Optimizes a keyframe whose output is named `hash`, or continues. `previous` is the latent of
-  // the one before, where the keyframe starts from it. The state is kept every kKeepEvery; the
-  // result is not: that is the caller's.
+  // the one before, where the keyframe starts from it. Saves its state every kKeepEvery seconds;
+  // saving the result is left to the caller.
   KeyframeRecord make(int index, const std::string& hash, const std::optional<Latent>& previous);
 
-  // What `make` does with a keyframe, in this order.
+  // The passes that `make` runs for a keyframe, in this order.
   std::vector<Pass> passes(int index) const;
   // The keyframe's start on a pass's grid: where a fresh pass begins.
   Start start_of(const Pass& pass, const std::optional<Latent>& previous);

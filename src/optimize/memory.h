@@ -10,9 +10,9 @@
 namespace latentreel::render {
 
 // The next iteration of `optimizer`. Where memory does not suffice, its cutouts are computed in
-// chunks half as large (down to one) and the iteration is made again; `halved` is told the new
-// size. The result then differs in rounding from one made with the chunks of the plan. Throws what
-// was thrown where even single cutouts do not fit.
+// chunks half as large (down to one) and the iteration is repeated; `halved` is called with the new
+// size. The result then differs in rounding from one made with the chunks of the plan. Where even
+// single cutouts do not fit, the exception is passed on.
 Iteration step_within_memory(KeyframeOptimizer& optimizer, const StopToken& stop,
                              const std::function<void(int64_t chunk)>& halved);
 

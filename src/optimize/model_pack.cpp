@@ -18,7 +18,7 @@ ModelPack::ModelPack(const ModelFiles& files, const Machine& machine, FileDigest
         std::make_shared<const models::ClipTokenizer>(models::ClipTokenizer::load(merges));
     auto model = models::open_model(clip.file, Network::clip);
     clip_sources_.push_back({.weights = std::move(model.weights),
-                             .said_beside = std::move(model.said_beside),
+                             .sidecar_metadata = std::move(model.sidecar_metadata),
                              .tokenizer = std::move(tokenizer),
                              .merges = std::move(merges)});
   }
@@ -74,7 +74,7 @@ const std::vector<ClipIdentity>& ModelPack::clip_identities() {
          .tokenizer = source.tokenizer,
          .config = models::infer_clip_config(source.weights),
          .digest = digest_of(files_.clips[i].file) + " " + digest_of(source.merges) +
-                   (source.said_beside.empty() ? "" : " " + source.said_beside)});
+                   (source.sidecar_metadata.empty() ? "" : " " + source.sidecar_metadata)});
   }
   return clip_identities_;
 }

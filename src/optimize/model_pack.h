@@ -36,7 +36,7 @@ struct ClipIdentity {
   double weight = 1;
   std::shared_ptr<const models::ClipTokenizer> tokenizer;
   models::ClipConfig config;
-  std::string digest;  // of its weights and its merges, and what is said of them beside the weights
+  std::string digest;  // of weights, merges, and metadata in files beside the weights
 };
 
 struct LoadedClip {
@@ -46,8 +46,8 @@ struct LoadedClip {
   std::shared_ptr<const models::ClipTokenizer> tokenizer;
 };
 
-// The networks of a scene, loaded once. Weights are mapped from their files; what the files say of
-// themselves is known at once, a precision's networks are made when first asked for. Not
+// The networks of a scene, loaded once. Weights are mapped from their files; the metadata of the
+// files is known at once, the networks of a precision are made when first asked for. Not
 // thread-safe while loading; what it returns is.
 class ModelPack {
  public:
@@ -70,7 +70,7 @@ class ModelPack {
  private:
   struct ClipSource {
     models::StateDict weights;
-    std::string said_beside;
+    std::string sidecar_metadata;
     std::shared_ptr<const models::ClipTokenizer> tokenizer;
     std::filesystem::path merges;
   };

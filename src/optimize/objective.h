@@ -34,9 +34,9 @@ class Objective {
 
   const std::vector<Target>& targets() const { return targets_; }
 
-  // features: [n, E], those of n out of `total` cutouts. Returns each target's share [P] that these
-  // cutouts contribute: summed over all chunks of an iteration it is the share, and the sum of
-  // that the loss. Differentiable in features.
+  // features: [n, E], of n out of `total` cutouts. Returns what these cutouts contribute to the
+  // share of each target, [P]; summed over all chunks of an iteration this is the share, and the
+  // sum of the shares is the loss. Differentiable in features.
   at::Tensor shares(const at::Tensor& features, int64_t total) const;
 
  private:

@@ -20,8 +20,8 @@ class Optimizer {
 
   Optimizer(scenes::OptimizerKind kind, double learning_rate, double weight_decay);
 
-  // z with the step taken; the arguments are left as they are. Shapes are alike, float32.
-  // `part`: the learning rate of this step, as a part of the rule's.
+  // z after the step; the arguments are not changed. Shapes are the same, float32. `part`: the
+  // learning rate of this step, as a fraction of learning_rate().
   at::Tensor step(const at::Tensor& z, const at::Tensor& gradient, double part = 1);
 
   double learning_rate() const { return learning_rate_; }

@@ -17,15 +17,16 @@ struct Start {
   std::string origin;  // for people: "random codes", `nearest: "a red apple"`
 };
 
-// The bank's entry for the keyframe's main text, and with `collage` those that lend what it lacks.
+// The bank's entry for the keyframe's main text and, with `collage`, the entries that lend what it
+// lacks.
 struct NearestStart : Bank::Choice {
   std::vector<int64_t> lenders{};  // entries; none: the picture as it is
   std::string lender{};            // the first one's caption
   // What the start shows, in words: all of the prompt, or the caption (less what is lent).
   std::string shows{};
-  bool all = false;    // of the prompt; `held` is 1 then
+  bool all = false;    // whether that is all of the prompt; `held` is 1 then
   double weight = 0;   // of the main text
-  bool stops = false;  // whether that has a stop
+  bool stops = false;  // whether the main text has a stop
 };
 
 // The picture of z on another grid: decoded, scaled, encoded and quantized. z unchanged where it
@@ -41,8 +42,8 @@ NearestStart nearest_entry(const scenes::Keyframe& keyframe, ModelPack& models);
 //   sine      sin(0.5 n), n normal: the article's
 //   image     a picture scaled to the grid's size, encoded and quantized
 //   previous  the latent of the keyframe before, which must be given
-//   nearest   the bank's nearest entry, with `collage` what others lend it laid over; its picture,
-//             like an image, on another grid than the bank's
+//   nearest   the bank's nearest entry, with `collage` what others lend it laid over
+// On another grid than the bank's, the entry's picture is treated like an image.
 // Throws RenderError (scene) where the pack has no bank, MediaError for a picture.
 Start make_start(const scenes::Keyframe& keyframe, ModelPack& models, Grid grid, RandomKey key,
                  const std::optional<Latent>& previous);

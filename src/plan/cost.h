@@ -6,7 +6,7 @@
 
 namespace latentreel::render {
 
-// What is still to be done of a plan, and what that takes here.
+// The work that a plan still needs, and what that takes on this machine.
 struct Cost {
   int64_t iterations = 0;  // at most; patience may end them earlier
   double optimizing = 0;   // seconds

@@ -13,7 +13,7 @@
 
 namespace latentreel::render {
 
-// Lays an optimized keyframe open, so that another implementation can recompute its loss and
+// Exports an optimized keyframe, so that another implementation can recompute its loss and
 // gradients from the files alone:
 //
 //   prompts.json   {"quantize", "image_clamp", "loss", "start_weight", "prompts": [{"kind", "text",
@@ -22,17 +22,19 @@ namespace latentreel::render {
 //                  with start and end, unpadded; the embedding raw, [M, E] written flat (M > 1: a
 //                  picture's cutouts). With several CLIPs "clips": [{"name", "weight", "tokens",
 //                  "embedding"}, ...] in place of the last two.
-//   losses.csv     iteration, loss and each prompt's share of it, a row an iteration, before its
-//                  step; the loss holds the pull to the start too, which is no prompt's.
-//   and for each iteration asked for, in four digits:
+//   losses.csv     iteration, loss and each prompt's share of it, before the step. The loss
+//                  includes the pull to the start, which belongs to no prompt.
+//
+// and for each requested iteration, numbered with four digits:
+//
 //   0010.png                   the decoded picture after its clamp
 //   latent-0010.safetensors    z [1, C, h, w], before the step
 //   cutouts-0010.safetensors   cutouts [N, 3, R, R], as they enter CLIP's normalisation
 //   cutouts-0010.png           the same as a sheet, row by row
 //   gradient-0010.safetensors  of the whole loss: with respect to cutouts, image [1, 3, H, W] (the
 //                              decoded picture after its clamp) and z
-// Everything is float32. What further CLIPs see are tensors of the same files, "cutouts.1" and so
-// on in the order of the scene, and lie in the sheet below the first one's.
+// Everything is float32. The cutouts of further CLIPs are tensors of the same files, "cutouts.1"
+// and so on in the order of the scene, and lie in the sheet below those of the first.
 //
 // Reads nothing from a store and writes nothing to it. Not thread-safe.
 class DebugExport {
@@ -60,8 +62,8 @@ class DebugExport {
   KeyframeMaker maker_;
 };
 
-// Throws RenderError (scene) where keyframe `index` cannot have one of `iterations`: what is known
-// before it is optimized.
+// Throws RenderError (scene) where keyframe `index` cannot have one of `iterations`, as far as this
+// is known before it is optimized.
 void check_iterations(const scenes::Scene& scene, int index, const std::set<int>& iterations);
 
 }  // namespace latentreel::render

@@ -7,14 +7,14 @@
 
 namespace latentreel::render {
 
-// What the store keeps of a film that was finished: by its bytes a later run knows that the file of
-// that name is the very film, and what there is to say of it.
+// What the store keeps about a finished film: the digest, by which a later run recognizes the file
+// as this very film, and the summary, which it then reports.
 struct FilmRecord {
   ffmpeg::FilmSummary summary;
   std::string sha256;  // of the file
 };
 
-// JSON, and the reverse: nothing for a text that says too little.
+// The record as JSON, and the reverse: nothing for an incomplete text.
 std::string film_record_text(const FilmRecord& record);
 std::optional<FilmRecord> parse_film_record(const std::string& text);
 

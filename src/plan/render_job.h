@@ -22,7 +22,7 @@ struct RenderJob {
   ModelFiles models;
   Machine machine;
   std::filesystem::path store;  // where finished work is kept; empty: only for this run
-  Reuse reuse = Reuse::yes;     // of what the store has
+  Reuse reuse = Reuse::yes;     // whether to use what the store has
   std::uint64_t store_limit = 20'000'000'000;  // bytes that the store may keep after a film
   bool embed_scene = true;                     // the scene as metadata of the film
 };
@@ -30,7 +30,7 @@ struct RenderJob {
 // The film's frames: the scene's own duration, or its song's.
 scenes::Timeline timeline_of(const RenderJob& job);
 
-// What the encoder is told; its scene text holds no folder.
+// The encoder's settings; the scene text in them names no folder.
 ffmpeg::VideoSettings video_settings(const RenderJob& job, const models::VqganConfig& vqgan);
 
 // The extension of films of that codec, with its dot: ".mp4".

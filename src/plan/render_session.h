@@ -17,10 +17,10 @@ namespace latentreel::render {
 // A job with everything opened that its tasks need: store, models, plan and runner.
 class RenderSession {
  public:
-  // Throws what cannot be opened or rendered: WeightsError, RenderError, SceneError, MediaError.
-  // All arguments must outlive it.
+  // Throws where something cannot be opened or rendered: WeightsError, RenderError, SceneError,
+  // MediaError. All arguments must outlive it.
   RenderSession(const RenderJob& job, Progress& progress, const StopToken& stop);
-  // The same with networks that are shared with other jobs: of the job's files and machine.
+  // The same with networks shared between jobs, made from this job's files for its machine.
   RenderSession(const RenderJob& job, std::shared_ptr<ModelPack> models, Progress& progress,
                 const StopToken& stop);
 
@@ -29,7 +29,8 @@ class RenderSession {
   ModelPack& models() { return *models_; }
   PlanRunner& runner() { return runner_; }
 
-  // What is known of each keyframe; a record without history for one that the store has no more.
+  // What is known of each keyframe; a record without history for one that is no longer in the
+  // store.
   std::vector<KeyframeRecord> records();
 
  private:

@@ -11,8 +11,8 @@
 
 namespace latentreel::report {
 
-// What tells lines apart. 0 is neutral ink, 1 to kColors a palette that differs in lightness, hue
-// and dashes, so that neither colour-blindness nor a black-and-white print mixes them up.
+// Line colours: 0 is neutral ink, 1 to kColors a palette that differs in lightness, hue and dashes,
+// so that neither colour-blindness nor a black-and-white print mixes them up.
 inline constexpr int kColors = 6;
 
 struct Series {
@@ -52,13 +52,13 @@ enum class Axis { plain, whole, time };  // whole numbers only; seconds as "12 s
 
 struct LineChart {
   std::string id;           // unique on the page, a valid attribute: "loss-3"
-  std::string title;        // for those who hear it; the page shows its own heading
+  std::string title;        // for screen readers; the page shows its own heading
   std::string description;  // what the lines say, in a sentence
   std::string x_label, y_label;
   Axis x_axis = Axis::plain;
   std::optional<std::pair<double, double>> x_range;  // default: the series'
   bool from_zero = false;                            // the vertical axis begins at 0
-  double plot_height = 230;                          // where a wide page is 1000 wide
+  double plot_height = 230;                          // in units of which a wide page is 1000 wide
   std::vector<Series> series;
   std::vector<Mark> marks;
   std::vector<ChartPicture> strip;  // above the lines
@@ -70,11 +70,11 @@ struct LineChart {
 // the range. A whole axis has no step below 1; for long times the steps are those of a clock.
 std::vector<double> ticks(double low, double high, int count, Axis axis = Axis::plain);
 
-// The chart as an <svg> element that is as wide as the page lets it be.
+// The chart as an <svg> element that is as wide as the page allows.
 std::string svg(const LineChart& chart);
 
-// A row of small charts with the same axes, one below the other: for more lines than one chart can
-// show. The stretches of `strong_from` are drawn strong.
+// Several small charts with the same axes, one below the other: for more lines than one chart can
+// show.
 struct RowChart {
   struct Row {
     std::string label = {};

@@ -14,7 +14,7 @@
 #include "src/optimize/model_pack.h"
 #include "src/run/stop.h"
 
-// What a finished film shows, measured in its file: encoded and decoded again, as people see it.
+// What a finished film shows, measured on its decoded file, as people see it.
 
 namespace latentreel::report {
 
@@ -40,7 +40,7 @@ struct FilmMeasures {
   std::vector<std::int64_t> sampled;            // frame numbers, ascending, at most kMostSamples
   std::vector<std::vector<double>> similarity;  // [text][sample], cosine in [-1, 1]
   std::vector<ffmpeg::Image> strip;             // pictures evenly over the film, small
-  std::vector<std::int64_t> strip_frames;       // theirs
+  std::vector<std::int64_t> strip_frames;       // their frame numbers
 
   // The text that the sample is most similar to; -1 where there is no text.
   int winner(std::size_t sample) const;
@@ -57,14 +57,14 @@ std::vector<std::int64_t> sampled_frames(std::int64_t frames,
 // Pictures to their similarities with every text, [pictures][texts].
 using Compare = std::function<std::vector<std::vector<double>>(const std::vector<ffmpeg::Image>&)>;
 
-// Compares with the cosine of CLIP's embeddings of the picture, scaled to its resolution whatever
-// its shape (the whole picture counts), and of the text alone: no augmentation, no `extra`. Several
-// CLIPs count by their weights. Must not outlive `models`.
+// Compares by the cosine of CLIP's embeddings of the whole picture, scaled to CLIP's resolution
+// whatever its shape, and of the text alone: no augmentation, no `extra`. Several CLIPs count by
+// their weights. Must not outlive `models`.
 Compare clip_compare(render::ModelPack& models, scenes::Precision precision,
                      const std::vector<FilmText>& texts);
 
-// Reads the film once, holding two frames, a number for each and a few small pictures. `strip`: how
-// many pictures of it to keep. Throws MediaError, or Stopped between two frames.
+// Reads the film once; memory holds two frames, a number for each frame and a few small pictures.
+// `strip`: how many pictures of it to keep. Throws MediaError, or Stopped between two frames.
 FilmMeasures measure_film(const std::filesystem::path& film, const scenes::Timeline& timeline,
                           std::size_t texts, const Compare& compare, std::size_t strip,
                           const render::StopToken& stop);

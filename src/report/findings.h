@@ -16,7 +16,7 @@ namespace latentreel::report {
 
 enum class Weight {
   problem,  // the film is probably not what was asked for
-  hint,     // time or quality may be won
+  hint,     // time or quality could be gained
 };
 
 struct Finding {
@@ -25,20 +25,21 @@ struct Finding {
   std::string try_;  // a sentence; empty where there is nothing to try
 };
 
-// Of the keyframes' optimizations, those that share a fate in one finding:
-//   not a number   the loss was, and the optimizer rolled back
+// About the keyframes' optimizations; those with the same problem share one finding:
+//   not a number   the loss was not a number, and the optimizer rolled back
 //   no gain        the smoothed loss never fell below its first value
-//   plateau        all iterations were made, and the last third won less than kPlateau of the whole
-//                  fall of the smoothed loss
-//   still falling  all iterations were made, and the last third won more than kFalling of it
-// Runs of fewer than kShortestRun iterations are not judged by their slope.
+//   plateau        all iterations were made; the last third gained less than kPlateau
+//   still falling  all iterations were made; the last third gained more than kFalling
+// Gains are parts of the whole fall of the smoothed loss. Runs of fewer than kShortestRun
+// iterations are not judged by their slope.
 std::vector<Finding> optimization_findings(const std::vector<scenes::Keyframe>& keyframes,
                                            const std::vector<render::KeyframeRecord>& records);
 inline constexpr double kPlateau = 0.01;
 inline constexpr double kFalling = 0.3;
 inline constexpr int kShortestRun = 12;
 
-// Prompt words in pieces. `words`: of all prompts, repetitions are named once.
+// About prompt words that the tokenizer splits. `words`: those of all prompts; repetitions are
+// named once.
 std::vector<Finding> word_findings(const std::vector<SplitWord>& words);
 
 // Stretches of at most kLongestJump frames whose visible change is above kJump times the median of
@@ -55,7 +56,7 @@ inline constexpr double kSmallestJump = 0.01;
 inline constexpr double kStill = 0.0005;
 inline constexpr int kLongestJump = 3;
 
-// Of the film: jumps; keyframes at whose own time another keyframe's text matches better by more
+// About the film: jumps; keyframes at whose own time another keyframe's text matches better by more
 // than kNoMatchBelow (the worst of them named); a number of frames that is not the scene's.
 std::vector<Finding> film_findings(const scenes::Scene& scene, const scenes::Timeline& timeline,
                                    const std::vector<FilmText>& texts, const FilmMeasures& film);

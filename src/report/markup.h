@@ -9,8 +9,8 @@
 
 namespace latentreel::report {
 
-// Any bytes as text between tags or inside a quoted attribute: the five characters that mean
-// something there are spelt out; control characters and bytes that are no UTF-8 become U+FFFD.
+// Any bytes as text between tags or inside a quoted attribute: the five characters with a meaning
+// there are escaped; control characters and bytes that are not UTF-8 become U+FFFD.
 std::string escape(std::string_view text);
 
 // At most `columns` columns of `text`, its end replaced by "…" where it is longer. Characters of

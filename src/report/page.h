@@ -13,15 +13,16 @@
 
 namespace latentreel::report {
 
-// A keyframe on its way.
+// A keyframe's picture at one point of its optimization.
 struct Snapshot {
-  int iteration = -1;  // -1: nothing to say about it
+  int iteration = -1;  // -1: the start
   bool kept = false;   // what the film shows
   int width = 0, height = 0;
   std::string uri = {};  // empty: its picture is not a number
 };
 
-// Everything that the page shows, measured and judged. Holds references: for one call.
+// Everything that the page shows, measured and judged. Holds references, so it is meant for one
+// call.
 struct PageContent {
   const scenes::Scene& scene;
   const scenes::Timeline& timeline;
@@ -42,7 +43,7 @@ std::string page(const PageContent& content);
 // Its style sheet: light and dark, screen and paper.
 extern const char* const kPageStyle;
 
-// Up to this many texts the page draws as lines of one chart, more as rows.
+// Up to this many texts are drawn as lines of one chart, more as rows of small charts.
 inline constexpr std::size_t kMostLines = 6;
 
 // Stretches of time in which the same text is the most similar, coloured by text (from 1 on).

@@ -10,7 +10,7 @@
 
 namespace latentreel::report {
 
-// Of the charts that say one thing: lower than the film's.
+// Plot height of simple charts: lower than that of the film.
 inline constexpr double kLowPlot = 160;
 
 // When a frame begins, in seconds.
@@ -19,7 +19,7 @@ double seconds_of(std::int64_t frame, const scenes::Timeline& timeline);
 // <tag class="classes">text</tag>, the text escaped.
 std::string element(std::string_view tag, std::string_view text, std::string_view classes = {});
 
-// A piece of a line of that colour, for a legend.
+// A short line of that colour, for a legend.
 std::string swatch(int color);
 
 // A chart under its caption; caption and legend are HTML.

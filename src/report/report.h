@@ -31,14 +31,14 @@ struct ReportInput {
   std::vector<render::KeyframeRecord> keyframes;  // one for each of the scene's
   std::filesystem::path film;
   std::vector<StageTime> stages;      // may be empty
-  std::vector<std::string> warnings;  // said during the render
+  std::vector<std::string> warnings;  // given during the render
 };
 
 // Reads the film, looks at at most 256 of its frames with CLIP, and writes `folder`/index.html,
 // which appears complete or not at all. The folder is made where it is not there. The same input
 // gives the same bytes. Returns the page's path.
 //
-// Tells `progress` of a task "report". Throws RenderError (cannot_create) for the folder,
+// Reports a task "report" to `progress`. Throws RenderError (cannot_create) for the folder,
 // MediaError for the film or the page, std::invalid_argument unless there is a record for each
 // keyframe, and Stopped, after which no page is written.
 std::filesystem::path write_report(const ReportInput& input, const std::filesystem::path& folder,

@@ -14,11 +14,11 @@ struct SplitWord {
   friend bool operator==(const SplitWord&, const SplitWord&) = default;
 };
 
-// From so many pieces on a word is named: two are a common plural or compound.
+// A word of at least this many pieces is reported; plurals and compounds often have two.
 inline constexpr std::size_t kOddPieces = 3;
 
-// The words of a text of at least kOddPieces pieces. pieces: as ClipTokenizer::pieces gives them,
-// "</w>" at the end of each word.
+// The words of a text that have at least kOddPieces pieces. pieces: as ClipTokenizer::pieces gives
+// them, "</w>" at the end of each word.
 std::vector<SplitWord> split_words(std::span<const std::string> pieces);
 
 }  // namespace latentreel::report

@@ -20,7 +20,7 @@ struct Machine {
   models::Tuning tuning;
   int frame_group = 1;  // frames decoded at once: more only where that is faster
 
-  // The number type of the networks for what a scene asks.
+  // The number type of the networks for the precision that a scene asks for.
   at::ScalarType dtype(scenes::Precision precision) const;
   models::Placement placement(scenes::Precision precision) const {
     return {device, dtype(precision), tuning};
@@ -28,9 +28,9 @@ struct Machine {
 };
 
 // The machine this process runs on. `device` is resolved already (device.h); `threads` 0 means one
-// for each core that the process may use. `tuning` is what that type of device has found best,
-// where nothing else is asked for. Sets what LibTorch holds for the whole process: threads, and the
-// parts of `tuning` that are of that kind.
+// for each core that the process may use. `tuning`: by default what works best on that type of
+// device. Sets what LibTorch holds for the whole process: threads, and the process-wide parts of
+// `tuning`.
 Machine resolve_machine(at::Device device, int threads);
 Machine resolve_machine(at::Device device, int threads, const models::Tuning& tuning);
 

@@ -2,8 +2,8 @@
 
 namespace latentreel::render {
 
-// The most memory of this process since it was made, where the kernel can start anew, else of the
-// whole run. Of the CPU; a device's own memory is not in it.
+// The peak memory of this process since this object was made, where the kernel can reset its
+// counter, else of the whole run. CPU memory only, not that of another device.
 class PeakMemory {
  public:
   PeakMemory();

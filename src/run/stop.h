@@ -24,7 +24,7 @@ class TimeIsUp : public Stopped {
   std::string text_;
 };
 
-// Asked by a signal handler, obeyed by whoever works. Lock-free, so a handler may set it.
+// Set by a signal handler, checked by whoever works. Lock-free, so a handler may set it.
 class StopToken {
  public:
   using Watch = std::function<void()>;
@@ -40,7 +40,7 @@ class StopToken {
   }
 
   // Called at every check, by the thread that checks; what it throws ends the work as a stop does.
-  // An empty one ends that. To be set while nobody checks.
+  // An empty one removes the watch. Set it only while nobody checks.
   void set_watch(Watch watch) { watch_ = std::move(watch); }
 
  private:

@@ -12,11 +12,11 @@
 
 namespace latentreel::render {
 
-// Follows which task is under way, for those who do not sit beside it: ends a task that takes
-// longer than it may, and writes a heartbeat file by which a watchdog tells a run that works from
-// one that hangs. Passes all progress on.
+// Follows which task is under way, for unattended runs: ends a task that takes longer than it may,
+// and writes a heartbeat file by which a watchdog tells a run that works from one that hangs.
+// Passes all progress on.
 //
-// The time is looked at where the work looks for a stop, between two chunks of cutouts, frames or
+// The limit is checked where the work checks for a stop, between two chunks of cutouts, frames or
 // packets: so a run that hangs writes no heartbeat, and is not ended from here either.
 class TaskWatch : public Progress {
  public:
@@ -28,15 +28,15 @@ class TaskWatch : public Progress {
   static constexpr double kBeatEvery = 3;  // seconds
 
   // Watches from now on until it is destroyed; `progress` and `stop` must outlive it. Writes the
-  // first heartbeat: throws MediaError (cannot_create) where that cannot be. One that cannot be
-  // written later is a warning.
+  // first heartbeat, and throws MediaError (cannot_create) where it cannot. If a later one cannot
+  // be written, that is a warning.
   //
   // The heartbeat is one line of JSON, which appears whole or not at all, every kBeatEvery seconds
   // while work goes on:
   //   {"task": "key:3", "done": 12, "of": 200, "seconds": 34.2, "pid": 4711}
-  // `task` is null between tasks, `done` and `of` (iterations; frames of the film) where nothing
-  // is counted yet; `seconds` is the task's time in this run. The file's own time tells when. It is
-  // removed when the run ends by itself.
+  // `task` is null between tasks, `done` and `of` (iterations; frames of the film) where nothing is
+  // counted yet; `seconds` is the task's time in this run. The time of the beat is that of the
+  // file. It is removed when the run ends by itself.
   TaskWatch(Settings settings, Progress& progress, StopToken& stop, Clock clock = steady_clock());
   ~TaskWatch() override;
   TaskWatch(const TaskWatch&) = delete;
@@ -65,7 +65,7 @@ class TaskWatch : public Progress {
   Progress& progress_;
   StopToken& stop_;
   Clock clock_;
-  std::mutex mutex_;  // frames are told by another thread than the one that looks for a stop
+  std::mutex mutex_;  // frames are reported by another thread than the one that checks
   std::optional<UnderWay> task_;
   double last_beat_ = 0;
   bool warned_ = false;

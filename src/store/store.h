@@ -19,13 +19,13 @@ enum class Reuse { yes, no };
 
 // The outputs of tasks on disk, named by a hash of everything that affects them. An entry is one
 // file, KIND/NA/NAME-DIGEST: NAME is the task's output name, DIGEST the SHA-256 of "KIND/NAME\n"
-// and the file's bytes, so an entry that is damaged, or was kept under another name, is known by
-// its name; and one rename makes an entry appear whole or not at all (temporary name, sync, verify,
-// rename, sync of the folder). Runs may share a store: equal names hold equal results, whoever
-// wrote them. Entries of another layout lie in another folder, are never read, and go when space is
-// needed.
+// and the file's bytes, so an entry that is damaged or was stored under another name can be
+// recognized; and one rename makes an entry appear whole or not at all (temporary name, sync,
+// verify, rename, sync of the folder). Runs may share a store: equal names hold equal results,
+// whoever wrote them. Entries of another layout lie in another folder, are never read, and are
+// removed when space is needed.
 //
-// A store's folder holds nothing of worth that cannot be made again. Not thread-safe.
+// Everything in a store's folder can be made again. Not thread-safe.
 class Store {
  public:
   struct Entry {
@@ -39,11 +39,11 @@ class Store {
   // Warnings (a damaged entry) go to `progress`, which must outlive the store.
   Store(const std::filesystem::path& folder, Reuse reuse, Progress& progress);
 
-  // The entry's file, its digest checked and its time of use renewed; nothing where there is none.
-  // One whose digest is wrong is removed and said.
+  // The entry's file, its digest checked and its time of last use updated; nothing where there is
+  // none. An entry whose digest is wrong is removed, with a warning.
   std::optional<std::filesystem::path> find(std::string_view kind, const std::string& name);
 
-  // Whether there is an entry of that name, by its name alone: nothing is read.
+  // Whether there is an entry of that name, judged by file names alone: nothing is read.
   bool has(std::string_view kind, const std::string& name) const;
 
   // Keeps `bytes` in place of whatever the entry held. Throws RenderError (write_failed); then the
@@ -54,12 +54,13 @@ class Store {
 
   const std::filesystem::path& folder() const { return folder_; }
 
-  // All entries below `folder`, of any layout, the longest unused first. Reads names only. Throws
-  // nothing for a folder that is not there.
+  // All entries below `folder`, of any layout, the least recently used first. Reads names only.
+  // Throws nothing for a folder that is not there.
   static std::vector<Entry> entries(const std::filesystem::path& folder);
 
-  // Removes what killed runs left half-written, and entries, the longest unused first, until at
-  // most `limit` bytes are left; never one that this store found or put. Returns the bytes removed.
+  // Removes what killed runs left half-written, and entries, the least recently used first, until
+  // at most `limit` bytes are left; never one that this store found or put. Returns the bytes
+  // removed.
   std::uint64_t shrink(std::uint64_t limit);
 
  private:

@@ -8,9 +8,9 @@
 namespace latentreel::render {
 
 // The store a run works with: the one that was asked for, or, where that one cannot be written
-// (which is said) or none was asked for, a folder for this run alone, removed with this object.
-// Such a folder is locked while its run lives; those that killed runs left are removed before
-// another is made.
+// (which gives a warning) or none was asked for, a folder for this run alone, removed with this
+// object. Such a folder is locked while its run lives; those that killed runs left are removed
+// before another is made.
 class UsableStore {
  public:
   UsableStore(const std::filesystem::path& folder, Reuse reuse, Progress& progress);

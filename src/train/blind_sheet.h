@@ -16,10 +16,10 @@ struct BlindRow {
   std::vector<std::pair<std::string, at::Tensor>> pictures;  // [1, 3, S, S] in [0, 1]
 };
 
-// Sheets for a person's blind choice: a row a prompt, five rows a sheet, the pictures of a row in
-// an order that `seed` shuffles. Writes STEM-1.png, STEM-2.png, … of `folder`, with nothing that
-// says which is which, and STEM-key.txt, which does: the sheet, the row, the names from left to
-// right and the prompt. Throws MediaError.
+// Sheets for a blind choice by a person: one row per prompt, five rows per sheet, the pictures of a
+// row in an order that `seed` shuffles. Writes STEM-1.png, STEM-2.png, … into `folder`, which do
+// not show which picture is which, and STEM-key.txt, which lists the sheet, the row, the names from
+// left to right and the prompt. Throws MediaError.
 void write_blind_sheets(const std::filesystem::path& folder, const std::string& stem,
                         std::vector<BlindRow> rows, uint64_t seed);
 

@@ -4,8 +4,8 @@ namespace CLI {
 class App;
 }
 
-// The stages of latentreel-train, one file each. Each adds its sub-command; what that gives the
-// shell goes into `result`.
+// The stages of latentreel-train, one file each. Each adds its sub-command, whose exit code goes
+// into `result`.
 
 namespace latentreel::train {
 

@@ -11,7 +11,7 @@
 
 namespace latentreel::train {
 
-// How the pictures of an exam are made: the recipe, and what is changed of it.
+// How the pictures of an exam are made: the name of a recipe, and the settings that it changes.
 struct Maker {
   std::string name;              // one word
   std::vector<std::string> set;  // KEY=VALUE, as the program's --set
@@ -25,9 +25,9 @@ struct Answer {
   double seconds = 0;                       // of optimizing
 };
 
-// Renders a keyframe a question with the pair in the folder `pair`, from the `start` of a scene
-// ("nearest", "previous", "random"). `machine`: device and threads. Throws SceneError where `maker`
-// sets what no scene has, and what rendering throws.
+// Renders one keyframe for each question with the model pair in the folder `pair`, from the `start`
+// of a scene ("nearest", "previous", "random"). `machine`: device and threads. Throws SceneError
+// where `maker` sets something that scenes do not have, and whatever rendering throws.
 std::vector<Answer> answers(const std::vector<Question>& questions, const std::string& start,
                             const Maker& maker, const std::filesystem::path& pair,
                             const cli::CommonOptions& machine);

@@ -17,8 +17,8 @@ class Judge {
   // Throws WeightsError where no judge was trained there.
   explicit Judge(const WorkFolder& folder);
 
-  // Numbers of things, the best one first; among things of that colour, where one is given: "a cat"
-  // says that it has a cat's own.
+  // Numbers of things, the best match first. With a colour, compares with all things in that colour
+  // ("a red cat"), else with things in their natural colours ("a cat").
   at::Tensor things_of(const at::Tensor& picture, std::optional<world::Colour> colour = {}) const;
   // The colour that a thing of that number is in.
   world::Colour colour_of(const at::Tensor& picture, int thing) const;

@@ -16,7 +16,7 @@ std::vector<Question> questions(int count, bool coloured) {
     const auto composition = world::draw_composition(random, world::Purpose::test);
     if (composition.things.size() != 1) continue;
     const auto& thing = composition.things[0];
-    const auto colour = world::said_colour(thing.thing, thing.colour);
+    const auto colour = world::normalized_colour(thing.thing, thing.colour);
     if (colour.has_value() != coloured) continue;
     auto plain = composition;
     plain.style = world::Style::plain;

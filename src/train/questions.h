@@ -8,7 +8,7 @@
 
 namespace latentreel::train {
 
-// A prompt that nothing was trained on, and what its picture should be named.
+// A prompt that nothing was trained on, and what its picture should be recognized as.
 struct Question {
   std::string prompt;
   int thing = 0;
@@ -16,8 +16,8 @@ struct Question {
   world::Composition drawn;  // as the world draws it
 };
 
-// The first `count` captions of held-out pictures of one thing, each once: things in their own
-// colours, or, `coloured`, in others.
+// The first `count` captions of held-out pictures of one thing, without repetitions: of things in
+// their natural colours, or, if `coloured`, in others.
 std::vector<Question> questions(int count, bool coloured);
 
 }  // namespace latentreel::train

@@ -13,7 +13,7 @@ class App;
 
 namespace latentreel::train {
 
-// What every stage that trains a network is told.
+// The options of every stage that trains a network.
 struct StageOptions {
   std::filesystem::path folder = "training";
   double minutes = 30;
@@ -28,12 +28,12 @@ struct StageOptions {
 
 void add_stage_options(CLI::App& command, StageOptions& options);
 
-// The device that is meant, its threads set, and whether products are computed in bfloat16. Throws
-// RenderError where it is not there.
+// The requested device, with its threads set, and whether matrix products are computed in bfloat16.
+// Throws RenderError where the device is missing.
 models::Placement placement_of(const StageOptions& options);
 
-// Trains to the end of the budget or until a signal, showing how it goes on standard error; draws
-// the curve as NAME.svg. Returns an exit code: done, or 130/143 where it was stopped.
+// Trains to the end of the budget or until a signal, showing progress on standard error; draws the
+// curve as NAME.svg. Returns an exit code: done, or 130/143 where it was stopped.
 int run_stage(training::Stage& stage, const StageOptions& options, const std::string& name);
 
 }  // namespace latentreel::train

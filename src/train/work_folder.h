@@ -23,7 +23,7 @@ class WorkFolder {
   models::Vqgan vqgan(models::Placement placement = {}) const;
   models::Clip clip(const std::string& name, models::Placement placement = {}) const;
 
-  // Throws WeightsError (missing) where a stage has no result yet, not even a first one.
+  // Throws WeightsError (missing) where a stage has no result yet, not even a preliminary one.
   void require(const std::string& name) const;
 
   // merges.txt is written where it is not there yet.

@@ -11,7 +11,7 @@
 
 #include "ffmpeg/error.h"
 #include "ffmpeg/image.h"
-#include "ffmpeg/video_writer.h"
+#include "tests/ffmpeg/video_writer.h"
 
 namespace latentreel::ffmpeg {
 

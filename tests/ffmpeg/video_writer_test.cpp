@@ -1,4 +1,4 @@
-#include "ffmpeg/video_writer.h"
+#include "tests/ffmpeg/video_writer.h"
 
 #include <gtest/gtest.h>
 

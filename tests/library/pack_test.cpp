@@ -179,7 +179,7 @@ TEST_F(Packs, AreNotMadeOrRemovedInTheProgramsFolder) {
         .name = "not-there", .folder = models / "not-there", .kinds = {}, .bundled = false};
     EXPECT_EQ(thrown<LibraryError>([&] { remove_pack(unlabelled); }).kind(), Kind::refused);
     const auto error =
-        thrown<LibraryError>([&] { const PackInTheMaking made(models, "not-there", true); });
+        thrown<LibraryError>([&] { const PackBuilder made(models, "not-there", true); });
     EXPECT_EQ(error.kind(), Kind::refused) << models;
     EXPECT_THAT(error.what(), HasSubstr("--models DIR")) << models;
   }

@@ -86,11 +86,12 @@ TEST(Holding, CycleGoesTowardWhatEncodingGives) {
   const at::NoGradGuard no_gradient;
   const auto codes = at::arange(64, at::kLong).mul(37).remainder(vqgan.config().codes);
   const auto z = vqgan.embed_codes(codes.view({1, 8, 8})) * 1.1;
-  EXPECT_TRUE(at::equal(cycled(vqgan, z, false, 0), z));
+  EXPECT_TRUE(at::equal(reencode_blend(vqgan, z, false, 0), z));
   const auto picture = ((vqgan.decode(z) + 1) / 2).clamp(0, 1);
   const auto back = vqgan.encode(picture);
-  EXPECT_TRUE(at::allclose(cycled(vqgan, z, false, 1), back, 1e-4, 1e-5));
-  EXPECT_TRUE(at::allclose(cycled(vqgan, z, false, 0.25), z * 0.75 + back * 0.25, 1e-4, 1e-5));
+  EXPECT_TRUE(at::allclose(reencode_blend(vqgan, z, false, 1), back, 1e-4, 1e-5));
+  EXPECT_TRUE(
+      at::allclose(reencode_blend(vqgan, z, false, 0.25), z * 0.75 + back * 0.25, 1e-4, 1e-5));
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ void expect_row(const at::Tensor& picture, int64_t row, const std::vector<double
 TEST(Homography, AffineIsThePublishedOne) {
   const auto motion = affine({.degrees = 30, .shear = 5, .right = 1, .down = -2}, 8, 8);
   expect_near(motion, {0.866025, -0.575767, 3.484097, 0.5, 0.822281, -3.127984, 0, 0, 1});
-  const auto back = as_maps(looking_back(motion, PixelRule::kornia_affine, 8, 8));
+  const auto back = as_maps(sampling_map(motion, PixelRule::kornia_affine, 8, 8));
   const auto bilinear = models::Sampling::bilinear;
   for (const auto apply : {models::warp, models::warp_reference}) {
     const auto zeros = apply(picture(), back, bilinear, models::PaddingMode::zeros, 8, 8);
@@ -52,7 +52,7 @@ TEST(Homography, PerspectiveIsThePublishedOne) {
   const Corners to = {{{1, .5}, {6.5, 1}, {5.5, 6.5}, {.5, 6}}};
   const auto motion = perspective(from, to);
   expect_near(motion, {0.777423, -0.064413, 1, 0.070153, 0.869898, 0.5, -0.001276, 0.014031, 1});
-  const auto back = as_maps(looking_back(motion, PixelRule::kornia_perspective, 8, 8));
+  const auto back = as_maps(sampling_map(motion, PixelRule::kornia_perspective, 8, 8));
   for (const auto apply : {models::warp, models::warp_reference}) {
     const auto warped =
         apply(picture(), back, models::Sampling::bilinear, models::PaddingMode::zeros, 8, 8);
@@ -67,7 +67,7 @@ TEST(Homography, TurnsClockwiseAboutTheCentre) {
   expect_near(motion * Homography{1, 0, 0, 0, 1, 0, 0, 0, 1},
               {0, -1, 2, 1, 0, 0, 0, 0, 1});  // the upper left corner goes to the upper right
   const auto image = at::arange(9, at::kFloat).view({1, 1, 3, 3});
-  const auto turned = models::warp(image, as_maps(looking_back(motion, PixelRule::exact, 3, 3)),
+  const auto turned = models::warp(image, as_maps(sampling_map(motion, PixelRule::exact, 3, 3)),
                                    models::Sampling::nearest, models::PaddingMode::zeros, 3, 3);
   EXPECT_TRUE(at::equal(turned, at::rot90(image, -1, {2, 3})));
 }
@@ -81,8 +81,8 @@ TEST(Homography, InverseUndoes) {
 }
 
 TEST(Homography, IdentityStaysOneUnderTheAffineRules) {
-  expect_near(looking_back(kIdentity, PixelRule::kornia_affine, 9, 7), kIdentity, 1e-12);
-  EXPECT_EQ(looking_back(kIdentity, PixelRule::exact, 9, 7), kIdentity);
+  expect_near(sampling_map(kIdentity, PixelRule::kornia_affine, 9, 7), kIdentity, 1e-12);
+  EXPECT_EQ(sampling_map(kIdentity, PixelRule::exact, 9, 7), kIdentity);
 }
 
 }  // namespace

@@ -30,11 +30,11 @@ inline std::string other_value(const Row<OptimizeOptions>& row, const OptimizeOp
           },
           [&](const Pair<Owner>&) { return std::string("[0.2, 0.3]"); },
           [&](const Boolean<Owner>& type) { return toml(!(options.*type.field)); },
-          [&](const Word<Owner>& type) {
+          [&](const Choice<Owner>& type) {
             const auto words = type.words();
             return toml_text(type.get(options) == words[0] ? words[1] : words[0]);
           },
-          [&](const Special<Owner>&) { return std::string(row.example); },
+          [&](const Custom<Owner>&) { return std::string(row.example); },
       },
       row.type);
 }

@@ -7,12 +7,12 @@
 namespace latentreel::training {
 
 // Projected gradient descent (Madry et al.: "Towards Deep Learning Models Resistant to Adversarial
-// Attacks", 2018) in L2: pictures near the given ones that lower `score` the most. A tower that was
-// never shown such pictures is fooled by coloured confetti, and guides nothing.
+// Attacks", 2018) in L2: pictures near the given ones that lower `score` the most. An image tower
+// that never saw such pictures in training is fooled by coloured noise, and cannot guide.
 //
 //   pictures  [N, 3, R, R] in [0, 1]
-//   score     pictures -> [N], what the attack lowers, each picture's own
-//   radius    [N], the furthest that one may go, in L2 over its numbers
+//   score     pictures -> [N], one value for each picture, which the attack lowers
+//   radius    [N], the largest L2 distance of each picture from the given one
 //
 // Returns [N, 3, R, R] in [0, 1], without a gradient.
 at::Tensor attack(const at::Tensor& pictures,

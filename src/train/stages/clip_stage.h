@@ -19,21 +19,22 @@ namespace latentreel::training {
 
 // Pictures with captions, and what is known of them.
 struct Pairs {
-  at::Tensor pictures;   // [N, 3, S, S] in [0, 1]
-  at::Tensor tokens;     // [N, T] int64, framed
-  at::Tensor positives;  // [N, N] bool: whether picture i satisfies caption j
-  std::map<std::string, at::Tensor>
-      labels;  // [N] int64: "thing", "colour", …; -1 where there is none
+  at::Tensor pictures;                       // [N, 3, S, S] in [0, 1]
+  at::Tensor tokens;                         // [N, T] int64, framed
+  at::Tensor positives;                      // [N, N] bool: whether picture i satisfies caption j
+  std::map<std::string, at::Tensor> labels;  // [N] int64 by name; -1: none
 };
-// Numbers first to first + count - 1 of a sequence that never ends, in pictures of that side.
+// Pairs `first` to `first + count - 1` of an endless sequence, with pictures of that side.
 using PairSource = std::function<Pairs(uint64_t first, int64_t count, int64_t side)>;
 
 // A small CLIP, trained to tell which caption belongs to which picture (Radford et al., 2021), and
-// to guide: it is attacked while it learns, because an ordinary tower is satisfied by confetti.
-// Auxiliary heads that name what is in the picture help at first and are dropped in the end.
+// to guide an optimization: it is attacked while it learns, because an ordinary image tower is
+// satisfied by coloured noise. Auxiliary heads that name what is in the picture help at first and
+// are dropped in the end.
 //
-// Parts of the budget: plain pairs to attack_from, a rising attack to attack_full, and from
-// loop_from on what the renderer makes with the tower itself, as negatives.
+// The budget has three parts: plain pairs until attack_from, an attack that rises until
+// attack_full, and from loop_from on also pictures that the renderer makes with the tower itself,
+// as negatives.
 class ClipStage : public Stage {
  public:
   struct Settings {
@@ -41,34 +42,35 @@ class ClipStage : public Stage {
     std::map<std::string, int64_t> labels;  // how many values each label has
     uint64_t seed = 1;
     at::Device device = at::kCPU;
-    bool bfloat16 = false;  // convolutions and products in it
+    bool bfloat16 = false;  // for convolutions and matrix products
     double learning_rate = 1e-3;
     int64_t batch = 128;
     double attack_from = 0.25, attack_full = 0.42, loop_from = 0.5;
     int64_t negatives = 52;   // attacked pictures a step that match no caption
-    int64_t loop_drawn = 24;  // of the loop's, a step
+    int64_t loop_drawn = 24;  // of the loop's pictures, per step
     int64_t loop_every = 25;  // steps
-    int64_t loop_made = 12;   // pictures each time
+    int64_t loop_made = 12;   // pictures made each time
     int64_t tested = 256;
-    // Whose optimization makes the loop's pictures, of the same vocabulary; its own without one.
+    // The CLIP that optimizes the loop's pictures, of the same vocabulary; none: the one in
+    // training.
     std::optional<models::Clip> guide;
   };
   // What the bundled pair's CLIP looks like: ModifiedResNet 24 wide, 64 pixels; 4.1 M parameters.
   static models::ClipConfig tiny(int64_t vocabulary);
 
-  // `loop`: the render loop's pictures, with the VQGAN of the pair; nothing: without them.
-  // `things`: the caption of every value of the label "thing" in every value of "colour", [C, K,
-  // T], for the test; C is 1 where nothing is labelled by colour.
+  // `loop`: makes the render loop's pictures, with the VQGAN of the pair; nothing: train without
+  // them. `things`: the caption of every value of the label "thing" in every value of "colour", [C,
+  // K, T], for the test; C is 1 where nothing is labelled by colour.
   ClipStage(Settings settings, PairSource pairs, PairSource held_out, at::Tensor things,
             std::optional<LoopNegatives> loop);
 
-  // "loss", and "loop": the share of the loop's pictures that their true ones beat
+  // "loss", and "loop": the share of the loop's pictures that score below their true ones
   Measures step(int64_t number, double part) override;
   // "retrieval" of held-out pictures' captions, the same "attacked" (5 steps, radius 2.5), and
   // "named": the share of pictures of one thing whose caption it finds among all things' in that
   // colour
   Measures test() override;
-  // It guides already: it is attacked and meets the loop from the first step.
+  // An earlier network can guide already: it is attacked and meets the loop from the first step.
   void begin_with(const models::StateDict& weights) override;
   models::StateDict::Tensors state() const override;
   void restore(const models::StateDict& state) override;
@@ -99,7 +101,7 @@ class ClipStage : public Stage {
   std::shared_ptr<torch::nn::Module> heads_;
   at::Tensor mean_, std_;  // [1, 3, 1, 1]
   Optimizer optimizer_, head_optimizer_;
-  bool guides_ = false;  // it learned to, before this run
+  bool guides_ = false;  // it learned to guide before this run
 };
 
 }  // namespace latentreel::training

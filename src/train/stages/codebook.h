@@ -7,12 +7,12 @@
 namespace latentreel::training {
 
 // Centres of `count` clusters of points [M, C], by k-means (Lloyd, 1982) from `count` of the
-// points, drawn by `seed`; centres that lose all points take a point of the most spread cluster's
-// kind: one drawn anew. M at least count. Returns [count, C].
+// points, drawn by `seed`; a centre that loses all its points is replaced by a point drawn anew. M
+// at least count. Returns [count, C].
 at::Tensor cluster(const at::Tensor& points, int64_t count, int64_t rounds, uint64_t seed);
 
-// How often each code was taken lately. Codes that nothing lies near are never trained and stay
-// unused; they are given places where latents are.
+// How often each code was used lately. Codes that no latent is near are never trained and stay
+// unused; revive() moves them to where latents are.
 class CodeUse {
  public:
   explicit CodeUse(int64_t codes);
@@ -29,7 +29,7 @@ class CodeUse {
   const at::Tensor& use() const { return use_; }
 
  private:
-  at::Tensor use_;  // [codes], running mean of uses a step
+  at::Tensor use_;  // [codes], running mean of uses per step
 };
 
 }  // namespace latentreel::training

@@ -94,7 +94,7 @@ Pairs pairs_of(const std::vector<Sample>& samples, const models::ClipTokenizer& 
     if (composition.things.size() == 1) {
       const auto& thing = composition.things[0];
       set("thing", i, static_cast<int64_t>(thing.thing));
-      const auto colour = world::said_colour(thing.thing, thing.colour);
+      const auto colour = world::normalized_colour(thing.thing, thing.colour);
       set("colour", i, colour ? static_cast<int64_t>(*colour) : kNatural);
     }
     set("ground", i, world::number_of(composition.ground));
@@ -165,7 +165,7 @@ std::vector<Composition> bank_compositions(int64_t thin) {
                                        world::Colour::green, world::Colour::gray};
   for (int i = 0; i < world::kThings; ++i) {
     for (int c = 0; c < world::kColours && world::can_be_coloured(thing(i)); ++c) {
-      const auto colour = world::said_colour(thing(i), static_cast<world::Colour>(c));
+      const auto colour = world::normalized_colour(thing(i), static_cast<world::Colour>(c));
       if (!colour) continue;  // it is that colour anyway
       for (const auto paper : kPapers) {
         if (paper == *colour) continue;

@@ -12,8 +12,8 @@
 
 namespace latentreel::training {
 
-// The world's pictures and captions as the stages take them. Numbers say everything: the same one
-// is the same picture, whatever was asked for before.
+// The pictures and captions of the world as the stages use them. A number alone determines a
+// picture, whatever was requested before.
 class Dataset {
  public:
   // `seed` gives another sequence of pictures. `tokenizer` and `context` frame captions.
@@ -40,8 +40,8 @@ class Dataset {
   int64_t context_;
 };
 
-// What the bundled pair's bank shows: every thing on every ground, things in other colours, things
-// two and two, every ground alone. `thin` keeps one in so many.
+// What the bundled pair's bank shows: every thing on every ground, things in other colours, pairs
+// of things, every ground alone. `thin`: one in so many is kept.
 std::vector<world::Composition> bank_compositions(int64_t thin = 1);
 
 // The bundled pair's merges: every word of the world is one token.

@@ -14,13 +14,13 @@ namespace latentreel::training {
 
 // What the renderer makes of captions with a tower that is still being trained: unfinished results
 // of the optimization itself. Each is a picture that does not show its caption yet, and the tower
-// learns to see that. A true picture stands against it as the VQGAN gives it back, so that the
-// decoder's manner gives nothing away.
+// learns to see that. It is compared with a true picture that also passed through the VQGAN, so
+// that traces of the decoder give nothing away.
 class LoopNegatives {
  public:
   struct Settings {
     int64_t side = 128;  // of a picture while it is optimized
-    int64_t kept = 900;  // the oldest go first
+    int64_t kept = 900;  // pictures; the oldest are dropped first
     int64_t cuts = 4;
     int64_t fewest_steps = 7, most_steps = 45;
   };
@@ -61,8 +61,8 @@ class LoopNegatives {
   Open open_;
   std::optional<models::Vqgan> vqgan_;
   int64_t resolution_;
-  // On the host, whatever device they were made on: as those of a checkpoint that is read are.
-  // Undefined where there are none yet.
+  // On the host, whatever device they were made on, like those read from a checkpoint. Undefined
+  // where there are none yet.
   at::Tensor made_, true_, tokens_;
 };
 

@@ -6,7 +6,8 @@ namespace latentreel::training {
 
 // While it lives, convolutions and products of matrices on this thread are computed in bfloat16
 // (autocast, Micikevicius et al.: Mixed Precision Training, 2018); parameters, their gradients and
-// the optimizer's numbers stay float32. Take a loss outside of it. One at a time.
+// the optimizer's numbers stay float32. Compute losses outside of its lifetime. Only one may exist
+// at a time.
 class MixedPrecision {
  public:
   MixedPrecision(at::Device device, bool enabled);

@@ -15,9 +15,9 @@ class Module;
 namespace latentreel::training {
 
 // AdamW (Loshchilov, Hutter: "Decoupled Weight Decay Regularization", 2019) over all parameters of
-// a network, with gradients cut to a length, and a running average of the parameters, which is what
-// a trained network is in the end. Its buffers are averaged alike: the statistics of today's norms
-// do not fit the average of a thousand steps' kernels.
+// a network, with gradients clipped to a length, and a running average of the parameters, which is
+// the result of training. Buffers are averaged, too: the current statistics of the norms would not
+// fit kernels averaged over a thousand steps.
 class Optimizer {
  public:
   struct Options {
@@ -30,19 +30,21 @@ class Optimizer {
 
   Optimizer(torch::nn::Module& network, Options options);
 
-  // One step along the parameters' gradients, which are cleared. Parameters without one stay.
-  // Returns the gradients' length before it was cut; where it is no number, nothing is changed.
+  // One step along the parameters' gradients, which are cleared. Parameters without a gradient
+  // stay. Returns the gradients' length before clipping; where it is not a number, nothing is
+  // changed.
   double step(double learning_rate);
 
   // Parameters and buffers by name: averaged, or as they stand.
   models::StateDict::Tensors averaged() const;
   models::StateDict::Tensors current() const;
 
-  // The average begins with the parameters as they are now: after they were given other values.
+  // Restarts the average from the current parameters: for after they were given other values.
   void begin_average();
 
-  // Everything a later process needs to go on to the same bits, under names that begin with
-  // `prefix`; and from them. restore throws WeightsError where one is missing or misshapen.
+  // save() adds everything that a later process needs to continue to the same bits, under names
+  // that begin with `prefix`; restore() reads it, and throws WeightsError where something is
+  // missing or has another shape.
   void save(const std::string& prefix, models::StateDict::Tensors& state) const;
   void restore(const std::string& prefix, const models::StateDict& state);
 

@@ -26,12 +26,12 @@ class Stage {
   // What the averaged network does on pictures that it was never trained on.
   virtual Measures test() = 0;
 
-  // Before the first step: from the values of an earlier network of the same shape, not from fresh
-  // ones. What only a fresh network needs is left out then. Throws WeightsError.
+  // Called before the first step: starts from the weights of an earlier network of the same shape,
+  // and skips what only a fresh network needs. Throws WeightsError.
   virtual void begin_with(const models::StateDict& weights) = 0;
 
-  // Everything that a later process needs to go on to the same bits, and from that. restore throws
-  // WeightsError.
+  // state() is everything that a later process needs to continue to the same bits; restore() takes
+  // it up again, and throws WeightsError.
   virtual models::StateDict::Tensors state() const = 0;
   virtual void restore(const models::StateDict& state) = 0;
 
@@ -63,7 +63,7 @@ struct RunOptions {
   std::filesystem::path folder;  // made where it is not there
   std::string name;  // of the files: NAME.checkpoint.safetensors, NAME.csv, NAME.safetensors
   Budget budget;
-  bool resume = false;                                     // from the checkpoint there
+  bool resume = false;                                     // from the checkpoint in `folder`
   double save_every = 120;                                 // seconds
   int64_t report_every = 20;                               // steps
   std::function<double()> clock;                           // seconds; by default a steady one

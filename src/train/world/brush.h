@@ -15,8 +15,8 @@ struct Point {
 };
 using Points = std::vector<Point>;
 
-// Draws on a Cairo context, whose lifetime the caller looks after. Coordinates are what the context
-// makes of them: things and grounds are drawn in a square of 100 x 100, y downwards.
+// Draws on a Cairo context, which the caller owns. Coordinates are those of the context: things and
+// grounds are drawn in a square of 100 x 100, y downwards.
 //
 // A shape is first laid out (move … ellipse; several calls add up to one shape, whose overlaps
 // vanish) and then painted once (part, flat, gradient, line, limb), which forgets it.
@@ -49,7 +49,7 @@ class Brush {
   void line(Rgb colour, double width, double opacity = 1);
   // A thick line that looks like a part: tails, trunks, arms.
   void limb(Rgb colour, double width);
-  // What `draw` paints, kept inside the shape.
+  // Clips what `draw` paints to the shape.
   void inside(const std::function<void()>& draw);
 
   cairo_t* context() const { return context_; }
@@ -62,6 +62,6 @@ class Brush {
   cairo_t* context_;
 };
 
-inline constexpr double kOutline = 1.9;  // of a part, in hundredths of its thing
+inline constexpr double kOutline = 1.9;  // width of a part's outline, in hundredths of its thing
 
 }  // namespace latentreel::world

@@ -8,11 +8,11 @@
 
 namespace latentreel::world {
 
-// What a caption says; what it leaves out is nothing here.
+// What a caption says; what it leaves out is empty here.
 struct Meaning {
   struct Named {
     Thing thing;
-    std::optional<Colour> colour;  // nothing: its natural one, said or not
+    std::optional<Colour> colour;  // nothing: its natural one, mentioned or not
     friend auto operator<=>(const Named&, const Named&) = default;
   };
   std::vector<Named> things;
@@ -45,7 +45,7 @@ std::string plain_name(Thing thing, std::optional<Colour> colour);
 // All words that a caption can hold besides unknown ones: sorted, each once, of the letters a to z.
 const std::vector<std::string>& known_words();
 
-// Whether that picture is one that the caption asks for: it shows all that is said.
+// Whether that picture shows all that the caption says.
 bool satisfies(const Composition& composition, const Meaning& meaning);
 
 }  // namespace latentreel::world

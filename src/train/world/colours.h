@@ -20,7 +20,7 @@ enum class Colour { red, orange, yellow, green, blue, purple, pink, brown, black
 inline constexpr int kColours = 11;
 
 std::string_view name(Colour colour);
-// What a thing, and what a plain ground of that colour is painted with.
+// The paint of a thing, and of a plain ground, of that colour.
 Rgb paint_of(Colour colour);
 Rgb paper_of(Colour colour);
 
@@ -30,8 +30,8 @@ Rgb darker(Rgb colour, double amount);     // towards a deep shade of its own
 double brightness(Rgb colour);             // [0, 1], as the eye weighs it
 // Whether a child would call them the same.
 bool alike(Rgb one, Rgb other);
-// What that colour is outlined and drawn upon with: a deep shade, a pale one where it is dark
-// itself.
+// The ink for outlines and details on that colour: a deep shade, or a pale one where the colour is
+// dark itself.
 Rgb ink_of(Rgb colour);
 
 }  // namespace latentreel::world

@@ -30,7 +30,7 @@ PlacedThing draw_thing(Random& random, bool coloured) {
   PlacedThing placed;
   placed.thing = static_cast<Thing>(random.below(kThings));
   if (random.chance(kColoured) && coloured) {
-    placed.colour = said_colour(placed.thing, static_cast<Colour>(random.below(kColours)));
+    placed.colour = normalized_colour(placed.thing, static_cast<Colour>(random.below(kColours)));
   }
   placed.turned = random.uniform(-0.15, 0.15);
   placed.stretch = random.uniform(0.91, 1.1);
@@ -102,7 +102,7 @@ bool is_useful(const Composition& composition) {
 
 }  // namespace
 
-std::optional<Colour> said_colour(Thing thing, std::optional<Colour> colour) {
+std::optional<Colour> normalized_colour(Thing thing, std::optional<Colour> colour) {
   if (!can_be_coloured(thing) || colour == natural_colour(thing)) return std::nullopt;
   return colour;
 }
@@ -132,7 +132,7 @@ Composition portrait(Thing thing, std::optional<Colour> colour, const Ground& gr
                      std::uint64_t details) {
   PlacedThing placed;
   placed.thing = thing;
-  placed.colour = said_colour(thing, colour);
+  placed.colour = normalized_colour(thing, colour);
   placed.size = 0.78;
   if (has_floor(ground)) placed.y = stands(thing) ? 0.54 : 0.44;
   return {.things = {placed}, .ground = ground, .details = details};

@@ -13,7 +13,7 @@ namespace latentreel::world {
 // A thing in a picture. Lengths are shares of the picture's side, y downwards.
 struct PlacedThing {
   Thing thing = Thing::heart;
-  std::optional<Colour> colour;  // nothing: its natural one, which is never said otherwise
+  std::optional<Colour> colour;  // nothing: its natural one, which is never named here
   double x = 0.5, y = 0.5;       // its middle
   double size = 0.7;             // of its square
   double stretch = 1;            // width to height
@@ -34,20 +34,20 @@ struct Composition {
   friend bool operator==(const Composition&, const Composition&) = default;
 };
 
-// That colour as a composition says it: nothing where it is the thing's own or nothing can colour
-// it.
-std::optional<Colour> said_colour(Thing thing, std::optional<Colour> colour);
+// That colour as a composition stores it: nothing where it is the natural one of the thing, or
+// where the thing cannot be coloured.
+std::optional<Colour> normalized_colour(Thing thing, std::optional<Colour> colour);
 
-// Kept for tests: one combination in thirteen of a thing, its colour and its ground,
-// (5 thing + 3 colour + 7 ground) mod 13 = 0 with colour 0 the natural one. A picture is held out
-// with any of its things; one without things never is.
+// Whether a combination of a thing, its colour and its ground is held out for tests. One in
+// thirteen is: (5 thing + 3 colour + 7 ground) mod 13 = 0, where colour 0 is the natural one. A
+// picture is held out if any of its things is; one without things never is.
 bool is_held_out(Thing thing, std::optional<Colour> colour, const Ground& ground);
 bool is_held_out(const Composition& composition);
 
-enum class Purpose { training, test };  // nothing that is held out; nothing else
+enum class Purpose { training, test };  // training: nothing that is held out; test: only that
 
-// One composition of the mix that the networks learn from (tests: its held-out part, so without the
-// pictures of mere grounds). The same numbers give the same composition on every machine.
+// One composition of the mix that the networks learn from (for tests: of its held-out part, so
+// never a ground without things). The same numbers give the same composition on every machine.
 Composition draw_composition(Random& random, Purpose purpose = Purpose::training);
 
 // That thing alone, large and upright, where it belongs on that ground.

@@ -2,9 +2,9 @@
 
 #include "src/train/world/brush.h"
 
-// The things, one function each. A thing fills most of a square of 100 x 100, faces right where it
-// faces anywhere, and stands on about y = 97 where it stands. `body` colours what a person would
-// mean by "a blue one"; the other colours belong to the thing.
+// The things, one function each. A thing fills most of a square of 100 x 100, faces right if it has
+// a direction, and stands at about y = 97 if it stands on the ground. `body` is the colour that a
+// person would mean by "a blue one"; all other colours belong to the thing.
 
 namespace latentreel::world {
 
@@ -24,7 +24,7 @@ inline constexpr Rgb kGlass = rgb(146, 208, 240);
 void eye(Brush& brush, double x, double y, double radius);
 void smile(Brush& brush, Rgb face, double x, double y, double width);
 void cheek(Brush& brush, double x, double y, double radius);
-// A glint, upper left on what is smooth.
+// A highlight, for the upper left of what is smooth.
 void shine(Brush& brush, double x, double y, double width, double height, double turned);
 
 // Plants

@@ -11,7 +11,7 @@ enum class Sky { blue, sunset, night, cloudy };
 enum class Land { none, hills, sea, desert, snow, forest, mountains, city, beach, meadow };
 inline constexpr int kSkies = 4, kLands = 10;
 
-// Where a picture plays: on plain paper, under a sky (with a land or without), or elsewhere.
+// The setting of a picture: plain paper, a sky (with or without a land), or another place.
 struct Ground {
   enum class Kind { plain, outdoors, space, under_water, room };
   Kind kind = Kind::plain;

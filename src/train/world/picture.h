@@ -12,7 +12,7 @@ struct Picture {
   std::vector<std::uint8_t> pixels;  // RGB bytes, [size, size, 3]
 };
 
-// Antialiased. size: at least 1. Throws WorldError where Cairo cannot (memory).
+// Antialiased. size: at least 1. Throws WorldError where Cairo fails (out of memory).
 Picture paint(const Composition& composition, int size);
 
 // How much of each pixel a thing in its own square covers, 0 to 255: [size, size].

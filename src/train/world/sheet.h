@@ -20,9 +20,9 @@ std::vector<SheetEntry> ground_entries();  // every ground without things
 // What training draws, with the captions that it draws.
 std::vector<SheetEntry> picture_entries(int count, std::uint64_t seed);
 
-// Writes the pictures in rows, left to right, as a PNG of squares with `size` pixels a side, and
-// beside it a text of the same name and extension .txt with "row.column caption" a line, counted
-// from 1: this world has no letters. Throws WorldError.
+// Writes the pictures in rows, left to right, as a PNG of squares with `size` pixels a side. A text
+// file of the same name with the extension .txt has a line "row.column caption" for each, counted
+// from 1, since the sheet has no letters. Throws WorldError.
 void write_sheet(const std::filesystem::path& png, const std::vector<SheetEntry>& entries, int size,
                  int columns);
 

@@ -9,7 +9,8 @@
 
 namespace latentreel::world {
 
-// A Cairo image and what draws on it; both are freed with it. Throws WorldError where Cairo cannot.
+// A Cairo image and its drawing context; both are freed with it. Throws WorldError where Cairo
+// fails.
 class Surface {
  public:
   // Transparent at first, where it has an alpha channel.

@@ -7,7 +7,7 @@
 
 namespace latentreel::world {
 
-// What can be in a picture. The order is part of the world: held-out compositions count by it.
+// What can be in a picture. The order matters: held-out compositions are computed from it.
 enum class Thing {
   tree,
   pine_tree,
@@ -78,7 +78,7 @@ std::string_view name(Thing thing);  // "pine tree"
 bool stands(Thing thing);
 // A rainbow has its own colours.
 bool can_be_coloured(Thing thing);
-// The named colour of a thing that nobody gave one, where its natural colour is one of them.
+// The natural colour of a thing, where it is one of the named colours.
 std::optional<Colour> natural_colour(Thing thing);
 
 // The thing in a square of 100 x 100, in that colour or its natural one. `tone` in [-1, 1] makes

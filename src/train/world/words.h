@@ -17,13 +17,13 @@ struct Noun {
   Phrases one;   // "cat", "kitten"
   Phrases many;  // "cats", "kittens"
 };
-// How a ground is said behind a thing ("in the snow"), and when it is all there is ("a snowy
+// How a ground is named after a thing ("in the snow"), and when it is all there is ("a snowy
 // landscape").
 struct PlaceWords {
   Phrases behind;
   Phrases alone;
 };
-// In front of a caption ("a watercolor painting of") and behind it ("in watercolor").
+// Before a caption ("a watercolor painting of") and after it ("in watercolor").
 struct StyleWords {
   Phrases before;
   Phrases behind;
@@ -38,7 +38,7 @@ const PlaceWords& words_of(Ground::Kind kind);  // not outdoors
 const StyleWords& words_of(Style style);        // the plain one has no words
 
 const Phrases& openings();    // "a picture of"
-const Phrases& closings();    // what people add and what changes nothing
+const Phrases& closings();    // what people add without changing the meaning
 const Phrases& adjectives();  // "cute"
 const Phrases& shades();      // of a colour, which pictures do not tell apart: "dark"
 const Phrases& words_for_large();

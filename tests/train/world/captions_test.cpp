@@ -75,7 +75,7 @@ TEST(Captions, PlainOnesAreUnique) {
         for (int colour = -1; colour < kColours; ++colour) {
           const auto given = colour < 0 ? std::nullopt : std::optional(static_cast<Colour>(colour));
           const auto kind = static_cast<Thing>(thing);
-          if (said_colour(kind, given) != given) continue;
+          if (normalized_colour(kind, given) != given) continue;
           composition = portrait(kind, given, ground_number(number));
           composition.style = static_cast<Style>(style);
           captions.insert(plain_caption(composition));

@@ -75,7 +75,7 @@ TEST(Composition, HeldOutOnesAreOneInThirteenAndNeverTrainedOn) {
 TEST(Composition, SaysAColourOnlyWhereItIsNotNatural) {
   for (const Composition& composition : drawn(kDrawn)) {
     for (const PlacedThing& placed : composition.things) {
-      ASSERT_EQ(said_colour(placed.thing, placed.colour), placed.colour);
+      ASSERT_EQ(normalized_colour(placed.thing, placed.colour), placed.colour);
     }
   }
 }

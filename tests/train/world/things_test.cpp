@@ -121,10 +121,10 @@ TEST(Things, AreRecolouredInTheirBodyAndNowhereElse) {
 }
 
 TEST(Things, WearTheNamedNaturalColourWhenTheyAreGivenIt) {
-  EXPECT_EQ(said_colour(Thing::heart, Colour::red), std::nullopt);
-  EXPECT_EQ(said_colour(Thing::heart, Colour::blue), Colour::blue);
-  EXPECT_EQ(said_colour(Thing::rainbow, Colour::blue), std::nullopt);
-  EXPECT_EQ(said_colour(Thing::house, Colour::yellow), Colour::yellow);
+  EXPECT_EQ(normalized_colour(Thing::heart, Colour::red), std::nullopt);
+  EXPECT_EQ(normalized_colour(Thing::heart, Colour::blue), Colour::blue);
+  EXPECT_EQ(normalized_colour(Thing::rainbow, Colour::blue), std::nullopt);
+  EXPECT_EQ(normalized_colour(Thing::house, Colour::yellow), Colour::yellow);
 }
 
 }  // namespace

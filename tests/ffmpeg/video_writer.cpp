@@ -1,33 +1,10 @@
-#include "ffmpeg/video_writer.h"
+#include "tests/ffmpeg/video_writer.h"
 
 #include <utility>
 
 #include "ffmpeg/error.h"
 
 namespace latentreel::ffmpeg {
-namespace {
-
-template <class Sample>
-void prove_with(VideoEncoder& encoder, Muxer& muxer, const VideoSettings& settings) {
-  // A ramp, so that the encoder has something to do.
-  std::vector<Sample> rgb(static_cast<std::size_t>(settings.width) *
-                          static_cast<std::size_t>(settings.height) * 3);
-  for (std::size_t i = 0; i < rgb.size(); ++i) rgb[i] = static_cast<Sample>(i);
-  for (int frame = 0; frame < 2; ++frame) {
-    for (const auto& packet : encoder.encode(std::span<const Sample>(rgb))) muxer.write(packet);
-  }
-  for (const auto& packet : encoder.finish()) muxer.write(packet);
-  muxer.complete();
-}
-
-}  // namespace
-
-MuxSettings mux_settings(const VideoSettings& settings) {
-  return {.title = settings.title,
-          .scene_text = settings.scene_text,
-          .song = settings.song,
-          .threads = settings.threads};
-}
 
 VideoWriter::VideoWriter(VideoEncoder encoder, Muxer muxer)
     : encoder_(std::make_unique<VideoEncoder>(std::move(encoder))),
@@ -68,17 +45,6 @@ FilmSummary VideoWriter::finish() {
 void VideoWriter::abandon() noexcept {
   encoder_.reset();
   muxer_.reset();
-}
-
-void prove(const VideoSettings& settings, const std::filesystem::path& file) {
-  check_settings(settings, file);
-  VideoEncoder encoder(settings);
-  Muxer muxer(file, encoder.format(), mux_settings(settings));
-  if (bit_depth(settings.codec) == 8) {
-    prove_with<std::uint8_t>(encoder, muxer, settings);
-  } else {
-    prove_with<std::uint16_t>(encoder, muxer, settings);
-  }
 }
 
 }  // namespace latentreel::ffmpeg

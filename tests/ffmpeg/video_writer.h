@@ -1,6 +1,3 @@
-// The way most callers make a film: RGB frames (and a song) in, one finished file out, or none.
-// Contract: write() any number of times, then exactly one of finish() and abandon(); the destructor
-// abandons. After an exception only abandon() and destruction are left. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +12,9 @@
 
 namespace latentreel::ffmpeg {
 
-// What of a film's settings concerns its file and not its encoder.
-MuxSettings mux_settings(const VideoSettings& settings);
-
+// A film made in one go: RGB frames (and a song) in, one finished file out, or none. write() any
+// number of times, then exactly one of finish() and abandon(); the destructor abandons. After an
+// exception only abandon() and destruction are left.
 class VideoWriter {
  public:
   // Checks the settings, opens song and encoder and creates the temporary file beside `file`,
@@ -42,10 +39,5 @@ class VideoWriter {
   std::unique_ptr<VideoEncoder> encoder_;  // null once finished or abandoned
   std::unique_ptr<Muxer> muxer_;
 };
-
-// Shows that a film can be made: encodes two frames with the song to a temporary file beside
-// `file`, reads them back and removes them. `file` itself is not touched. Throws what a real run
-// would.
-void prove(const VideoSettings& settings, const std::filesystem::path& file);
 
 }  // namespace latentreel::ffmpeg
