@@ -25,10 +25,13 @@ void prove_with(VideoEncoder& encoder, Muxer& muxer, const VideoSettings& settin
 
 }  // namespace
 
-void prove(const VideoSettings& settings, const std::filesystem::path& file) {
-  check_settings(settings, file);
+void prove(const VideoSettings& settings, const std::filesystem::path& name,
+           const std::filesystem::path& file) {
+  check_settings(settings, name);
   VideoEncoder encoder(settings);
-  Muxer muxer(file, encoder.format(), mux_settings(settings));
+  auto extras = mux_settings(settings);
+  extras.name = name;
+  Muxer muxer(file, encoder.format(), extras);
   if (bit_depth(settings.codec) == 8) {
     prove_with<std::uint8_t>(encoder, muxer, settings);
   } else {

@@ -35,10 +35,10 @@ inline constexpr int kMaxPictureSide = 16384;
 // than kMaxPictureSide.
 Image read_picture(const std::filesystem::path& file);
 
-// Writes a PNG, 8 or 16 bits a value, that reads back bit for bit. It appears under its name
-// complete or not at all. Throws MediaError: cannot_create or write_failed.
-void write_png(const std::filesystem::path& file, const Image& image);
-void write_png(const std::filesystem::path& file, const Image16& image);
+// A picture as the bytes of a PNG file, 8 or 16 bits a value, that reads back bit for bit. Throws
+// MediaError (internal).
+std::vector<std::uint8_t> encode_png(const Image& image);
+std::vector<std::uint8_t> encode_png(const Image16& image);
 
 // A picture as the bytes of a JPEG file, for viewing: full chroma, values off by a few where the
 // picture is smooth. The same picture gives the same bytes. Throws MediaError (internal).

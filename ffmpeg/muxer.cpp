@@ -1,14 +1,17 @@
 #include "ffmpeg/muxer.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cmath>
 #include <cstring>
 #include <exception>
 
 #include "ffmpeg/codec_table.h"
 #include "ffmpeg/film_check.h"
-#include "ffmpeg/output_file.h"
 #include "ffmpeg/song_stream.h"
 
 namespace latentreel::ffmpeg {
@@ -18,9 +21,59 @@ using Kind = MediaError::Kind;
 
 constexpr int kIoBuffer = 1 << 18;
 
+// The open file; keeps the first error that writing met, which libav does not give back.
+class File {
+ public:
+  File(const std::filesystem::path& path, const std::string& name) {
+    descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (descriptor_ >= 0) return;
+    throw MediaError(Kind::cannot_create,
+                     fmt::format("creating {}: {}", name, std::strerror(errno)), errno);
+  }
+  ~File() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+  // 0, or the errno of the failure.
+  int write(const std::uint8_t* bytes, std::size_t size) noexcept {
+    while (size > 0) {
+      const ssize_t done = ::write(descriptor_, bytes, size);
+      if (done < 0 && errno == EINTR) continue;
+      if (done <= 0) {
+        const int error = done < 0 ? errno : EIO;
+        if (error_ == 0) error_ = error;
+        return error;
+      }
+      bytes += done;
+      size -= static_cast<std::size_t>(done);
+    }
+    return 0;
+  }
+
+  // The new position, or a negated errno.
+  std::int64_t seek(std::int64_t offset, int whence) noexcept {
+    const off_t position = ::lseek(descriptor_, offset, whence);
+    return position < 0 ? -errno : position;
+  }
+
+  // The length, or a negated errno.
+  std::int64_t size() const noexcept {
+    struct stat status {};
+    return ::fstat(descriptor_, &status) < 0 ? -errno : status.st_size;
+  }
+
+  int error() const { return error_; }
+
+ private:
+  int descriptor_ = -1;
+  int error_ = 0;
+};
+
 // The file as libav writes it.
 struct Sink {
-  OutputFile file;
+  File file;
   Look look = {};
   std::exception_ptr ended = {};  // what looking threw: libav's own code must not be unwound
 };
@@ -33,7 +86,7 @@ int write_bytes(void* opaque, std::uint8_t* bytes, int size) {
     sink->ended = std::current_exception();
     return AVERROR_EXIT;
   }
-  const int error = sink->file.write({bytes, static_cast<std::size_t>(size)});
+  const int error = sink->file.write(bytes, static_cast<std::size_t>(size));
   return error == 0 ? size : AVERROR(error);
 }
 
@@ -58,8 +111,10 @@ struct Muxer::Impl {
   MuxSettings settings;
   const CodecTraits& traits;
   std::unique_ptr<SongStream> song;
+  std::filesystem::path path;
+  std::string name;  // quoted, for messages
   Sink sink;
-  OutputFile& file = sink.file;
+  File& file = sink.file;
   IoPtr io;
   MuxerPtr context;
   AVStream* video = nullptr;
@@ -68,21 +123,23 @@ struct Muxer::Impl {
   std::int64_t frames = 0;
   std::int64_t song_end = 0;  // in samples
   std::uint64_t song_digest = kEmptyDigest;
-  enum class State { open, complete, done } state = State::open;
+  bool ended = false;
 
   Impl(const std::filesystem::path& target, const VideoFormat& wanted, const MuxSettings& extras)
       : format(wanted),
         settings(extras),
         traits(traits_of(wanted.codec)),
         song(extras.song ? open_song(*extras.song, wanted.codec) : nullptr),
-        sink{.file = OutputFile(target)} {
+        path(target),
+        name(quoted((extras.name.empty() ? target : extras.name).string())),
+        sink{.file = File(target, name)} {
     open_context();
     add_video();
     if (song) add_song();
     write_header();
   }
 
-  std::string doing() const { return "writing " + quoted(file.target().string()); }
+  std::string doing() const { return "writing " + name; }
 
   // libav's error, or rather its cause: that the work was ended, or the disk's.
   void check_write(int code, const char* step) const {
@@ -101,7 +158,7 @@ struct Muxer::Impl {
   void open_context() {
     AVFormatContext* made = nullptr;
     // MP4 reads its own file again to put the index first; "file:" disarms odd names.
-    const std::string url = "file:" + file.temporary().string();
+    const std::string url = "file:" + path.string();
     check(avformat_alloc_output_context2(&made, nullptr, traits.muxer, url.c_str()), Kind::internal,
           doing());
     context.reset(made);
@@ -174,7 +231,7 @@ struct Muxer::Impl {
   }
 
   void write(const VideoPacket& from) {
-    if (state != State::open) throw MediaError(Kind::internal, doing() + ": it is ended already");
+    if (ended) throw MediaError(Kind::internal, doing() + ": it is ended already");
     check(av_new_packet(packet.get(), static_cast<int>(from.data.size())), Kind::internal, doing());
     std::memcpy(packet->data, from.data.data(), from.data.size());
     packet->pts = from.pts;
@@ -208,7 +265,7 @@ struct Muxer::Impl {
   }
 
   FilmSummary complete(const Look& look) {
-    if (state != State::open) throw MediaError(Kind::internal, doing() + ": it is ended already");
+    if (ended) throw MediaError(Kind::internal, doing() + ": it is ended already");
     if (frames == 0) throw MediaError(Kind::internal, doing() + ": a film needs a frame at least");
     sink.look = look;
     if (song) {
@@ -219,9 +276,8 @@ struct Muxer::Impl {
     check_write(av_write_trailer(context.get()), "its index");
     avio_flush(io.get());
     check_write(io->error, "its end");
-    file.sync();
     verify();
-    state = State::complete;
+    ended = true;
     return summary();
   }
 
@@ -239,7 +295,7 @@ struct Muxer::Impl {
 
   // Reads the file back. Neither libav's return values nor the container's own claims are proof.
   void verify() const {
-    const FilmInfo film = inspect(file.temporary(), Decode::yes, settings.threads, sink.look);
+    const FilmInfo film = inspect(path, Decode::yes, settings.threads, sink.look);
     const auto expect = [&](bool good, const std::string& what) {
       if (good) return;
       throw MediaError(Kind::write_failed,
@@ -277,13 +333,6 @@ struct Muxer::Impl {
            fmt::format("the song {:.3f} seconds too long or short", difference));
     expect(!song->bytes_stay() || film.audio->digest == song_digest, "a changed song");
   }
-
-  void publish() {
-    if (state != State::complete)
-      throw MediaError(Kind::internal, doing() + ": it is not complete");
-    file.publish();
-    state = State::done;
-  }
 };
 
 MuxSettings mux_settings(const VideoSettings& settings) {
@@ -309,12 +358,4 @@ void Muxer::write(const VideoPacket& packet) {
 FilmSummary Muxer::complete(const Look& look) {
   return impl_->complete(look);
 }
-void Muxer::publish() {
-  impl_->publish();
-}
-
-void Muxer::abandon() noexcept {
-  impl_->file.discard();
-}
-
 }  // namespace latentreel::ffmpeg

@@ -1,7 +1,6 @@
-// Video packets and a song in, one finished film out, or none. The film grows under a temporary
-// name beside its target (NAME.PID-N.part); it takes the target's place only when it is complete,
-// on disk, and has been read back and found to hold what was written. Until then an older film
-// stays.
+// Video packets and a song in, one finished film out, read back and found to hold what was written.
+// It grows in the file that is named, whatever was there before: a caller who wants the old film or
+// the whole new one names a temporary file, and renames it when the film is complete.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +16,9 @@
 namespace latentreel::ffmpeg {
 
 struct MuxSettings {
-  std::string title = {};       // empty: none
-  std::string scene_text = {};  // empty: none
+  std::filesystem::path name = {};  // of the film, for messages; empty: the file's
+  std::string title = {};           // empty: none
+  std::string scene_text = {};      // empty: none
   std::optional<SongPart> song = {};
   int threads = 2;  // for reading the film back
 };
@@ -44,27 +44,21 @@ struct FilmSummary {
 
 class Muxer {
  public:
-  // Opens the song and creates the temporary file at once, so that everything that can be wrong
-  // with names and folders shows before any work. Throws MediaError of every kind but write_failed.
+  // Opens the song and creates the file at once, so that everything that can be wrong with names
+  // and folders shows before any work. Throws MediaError of every kind but write_failed.
   Muxer(const std::filesystem::path& file, const VideoFormat& format, const MuxSettings& settings);
-  ~Muxer();  // abandons what is not published; never throws
+  ~Muxer();
   Muxer(Muxer&&) noexcept;
   Muxer& operator=(Muxer&&) noexcept;
 
   // Takes the next packet in decoding order, its frame numbers counted from the film's first frame.
   void write(const VideoPacket& packet);
 
-  // Ends the file, syncs it to disk and reads it back: every frame is decoded, and size, rate,
-  // times, colours and the song's bytes are compared with what was asked for. That takes a while
-  // for a long film: `look` is called throughout, and an exception from it ends the call; then only
-  // abandon() and destruction are allowed.
+  // Ends the file and reads it back: every frame is decoded, and size, rate, times, colours and the
+  // song's bytes are compared with what was asked for. That takes a while for a long film: `look`
+  // is called throughout, and an exception from it ends the call; then only destruction is allowed.
+  // Whether the bytes are on the disk is for the caller to see to (fsync).
   FilmSummary complete(const Look& look = {});
-
-  // Gives the completed file its name.
-  void publish();
-
-  // Removes the temporary file.
-  void abandon() noexcept;
 
  private:
   struct Impl;

@@ -82,10 +82,9 @@ struct SafetensorsTensor {
   std::span<const std::byte> bytes;
 };
 
-// Writes `tensors` to `path`: under a temporary name beside it, synced, then renamed, so that
-// `path` is either what it was or the whole new file. The same content gives the same bytes
-// whatever the order of `tensors`: the widest types first, then by name, so every tensor lies
-// aligned. Throws WeightsError, and std::invalid_argument for bytes that do not fit type and shape.
+// Writes `tensors` into the file `path`. The same content gives the same bytes whatever the order
+// of `tensors`: the widest types first, then by name, so every tensor lies aligned. Throws
+// WeightsError, and std::invalid_argument for bytes that do not fit type and shape.
 void write_safetensors(const std::filesystem::path& path, std::vector<SafetensorsTensor> tensors,
                        const std::map<std::string, std::string>& metadata = {});
 

@@ -3,14 +3,16 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstdio>
+#include <memory>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <set>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include "models/files/error.h"
-#include "models/files/file_in_the_making.h"
 #include "models/files/safetensors.h"
 #include "models/files/safetensors_layout.h"
 
@@ -89,12 +91,22 @@ void emit(std::vector<SafetensorsTensor> tensors,
 
 void write_safetensors(const std::filesystem::path& path, std::vector<SafetensorsTensor> tensors,
                        const std::map<std::string, std::string>& metadata) {
-  std::optional<FileInTheMaking> file;  // not before the content is known to be good
+  const auto fail = [&](WeightsError::Kind kind) {
+    const int error = errno;
+    const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
+    throw WeightsError(kind, {.doing = "writing " + path.string(),
+                              .tensor = {},
+                              .problem = std::generic_category().message(error),
+                              .advice = full ? "Free some space." : ""});
+  };
+  using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+  File file(nullptr, std::fclose);  // not before the content is known to be good
   emit(std::move(tensors), metadata, [&](const void* data, std::size_t size) {
-    if (!file) file.emplace(path);
-    file->write(data, size);
+    if (!file) file.reset(std::fopen(path.c_str(), "wbe"));
+    if (!file) fail(WeightsError::Kind::uncreatable);
+    if (std::fwrite(data, 1, size, file.get()) != size) fail(WeightsError::Kind::write_failed);
   });
-  file->publish();
+  if (std::fclose(file.release()) != 0) fail(WeightsError::Kind::write_failed);
 }
 
 std::vector<std::byte> safetensors_bytes(std::vector<SafetensorsTensor> tensors,

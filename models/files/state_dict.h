@@ -41,8 +41,7 @@ class StateDict {
   static StateDict load_safetensors(const std::filesystem::path& path,
                                     Finite finite = Finite::check);
 
-  // Writes everything as a safetensors file, atomically and always to the same bytes. Throws
-  // WeightsError.
+  // Writes everything into a safetensors file, always as the same bytes. Throws WeightsError.
   void save_safetensors(const std::filesystem::path& path) const;
   // The same bytes in memory.
   std::vector<std::byte> to_safetensors() const;

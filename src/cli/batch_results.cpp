@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "src/cli/estimate.h"
-#include "src/cli/text_output.h"
+#include "src/files/atomic_file.h"
 
 namespace latentreel::cli {
 
@@ -39,7 +39,7 @@ void write_results(const std::filesystem::path& file, const std::vector<FilmResu
   }
   const auto text =
       list.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
-  write_text(file, text);
+  files::write_file(file, text);
 }
 
 }  // namespace latentreel::cli

@@ -13,7 +13,7 @@
 #include "scenes/schema.h"
 #include "src/cli/commands.h"
 #include "src/cli/exit_codes.h"
-#include "src/cli/text_output.h"
+#include "src/files/atomic_file.h"
 #include "src/library/model_names.h"
 #include "src/run/error.h"
 
@@ -51,7 +51,7 @@ std::string kept_schema() {
   const auto file = folder / "scene.schema.json";
   try {
     std::filesystem::create_directories(folder);
-    write_text(file, scenes::scene_schema());
+    files::write_file(file, scenes::scene_schema());
   } catch (const std::exception& error) {
     std::cerr << fmt::format("The scene names no schema for editors: {}\n", error.what());
     return {};

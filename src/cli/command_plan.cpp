@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "ffmpeg/film_proof.h"
 #include "scenes/tempo_map.h"
 #include "src/cli/commands.h"
 #include "src/cli/common_options.h"
@@ -16,9 +15,10 @@
 #include "src/cli/job.h"
 #include "src/cli/signals.h"
 #include "src/cli/sizes.h"
-#include "src/cli/text_output.h"
+#include "src/files/atomic_file.h"
 #include "src/optimize/passes.h"
 #include "src/plan/cost.h"
+#include "src/plan/film_task.h"
 #include "src/plan/plan_file.h"
 #include "src/run/peak_memory.h"
 #include "src/store/usable_store.h"
@@ -167,7 +167,7 @@ void print_cost(const render::Cost& cost, double peak_bytes) {
 }
 
 void write_plan(const std::filesystem::path& file, const std::string& text) {
-  write_text(file, text);
+  files::write_file(file, text);
   std::cout << fmt::format("  plan      {}; do its tasks with: latentreel task {} NAME\n",
                            file.string(), file.string());
 }
@@ -192,7 +192,7 @@ int plan_scene(const PlanOptions& options) {
   render::PlanRunner runner(job, plan, models, store.store(), quiet, stop_token());
   const auto cost = render::measure_cost(job, plan, models, runner, stop_token());
   print_cost(cost, memory.bytes());
-  ffmpeg::prove(settings, film);
+  render::prove_film(settings, film);
   std::cout << fmt::format("  encoder   wrote and read back two frames beside {}\n", film.string());
   if (!options.output.empty()) {
     write_plan(options.output, plan_text(request_of(options, job, film), job, plan, models));

@@ -11,6 +11,7 @@
 #include "models/files/error.h"
 #include "scenes/scene_error.h"
 #include "src/cli/signals.h"
+#include "src/files/error.h"
 #include "src/library/error.h"
 #include "src/optimize/memory.h"
 #include "src/run/error.h"
@@ -39,6 +40,10 @@ int code_of(const ffmpeg::MediaError& error) {
       break;
   }
   return kInternal;
+}
+
+int code_of(const files::FileError& error) {
+  return error.kind() == files::FileError::Kind::cannot_create ? kCannotCreate : kWriteFailed;
 }
 
 int code_of(const models::WeightsError& error) {
@@ -137,6 +142,8 @@ Failure current_failure() {
   } catch (const scenes::SceneError& error) {
     return {code_of(error), error.what()};  // begins with file:line:column, as editors like it
   } catch (const ffmpeg::MediaError& error) {
+    return complaint(error.what(), code_of(error));
+  } catch (const files::FileError& error) {
     return complaint(error.what(), code_of(error));
   } catch (const models::WeightsError& error) {
     return complaint(error.what(), code_of(error));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "ffmpeg/image.h"
+#include "src/files/atomic_file.h"
 
 namespace latentreel::render {
 
@@ -12,11 +13,10 @@ std::filesystem::path PictureSink::name_of(const std::filesystem::path& folder, 
 
 void PictureSink::write(const Frame& frame) {
   const auto file = name_of(folder_, frame.number);
-  if (frame.rgb16.empty()) {
-    ffmpeg::write_png(file, ffmpeg::Image{frame.width, frame.height, frame.rgb8});
-  } else {
-    ffmpeg::write_png(file, ffmpeg::Image16{frame.width, frame.height, frame.rgb16});
-  }
+  files::write_file(
+      file, frame.rgb16.empty()
+                ? ffmpeg::encode_png(ffmpeg::Image{frame.width, frame.height, frame.rgb8})
+                : ffmpeg::encode_png(ffmpeg::Image16{frame.width, frame.height, frame.rgb16}));
 }
 
 }  // namespace latentreel::render

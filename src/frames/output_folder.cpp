@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "ffmpeg/output_file.h"
-#include "models/files/file_in_the_making.h"
+#include "src/files/atomic_file.h"
 #include "src/run/error.h"
 
 namespace latentreel::render {
@@ -13,8 +12,8 @@ void prepare_folder(const std::filesystem::path& folder) {
   std::filesystem::create_directories(folder, error);
   std::string problem = error ? error.message() : "";
   try {
-    if (!error) models::FileInTheMaking proof(folder / "proof");
-  } catch (const models::WeightsError& failure) {
+    if (!error) files::AtomicFile proof(folder / "proof");
+  } catch (const files::FileError& failure) {
     problem = failure.what();
   }
   if (!problem.empty()) {
@@ -22,7 +21,7 @@ void prepare_folder(const std::filesystem::path& folder) {
         RenderError::Kind::cannot_create,
         fmt::format("making files in {}: {}. Choose another folder.", folder.string(), problem));
   }
-  ffmpeg::OutputFile::remove_orphans(folder);
+  files::AtomicFile::remove_orphans(folder);
 }
 
 }  // namespace latentreel::render

@@ -8,6 +8,7 @@
 #include "models/files/digest.h"
 #include "models/files/error.h"
 #include "models/model_file.h"
+#include "src/files/atomic_file.h"
 #include "src/library/error.h"
 #include "src/library/explain.h"
 #include "src/library/pack.h"
@@ -75,7 +76,8 @@ Imported import_model(const fs::path& models, const ImportRequest& request,
       request.sha256.empty() ? models::sha256_of_file(request.file) : request.sha256;
   label(file.weights, kind, request, sha256);
   step(fmt::format("writing {}", request.name));
-  file.weights.save_safetensors(pack.folder() / weights_file(kind));
+  files::write_file_by(pack.folder() / weights_file(kind),
+                       [&](const auto& path) { file.weights.save_safetensors(path); });
   copy_companions(request, kind, pack.folder());
   if (kind == ModelKind::clip) note_vocabulary(file.weights, request.file, file.notes);
   step("checking what was written");

@@ -1,11 +1,10 @@
 #include "src/library/pack_record.h"
+#include "src/files/atomic_file.h"
 
 #include <fmt/format.h>
 
 #include <fstream>
 #include <nlohmann/json.hpp>
-
-#include "models/files/file_in_the_making.h"
 
 namespace latentreel::library {
 
@@ -49,9 +48,7 @@ void write_pack_record(const std::filesystem::path& file, const PackRecord& reco
                     {"licence", record.licence},
                     {"files", files}};
   const auto text = all.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
-  models::FileInTheMaking out(file);
-  out.write(text.data(), text.size());
-  out.publish();
+  files::write_file(file, text);
 }
 
 }  // namespace latentreel::library

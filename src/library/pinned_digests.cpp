@@ -5,7 +5,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "models/files/file_in_the_making.h"
+#include "src/files/atomic_file.h"
 #include "src/library/error.h"
 
 namespace latentreel::library {
@@ -43,9 +43,7 @@ void PinnedDigests::pin(const std::string& name, const PinnedDigest& digest) con
   auto digests = read(file_);
   digests[name] = {{"sha256", digest.sha256}, {"url", digest.url}};
   const auto lines = digests.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
-  models::FileInTheMaking out(file_);
-  out.write(lines.data(), lines.size());
-  out.publish();
+  files::write_file(file_, lines);
 }
 
 }  // namespace latentreel::library

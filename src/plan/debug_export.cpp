@@ -10,8 +10,8 @@
 #include <string_view>
 
 #include "ffmpeg/image.h"
-#include "models/files/file_in_the_making.h"
 #include "models/files/state_dict.h"
+#include "src/files/atomic_file.h"
 #include "src/frames/output_folder.h"
 #include "src/optimize/prompts.h"
 #include "src/run/error.h"
@@ -26,12 +26,6 @@ using models::StateDict;
 
 // How far a loss computed again may be from the one in the record, as a part of it.
 constexpr double kLossTolerance = 1e-4;
-
-void write_text(const fs::path& file, std::string_view text) {
-  models::FileInTheMaking making(file);
-  making.write(text.data(), text.size());
-  making.publish();
-}
 
 at::Tensor plain(const at::Tensor& tensor) {
   return tensor.detach().to(at::kCPU, at::kFloat).contiguous();
@@ -130,7 +124,9 @@ at::Tensor sheet_of(const std::vector<Evaluation::Seen>& seen) {
 
 void write_tensors(const fs::path& folder, const std::string& name, StateDict::Tensors tensors) {
   for (auto& [key, tensor] : tensors) tensor = plain(tensor);
-  StateDict(std::move(tensors)).save_safetensors(folder / (name + ".safetensors"));
+  const StateDict all(std::move(tensors));
+  files::write_file_by(folder / (name + ".safetensors"),
+                       [&](const fs::path& file) { all.save_safetensors(file); });
 }
 
 void write_iteration(const fs::path& folder, int number, const at::Tensor& z,
@@ -143,10 +139,11 @@ void write_iteration(const fs::path& folder, int number, const at::Tensor& z,
     cutouts[name] = found.seen[i].cutouts;
     gradients[name] = found.seen[i].gradient;
   }
-  ffmpeg::write_png(folder / (digits + ".png"), to_image(found.image));
+  files::write_file(folder / (digits + ".png"), ffmpeg::encode_png(to_image(found.image)));
   write_tensors(folder, "latent-" + digits, {{"z", z}});
   write_tensors(folder, "cutouts-" + digits, std::move(cutouts));
-  ffmpeg::write_png(folder / ("cutouts-" + digits + ".png"), to_image(sheet_of(found.seen)));
+  files::write_file(folder / ("cutouts-" + digits + ".png"),
+                    ffmpeg::encode_png(to_image(sheet_of(found.seen))));
   write_tensors(folder, "gradient-" + digits, std::move(gradients));
 }
 
@@ -201,9 +198,9 @@ void DebugExport::write(int index, const KeyframeRecord& record, std::set<int> i
   prepare_folder(folder);
   clear_iterations(folder);
   const auto prompts = optimizer.guides().front().objective.targets().size();
-  write_text(folder / "prompts.json",
-             prompts_text(optimizer.options(), optimizer.guides(), models_.clip_identities()));
-  write_text(folder / "losses.csv", losses_text(record.history, prompts));
+  files::write_file(folder / "prompts.json", prompts_text(optimizer.options(), optimizer.guides(),
+                                                          models_.clip_identities()));
+  files::write_file(folder / "losses.csv", losses_text(record.history, prompts));
   for (const auto& [number, z] : found) {
     const auto evaluation = optimizer.evaluate(z, number, stop_);
     const double known = record.history[static_cast<size_t>(number)].loss;

@@ -1,6 +1,8 @@
 #include "src/plan/film_task.h"
 
+#include "ffmpeg/film_proof.h"
 #include "models/files/digest.h"
+#include "src/files/atomic_file.h"
 #include "src/plan/film_record.h"
 
 namespace latentreel::render {
@@ -11,6 +13,12 @@ namespace fs = std::filesystem;
 constexpr const char* kEntry = "film";
 
 }  // namespace
+
+void prove_film(const ffmpeg::VideoSettings& settings, const fs::path& file) {
+  ffmpeg::check_settings(settings, file);  // a wrong name is known before a file is made
+  const files::AtomicFile proof(file);
+  ffmpeg::prove(settings, file, proof.temporary());
+}
 
 FilmTask::FilmTask(const TaskContext& context, SegmentTasks& segments)
     : context_(context), segments_(segments) {}
@@ -54,7 +62,10 @@ ffmpeg::FilmSummary FilmTask::make(const fs::path& film) {
 
 ffmpeg::FilmSummary FilmTask::join(const fs::path& film) {
   const auto settings = video_settings(context_.job, context_.models.vqgan_config());
-  ffmpeg::Muxer muxer(film, segments_.format(), ffmpeg::mux_settings(settings));
+  files::AtomicFile file(film);
+  auto extras = ffmpeg::mux_settings(settings);
+  extras.name = film;
+  ffmpeg::Muxer muxer(file.temporary(), segments_.format(), extras);
   for (size_t i = 0; i < context_.plan.segments.size(); ++i) {
     context_.stop.check();
     auto found = segments_.find(static_cast<int>(i));
@@ -67,7 +78,7 @@ ffmpeg::FilmSummary FilmTask::join(const fs::path& film) {
   }
   const auto summary = muxer.complete([&] { context_.stop.check(); });
   context_.stop.check();
-  muxer.publish();
+  file.publish();
   return summary;
 }
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "ffmpeg/film_proof.h"
-
 namespace latentreel::render {
 
 namespace fs = std::filesystem;
@@ -28,7 +26,7 @@ ffmpeg::FilmSummary PlanRunner::film(const fs::path& file) {
     for (const auto* task : context_.plan.tasks()) progress.task(task->name(), TaskState::reused);
     return *summary;
   }
-  ffmpeg::prove(video_settings(context_.job, context_.models.vqgan_config()), file);
+  prove_film(video_settings(context_.job, context_.models.vqgan_config()), file);
   std::vector<int> missing;
   std::vector<const Task*> to_make, there;
   for (const auto& task : context_.plan.segments) {

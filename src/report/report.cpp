@@ -9,7 +9,7 @@
 #include <stdexcept>
 
 #include "ffmpeg/image.h"
-#include "ffmpeg/output_file.h"
+#include "src/files/atomic_file.h"
 #include "src/frames/frame_decoder.h"
 #include "src/optimize/prompts.h"
 #include "src/report/film_measures.h"
@@ -154,7 +154,7 @@ fs::path write_report(const ReportInput& input, const fs::path& folder, render::
   progress.task("report", render::TaskState::started);
   make_folder(folder);
   const auto file = folder / "index.html";
-  ffmpeg::OutputFile out(file);  // opened first, so that what cannot be written is known at once
+  files::AtomicFile out(file);  // opened first, so that what cannot be written is known at once
 
   const auto texts = film_texts(input.scene);
   const auto precision = keyframes.front().optimize.precision;  // as the film was decoded
@@ -183,8 +183,8 @@ fs::path write_report(const ReportInput& input, const fs::path& folder, render::
                           .stages = input.stages,
                           .warnings = input.warnings});
   stop.check();
-  out.write({reinterpret_cast<const std::uint8_t*>(html.data()), html.size()});
-  out.publish();  // reports what write() met
+  out.write(html);
+  out.publish();
   progress.task("report", render::TaskState::finished);
   return file;
 }

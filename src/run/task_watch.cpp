@@ -7,8 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "ffmpeg/error.h"
-#include "ffmpeg/output_file.h"
+#include "src/files/atomic_file.h"
 
 namespace latentreel::render {
 
@@ -44,7 +43,7 @@ void TaskWatch::beat_if_due(double now) {
   if (settings_.heartbeat.empty() || now - last_beat_ < kBeatEvery) return;
   try {
     beat(now);
-  } catch (const ffmpeg::MediaError& error) {
+  } catch (const files::FileError& error) {
     if (!std::exchange(warned_, true)) progress_.warning(error.what());
   }
 }
@@ -60,9 +59,7 @@ void TaskWatch::beat(double now) {
     if (task_->of) state["of"] = *task_->of;
   }
   const auto text = state.dump() + "\n";
-  ffmpeg::OutputFile file(settings_.heartbeat);
-  file.write({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
-  file.publish();
+  files::write_file(settings_.heartbeat, text);
 }
 
 void TaskWatch::count(int64_t done, int64_t of) {

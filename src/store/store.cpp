@@ -6,10 +6,9 @@
 
 #include <algorithm>
 
-#include "ffmpeg/error.h"
-#include "ffmpeg/output_file.h"
 #include "models/files/digest.h"
 #include "models/files/error.h"
+#include "src/files/atomic_file.h"
 #include "src/run/error.h"
 
 namespace latentreel::render {
@@ -86,8 +85,8 @@ Store::Store(const fs::path& folder, Reuse reuse, Progress& progress)
                     folder_.string(), error.message()));
   }
   try {
-    ffmpeg::OutputFile probe(folder_ / "writable");
-  } catch (const ffmpeg::MediaError& failure) {
+    files::AtomicFile probe(folder_ / "writable");
+  } catch (const files::FileError& failure) {
     fail(failure, RenderError::Kind::cannot_create, folder_);
   }
 }
@@ -143,15 +142,15 @@ void Store::put(std::string_view kind, const std::string& name, std::span<const 
   try {
     std::error_code error;
     fs::create_directories(folder, error);
-    ffmpeg::OutputFile file(target);
-    file.write({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+    files::AtomicFile file(target);
+    file.write(bytes);
     file.sync();
     if (models::sha256_of_file(file.temporary(), label) != digest) {
-      throw ffmpeg::MediaError(ffmpeg::MediaError::Kind::write_failed,
-                               "reading it back gave other bytes than were written");
+      throw files::FileError(files::FileError::Kind::write_failed,
+                             "reading it back gave other bytes than were written");
     }
     file.publish();
-  } catch (const ffmpeg::MediaError& error) {
+  } catch (const files::FileError& error) {
     fail(error, RenderError::Kind::write_failed, folder_);
   } catch (const models::WeightsError& error) {
     fail(error, RenderError::Kind::write_failed, folder_);
@@ -195,7 +194,7 @@ void Store::remove_orphans() noexcept {
     for (const auto& kind : fs::directory_iterator(folder_)) {
       if (!kind.is_directory()) continue;
       for (const auto& part : fs::directory_iterator(kind)) {
-        ffmpeg::OutputFile::remove_orphans(part);
+        files::AtomicFile::remove_orphans(part);
       }
     }
   } catch (const fs::filesystem_error&) {

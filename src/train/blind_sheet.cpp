@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "ffmpeg/image.h"
-#include "src/cli/text_output.h"
+#include "src/files/atomic_file.h"
 #include "src/optimize/prompts.h"
 #include "src/train/world/random.h"
 
@@ -48,12 +48,12 @@ void write_blind_sheets(const std::filesystem::path& folder, const std::string& 
     key += " | " + prompt + "\n";
     sheet.push_back(side_by_side(rows[i]));
     if (sheet.size() == kRows || i + 1 == rows.size()) {
-      ffmpeg::write_png(folder / fmt::format("{}-{}.png", stem, number),
-                        render::to_image(at::cat(sheet, 2)));
+      files::write_file(folder / fmt::format("{}-{}.png", stem, number),
+                        ffmpeg::encode_png(render::to_image(at::cat(sheet, 2))));
       sheet.clear();
     }
   }
-  cli::write_text(folder / (stem + "-key.txt"), key);
+  files::write_file(folder / (stem + "-key.txt"), key);
 }
 
 }  // namespace latentreel::train

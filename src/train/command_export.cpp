@@ -9,6 +9,7 @@
 #include "models/files/error.h"
 #include "models/files/state_dict.h"
 #include "src/cli/exit_codes.h"
+#include "src/files/atomic_file.h"
 #include "src/train/commands.h"
 #include "src/train/work_folder.h"
 
@@ -55,7 +56,8 @@ int export_pair(const ExportOptions& options) {
   uint64_t bytes = 0;
   for (const auto* name : {"vqgan", "clip"}) {
     const auto file = options.to / (std::string(name) + ".safetensors");
-    halved(trained(folder, name)).save_safetensors(file);
+    const auto weights = halved(trained(folder, name));
+    files::write_file_by(file, [&](const fs::path& path) { weights.save_safetensors(path); });
   }
   for (const auto* name : {"merges.txt", "bank.safetensors", "bank.txt"}) {
     copy_beside(folder, options.to, name);

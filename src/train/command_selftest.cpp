@@ -14,7 +14,7 @@
 #include "ffmpeg/image.h"
 #include "src/cli/common_options.h"
 #include "src/cli/exit_codes.h"
-#include "src/cli/text_output.h"
+#include "src/files/atomic_file.h"
 #include "src/optimize/prompts.h"
 #include "src/train/blind_sheet.h"
 #include "src/train/commands.h"
@@ -68,7 +68,7 @@ void write_sheet(const fs::path& png, std::vector<at::Tensor> pictures) {
     const auto from = pictures.begin() + static_cast<std::ptrdiff_t>(i);
     rows.push_back(at::cat(std::vector<at::Tensor>(from, from + kColumns), 3));
   }
-  ffmpeg::write_png(png, render::to_image(at::cat(rows, 2)));
+  files::write_file(png, ffmpeg::encode_png(render::to_image(at::cat(rows, 2))));
 }
 
 // How the judge names pictures: shares of the questions.
@@ -161,12 +161,12 @@ class Selftest {
       report(exam, maker.name, looks_of(made));
       const auto stem = "selftest-" + exam + (first ? "" : "-" + maker.name);
       write_sheet(folder_.file(stem + ".png"), std::move(pictures));
-      cli::write_text(folder_.file(stem + ".txt"), names.list);
+      files::write_file(folder_.file(stem + ".txt"), names.list);
     }
     write_blind_sheets(options_.folder, "blind-" + exam, std::move(rows), kBlindSeed);
   }
 
-  void save() const { cli::write_text(folder_.file("selftest.json"), results_.dump(1) + "\n"); }
+  void save() const { files::write_file(folder_.file("selftest.json"), results_.dump(1) + "\n"); }
 
  private:
   static constexpr uint64_t kBlindSeed = 2026;

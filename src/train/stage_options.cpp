@@ -8,7 +8,7 @@
 #include "scenes/enum_names.h"
 #include "src/cli/exit_codes.h"
 #include "src/cli/signals.h"
-#include "src/cli/text_output.h"
+#include "src/files/atomic_file.h"
 #include "src/report/charts.h"
 #include "src/run/device.h"
 #include "src/run/machine.h"
@@ -59,7 +59,7 @@ void draw_curve(const std::filesystem::path& folder, const std::string& name) {
     chart.series = {line};
     page += fmt::format("<h2>{}</h2>\n{}\n", measure, report::svg(chart));
   }
-  cli::write_text(folder / (name + ".html"), page);
+  files::write_file(folder / (name + ".html"), page);
 }
 
 }  // namespace

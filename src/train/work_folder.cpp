@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "models/files/error.h"
-#include "models/files/file_in_the_making.h"
 #include "models/files/state_dict.h"
+#include "src/files/atomic_file.h"
 #include "src/train/stages/clip_stage.h"
 
 namespace latentreel::train {
@@ -42,10 +42,7 @@ training::Dataset WorkFolder::dataset(uint64_t seed) const {
   std::error_code ignored;
   if (!fs::exists(path, ignored)) {
     fs::create_directories(path_, ignored);
-    const auto text = training::world_merges();
-    models::FileInTheMaking merges(path);
-    merges.write(text.data(), text.size());
-    merges.publish();
+    files::write_file(path, training::world_merges());
   }
   constexpr int64_t kVocabulary = 0;  // the configuration's context does not depend on it
   return {seed, models::ClipTokenizer::load(path), training::ClipStage::tiny(kVocabulary).context};

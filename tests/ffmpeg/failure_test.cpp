@@ -14,8 +14,6 @@
 #include <fstream>
 
 #include "ffmpeg/film_check.h"
-#include "ffmpeg/image.h"
-#include "ffmpeg/output_file.h"
 #include "tests/ffmpeg/media.h"
 
 namespace latentreel::ffmpeg {
@@ -100,48 +98,7 @@ INSTANTIATE_TEST_SUITE_P(VideoWriter, FullDisk,
                          testing::Values(VideoCodec::h264, VideoCodec::prores, VideoCodec::ffv1),
                          [](const auto& tested) { return std::string(codec_name(tested.param)); });
 
-TEST(FullDisk, APictureIsWholeOrNotThere) {
-  const TempFolder folder;
-  const Image image{64, 64, moving_picture(64, 64, 0)};
-  const FileLimit full(100);
-  EXPECT_EQ(kind_thrown([&] { write_png(folder / "a.png", image); }), Kind::write_failed);
-  EXPECT_TRUE(folder.names().empty());
-}
-
-TEST(CannotCreate, IsKnownBeforeAnyFrame) {
-  const TempFolder folder;
-  write_text(folder / "a file", "");
-  std::filesystem::create_directories(folder / "a folder.mp4");
-  const auto open = [&](const std::filesystem::path& file) {
-    return kind_thrown([&] { VideoWriter::open(file, settings(VideoCodec::h264)); });
-  };
-  EXPECT_EQ(open(folder / "none/film.mp4"), Kind::cannot_create);
-  EXPECT_EQ(open(folder / "a file/film.mp4"), Kind::cannot_create);
-  EXPECT_EQ(open(folder / "a folder.mp4"), Kind::cannot_create);
-  EXPECT_EQ(open(folder / (std::string(252, 'n') + ".mp4")), Kind::cannot_create);
-  EXPECT_EQ(open("/proc/film.mp4"), Kind::cannot_create);
-  EXPECT_EQ(folder.names(), (std::vector<std::string>{"a file", "a folder.mp4"}));
-}
-
-TEST(CannotCreate, WithoutPermission) {
-  if (::geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
-  const TempFolder folder;
-  ::chmod(folder.path().c_str(), 0500);
-  EXPECT_EQ(
-      kind_thrown([&] { VideoWriter::open(folder / "film.mp4", settings(VideoCodec::h264)); }),
-      Kind::cannot_create);
-  ::chmod(folder.path().c_str(), 0700);
-}
-
-TEST(CannotCreate, DevicesAreNotReplaced) {
-  const TempFolder folder;
-  std::filesystem::create_symlink("/dev/full", folder / "film.mp4");
-  EXPECT_EQ(
-      kind_thrown([&] { VideoWriter::open(folder / "film.mp4", settings(VideoCodec::h264)); }),
-      Kind::cannot_create);
-}
-
-TEST(OutputFile, LongAndOddNames) {
+TEST(Films, LongAndOddNames) {
   const TempFolder folder;
   for (const std::string& name : {std::string(251, 'n') + ".mp4",
                                   std::string("a|b:c %03d 'q' – ü.mp4"), std::string("-o.mp4")}) {
@@ -151,33 +108,7 @@ TEST(OutputFile, LongAndOddNames) {
   }
 }
 
-TEST(OutputFile, FollowsALinkAndKeepsIt) {
-  const TempFolder folder;
-  std::filesystem::create_directories(folder / "disk");
-  write_text(folder / "disk/real.mp4", "old");
-  std::filesystem::create_symlink("disk/real.mp4", folder / "film.mp4");
-  make_film(folder / "film.mp4", settings(VideoCodec::h264), 2);
-  EXPECT_TRUE(std::filesystem::is_symlink(folder / "film.mp4"));
-  EXPECT_EQ(inspect(folder / "disk/real.mp4").frames, 2);
-}
-
-TEST(OutputFile, RemovesWhatADeadRunLeftAndNothingElse) {
-  const TempFolder folder;
-  for (const char* name : {"film.mp4.123-0.part", "film.mp4.keep.part", "film2.mp4.123-0.part",
-                           "film.mp4.part", "film.mp4"}) {
-    write_text(folder / name, "x");
-  }
-  write_text(folder / "film.mp4.77-1.part", "living");
-  const int living = ::open((folder / "film.mp4.77-1.part").c_str(), O_RDWR);
-  ASSERT_EQ(::flock(living, LOCK_EX | LOCK_NB), 0);
-  { const OutputFile file(folder / "film.mp4"); }
-  EXPECT_EQ(folder.names(),
-            (std::vector<std::string>{"film.mp4", "film.mp4.77-1.part", "film.mp4.keep.part",
-                                      "film.mp4.part", "film2.mp4.123-0.part"}));
-  ::close(living);
-}
-
-TEST(OutputFile, AKilledRunLeavesTheOldFilm) {
+TEST(Films, AKilledRunLeavesTheOldFilm) {
   const TempFolder folder;
   make_film(folder / "film.mp4", settings(VideoCodec::h264), 5);
   for (int delay_ms = 0; delay_ms < 300; delay_ms += 30) {

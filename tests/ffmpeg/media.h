@@ -40,6 +40,12 @@ std::string ffprobe_tool(const TempFolder& folder, const std::string& arguments)
 std::string read_text(const std::filesystem::path& file);
 void write_text(const std::filesystem::path& file, const std::string& text);
 
+template <class AnyImage>
+void write_png(const std::filesystem::path& file, const AnyImage& image) {
+  const auto bytes = encode_png(image);
+  write_text(file, {bytes.begin(), bytes.end()});
+}
+
 // A picture that differs from frame to frame and has soft and hard edges.
 std::vector<std::uint8_t> moving_picture(int width, int height, int frame);
 

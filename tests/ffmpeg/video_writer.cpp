@@ -6,15 +6,19 @@
 
 namespace latentreel::ffmpeg {
 
-VideoWriter::VideoWriter(VideoEncoder encoder, Muxer muxer)
-    : encoder_(std::make_unique<VideoEncoder>(std::move(encoder))),
+VideoWriter::VideoWriter(std::unique_ptr<files::AtomicFile> file, VideoEncoder encoder, Muxer muxer)
+    : file_(std::move(file)),
+      encoder_(std::make_unique<VideoEncoder>(std::move(encoder))),
       muxer_(std::make_unique<Muxer>(std::move(muxer))) {}
 
 VideoWriter VideoWriter::open(const std::filesystem::path& file, const VideoSettings& settings) {
   check_settings(settings, file);
   VideoEncoder encoder(settings);
-  Muxer muxer(file, encoder.format(), mux_settings(settings));
-  return VideoWriter(std::move(encoder), std::move(muxer));
+  auto atomic = std::make_unique<files::AtomicFile>(file);
+  auto extras = mux_settings(settings);
+  extras.name = file;
+  Muxer muxer(atomic->temporary(), encoder.format(), extras);
+  return VideoWriter(std::move(atomic), std::move(encoder), std::move(muxer));
 }
 
 void VideoWriter::mux(const std::vector<VideoPacket>& packets) {
@@ -37,7 +41,7 @@ FilmSummary VideoWriter::finish() {
   if (!muxer_) throw MediaError(MediaError::Kind::internal, "finishing a film that is closed");
   mux(encoder_->finish());
   const FilmSummary summary = muxer_->complete();
-  muxer_->publish();
+  file_->publish();
   abandon();  // nothing is left to remove
   return summary;
 }
@@ -45,6 +49,7 @@ FilmSummary VideoWriter::finish() {
 void VideoWriter::abandon() noexcept {
   encoder_.reset();
   muxer_.reset();
+  file_.reset();
 }
 
 }  // namespace latentreel::ffmpeg

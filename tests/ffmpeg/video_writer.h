@@ -9,6 +9,7 @@
 #include "ffmpeg/muxer.h"
 #include "ffmpeg/video_encoder.h"
 #include "ffmpeg/video_settings.h"
+#include "src/files/atomic_file.h"
 
 namespace latentreel::ffmpeg {
 
@@ -33,9 +34,10 @@ class VideoWriter {
   void abandon() noexcept;
 
  private:
-  VideoWriter(VideoEncoder encoder, Muxer muxer);
+  VideoWriter(std::unique_ptr<files::AtomicFile> file, VideoEncoder encoder, Muxer muxer);
   void mux(const std::vector<VideoPacket>& packets);
 
+  std::unique_ptr<files::AtomicFile> file_;
   std::unique_ptr<VideoEncoder> encoder_;  // null once finished or abandoned
   std::unique_ptr<Muxer> muxer_;
 };

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "ffmpeg/film_check.h"
+#include "ffmpeg/film_proof.h"
 #include "tests/ffmpeg/media.h"
 
 namespace latentreel::ffmpeg {
@@ -293,19 +294,22 @@ TEST(VideoWriter, TwoAtOnceOnOneNameDoNotMeet) {
   EXPECT_EQ(folder.names(), std::vector<std::string>{"film.mp4"});
 }
 
-TEST(VideoWriter, ProvingLeavesNoTrace) {
+TEST(Proof, OfEveryCodecWithASongIsMadeInTheFileThatIsNamed) {
   const TempFolder folder;
   write_click_song(folder / "song.wav", 3);
   write_text(folder / "film.mp4", "the old film");
   for (const VideoCodec codec : kAll) {
     VideoSettings wanted = settings(codec);
     wanted.song = SongPart{folder / "song.wav", {1, 2}, {}};
-    EXPECT_NO_THROW(prove(wanted, folder / film_name(codec)));
+    EXPECT_NO_THROW(prove(wanted, folder / film_name(codec), folder / "proof"));
   }
-  EXPECT_EQ(folder.names(), (std::vector<std::string>{"film.mp4", "song.wav"}));
+  EXPECT_EQ(folder.names(), (std::vector<std::string>{"film.mp4", "proof", "song.wav"}));
   EXPECT_EQ(read_text(folder / "film.mp4"), "the old film");
-  EXPECT_EQ(kind_thrown([&] { prove(settings(VideoCodec::h264), folder / "no/film.mp4"); }),
-            Kind::cannot_create);
+  const auto prove_in = [&](const char* name, const char* file) {
+    return kind_thrown([&] { prove(settings(VideoCodec::h264), folder / name, folder / file); });
+  };
+  EXPECT_EQ(prove_in("film.mp4", "no/proof"), Kind::cannot_create);
+  EXPECT_EQ(prove_in("film.mkv", "proof"), Kind::usage);
 }
 
 TEST(VideoWriter, SaysNothingByItself) {

@@ -13,6 +13,7 @@
 
 #include "ffmpeg/image.h"
 #include "models/files/state_dict.h"
+#include "src/files/atomic_file.h"
 #include "src/frames/frame_sink.h"
 #include "src/optimize/prompts.h"
 #include "src/plan/plan.h"
@@ -117,7 +118,7 @@ class Debugs : public ::testing::Test {
   std::string every_prompt(const std::string& optimize) const {
     ffmpeg::Image picture{.width = 40, .height = 30, .rgb = std::vector<uint8_t>(3600, 40)};
     for (size_t i = 0; i < picture.rgb.size(); i += 5) picture.rgb[i] = 200;
-    ffmpeg::write_png(folder_ / "moon.png", picture);
+    files::write_file(folder_ / "moon.png", ffmpeg::encode_png(picture));
     return "[video]\nsize = \"64x64\"\nfps = 8\n[optimize]\niterations = 4\ncutouts = 20\nseed = "
            "3\nextra = \"watercolor\"\nexclude = [\"a fish\"]\nprecision = \"float32\"\n" +
            optimize +

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "models/files/file_in_the_making.h"
 #include "models/files/state_dict.h"
+#include "src/files/atomic_file.h"
 
 namespace latentreel::training {
 
@@ -29,11 +29,10 @@ void write_bank(const std::filesystem::path& folder, int64_t count,
     codes.push_back(vqgan.nearest_codes(vqgan.encode(at::stack(pictures))).to(at::kShort).cpu());
     embeddings.push_back(clip.text().encode(at::stack(tokens)).to(at::kHalf).cpu());
   }
-  models::FileInTheMaking text(folder / "bank.txt");
-  text.write(captions.data(), captions.size());
-  text.publish();
-  models::StateDict({{"codes", at::cat(codes)}, {"embeddings", at::cat(embeddings)}})
-      .save_safetensors(folder / "bank.safetensors");
+  files::write_file(folder / "bank.txt", captions);
+  const models::StateDict all({{"codes", at::cat(codes)}, {"embeddings", at::cat(embeddings)}});
+  files::write_file_by(folder / "bank.safetensors",
+                       [&](const auto& file) { all.save_safetensors(file); });
 }
 
 }  // namespace latentreel::training

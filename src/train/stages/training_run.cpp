@@ -10,7 +10,7 @@
 #include <sstream>
 
 #include "models/files/error.h"
-#include "models/files/file_in_the_making.h"
+#include "src/files/atomic_file.h"
 
 namespace latentreel::training {
 namespace {
@@ -122,8 +122,12 @@ class Run {
     StateDict::Metadata metadata{{"step", std::to_string(step_)},
                                  {"seconds", fmt::format("{:.3f}", worked_)},
                                  {"stage", options_.name}};
-    StateDict(stage_.state(), std::move(metadata)).save_safetensors(checkpoint());
-    stage_.result().save_safetensors(options_.folder / (options_.name + ".safetensors"));
+    publish(StateDict(stage_.state(), std::move(metadata)), checkpoint());
+    publish(stage_.result(), options_.folder / (options_.name + ".safetensors"));
+  }
+
+  static void publish(const StateDict& state, const fs::path& file) {
+    files::write_file_by(file, [&](const fs::path& path) { state.save_safetensors(path); });
   }
 
   void save_curve() {
@@ -142,9 +146,7 @@ class Run {
       }
       text += "\n";
     }
-    models::FileInTheMaking file(curve());
-    file.write(text.data(), text.size());
-    file.publish();
+    files::write_file(curve(), text);
   }
 
   // Steps between two points of the curve are averaged.

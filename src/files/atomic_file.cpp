@@ -1,4 +1,4 @@
-#include "ffmpeg/output_file.h"
+#include "src/files/atomic_file.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -16,10 +16,10 @@
 
 namespace fs = std::filesystem;
 
-namespace latentreel::ffmpeg {
+namespace latentreel::files {
 namespace {
 
-using Kind = MediaError::Kind;
+using Kind = FileError::Kind;
 
 [[noreturn]] void fail_create(const fs::path& target, int error) {
   std::string advice = "name another file with -o";
@@ -27,10 +27,10 @@ using Kind = MediaError::Kind;
   if (error == EACCES || error == EROFS || error == EPERM)
     advice = "choose a folder you may write to";
   if (error == ENOSPC || error == EDQUOT) advice = "free some space";
-  throw MediaError(
-      Kind::cannot_create,
-      fmt::format("creating {}: {}; {}", quoted(target.string()), std::strerror(error), advice),
-      error);
+  throw FileError(Kind::cannot_create,
+                  fmt::format("creating {}: {}; {}", ffmpeg::quoted(target.string()),
+                              std::strerror(error), advice),
+                  error);
 }
 
 // A name may have 255 bytes; the ending takes at most 40 of them.
@@ -86,16 +86,16 @@ void sync_folder(const fs::path& folder) noexcept {
 
 }  // namespace
 
-OutputFile::OutputFile(const fs::path& target) : target_(target), real_target_(resolve(target)) {
+AtomicFile::AtomicFile(const fs::path& target) : target_(target), real_target_(resolve(target)) {
   if (target.filename().empty()) fail_create(target, EISDIR);
   if (target.filename().string().size() > 255) fail_create(target, ENAMETOOLONG);
   struct stat status {};
   if (::stat(real_target_.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
-    throw MediaError(
+    throw FileError(
         Kind::cannot_create,
         fmt::format("creating {}: something that is no file has this name; name another "
                     "file with -o",
-                    quoted(target.string())),
+                    ffmpeg::quoted(target.string())),
         S_ISDIR(status.st_mode) ? EISDIR : EEXIST);
   }
   remove_orphans_that(real_target_.parent_path(), [&](const std::string& name) {
@@ -119,68 +119,65 @@ OutputFile::OutputFile(const fs::path& target) : target_(target), real_target_(r
   }
 }
 
-void OutputFile::remove_orphans(const fs::path& folder) noexcept {
+void AtomicFile::remove_orphans(const fs::path& folder) noexcept {
   remove_orphans_that(folder, is_part);
 }
 
-OutputFile::~OutputFile() {
+AtomicFile::~AtomicFile() {
   discard();
 }
 
-int OutputFile::write(std::span<const std::uint8_t> bytes) noexcept {
+void AtomicFile::write(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const ssize_t done = ::write(descriptor_, bytes.data(), bytes.size());
     if (done < 0 && errno == EINTR) continue;
-    if (done <= 0) {
-      const int error = done < 0 ? errno : EIO;
-      if (error_ == 0) error_ = error;
-      return error;
-    }
+    if (done <= 0) fail_write(done < 0 ? errno : EIO);
     bytes = bytes.subspan(static_cast<std::size_t>(done));
   }
-  return 0;
 }
 
-std::int64_t OutputFile::seek(std::int64_t offset, int whence) noexcept {
-  const off_t position = ::lseek(descriptor_, offset, whence);
-  return position < 0 ? -errno : position;
+void AtomicFile::write(std::string_view text) {
+  write(std::as_bytes(std::span(text)));
 }
 
-std::int64_t OutputFile::size() const noexcept {
-  struct stat status {};
-  return ::fstat(descriptor_, &status) < 0 ? -errno : status.st_size;
+void AtomicFile::fail_write(int error) const {
+  throw FileError(
+      Kind::write_failed,
+      fmt::format("writing {}: {}; {}", ffmpeg::quoted(target_.string()), std::strerror(error),
+                  error == ENOSPC || error == EDQUOT || error == EFBIG
+                      ? "free some space and run the same command again"
+                      : "run the same command again, or write to another disk"),
+      error);
 }
 
-void OutputFile::fail_write(int error) const {
-  throw MediaError(Kind::write_failed,
-                   fmt::format("writing {}: {}; {}", quoted(target_.string()), std::strerror(error),
-                               error == ENOSPC || error == EDQUOT || error == EFBIG
-                                   ? "free some space and run the same command again"
-                                   : "run the same command again, or write to another disk"),
-                   error);
+void AtomicFile::sync() {
+  // After a failed fsync the kernel may call the lost pages clean, so a second try proves nothing.
+  if (::fsync(descriptor_) < 0) fail_write(errno);
 }
 
-void OutputFile::sync() {
-  if (error_ != 0) fail_write(error_);
-  if (::fsync(descriptor_) < 0) {
-    // After a failed fsync the kernel may call the lost pages clean, so a second try proves
-    // nothing.
-    error_ = errno;
-    fail_write(error_);
-  }
-}
-
-void OutputFile::publish() {
+void AtomicFile::publish() {
   sync();
   if (::rename(temporary_.c_str(), real_target_.c_str()) < 0) fail_write(errno);
   ::close(std::exchange(descriptor_, -1));
   sync_folder(real_target_.parent_path());
 }
 
-void OutputFile::discard() noexcept {
+void AtomicFile::discard() noexcept {
   if (descriptor_ < 0) return;
   ::unlink(temporary_.c_str());
   ::close(std::exchange(descriptor_, -1));
 }
 
-}  // namespace latentreel::ffmpeg
+void write_file(const fs::path& target, std::string_view text) {
+  AtomicFile file(target);
+  file.write(text);
+  file.publish();
+}
+
+void write_file(const fs::path& target, std::span<const std::uint8_t> bytes) {
+  AtomicFile file(target);
+  file.write(std::as_bytes(bytes));
+  file.publish();
+}
+
+}  // namespace latentreel::files

@@ -2,7 +2,6 @@
 
 #include "ffmpeg/color.h"
 #include "ffmpeg/image.h"
-#include "ffmpeg/output_file.h"
 
 namespace latentreel::ffmpeg {
 namespace {
@@ -10,16 +9,14 @@ namespace {
 using Kind = MediaError::Kind;
 
 template <class AnyImage>
-void write(const std::filesystem::path& file, const AnyImage& image, AVPixelFormat format) {
+std::vector<std::uint8_t> encode(const AnyImage& image, AVPixelFormat format) {
   silence_libav();
-  const std::string doing = "writing the picture " + quoted(file.string());
+  const std::string doing = "encoding a picture as PNG";
   const std::size_t row = static_cast<std::size_t>(image.width) * 3;
   if (image.width < 1 || image.height < 1 ||
       image.rgb.size() != row * static_cast<std::size_t>(image.height)) {
     throw MediaError(Kind::internal, doing + ": it has not the size it claims");
   }
-  OutputFile out(file);
-
   const AVCodec* codec = avcodec_find_encoder(AV_CODEC_ID_PNG);
   if (codec == nullptr) throw MediaError(Kind::internal, doing + ": libav has no PNG encoder");
   CodecPtr encoder(check_alloc(avcodec_alloc_context3(codec)));
@@ -41,24 +38,23 @@ void write(const std::filesystem::path& file, const AnyImage& image, AVPixelForm
   const PacketPtr packet = make_packet();
   check(avcodec_receive_packet(encoder.get(), packet.get()), Kind::internal, doing);
 
-  out.write({packet->data, static_cast<std::size_t>(packet->size)});  // publish() reports errors
-  out.publish();
+  return {packet->data, packet->data + packet->size};
 }
 
 }  // namespace
 
-void write_png(const std::filesystem::path& file, const Image& image) {
-  write(file, image, AV_PIX_FMT_RGB24);
+std::vector<std::uint8_t> encode_png(const Image& image) {
+  return encode(image, AV_PIX_FMT_RGB24);
 }
 
-void write_png(const std::filesystem::path& file, const Image16& image) {
+std::vector<std::uint8_t> encode_png(const Image16& image) {
   Image16 swapped = image;  // PNG stores the high byte first
   for (auto& value : swapped.rgb) {
     const std::uint8_t bytes[2] = {static_cast<std::uint8_t>(value >> 8),
                                    static_cast<std::uint8_t>(value & 0xff)};
     std::memcpy(&value, bytes, sizeof value);
   }
-  write(file, swapped, AV_PIX_FMT_RGB48BE);
+  return encode(swapped, AV_PIX_FMT_RGB48BE);
 }
 
 }  // namespace latentreel::ffmpeg
