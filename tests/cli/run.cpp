@@ -119,30 +119,9 @@ Result run_in(const Surroundings& surroundings, const std::vector<std::string>& 
   return Program(arguments, folder, surroundings).wait();
 }
 
-Folder::Folder() {
-  static int counter = 0;
-  const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-  auto name = fmt::format("latentreel-{}-{}-{}-{}", test->test_suite_name(), test->name(), getpid(),
-                          counter++);
-  std::replace(name.begin(), name.end(), '/', '-');  // of tests with parameters
-  path_ = fs::temp_directory_path() / name;
-  fs::remove_all(path_);
-  fs::create_directories(path_);
-}
-
-Folder::~Folder() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
-
-fs::path Folder::write(const std::string& name, const std::string& text) const {
-  std::ofstream(path_ / name, std::ios::binary) << text;
-  return path_ / name;
-}
-
 int Folder::unfinished() const {
   int count = 0;
-  for (const auto& entry : fs::recursive_directory_iterator(path_)) {
+  for (const auto& entry : fs::recursive_directory_iterator(path())) {
     if (entry.path().extension() == ".part") ++count;
   }
   return count;

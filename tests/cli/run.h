@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/temporary_folder.h"
+
 // Runs the built program as a person would.
 
 namespace latentreel::cli::testing {
@@ -57,21 +59,11 @@ Result run(const std::vector<std::string>& arguments, const std::filesystem::pat
 Result run_in(const Surroundings& surroundings, const std::vector<std::string>& arguments,
               const std::filesystem::path& folder);
 
-// A fresh folder for one test, removed with it.
-class Folder {
+// A folder for one test.
+class Folder : public TemporaryFolder {
  public:
-  Folder();
-  ~Folder();
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-  std::filesystem::path write(const std::string& name, const std::string& text) const;
-  // Files in it whose name ends with ".part".
+  // Files in it, and in its folders, whose name ends with ".part".
   int unfinished() const;
-
- private:
-  std::filesystem::path path_;
 };
 
 std::string read_file(const std::filesystem::path& file);

@@ -8,6 +8,7 @@
 #include "src/plan/renderer.h"
 #include "src/report/film_measures.h"
 #include "tests/device/on_device.h"
+#include "tests/temporary_folder.h"
 
 namespace latentreel::testing {
 namespace {
@@ -48,14 +49,7 @@ class Watch : public render::NoProgress {
 
 class FilmsOnDevice : public OnDevice {
  protected:
-  void SetUp() override {
-    OnDevice::SetUp();
-    folder_ = fs::temp_directory_path() /
-              ("latentreel-device-" + std::to_string(getpid()) +
-               ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
+  void SetUp() override { OnDevice::SetUp(); }
 
   render::RenderJob job(const render::Machine& machine,
                         const std::vector<scenes::Override>& overrides = {}) const {
@@ -72,7 +66,8 @@ class FilmsOnDevice : public OnDevice {
     return {std::istreambuf_iterator<char>(in), {}};
   }
 
-  fs::path folder_;
+  TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 TEST_F(FilmsOnDevice, AreFinished) {

@@ -47,7 +47,7 @@ class FileLimit {
 class FullDisk : public testing::TestWithParam<VideoCodec> {};
 
 TEST_P(FullDisk, AtAnyByteLeavesTheOldFilm) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   write_click_song(folder / "song.wav", 1);
   const std::string name = "film" + std::string(file_extension(GetParam()));
   VideoSettings wanted = settings(GetParam());
@@ -79,7 +79,7 @@ TEST_P(FullDisk, AtAnyByteLeavesTheOldFilm) {
 
 TEST(FullDisk, LastBytesOfASmallFilm) {
   // The last writes are the index, which MP4 moves to the front: each single byte must be missed.
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const VideoSettings wanted = settings(VideoCodec::h264);
   make_film(folder / "film.mp4", wanted, 1);
   const auto bytes = std::filesystem::file_size(folder / "film.mp4");
@@ -99,7 +99,7 @@ INSTANTIATE_TEST_SUITE_P(VideoWriter, FullDisk,
                          [](const auto& tested) { return std::string(codec_name(tested.param)); });
 
 TEST(Films, LongAndOddNames) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   for (const std::string& name : {std::string(251, 'n') + ".mp4",
                                   std::string("a|b:c %03d 'q' – ü.mp4"), std::string("-o.mp4")}) {
     make_film(folder / name, settings(VideoCodec::h264), 2);
@@ -109,7 +109,7 @@ TEST(Films, LongAndOddNames) {
 }
 
 TEST(Films, AKilledRunLeavesTheOldFilm) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   make_film(folder / "film.mp4", settings(VideoCodec::h264), 5);
   for (int delay_ms = 0; delay_ms < 300; delay_ms += 30) {
     const pid_t child = ::fork();

@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 namespace latentreel::ffmpeg {
 namespace {
 
-std::string run(const TempFolder& folder, const std::string& command) {
+std::string run(const TemporaryFolder& folder, const std::string& command) {
   const std::string line =
       fmt::format("cd '{}' && {} 2> tool.err </dev/null", folder.path().string(), command);
   FILE* pipe = ::popen(line.c_str(), "r");
@@ -44,32 +44,11 @@ void put(std::string& bytes, std::uint32_t value, int count) {
 
 }  // namespace
 
-TempFolder::TempFolder() {
-  static std::atomic<int> counter = 0;
-  path_ = fs::temp_directory_path() /
-          fmt::format("latentreel-ffmpeg-test-{}-{}", ::getpid(), counter++);
-  fs::create_directories(path_);
-}
-
-TempFolder::~TempFolder() {
-  std::error_code none;
-  fs::remove_all(path_, none);
-}
-
-std::vector<std::string> TempFolder::names() const {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(path_)) {
-    names.push_back(entry.path().filename().string());
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
-std::string ffmpeg_tool(const TempFolder& folder, const std::string& arguments) {
+std::string ffmpeg_tool(const TemporaryFolder& folder, const std::string& arguments) {
   return run(folder, "ffmpeg -v error -y " + arguments);
 }
 
-std::string ffprobe_tool(const TempFolder& folder, const std::string& arguments) {
+std::string ffprobe_tool(const TemporaryFolder& folder, const std::string& arguments) {
   return run(folder, "ffprobe -v error " + arguments);
 }
 

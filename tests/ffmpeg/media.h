@@ -12,30 +12,13 @@
 #include "ffmpeg/error.h"
 #include "ffmpeg/image.h"
 #include "tests/ffmpeg/video_writer.h"
+#include "tests/temporary_folder.h"
 
 namespace latentreel::ffmpeg {
 
-// A folder of the test's own, removed with everything in it.
-class TempFolder {
- public:
-  TempFolder();
-  ~TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-  const std::filesystem::path& path() const { return path_; }
-
-  // Names of all that lies in it, sorted.
-  std::vector<std::string> names() const;
-
- private:
-  std::filesystem::path path_;
-};
-
 // Runs ffmpeg with these arguments in the folder; its output. A failure of it fails the test.
-std::string ffmpeg_tool(const TempFolder& folder, const std::string& arguments);
-std::string ffprobe_tool(const TempFolder& folder, const std::string& arguments);
+std::string ffmpeg_tool(const TemporaryFolder& folder, const std::string& arguments);
+std::string ffprobe_tool(const TemporaryFolder& folder, const std::string& arguments);
 
 std::string read_text(const std::filesystem::path& file);
 void write_text(const std::filesystem::path& file, const std::string& text);

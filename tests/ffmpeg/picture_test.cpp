@@ -19,7 +19,7 @@ void expect_near(const Image& a, const Image& b, int tolerance) {
 }
 
 TEST(Png, EightBitsReadBackBitForBit) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const std::pair<int, int> sizes[] = {{1, 1}, {3, 5}, {257, 33}};
   for (const auto& [width, height] : sizes) {
     const Image image = gradient(width, height);
@@ -30,7 +30,7 @@ TEST(Png, EightBitsReadBackBitForBit) {
 }
 
 TEST(Png, SixteenBitsReadBackBitForBit) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   Image16 image{31, 7, {}};
   for (int i = 0; i < 31 * 7 * 3; ++i) image.rgb.push_back(static_cast<std::uint16_t>(i * 997));
   write_png(folder / "a.png", image);
@@ -50,7 +50,7 @@ TEST(Png, SixteenBitsReadBackBitForBit) {
 }
 
 TEST(Png, SameImageSameBytes) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   write_png(folder / "a.png", gradient(50, 50));
   write_png(folder / "b.png", gradient(50, 50));
   EXPECT_EQ(read_text(folder / "a.png"), read_text(folder / "b.png"));
@@ -58,7 +58,7 @@ TEST(Png, SameImageSameBytes) {
 
 // The matrix and the range are JFIF's: with another the colours would be off by far more.
 TEST(Jpeg, KeepsColoursAndIsTheSameTwice) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const std::pair<int, int> sizes[] = {{1, 1}, {17, 5}, {64, 33}};
   for (const auto& [width, height] : sizes) {
     Image image{width, height, {}};
@@ -80,7 +80,7 @@ TEST(Png, HasTheSizeThatItClaims) {
 }
 
 TEST(Picture, ReadsTheUsualKinds) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const Image image = gradient(64, 48);
   write_png(folder / "a.png", image);
   ffmpeg_tool(folder, "-i a.png a.bmp");
@@ -100,7 +100,7 @@ TEST(Picture, ReadsTheUsualKinds) {
 }
 
 TEST(Picture, JpegColoursAreRight) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   Image flat{32, 32, {}};
   for (int i = 0; i < 32 * 32; ++i) flat.rgb.insert(flat.rgb.end(), {200, 30, 90});
   write_png(folder / "a.png", flat);
@@ -109,7 +109,7 @@ TEST(Picture, JpegColoursAreRight) {
 }
 
 TEST(Picture, GreyStaysGreyOverTheFullRange) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   Image ramp{256, 1, {}};
   for (int i = 0; i < 256; ++i) {
     const auto v = static_cast<std::uint8_t>(i);
@@ -124,7 +124,7 @@ TEST(Picture, GreyStaysGreyOverTheFullRange) {
 }
 
 TEST(Picture, TransparentPartsShowWhite) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   ffmpeg_tool(folder, "-f lavfi -i color=red@0.0:s=8x8,format=rgba -frames:v 1 clear.png");
   ffmpeg_tool(folder, "-f lavfi -i color=red@0.5:s=8x8,format=rgba -frames:v 1 half.png");
   const Image clear = read_picture(folder / "clear.png");
@@ -137,7 +137,7 @@ TEST(Picture, TransparentPartsShowWhite) {
 
 // A JPEG 16 wide and 8 high, red on the left and blue on the right, that says which way it was
 // held.
-void write_turned_jpeg(const TempFolder& folder, int orientation) {
+void write_turned_jpeg(const TemporaryFolder& folder, int orientation) {
   Image image{32, 16, {}};
   for (int y = 0; y < 16; ++y) {
     for (int x = 0; x < 32; ++x) {
@@ -165,7 +165,7 @@ void write_turned_jpeg(const TempFolder& folder, int orientation) {
 }
 
 TEST(Picture, StandsTheWayItWasTaken) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   write_turned_jpeg(folder, 1);
   Image image = read_picture(folder / "t.jpg");
   EXPECT_EQ(image.width, 32);
@@ -187,14 +187,14 @@ TEST(Picture, StandsTheWayItWasTaken) {
 }
 
 TEST(Picture, MissingFoldersAndDevices) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   EXPECT_EQ(kind_thrown([&] { read_picture(folder / "none.png"); }), Kind::missing);
   EXPECT_EQ(kind_thrown([&] { read_picture(folder.path()); }), Kind::invalid);
   EXPECT_EQ(kind_thrown([&] { read_picture("/dev/zero"); }), Kind::invalid);
 }
 
 TEST(Picture, NamesAreNamesAndNoProtocols) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   write_png(folder / "a.png", gradient(8, 8));
   const std::string real = (folder / "a.png").string();
   for (const std::string& name : {"file:" + real, "concat:" + real + "|" + real, "subfile:" + real,
@@ -207,7 +207,7 @@ TEST(Picture, NamesAreNamesAndNoProtocols) {
 }
 
 TEST(Picture, GarbageAndScriptsAreInvalid) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   write_text(folder / "empty.png", "");
   write_text(folder / "a.png", "this is no picture at all");
   write_text(folder / "list.png", "#EXTM3U\n#EXTINF:1,\n/etc/passwd\n");
@@ -219,7 +219,7 @@ TEST(Picture, GarbageAndScriptsAreInvalid) {
 }
 
 TEST(Picture, CutShortAnywhereIsInvalid) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   write_png(folder / "a.png", gradient(40, 40));
   ffmpeg_tool(folder, "-i a.png -q:v 2 a.jpg");
   ffmpeg_tool(folder, "-i a.png a.bmp");
@@ -234,7 +234,7 @@ TEST(Picture, CutShortAnywhereIsInvalid) {
 }
 
 TEST(Picture, FlippedBytesNeverCrash) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   write_png(folder / "a.png", gradient(40, 40));
   ffmpeg_tool(folder, "-i a.png -q:v 2 a.jpg");
   ffmpeg_tool(folder, "-i a.png a.tiff");
@@ -255,7 +255,7 @@ TEST(Picture, FlippedBytesNeverCrash) {
 }
 
 TEST(Picture, TooWideIsInvalid) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   write_text(folder / "a.ppm", "P6\n20000 1\n255\n" + std::string(60000, 'x'));
   EXPECT_NE(message_thrown([&] { read_picture(folder / "a.ppm"); }).find("16384"),
             std::string::npos);

@@ -19,7 +19,7 @@ using Kind = MediaError::Kind;
 class Songs : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = new TempFolder;
+    folder_ = new TemporaryFolder;
     write_click_song(*folder_ / "s.wav", kSeconds);
     ffmpeg_tool(*folder_, "-i s.wav -c:a aac -metadata title='A Song' -metadata artist=Me s.m4a");
     ffmpeg_tool(*folder_, "-i s.wav -c:a aac s.aac");
@@ -39,7 +39,7 @@ class Songs : public testing::Test {
   }
 
   static constexpr double kSeconds = 4;
-  static TempFolder* folder_;
+  static TemporaryFolder* folder_;
 
   static std::filesystem::path song(const std::string& name) { return *folder_ / name; }
 
@@ -57,7 +57,7 @@ class Songs : public testing::Test {
   }
 };
 
-TempFolder* Songs::folder_ = nullptr;
+TemporaryFolder* Songs::folder_ = nullptr;
 
 TEST_F(Songs, LengthsAreExactInSamples) {
   const auto expected = static_cast<std::int64_t>(kSeconds * 44100);
@@ -313,7 +313,7 @@ TEST_F(Songs, OurOwnFilmsAreSongsToo) {
 }
 
 TEST_F(Songs, DamagedSongsAreFoundAtOnce) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   write_text(folder / "empty.wav", "");
   write_text(folder / "text.mp3", "these are words, and no song at all\n");
   write_png(folder / "picture.mp3", Image{32, 32, moving_picture(32, 32, 0)});
@@ -340,7 +340,7 @@ TEST_F(Songs, DamagedSongsAreFoundAtOnce) {
 }
 
 TEST_F(Songs, FlippedBytesNeverCrash) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   for (const char* name : {"s.flac", "s.m4a", "s.mp3", "s.ogg", "s.opus", "s.wav"}) {
     const std::string whole = read_text(song(name));
     for (std::size_t i = 0; i < 24; ++i) {
@@ -357,7 +357,7 @@ TEST_F(Songs, FlippedBytesNeverCrash) {
 }
 
 TEST_F(Songs, NamesAreNamesAndListsAreNoSongs) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const std::string real = song("s.wav").string();
   for (const std::string& name :
        {"concat:" + real + "|" + real, "file:" + real, "subfile,,start,0,end,0,,:" + real,

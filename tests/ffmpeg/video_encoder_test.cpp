@@ -61,7 +61,7 @@ TEST_P(EncodeAndJoin, PacketsAreNumberedWithoutGaps) {
 }
 
 TEST_P(EncodeAndJoin, SegmentsJoinToOneFilm) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const VideoSettings settings{
       .width = 96, .height = 64, .fps = {24000, 1001}, .codec = GetParam(), .gop = 12};
   const std::string name = "film" + std::string(file_extension(GetParam()));
@@ -115,7 +115,7 @@ struct Enough {};
 
 // As a stop does, while the file is ended or read back.
 TEST(Muxer, CompletingEndsAtAnyLook) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const VideoSettings settings{.width = 96, .height = 64, .gop = 12};
   VideoFormat format;
   const auto packets = encode(settings, 0, 30, &format);
@@ -136,7 +136,7 @@ TEST(Muxer, CompletingEndsAtAnyLook) {
 }
 
 TEST(Muxer, AMissingPacketIsFoundWhenReadingBack) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const VideoSettings settings{.width = 96, .height = 64, .gop = 12};
   VideoFormat format;
   const auto packets = encode(settings, 0, 30, &format);
@@ -148,7 +148,7 @@ TEST(Muxer, AMissingPacketIsFoundWhenReadingBack) {
 }
 
 TEST(Muxer, ADamagedPacketIsFoundWhenReadingBack) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const VideoSettings settings{.width = 96, .height = 64, .gop = 12};
   VideoFormat format;
   auto packets = encode(settings, 0, 30, &format);

@@ -37,7 +37,7 @@ class EveryRate : public testing::TestWithParam<Rate> {};
 
 TEST_P(EveryRate, FramesLengthAndSizeAreExact) {
   const Rate& rate = GetParam();
-  const TempFolder folder;
+  const TemporaryFolder folder;
   VideoSettings wanted = settings(VideoCodec::h264);
   wanted.fps = rate.fps;
   const FilmSummary summary = make_film(folder / "film.mp4", wanted, rate.frames);
@@ -70,7 +70,7 @@ INSTANTIATE_TEST_SUITE_P(VideoWriter, EveryRate,
 class EveryCodec : public testing::TestWithParam<VideoCodec> {};
 
 TEST_P(EveryCodec, MakesAFilmOfItsKind) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const VideoCodec codec = GetParam();
   VideoSettings wanted = settings(codec);
   wanted.fps = {24000, 1001};
@@ -93,7 +93,7 @@ TEST_P(EveryCodec, MakesAFilmOfItsKind) {
 }
 
 TEST_P(EveryCodec, SameFramesSameBytes) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const VideoCodec codec = GetParam();
   VideoSettings wanted = settings(codec);
   wanted.title = "Same";
@@ -105,7 +105,7 @@ TEST_P(EveryCodec, SameFramesSameBytes) {
 }
 
 TEST_P(EveryCodec, ColoursComeBack) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const VideoCodec codec = GetParam();
   constexpr std::array<std::array<std::uint8_t, 3>, 12> patches = {{{0, 0, 0},
                                                                     {255, 255, 255},
@@ -156,7 +156,7 @@ TEST_P(EveryCodec, ColoursComeBack) {
 }
 
 TEST_P(EveryCodec, ScalesToTheOutputSize) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const VideoCodec codec = GetParam();
   VideoSettings wanted = settings(codec);
   wanted.output_width = 192;
@@ -179,7 +179,7 @@ TEST_P(EveryCodec, ScalesToTheOutputSize) {
 }
 
 TEST_P(EveryCodec, NothingPrivateIsStored) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const VideoCodec codec = GetParam();
   VideoSettings wanted = settings(codec);
   wanted.title = "First light";
@@ -197,7 +197,7 @@ TEST_P(EveryCodec, NothingPrivateIsStored) {
 }
 
 TEST_P(EveryCodec, TheSceneComesBack) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const VideoCodec codec = GetParam();
   VideoSettings wanted = settings(codec);
   EXPECT_TRUE((make_film(folder / film_name(codec), wanted, 2), true));
@@ -213,7 +213,7 @@ INSTANTIATE_TEST_SUITE_P(VideoWriter, EveryCodec, testing::ValuesIn(kAll),
                          [](const auto& tested) { return std::string(codec_name(tested.param)); });
 
 TEST(VideoWriter, TheIndexComesFirst) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   make_film(folder / "film.mp4", settings(VideoCodec::h264), 10);
   const std::string bytes = read_text(folder / "film.mp4");
   EXPECT_LT(bytes.find("moov"), bytes.find("mdat"));
@@ -222,7 +222,7 @@ TEST(VideoWriter, TheIndexComesFirst) {
 
 TEST(VideoWriter, ChromaStandsOnTheLeftPixel) {
   // An edge between equally bright colours: half a pixel of chroma shift shows as a lopsided edge.
-  const TempFolder folder;
+  const TemporaryFolder folder;
   VideoSettings wanted = settings(VideoCodec::h264);
   wanted.quality = 1;
   std::vector<std::uint8_t> rgb;
@@ -247,7 +247,7 @@ TEST(VideoWriter, ChromaStandsOnTheLeftPixel) {
 }
 
 TEST(VideoWriter, NothingIsPublishedBeforeFinish) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   write_text(folder / "film.mp4", "the old film");
   {
     VideoWriter writer = VideoWriter::open(folder / "film.mp4", settings(VideoCodec::h264));
@@ -268,21 +268,21 @@ TEST(VideoWriter, NothingIsPublishedBeforeFinish) {
 }
 
 TEST(VideoWriter, WrongFramesAreRefused) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   VideoWriter writer = VideoWriter::open(folder / "film.mp4", settings(VideoCodec::h264));
   EXPECT_EQ(kind_thrown([&] { writer.write(moving_picture(96, 63, 0)); }), Kind::internal);
   EXPECT_EQ(kind_thrown([&] { writer.write(widen(moving_picture(96, 64, 0))); }), Kind::internal);
 }
 
 TEST(VideoWriter, AFilmWithoutFramesIsNone) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   EXPECT_THROW(VideoWriter::open(folder / "film.mp4", settings(VideoCodec::h264)).finish(),
                MediaError);
   EXPECT_TRUE(folder.names().empty());
 }
 
 TEST(VideoWriter, TwoAtOnceOnOneNameDoNotMeet) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   VideoWriter a = VideoWriter::open(folder / "film.mp4", settings(VideoCodec::h264));
   VideoWriter b = VideoWriter::open(folder / "film.mp4", settings(VideoCodec::h264));
   for (int i = 0; i < 4; ++i) a.write(moving_picture(96, 64, i));
@@ -295,7 +295,7 @@ TEST(VideoWriter, TwoAtOnceOnOneNameDoNotMeet) {
 }
 
 TEST(Proof, OfEveryCodecWithASongIsMadeInTheFileThatIsNamed) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   write_click_song(folder / "song.wav", 3);
   write_text(folder / "film.mp4", "the old film");
   for (const VideoCodec codec : kAll) {
@@ -313,7 +313,7 @@ TEST(Proof, OfEveryCodecWithASongIsMadeInTheFileThatIsNamed) {
 }
 
 TEST(VideoWriter, SaysNothingByItself) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   testing::internal::CaptureStderr();
   testing::internal::CaptureStdout();
   for (const VideoCodec codec : kAll) make_film(folder / film_name(codec), settings(codec), 3);

@@ -15,6 +15,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/temporary_folder.h"
+
 namespace latentreel::files {
 namespace {
 
@@ -26,13 +28,6 @@ using ::testing::IsEmpty;
 
 class AtomicFiles : public testing::Test {
  protected:
-  AtomicFiles() {
-    folder_ = fs::temp_directory_path() / ("files-" + std::to_string(::getpid()));
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  ~AtomicFiles() override { fs::remove_all(folder_); }
-
   void put(const std::string& name, const std::string& text) const {
     std::ofstream(folder_ / name, std::ios::binary) << text;
   }
@@ -40,16 +35,10 @@ class AtomicFiles : public testing::Test {
     std::ifstream file(folder_ / name, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
   }
-  std::vector<std::string> names() const {
-    std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(folder_)) {
-      names.push_back(entry.path().filename().string());
-    }
-    std::sort(names.begin(), names.end());
-    return names;
-  }
+  std::vector<std::string> names() const { return temporary_.names(); }
 
-  fs::path folder_;
+  TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 Kind kind_of(const fs::path& target) {

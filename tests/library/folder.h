@@ -10,6 +10,8 @@
 #include <optional>
 #include <string>
 
+#include "tests/temporary_folder.h"
+
 namespace latentreel::library::testing {
 
 // Sets a variable of the environment for one test.
@@ -37,15 +39,6 @@ class Variable {
 // A test with a fresh folder, removed after it.
 class FolderTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = std::filesystem::temp_directory_path() /
-              ("latentreel-library-" + std::to_string(getpid()) + test->name());
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   static std::string read(const std::filesystem::path& file) {
     std::ifstream in(file, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
@@ -55,7 +48,8 @@ class FolderTest : public ::testing::Test {
     std::ofstream(file, std::ios::binary) << text;
   }
 
-  std::filesystem::path folder_;
+  TemporaryFolder temporary_;
+  const std::filesystem::path folder_ = temporary_.path();
 };
 
 // What `action` throws, which has to be an Error.

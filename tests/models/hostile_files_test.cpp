@@ -15,6 +15,7 @@
 #include "models/files/torch_file.h"
 #include "models/files/weights_file.h"
 #include "tests/models/torch_file_writer.h"
+#include "tests/temporary_folder.h"
 
 namespace latentreel::models {
 namespace {
@@ -25,12 +26,6 @@ using ::testing::IsEmpty;
 
 class HostileFiles : public ::testing::Test {
  protected:
-  HostileFiles() {
-    std::string pattern = (fs::temp_directory_path() / "latentreel-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~HostileFiles() override { fs::remove_all(folder_); }
-
   fs::path write(const std::string& name, const std::string& bytes) const {
     const auto path = folder_ / name;
     std::ofstream(path, std::ios::binary) << bytes;
@@ -40,7 +35,8 @@ class HostileFiles : public ::testing::Test {
   // The file that code in a hostile file would make.
   fs::path proof() const { return folder_ / "proof"; }
 
-  fs::path folder_;
+  TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 // Opens a file as the program does and uses all its tensors: what that complains about.

@@ -22,6 +22,7 @@
 #include "models/files/digest.h"
 #include "models/files/error.h"
 #include "models/files/mapped_file.h"
+#include "tests/temporary_folder.h"
 
 namespace latentreel::models {
 namespace {
@@ -67,23 +68,6 @@ std::string sample() {
   return length_field(56) + R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}  )" +
          std::string("\x00\x00\x80\x3f\x00\x00\x00\xc0", 8);
 }
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (fs::temp_directory_path() / "latentreel-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  fs::path operator/(const std::string& name) const { return path_ / name; }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 std::string content(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);

@@ -25,6 +25,7 @@
 
 #include "models/files/error.h"
 #include "models/files/safetensors.h"
+#include "tests/temporary_folder.h"
 
 namespace latentreel::models {
 namespace {
@@ -34,22 +35,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 const fs::path kTiny = fs::path(LATENTREEL_SOURCE_DIR) / "tests/first_pair";
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (fs::temp_directory_path() / "latentreel-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  fs::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  fs::path path_;
-};
 
 // Of this thread's processor time, so that a busy machine does not count.
 double processor_seconds() {

@@ -22,6 +22,7 @@
 
 #include "models/clip/text_cleaning.h"
 #include "models/files/digest.h"
+#include "tests/temporary_folder.h"
 
 namespace latentreel::models {
 namespace {
@@ -63,22 +64,6 @@ Ids ids_of(const std::string& text) {
   std::istringstream in(text);
   return {std::istream_iterator<std::int64_t>(in), {}};
 }
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (fs::temp_directory_path() / "latentreel-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  fs::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  fs::path path_;
-};
 
 // Of this thread's processor time, so that a busy machine does not count.
 double processor_seconds() {

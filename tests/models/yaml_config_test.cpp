@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "models/files/error.h"
+#include "tests/temporary_folder.h"
 
 namespace latentreel::models {
 namespace {
@@ -217,15 +218,11 @@ TEST(YamlConfig, IsBounded) {
 
 class YamlBeside : public ::testing::Test {
  protected:
-  YamlBeside() {
-    std::string pattern = (fs::temp_directory_path() / "latentreel-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~YamlBeside() override { fs::remove_all(folder_); }
   void write(const char* name, std::string_view text) const {
     std::ofstream(folder_ / name) << text;
   }
-  fs::path folder_;
+  TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 TEST_F(YamlBeside, IsOfTheSameStemOrCalledModel) {

@@ -12,6 +12,7 @@
 #include "src/optimize/starts.h"
 #include "src/run/error.h"
 #include "tests/optimize/tiny_pair.h"
+#include "tests/temporary_folder.h"
 
 namespace latentreel::render {
 namespace {
@@ -20,22 +21,14 @@ namespace fs = std::filesystem;
 
 class BankFolder : public ::testing::Test {
  protected:
-  void SetUp() override {
-    folder_ =
-        fs::temp_directory_path() /
-        ("latentreel-bank-" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) +
-         ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   void write(const at::Tensor& codes, const at::Tensor& embeddings, const std::string& captions) {
     models::StateDict({{"codes", codes}, {"embeddings", embeddings}})
         .save_safetensors(folder_ / "bank.safetensors");
     std::ofstream(folder_ / "bank.txt") << captions;
   }
 
-  fs::path folder_;
+  TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 TEST_F(BankFolder, ScoresCosineAndRareWords) {

@@ -14,6 +14,7 @@
 #include "src/plan/debug_export.h"
 #include "src/run/error.h"
 #include "tests/optimize/tiny_pair.h"
+#include "tests/temporary_folder.h"
 
 // From coarse to fine: which passes there are, and that they are made one out of the other.
 
@@ -113,14 +114,6 @@ class Notes : public NoProgress {
 
 class CoarseToFine : public ::testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = fs::temp_directory_path() /
-              fmt::format("latentreel-passes-{}-{}", getpid(),
-                          ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   static RenderJob job(const std::string& optimize) {
     return testing::job_for(std::string(testing::kSmall) + "coarse = 1\ncoarse_iterations = 3\n" +
                             optimize + testing::kTwoKeyframes);
@@ -156,7 +149,8 @@ class CoarseToFine : public ::testing::Test {
   ModelPack models_{testing::tiny_files(), machine_};
   Notes notes_;
   StopToken never_;
-  fs::path folder_;
+  TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 TEST_F(CoarseToFine, TheBestOfTheCoarsePicturesIsTheStartOfTheFineOne) {

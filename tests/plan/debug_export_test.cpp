@@ -20,6 +20,7 @@
 #include "src/run/error.h"
 #include "src/store/store.h"
 #include "tests/optimize/tiny_pair.h"
+#include "tests/temporary_folder.h"
 
 namespace latentreel::render {
 namespace {
@@ -97,14 +98,6 @@ class Count : public NoProgress {
 
 class Debugs : public ::testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = fs::temp_directory_path() /
-              (std::string("latentreel-debug-") + std::to_string(getpid()) +
-               ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   RenderJob stored(RenderJob job) const {
     job.store = folder_ / "store";
     return job;
@@ -127,7 +120,8 @@ class Debugs : public ::testing::Test {
            (folder_ / "moon.png").string() + "\", weight = 0.3 }]\n";
   }
 
-  fs::path folder_;
+  TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 // --- What is written -----------------------------------------------------------------------------
@@ -321,7 +315,8 @@ class Recomputed {
     return distance.mean() * std::abs(weight);
   }
 
-  fs::path folder_;
+  TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
   int number_;
   json text_;
   at::Tensor cutouts_;

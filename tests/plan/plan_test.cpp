@@ -11,6 +11,7 @@
 #include "src/plan/plan_file.h"
 #include "src/run/error.h"
 #include "tests/optimize/tiny_pair.h"
+#include "tests/temporary_folder.h"
 
 namespace latentreel::render {
 namespace {
@@ -119,8 +120,6 @@ TEST(Plan, OfASplineLooksAtTheNeighbours) {
 class PlanFile : public ::testing::Test {
  protected:
   PlanFile() {
-    file_ = std::filesystem::temp_directory_path() /
-            (std::string("latentreel-plan-") + std::to_string(getpid()) + ".json");
     request_.scene = "/scenes/a.toml";
     request_.set = {"optimize.seed=4"};
     request_.film = "/films/a.mp4";
@@ -129,8 +128,6 @@ class PlanFile : public ::testing::Test {
     ModelPack models(job.models, job.machine);
     text_ = plan_text(request_, job, make_plan(job, models), models);
   }
-  ~PlanFile() override { std::filesystem::remove(file_); }
-
   void write(const std::string& text) const { std::ofstream(file_, std::ios::binary) << text; }
   std::string refusal(RenderError::Kind kind) const {
     try {
@@ -148,7 +145,8 @@ class PlanFile : public ::testing::Test {
     return text;
   }
 
-  std::filesystem::path file_;
+  TemporaryFolder temporary_;
+  const std::filesystem::path file_ = temporary_ / "plan.json";
   PlanRequest request_;
   std::string text_;
 };

@@ -20,6 +20,7 @@
 #include "src/run/error.h"
 #include "src/store/store.h"
 #include "tests/optimize/tiny_pair.h"
+#include "tests/temporary_folder.h"
 
 namespace latentreel::render {
 namespace {
@@ -55,14 +56,6 @@ class Record : public Progress {
 
 class Renders : public ::testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = fs::temp_directory_path() /
-              (std::string("latentreel-render-") + std::to_string(getpid()) +
-               ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   RenderJob stored(RenderJob job) const {
     job.store = folder_ / "store";
     return job;
@@ -72,7 +65,8 @@ class Renders : public ::testing::Test {
     return {std::istreambuf_iterator<char>(in), {}};
   }
 
-  fs::path folder_;
+  TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 TEST_F(Renders, AFilmWithExactlyTheFramesAskedFor) {

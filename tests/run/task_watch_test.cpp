@@ -10,6 +10,7 @@
 #include "ffmpeg/error.h"
 #include "src/plan/render_session.h"
 #include "tests/optimize/tiny_pair.h"
+#include "tests/temporary_folder.h"
 
 namespace latentreel::render {
 namespace {
@@ -28,14 +29,6 @@ class Record : public NoProgress {
 // Time goes on where a test says so.
 class Watched : public ::testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = fs::temp_directory_path() /
-              (std::string("latentreel-watch-") + std::to_string(getpid()) +
-               ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   TaskWatch::Clock clock() {
     return [this] { return now_; };
   }
@@ -45,7 +38,8 @@ class Watched : public ::testing::Test {
   }
   fs::path heartbeat() const { return folder_ / "alive"; }
 
-  fs::path folder_;
+  TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
   Record record_;
   StopToken stop_;
   double now_ = 1000;

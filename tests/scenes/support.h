@@ -11,6 +11,7 @@
 
 #include "scenes/scene_error.h"
 #include "scenes/scene_reader.h"
+#include "tests/temporary_folder.h"
 
 namespace latentreel::scenes {
 
@@ -32,14 +33,6 @@ inline std::string with_keyframe(const std::string& lines) {
 // A folder of its own for every test, removed afterwards.
 class FolderTest : public testing::Test {
  protected:
-  void SetUp() override {
-    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = std::filesystem::temp_directory_path() /
-              (std::string("scenes-") + test->name() + "-" + std::to_string(getpid()));
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   std::filesystem::path write(const std::string& name, std::string_view content) const {
     const auto path = folder_ / name;
     std::filesystem::create_directories(path.parent_path());
@@ -47,7 +40,8 @@ class FolderTest : public testing::Test {
     return path;
   }
 
-  std::filesystem::path folder_;
+  TemporaryFolder temporary_;
+  const std::filesystem::path folder_ = temporary_.path();
 };
 
 }  // namespace latentreel::scenes

@@ -12,6 +12,7 @@
 #include "models/files/digest.h"
 #include "src/optimize/file_digests.h"
 #include "src/run/error.h"
+#include "tests/temporary_folder.h"
 
 namespace latentreel::render {
 namespace {
@@ -31,14 +32,6 @@ std::string read(const fs::path& file) {
 
 class Stores : public ::testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = fs::temp_directory_path() /
-              (std::string("latentreel-store-") + std::to_string(getpid()) +
-               ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::remove_all(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   Store open(Reuse reuse = Reuse::yes) { return Store(folder_, reuse, warnings_); }
   static void put(Store& store, const std::string& kind, const std::string& name,
                   const std::string& text) {
@@ -52,7 +45,8 @@ class Stores : public ::testing::Test {
     return file ? read(*file) : "nothing";
   }
 
-  fs::path folder_;
+  TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_ / "store";
   Warnings warnings_;
 };
 

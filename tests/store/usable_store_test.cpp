@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "tests/temporary_folder.h"
+
 namespace latentreel::render {
 namespace {
 
@@ -17,20 +19,16 @@ namespace fs = std::filesystem;
 class UsableStores : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::temp_directory_path() /
-              (std::string("latentreel-usable-") + std::to_string(getpid()) +
-               ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::create_directories(folder_);
     if (const char* before = std::getenv("TMPDIR")) before_ = before;
     setenv("TMPDIR", folder_.c_str(), 1);
   }
   void TearDown() override {
     before_.empty() ? unsetenv("TMPDIR") : setenv("TMPDIR", before_.c_str(), 1);
-    fs::remove_all(folder_);
   }
   int count() const { return static_cast<int>(std::distance(fs::directory_iterator(folder_), {})); }
 
-  fs::path folder_;
+  TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
   std::string before_;
   NoProgress quiet_;
 };

@@ -15,6 +15,7 @@
 #include "src/train/blind_sheet.h"
 #include "src/train/questions.h"
 #include "src/train/stages/dataset.h"
+#include "tests/temporary_folder.h"
 
 namespace latentreel::train {
 namespace {
@@ -60,9 +61,8 @@ TEST(Questions, AreDrawnAsTheyAreAsked) {
 }
 
 TEST(BlindSheets, SayNothingAndTheirKeyEverything) {
-  const auto folder = fs::temp_directory_path() / "latentreel-blind-sheets";
-  fs::remove_all(folder);
-  fs::create_directories(folder);
+  const TemporaryFolder temporary;
+  const auto& folder = temporary.path();
   std::vector<BlindRow> rows;
   constexpr int64_t kSide = 16;
   for (int i = 0; i < 7; ++i) {
@@ -99,7 +99,6 @@ TEST(BlindSheets, SayNothingAndTheirKeyEverything) {
     orders.insert(order);
   }
   EXPECT_GT(orders.size(), 2U);
-  fs::remove_all(folder);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "src/train/world/captions.h"
+#include "tests/temporary_folder.h"
 
 namespace latentreel::train {
 namespace {
@@ -26,15 +27,6 @@ struct Result {
 
 class TrainProgram : public testing::Test {
  protected:
-  void SetUp() override {
-    folder_ =
-        fs::temp_directory_path() / (std::string("latentreel-train-") +
-                                     testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   Result run(const std::string& arguments) const {
     const std::string call = "cd '" + folder_.string() + "' && '" LATENTREEL_TRAIN "' ";
     std::FILE* stream = popen((call + arguments + " 2>&1").c_str(), "r");
@@ -56,7 +48,8 @@ class TrainProgram : public testing::Test {
     return {std::istreambuf_iterator<char>(file), {}};
   }
 
-  fs::path folder_;
+  TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 std::ptrdiff_t lines(const std::string& text) {

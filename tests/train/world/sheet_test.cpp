@@ -6,21 +6,15 @@
 
 #include "src/train/world/captions.h"
 #include "src/train/world/error.h"
+#include "tests/temporary_folder.h"
 
 namespace latentreel::world {
 namespace {
 
 class Sheet : public testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() /
-              (std::string("latentreel-sheet-") +
-               testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  std::filesystem::path folder_;
+  TemporaryFolder temporary_;
+  const std::filesystem::path folder_ = temporary_.path();
 };
 
 std::string contents(const std::filesystem::path& path) {
