@@ -20,6 +20,7 @@
 #include "src/plan/cost.h"
 #include "src/plan/film_task.h"
 #include "src/plan/plan_file.h"
+#include "src/plan/render_session.h"
 #include "src/run/peak_memory.h"
 #include "src/store/usable_store.h"
 
@@ -178,10 +179,9 @@ int plan_scene(const PlanOptions& options) {
   job.embed_scene = !options.no_embed_scene;
   const auto film = options.film.empty() ? default_film(options.scene, job.scene) : options.film;
   render::NoProgress quiet;
-  render::UsableStore store(job.store, job.reuse, quiet);
-  render::FileDigests digests(&store.store());
-  render::ModelPack models(job.models, job.machine, &digests);
-  const auto plan = render::make_plan(job, models);
+  render::RenderSession session(job, quiet, stop_token());
+  const auto& plan = session.plan();
+  auto& models = session.models();
   const auto settings = render::video_settings(job, models.vqgan_config());
   print_film(job, plan.timeline(), settings);
   print_models(models, job);
@@ -189,8 +189,7 @@ int plan_scene(const PlanOptions& options) {
     print_keyframe(i, job, plan.timeline(), models);
   }
   std::cout << std::flush;
-  render::PlanRunner runner(job, plan, models, store.store(), quiet, stop_token());
-  const auto cost = render::measure_cost(job, plan, models, runner, stop_token());
+  const auto cost = render::measure_cost(job, plan, models, session.runner(), stop_token());
   print_cost(cost, memory.bytes());
   render::prove_film(settings, film);
   std::cout << fmt::format("  encoder   wrote and read back two frames beside {}\n", film.string());

@@ -10,7 +10,7 @@
 #include "src/cli/job.h"
 #include "src/cli/progress_choice.h"
 #include "src/cli/signals.h"
-#include "src/plan/plan_runner.h"
+#include "src/plan/render_session.h"
 #include "src/run/error.h"
 
 namespace latentreel::cli {
@@ -21,22 +21,20 @@ struct TaskOptions : CommonOptions {
   std::vector<std::string> tasks;
 };
 
-// A plan's file opened again: made anew from what it was asked for, and found to be the same.
+// A plan's file opened again: made anew from what it was asked for, and found to be the same. What
+// tasks make is for others, so it has to be kept.
 class OpenPlan {
  public:
   OpenPlan(const TaskOptions& options, render::Progress& progress)
       : request_(render::read_request(options.plan)),
         job_(job_of(options)),
-        store_(job_.store, job_.reuse, progress),
-        digests_(&store_),
-        models_(job_.models, job_.machine, &digests_),
-        plan_(render::make_plan(job_, models_)),
-        runner_(job_, plan_, models_, store_, progress, stop_token()) {
-    render::expect_same_plan(options.plan, plan_text(request_, job_, plan_, models_));
+        session_(job_, progress, stop_token(), render::Keep::must) {
+    render::expect_same_plan(options.plan,
+                             plan_text(request_, job_, session_.plan(), session_.models()));
   }
 
   const render::Task& task(const std::string& name) const {
-    for (const auto* task : plan_.tasks()) {
+    for (const auto* task : plan().tasks()) {
       if (task->name() == name) return *task;
     }
     throw render::RenderError(
@@ -44,13 +42,13 @@ class OpenPlan {
         fmt::format(
             "choosing the task \"{}\": the plan has key:0 to key:{}, {}seg:0 to seg:{}, and "
             "film.",
-            name, plan_.keys.size() - 1,
-            plan_.paces.empty() ? "" : fmt::format("pace:0 to pace:{}, ", plan_.paces.size() - 1),
-            plan_.segments.size() - 1));
+            name, plan().keys.size() - 1,
+            plan().paces.empty() ? "" : fmt::format("pace:0 to pace:{}, ", plan().paces.size() - 1),
+            plan().segments.size() - 1));
   }
 
-  render::PlanRunner& runner() { return runner_; }
-  const render::RenderPlan& plan() const { return plan_; }
+  render::PlanRunner& runner() { return session_.runner(); }
+  const render::RenderPlan& plan() const { return session_.plan(); }
   const std::filesystem::path& film() const { return request_.film; }
 
  private:
@@ -65,11 +63,7 @@ class OpenPlan {
 
   render::PlanRequest request_;
   render::RenderJob job_;
-  render::Store store_;
-  render::FileDigests digests_;
-  render::ModelPack models_;
-  render::RenderPlan plan_;
-  render::PlanRunner runner_;
+  render::RenderSession session_;
 };
 
 int do_tasks(const TaskOptions& options) {

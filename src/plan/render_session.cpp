@@ -17,13 +17,14 @@ void note_rounded_size(const scenes::VideoOptions& video, const models::VqganCon
 
 }  // namespace
 
-RenderSession::RenderSession(const RenderJob& job, Progress& progress, const StopToken& stop)
-    : RenderSession(job, nullptr, progress, stop) {}
+RenderSession::RenderSession(const RenderJob& job, Progress& progress, const StopToken& stop,
+                             Keep keep)
+    : RenderSession(job, nullptr, progress, stop, keep) {}
 
 RenderSession::RenderSession(const RenderJob& job, std::shared_ptr<ModelPack> models,
-                             Progress& progress, const StopToken& stop)
+                             Progress& progress, const StopToken& stop, Keep keep)
     : job_(job),
-      store_(job.store, job.reuse, progress),
+      store_(job.store, job.reuse, progress, keep),
       digests_(&store_.store()),
       models_(models ? std::move(models)
                      : std::make_shared<ModelPack>(job.models, job.machine, &digests_)),

@@ -19,10 +19,11 @@ class RenderSession {
  public:
   // Throws where something cannot be opened or rendered: WeightsError, RenderError, SceneError,
   // MediaError. All arguments must outlive it.
-  RenderSession(const RenderJob& job, Progress& progress, const StopToken& stop);
+  RenderSession(const RenderJob& job, Progress& progress, const StopToken& stop,
+                Keep keep = Keep::if_possible);
   // The same with networks shared between jobs, made from this job's files for its machine.
   RenderSession(const RenderJob& job, std::shared_ptr<ModelPack> models, Progress& progress,
-                const StopToken& stop);
+                const StopToken& stop, Keep keep = Keep::if_possible);
 
   const RenderJob& job() const { return job_; }
   const RenderPlan& plan() const { return plan_; }

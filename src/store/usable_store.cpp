@@ -67,7 +67,8 @@ fs::path make_temporary(const fs::path& parent) {
 
 }  // namespace
 
-UsableStore::UsableStore(const std::filesystem::path& folder, Reuse reuse, Progress& progress) {
+UsableStore::UsableStore(const std::filesystem::path& folder, Reuse reuse, Progress& progress,
+                         Keep keep) {
   if (folder.empty()) {
     open_temporary(progress);
     return;
@@ -75,6 +76,7 @@ UsableStore::UsableStore(const std::filesystem::path& folder, Reuse reuse, Progr
   try {
     store_.emplace(folder, reuse, progress);
   } catch (const RenderError& error) {
+    if (keep == Keep::must) throw;
     progress.warning(
         fmt::format("{} Going on without: nothing of this run will be kept.", error.what()));
     open_temporary(progress);
