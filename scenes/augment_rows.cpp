@@ -17,7 +17,7 @@ constexpr Range kPart{.min = 0, .max = 1, .above_min = true};
 // clang-format off
 constexpr Row<Augment> kRows[] = {
     {"probability", Number<Augment>{&Augment::probability, kOne}, "0.7",
-     "How likely a cutout is changed."},
+     "How likely a cutout is changed; of erase, all of them at once."},
     {"degrees", Number<Augment>{&Augment::degrees, {.min = 0, .max = 180}}, "15",
      "The largest angle, either way."},
     {"translate", Pair<Augment>{&Augment::translate_x, &Augment::translate_y, kOne, false, true}, "[0.1, 0.1]",

@@ -1,5 +1,6 @@
 #include "scenes/frame_script.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "scenes/easing.h"
@@ -10,6 +11,7 @@ FrameScript::FrameScript(Timeline timeline, const InterpolateOptions& options)
     : timeline_(std::move(timeline)), options_(options) {}
 
 FrameSpec FrameScript::at(std::int64_t frame) const {
+  frame = std::clamp<std::int64_t>(frame, 0, timeline_.frame_count() - 1);
   const auto position = timeline_.at(frame);
   const auto index = timeline_.interval_at(frame);
   if (!index || position.amount <= 0) return {.from = position.from, .to = position.from};

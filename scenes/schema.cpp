@@ -123,8 +123,10 @@ void add_optimize(ordered_json& properties) {
 ordered_json optimize_section() {
   ordered_json properties;
   add_optimize(properties);
-  return table_of("How each picture is made; a keyframe may say any of this for itself.",
-                  std::move(properties));
+  return table_of(
+      "How each picture is made; a keyframe may say any of this for itself. The defaults are those "
+      "of the recipe \"notebook\".",
+      std::move(properties));
 }
 
 // A keyframe inherits what it does not say, so its options have no defaults here.
@@ -180,7 +182,7 @@ ordered_json definitions() {
     "offset": {"anyOf": [{"type": "number", "minimum": -1000000, "maximum": 1000000}, {"$ref": "#/definitions/plain-time"}]},
     "size": {"type": "string", "pattern": "^[0-9]{2,5}x[0-9]{2,5}$"},
     "fps": {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 240}, {"type": "string", "pattern": "^[0-9]+(/[1-9][0-9]*)?$"}]},
-    "text": {"type": "string", "maxLength": 4000, "pattern": "^(?=[\\s\\S]*\\S)[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]*$"},
+    "text": {"type": "string", "maxLength": 4000, "pattern": "^(?=[\\s\\S]*\\S)[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]*$"},
     "texts": {"anyOf": [{"type": "string", "maxLength": 4000}, {"type": "array", "maxItems": 100, "items": {"$ref": "#/definitions/text"}}]},
     "prompt": {
       "anyOf": [

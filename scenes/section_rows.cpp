@@ -127,7 +127,7 @@ constexpr Row<VideoOptions> kVideo[] = {
     {"size", Custom<VideoOptions>{[](const VideoOptions& v) { return size_toml(v.width, v.height); }, kSize, read_picture_size},
      "\"256x256\"", "Width and height of the pictures that are made, in pixels."},
     {"output", Custom<VideoOptions>{output_text, kSize, read_output_size},
-     "\"512x512\"", "Width and height of the film: the pictures are enlarged to it."},
+     "\"512x512\"", "Width and height of the film: the pictures are scaled to it."},
     {"fps", Custom<VideoOptions>{[](const VideoOptions& v) { return fps_toml(v.fps); }, R"({"$ref": "#/definitions/fps"})", read_frame_rate},
      "24", "Frames a second, an integer or a fraction such as \"30000/1001\"."},
     {"codec", Custom<VideoOptions>{[](const VideoOptions& v) { return toml_word(v.codec); }, R"({"$ref": "#/definitions/codec"})", read_video_codec},

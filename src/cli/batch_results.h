@@ -23,7 +23,7 @@ struct FilmResult {
 void print_table(const std::vector<FilmResult>& results);
 
 // JSON, a list of objects with these fields; the file appears whole or not at all. Throws
-// MediaError.
+// FileError.
 void write_results(const std::filesystem::path& file, const std::vector<FilmResult>& results);
 
 // The text with its line breaks replaced by tabs.

@@ -22,7 +22,7 @@ namespace {
 using Kind = FileError::Kind;
 
 [[noreturn]] void fail_create(const fs::path& target, int error) {
-  std::string advice = "name another file with -o";
+  std::string advice = "choose another name";
   if (error == ENOENT || error == ENOTDIR) advice = "create the folder first";
   if (error == EACCES || error == EROFS || error == EPERM)
     advice = "choose a folder you may write to";
@@ -93,8 +93,8 @@ AtomicFile::AtomicFile(const fs::path& target) : target_(target), real_target_(r
   if (::stat(real_target_.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
     throw FileError(
         Kind::cannot_create,
-        fmt::format("creating {}: something that is no file has this name; name another "
-                    "file with -o",
+        fmt::format("creating {}: something that is no file has this name; choose another "
+                    "name",
                     ffmpeg::quoted(target.string())),
         S_ISDIR(status.st_mode) ? EISDIR : EEXIST);
   }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <system_error>
+
 #include "src/files/atomic_file.h"
 #include "src/run/error.h"
 
@@ -12,9 +14,9 @@ void prepare_folder(const std::filesystem::path& folder) {
   std::filesystem::create_directories(folder, error);
   std::string problem = error ? error.message() : "";
   try {
-    if (!error) files::AtomicFile proof(folder / "proof");
+    if (!error) files::AtomicFile proof(folder / ".latentreel-proof");
   } catch (const files::FileError& failure) {
-    problem = failure.what();
+    problem = std::generic_category().message(failure.system_error());
   }
   if (!problem.empty()) {
     throw RenderError(

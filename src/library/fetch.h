@@ -21,7 +21,7 @@ struct FetchRequest {
 // Downloads a published model, checks it against its published digest or the one of its first
 // download, and imports it. What was downloaded whole is not downloaded again. A yaml that does not
 // fit the weights is set aside, with a note. Throws LibraryError (refused for the folder that comes
-// with the program) and WeightsError.
+// with the program), FileError and WeightsError.
 Imported fetch_model(const CatalogueModel& model, const FetchRequest& request,
                      DownloadWatch& watch);
 

@@ -33,7 +33,7 @@ struct Imported {
 // rendering needs, under the networks' names, which also states its source, and the merges.txt or
 // the bank that lie beside the file. Everything is checked first: names, shapes, that every number
 // is finite. `step` is called with a description of each step, and may throw to stop. Throws
-// WeightsError and LibraryError.
+// WeightsError, FileError and LibraryError.
 Imported import_model(const std::filesystem::path& models, const ImportRequest& request,
                       const std::function<void(const std::string&)>& step);
 

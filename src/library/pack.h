@@ -49,7 +49,7 @@ class PackBuilder {
   const std::filesystem::path& folder() const { return temporary_; }  // to write files into
 
   // Writes pack.json, with the digests of all files of the folder, then renames the folder to its
-  // final path and returns that. Throws LibraryError (cannot_create) and WeightsError.
+  // final path and returns that. Throws LibraryError (cannot_create) and FileError.
   std::filesystem::path publish(PackRecord record);
 
  private:

@@ -12,7 +12,7 @@ inline constexpr const char* kPackRecord = "pack.json";
 
 // Throws LibraryError (invalid).
 PackRecord parse_pack_record(const std::filesystem::path& file);
-// Throws WeightsError (uncreatable, write_failed).
+// Throws FileError.
 void write_pack_record(const std::filesystem::path& file, const PackRecord& record);
 
 }  // namespace latentreel::library

@@ -22,7 +22,7 @@ class PinnedDigests {
   // LibraryError (invalid) where digests.json is damaged: its digests must not be lost
   // silently.
   std::optional<PinnedDigest> find(const std::string& name) const;
-  // Throws WeightsError (uncreatable, write_failed).
+  // Throws FileError.
   void pin(const std::string& name, const PinnedDigest& digest) const;
 
  private:

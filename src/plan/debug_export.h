@@ -46,7 +46,7 @@ class DebugExport {
   // iterations left there is removed. `iterations` are exported besides the first and the best.
   // Where the record does not hold an iteration's latent, the optimization is run again from its
   // start. Throws RenderError (scene) for an iteration that was not made, WeightsError or
-  // MediaError where a file cannot be written, Stopped.
+  // FileError where a file cannot be written, Stopped.
   void write(int index, const KeyframeRecord& record, std::set<int> iterations,
              const std::filesystem::path& folder);
 

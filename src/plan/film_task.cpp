@@ -16,8 +16,9 @@ constexpr const char* kEntry = "film";
 
 void prove_film(const ffmpeg::VideoSettings& settings, const fs::path& file) {
   ffmpeg::check_settings(settings, file);  // a wrong name is known before a file is made
-  const files::AtomicFile proof(file);
+  files::AtomicFile proof(file);
   ffmpeg::prove(settings, file, proof.temporary());
+  proof.sync();  // some disks are full only then
 }
 
 FilmTask::FilmTask(const TaskContext& context, SegmentTasks& segments)

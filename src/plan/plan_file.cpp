@@ -127,8 +127,11 @@ void expect_same_plan(const fs::path& file, const std::string& text) {
     refuse(file,
            fmt::format("a model, picture or song was changed since it was made. {}", kMakeAgain));
   }
-  refuse(file, fmt::format("the scene, or the plan itself, was changed since it was made. {}",
-                           kMakeAgain));
+  refuse(file,
+         fmt::format(
+             "the scene, or the plan itself, was changed since it was made, or it is of another "
+             "version of latentreel. {}",
+             kMakeAgain));
 }
 
 }  // namespace latentreel::render

@@ -30,7 +30,10 @@ RenderSession::RenderSession(const RenderJob& job, std::shared_ptr<ModelPack> mo
                      : std::make_shared<ModelPack>(job.models, job.machine, &digests_)),
       plan_(make_plan(job, *models_)),
       runner_(job, plan_, *models_, store_.store(), progress, stop) {
-  note_rounded_size(job.scene.video, models_->vqgan_config(), progress);
+  // Of tasks it was said when their plan was made.
+  if (keep == Keep::if_possible) {
+    note_rounded_size(job.scene.video, models_->vqgan_config(), progress);
+  }
 }
 
 std::vector<KeyframeRecord> RenderSession::records() {

@@ -26,7 +26,7 @@ struct RenderSummary {
 
 // Renders to `file`, which is replaced only by a finished film. Whether the output can be written
 // is checked before anything is optimized, and the check leaves a film that is already there as it
-// is. Throws RenderError, MediaError, WeightsError, SceneError or Stopped.
+// is. Throws RenderError, FileError, MediaError, WeightsError, SceneError or Stopped.
 RenderSummary render_film(RenderSession& session, const std::filesystem::path& file);
 // The same for a job whose session is not needed for anything else.
 RenderSummary render_film(const RenderJob& job, const std::filesystem::path& file,

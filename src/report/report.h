@@ -39,8 +39,8 @@ struct ReportInput {
 // gives the same bytes. Returns the page's path.
 //
 // Reports a task "report" to `progress`. Throws RenderError (cannot_create) for the folder,
-// MediaError for the film or the page, std::invalid_argument unless there is a record for each
-// keyframe, and Stopped, after which no page is written.
+// MediaError for the film, FileError for the page, std::invalid_argument unless there is a record
+// for each keyframe, and Stopped, after which no page is written.
 std::filesystem::path write_report(const ReportInput& input, const std::filesystem::path& folder,
                                    render::Progress& progress, const render::StopToken& stop);
 

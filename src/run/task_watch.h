@@ -28,7 +28,7 @@ class TaskWatch : public Progress {
   static constexpr double kBeatEvery = 3;  // seconds
 
   // Watches from now on until it is destroyed; `progress` and `stop` must outlive it. Writes the
-  // first heartbeat, and throws MediaError (cannot_create) where it cannot. If a later one cannot
+  // first heartbeat, and throws FileError where it cannot. If a later one cannot
   // be written, that is a warning.
   //
   // The heartbeat is one line of JSON, which appears whole or not at all, every kBeatEvery seconds

@@ -19,7 +19,7 @@ struct BlindRow {
 // Sheets for a blind choice by a person: one row per prompt, five rows per sheet, the pictures of a
 // row in an order that `seed` shuffles. Writes STEM-1.png, STEM-2.png, … into `folder`, which do
 // not show which picture is which, and STEM-key.txt, which lists the sheet, the row, the names from
-// left to right and the prompt. Throws MediaError.
+// left to right and the prompt. Throws FileError.
 void write_blind_sheets(const std::filesystem::path& folder, const std::string& stem,
                         std::vector<BlindRow> rows, uint64_t seed);
 

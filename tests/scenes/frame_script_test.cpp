@@ -73,6 +73,7 @@ TEST(FrameScriptTest, ASplineOfALoopLooksAllAround) {
   EXPECT_EQ(back.from, 3);
   EXPECT_EQ(back.to, 0);
   EXPECT_EQ(back.arriving, script.at(5).leaving);
+  EXPECT_EQ(script.at(60), script.at(59)) << "after the end the last frame stands";
 }
 
 // A field that is not visited is in no hash: a film made before it changed would pass for the new.

@@ -74,8 +74,10 @@ class SchemaTest : public FolderTest {
 
 TEST_F(SchemaTest, AllowsTheExamplesAndTheTemplate) {
   write("template.toml", scene_template("New"));
-  const auto results = validate(LATENTREEL_SOURCE_DIR "/examples/*.toml '" +
-                                (folder_ / "template.toml").string() + "'");
+  write("lines.toml", "[[keyframe]]\nprompt = \"a\\r\\n\\tb\"\n");
+  const auto results =
+      validate(LATENTREEL_SOURCE_DIR "/examples/*.toml '" + (folder_ / "template.toml").string() +
+               "' '" + (folder_ / "lines.toml").string() + "'");
   if (results.empty()) GTEST_SKIP() << "no validator (Debian: python3-jsonschema)";
   EXPECT_GE(results.size(), 5u);
   for (const auto& [file, said] : results) EXPECT_EQ(said, "ok") << file;

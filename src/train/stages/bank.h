@@ -18,7 +18,8 @@ struct BankPicture {
 
 // Writes what `start = "nearest"` chooses from: `bank.safetensors` (codes [M, h, w] int16,
 // embeddings [M, E] float16 of the captions, as the text tower gives them) and `bank.txt` (a
-// caption a line), in the same order. `picture(i)` gives entry i of `count`. Throws WeightsError.
+// caption a line), in the same order. `picture(i)` gives entry i of `count`. Throws FileError and
+// WeightsError.
 void write_bank(const std::filesystem::path& folder, int64_t count,
                 const std::function<BankPicture(int64_t)>& picture, const models::Vqgan& vqgan,
                 const models::Clip& clip, const models::ClipTokenizer& tokenizer);

@@ -74,9 +74,9 @@ struct RunOptions {
 // Trains `stage` to the end of its budget. Now and then, and in the end, tests it and writes the
 // curve, a checkpoint and the result so far, so that other stages need not wait for the end.
 // Returns false where it was stopped: all of these are there then. Every file appears whole or not
-// at all. Throws WeightsError: uncreatable or write_failed for what cannot be written, invalid for
-// a checkpoint that is damaged or of another network, uncreatable where there is one and `resume`
-// is not asked for.
+// at all. Throws FileError for what cannot be written, and WeightsError: invalid for a checkpoint
+// that is damaged or of another network, uncreatable where there is one and `resume` is not asked
+// for.
 bool run(Stage& stage, const RunOptions& options);
 
 // NAME.csv as it was written. Throws WeightsError (missing, invalid).
