@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "ffmpeg/error.h"
 #include "ffmpeg/video_encoder.h"
@@ -84,8 +85,8 @@ void SegmentTasks::make(const std::vector<int>& indices) {
     parts.push_back(
         {.task = tasks.back()->name(), .range = ranges.back(), .output = tasks.back()->output});
   }
-  const auto source = decoded(LatentPath(keys_.latents(needed_by(tasks, TaskId::Kind::key)),
-                                         paces_.paces(needed_by(tasks, TaskId::Kind::pace))));
+  const auto source =
+      decoded(needed_by(tasks, TaskId::Kind::key), needed_by(tasks, TaskId::Kind::pace));
   SegmentSink sink(
       video_settings(context_.job, context_.models.vqgan_config()), std::move(parts),
       [&](const std::string& output, const auto& bytes) {
@@ -123,7 +124,7 @@ void SegmentTasks::frames(scenes::FrameRange range, FrameSink& sink) {
   const std::vector<int> paces(parts.paces.begin(), parts.paces.end());
   keys_.make(keys);
   paces_.make(paces);
-  const auto source = decoded(LatentPath(keys_.latents(keys), paces_.paces(paces)));
+  const auto source = decoded(keys, paces);
   stream_frames({.source = source,
                  .ranges = ranges,
                  .only = range,
@@ -133,7 +134,10 @@ void SegmentTasks::frames(scenes::FrameRange range, FrameSink& sink) {
                 sink, context_.progress, context_.stop);
 }
 
-DecodedFrames SegmentTasks::decoded(LatentPath path) {
+// Of what is there; the first keyframe that is missing is complained about before any pace.
+DecodedFrames SegmentTasks::decoded(const std::vector<int>& keys, const std::vector<int>& paces) {
+  auto latents = keys_.latents(keys);
+  LatentPath path(std::move(latents), paces_.paces(paces));
   const auto codec = video_settings(context_.job, context_.models.vqgan_config()).codec;
   const auto& vqgan = context_.models.vqgan(frame_precision(context_.job.scene));
   return {context_.plan.script, std::move(path), FrameDecoder(vqgan, ffmpeg::bit_depth(codec))};

@@ -41,7 +41,7 @@ class SegmentTasks : public TaskRunner {
   const Effort& effort() const { return effort_; }
 
  private:
-  DecodedFrames decoded(LatentPath path);
+  DecodedFrames decoded(const std::vector<int>& keys, const std::vector<int>& paces);
 
   TaskContext context_;
   KeyTasks& keys_;

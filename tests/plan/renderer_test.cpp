@@ -10,9 +10,9 @@
 #include <iterator>
 #include <set>
 
-#include "ffmpeg/error.h"
 #include "ffmpeg/film_check.h"
 #include "scenes/scene_error.h"
+#include "src/files/error.h"
 #include "src/frames/frame_decoder.h"
 #include "src/frames/frame_sink.h"
 #include "src/frames/frame_stream.h"
@@ -254,7 +254,7 @@ TEST_F(Renders, AnOutputThatCannotBeMadeFailsBeforeAnyIteration) {
   Record record;
   EXPECT_THROW(
       render_film(job_for(small_scene()), folder_ / "nowhere" / "film.mp4", record, record.stop),
-      ffmpeg::MediaError);
+      files::FileError);
   EXPECT_EQ(record.iterations, 0);
 }
 

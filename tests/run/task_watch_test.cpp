@@ -7,7 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "ffmpeg/error.h"
+#include "src/files/error.h"
 #include "src/plan/render_session.h"
 #include "tests/optimize/tiny_pair.h"
 #include "tests/temporary_folder.h"
@@ -97,7 +97,7 @@ TEST_F(Watched, AHeartbeatThatCannotBeWrittenIsKnownAtOnceAndLaterOnlySaid) {
   const auto start = [&](const fs::path& file) {
     const TaskWatch watch({.heartbeat = file}, record_, stop_, clock());
   };
-  EXPECT_THROW(start(folder_ / "nowhere" / "alive"), ffmpeg::MediaError);
+  EXPECT_THROW(start(folder_ / "nowhere" / "alive"), files::FileError);
   TaskWatch watch({.heartbeat = heartbeat()}, record_, stop_, clock());
   fs::remove_all(folder_);
   for (int i = 0; i < 3; ++i) {
