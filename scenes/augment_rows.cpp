@@ -74,10 +74,10 @@ std::optional<Augment> read_augment(const Value& value, NamedFiles& files, Mista
   known.insert(known.begin(), "name");
   check_keys(value, fmt::format("the augment step \"{}\"", name_of(*kind)), known, mistakes);
   Augment augment{.kind = *kind};
-  for (const std::string_view key : augment_keys(*kind)) {
-    const Entry* entry = value.find(key);
+  for (const auto* row : augment_rows(*kind)) {
+    const Entry* entry = value.find(row->key);
     if (entry == nullptr) continue;
-    if (const auto change = read_row(row_of(key), entry->value, files, mistakes)) change(augment);
+    if (const auto change = read_row(*row, entry->value, files, mistakes)) change(augment);
   }
   return augment;
 }
@@ -86,6 +86,12 @@ std::optional<Augment> read_augment(const Value& value, NamedFiles& files, Mista
 
 std::span<const Row<Augment>> augment_rows() {
   return kRows;
+}
+
+std::vector<const Row<Augment>*> augment_rows(Augment::Kind kind) {
+  std::vector<const Row<Augment>*> rows;
+  for (const std::string_view key : augment_keys(kind)) rows.push_back(&row_of(key));
+  return rows;
 }
 
 std::vector<std::string_view> augment_keys(Augment::Kind kind) {
@@ -129,9 +135,9 @@ std::optional<std::vector<Augment>> read_augments(const Value& value, NamedFiles
 std::string augment_text(const Augment& augment) {
   const Augment defaults;
   std::string text = fmt::format("{{ name = \"{}\"", name_of(augment.kind));
-  for (const std::string_view key : augment_keys(augment.kind)) {
-    const std::string value = text_of(row_of(key), augment);
-    if (value != text_of(row_of(key), defaults)) text += fmt::format(", {} = {}", key, value);
+  for (const auto* row : augment_rows(augment.kind)) {
+    const std::string value = text_of(*row, augment);
+    if (value != text_of(*row, defaults)) text += fmt::format(", {} = {}", row->key, value);
   }
   return text + " }";
 }

@@ -20,6 +20,8 @@ namespace latentreel::scenes {
 
 // The options of all kinds together, `name` left out.
 std::span<const Row<Augment>> augment_rows();
+// Those of one kind.
+std::vector<const Row<Augment>*> augment_rows(Augment::Kind kind);
 // The keys of this kind besides "name".
 std::vector<std::string_view> augment_keys(Augment::Kind kind);
 

@@ -1,7 +1,5 @@
 #include "scenes/option_values.h"
 
-#include <algorithm>
-
 #include "scenes/augment_rows.h"
 #include "scenes/optimize_rows.h"
 #include "scenes/section_rows.h"
@@ -23,12 +21,10 @@ std::vector<OptionValue> option_values(const OptimizeOptions& options) {
 }
 
 std::vector<OptionValue> option_values(const Augment& step) {
-  auto result = values(augment_rows(), step);
-  const auto keys = augment_keys(step.kind);
-  std::erase_if(result, [&](const OptionValue& value) {
-    return std::find(keys.begin(), keys.end(), value.key) == keys.end();
-  });
-  result.insert(result.begin(), {"name", toml_word(step.kind)});
+  std::vector<OptionValue> result = {{"name", toml_word(step.kind)}};
+  for (const auto* row : augment_rows(step.kind)) {
+    result.push_back({row->key, text_of(*row, step)});
+  }
   return result;
 }
 

@@ -55,19 +55,16 @@ std::string line_of(const Row<Owner>& row, const std::string& by_default) {
                      row.help);
 }
 
+enum class Defaults { shown, none };
+
 template <class Owner>
-std::string table_of(std::string_view name, std::span<const Row<Owner>> rows) {
+std::string table_of(std::string_view name, std::span<const Row<Owner>> rows,
+                     Defaults shown = Defaults::shown) {
   std::string text = fmt::format("\n## {}\n\n{}", name, kHead);
   const Owner defaults{};
-  for (const auto& row : rows) text += line_of(row, text_of(row, defaults));
-  return text;
-}
-
-// A keyframe has no defaults, and a title the name of its file.
-template <class Owner>
-std::string table_without_defaults(std::string_view name, std::span<const Row<Owner>> rows) {
-  std::string text = fmt::format("\n## {}\n\n{}", name, kHead);
-  for (const auto& row : rows) text += line_of(row, "");
+  for (const auto& row : rows) {
+    text += line_of(row, shown == Defaults::shown ? text_of(row, defaults) : std::string());
+  }
   return text;
 }
 
@@ -103,16 +100,11 @@ std::string recipes_table() {
 std::string augment_tables() {
   std::string text =
       "\n## augment\n\nA list of steps such as `{ name = \"flip\", probability = 0.5 }`, done in "
-      "its "
-      "order.\n";
+      "its order.\n";
   for (const auto& [word, kind] : EnumNames<Augment::Kind>::kNames) {
     const Augment defaults{.kind = kind};
     text += fmt::format("\n### {}\n\n{}", word, kHead);
-    for (const auto key : augment_keys(kind)) {
-      for (const auto& row : augment_rows()) {
-        if (row.key == key) text += line_of(row, text_of(row, defaults));
-      }
-    }
+    for (const auto* row : augment_rows(kind)) text += line_of(*row, text_of(*row, defaults));
   }
   return text;
 }
@@ -124,7 +116,8 @@ std::string options_page() {
       "# What a scene can say\n\n"
       "Printed by `latentreel schema --markdown`. Times are numbers of seconds or texts: `\"4s\"`, "
       "`\"1:12.5\"`, `\"frame 96\"`, and with `[music]` `\"beat 33\"` and `\"bar 9 beat 3\"`.\n";
-  text += table_without_defaults("Above the first table", scene_rows());
+  text +=
+      table_of("Above the first table", scene_rows(), Defaults::none);  // the title is the file's
   text += table_of("[video]", video_rows());
   text += table_of("[music]", music_rows());
   text += table_of("[models]", model_rows());
@@ -132,7 +125,7 @@ std::string options_page() {
   text += augment_tables();
   text += recipes_table();
   text += table_of("[interpolate]", interpolate_rows());
-  text += table_without_defaults("[[keyframe]]", keyframe_rows());
+  text += table_of("[[keyframe]]", keyframe_rows(), Defaults::none);
   return text;
 }
 

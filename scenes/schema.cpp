@@ -149,10 +149,8 @@ ordered_json keyframe_table() {
 
 ordered_json augment_step(std::string_view word, Augment::Kind kind) {
   ordered_json properties = {{"name", {{"const", word}}}};
-  const auto keys = augment_keys(kind);
-  for (const auto& row : augment_rows()) {
-    if (std::find(keys.begin(), keys.end(), row.key) == keys.end()) continue;
-    properties[std::string(row.key)] = schema_of(row, Augment{.kind = kind});
+  for (const auto* row : augment_rows(kind)) {
+    properties[std::string(row->key)] = schema_of(*row, Augment{.kind = kind});
   }
   auto table = table_of("A step of the cutouts' augmentation.", std::move(properties));
   table["required"] = ordered_json::array({"name"});

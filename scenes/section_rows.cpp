@@ -191,8 +191,7 @@ struct Table {
   Keys keys;
 };
 
-Keys joined(Keys first, std::string_view between, const Keys& second) {
-  if (!between.empty()) first.push_back(between);
+Keys joined(Keys first, std::span<const std::string_view> second) {
   first.insert(first.end(), second.begin(), second.end());
   return first;
 }
@@ -237,7 +236,7 @@ std::span<const std::string_view> model_keys() {
   return keys;
 }
 std::span<const std::string_view> optimize_keys() {
-  static const Keys keys = joined({}, recipe_row().key, keys_of(optimize_rows()));
+  static const Keys keys = joined({recipe_row().key}, keys_of(optimize_rows()));
   return keys;
 }
 std::span<const std::string_view> interpolate_keys() {
@@ -245,8 +244,7 @@ std::span<const std::string_view> interpolate_keys() {
   return keys;
 }
 std::span<const std::string_view> keyframe_keys() {
-  static const Keys keys =
-      joined(keys_of(keyframe_rows()), recipe_row().key, keys_of(optimize_rows()));
+  static const Keys keys = joined(keys_of(keyframe_rows()), optimize_keys());
   return keys;
 }
 

@@ -154,11 +154,13 @@ class Planner {
     const auto range = plan_.ranges[index];
     json content = {
         {"frames", json::array()}, {"decoder", decoder()}, {"video", render::describe(video_)}};
+    MadeOf parts;
     for (auto frame = range.first; frame < range.end; ++frame) {
-      content["frames"].push_back(describe(plan_.script.at(frame)));
+      const auto spec = plan_.script.at(frame);
+      content["frames"].push_back(describe(spec));
+      collect(spec, parts);
     }
     Task task{.id = {TaskId::Kind::segment, static_cast<int>(index)}};
-    const auto parts = made_of(range, plan_.script);
     for (const int key : parts.keys) task.needs.push_back(plan_.keys[key].id);
     for (const int interval : parts.paces) task.needs.push_back(plan_.paces[interval].id);
     task.output = hash(content);

@@ -28,13 +28,8 @@ using ::testing::IsEmpty;
 
 class AtomicFiles : public testing::Test {
  protected:
-  void put(const std::string& name, const std::string& text) const {
-    std::ofstream(folder_ / name, std::ios::binary) << text;
-  }
-  std::string contents(const std::string& name) const {
-    std::ifstream file(folder_ / name, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
+  void put(const std::string& name, const std::string& text) const { temporary_.write(name, text); }
+  std::string contents(const std::string& name) const { return temporary_.read(name); }
   std::vector<std::string> names() const { return temporary_.names(); }
 
   TemporaryFolder temporary_;
