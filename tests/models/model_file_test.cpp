@@ -14,6 +14,7 @@
 #include "models/vqgan/config.h"
 #include "models/vqgan/modules.h"
 #include "tests/models/synthetic.h"
+#include "tests/temporary_folder.h"
 
 // What is refused of a model before anything is computed or written with it. Whole files of all
 // makers are opened in tests/published.
@@ -28,14 +29,8 @@ using testing::synthetic_weights;
 
 class ModelFiles : public ::testing::Test {
  protected:
-  ModelFiles() {
-    auto pattern = (fs::path(::testing::TempDir()) / "model-file-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~ModelFiles() override { fs::remove_all(folder_); }
-
   void write(const std::string& name, const std::string& text) const {
-    std::ofstream(folder_ / name) << text;
+    temporary_.write(name, text);
   }
   fs::path save(const StateDict& weights) const {
     const auto file = folder_ / "model.safetensors";
@@ -53,7 +48,8 @@ class ModelFiles : public ::testing::Test {
     return "none";
   }
 
-  fs::path folder_;
+  TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 ClipConfig small_vit() {

@@ -34,10 +34,7 @@ inline std::string with_keyframe(const std::string& lines) {
 class FolderTest : public testing::Test {
  protected:
   std::filesystem::path write(const std::string& name, std::string_view content) const {
-    const auto path = folder_ / name;
-    std::filesystem::create_directories(path.parent_path());
-    std::ofstream(path, std::ios::binary) << content;
-    return path;
+    return temporary_.write(name, content);
   }
 
   TemporaryFolder temporary_;

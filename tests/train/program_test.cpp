@@ -43,10 +43,7 @@ class TrainProgram : public testing::Test {
     EXPECT_EQ(result.code, 0) << arguments << "\n" << result.said;
   }
 
-  std::string contents(const std::string& name) const {
-    std::ifstream file(folder_ / name, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
+  std::string contents(const std::string& name) const { return temporary_.read(name); }
 
   TemporaryFolder temporary_;
   const fs::path folder_ = temporary_.path();

@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "models/files/error.h"
+#include "tests/temporary_folder.h"
 
 namespace latentreel::training {
 namespace {
@@ -17,19 +18,6 @@ namespace fs = std::filesystem;
 using models::StateDict;
 using models::WeightsError;
 using ::testing::HasSubstr;
-
-class Folder {
- public:
-  Folder() {
-    auto pattern = (fs::path(::testing::TempDir()) / "training-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~Folder() { fs::remove_all(path_); }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 // Adds up what it is given; a run that skips or repeats a step has another sum.
 class Summing : public Stage {
@@ -51,7 +39,7 @@ class Summing : public Stage {
   at::Tensor sum_ = at::zeros({}, at::kDouble);
 };
 
-RunOptions options(const Folder& folder, int64_t steps) {
+RunOptions options(const TemporaryFolder& folder, int64_t steps) {
   RunOptions options;
   options.folder = folder.path();
   options.name = "sum";
@@ -59,12 +47,12 @@ RunOptions options(const Folder& folder, int64_t steps) {
   return options;
 }
 
-double sum_of(const Folder& folder) {
+double sum_of(const TemporaryFolder& folder) {
   return StateDict::load_safetensors(folder.path() / "sum.safetensors").at("sum").item<double>();
 }
 
 TEST(TrainingRun, DoesItsStepsAndLeavesACurveAndAResult) {
-  const Folder folder;
+  const TemporaryFolder folder;
   Summing stage;
   EXPECT_TRUE(run(stage, options(folder, 50)));
   EXPECT_EQ(stage.steps, 50);
@@ -76,11 +64,11 @@ TEST(TrainingRun, DoesItsStepsAndLeavesACurveAndAResult) {
 }
 
 TEST(TrainingRun, StoppedAnywhereGoesOnToTheSameResult) {
-  const Folder whole;
+  const TemporaryFolder whole;
   Summing stage;
   run(stage, options(whole, 40));
 
-  const Folder parts;
+  const TemporaryFolder parts;
   for (int i = 0;; ++i) {
     ASSERT_LT(i, 40);
     Summing again;
@@ -94,7 +82,7 @@ TEST(TrainingRun, StoppedAnywhereGoesOnToTheSameResult) {
 
 // Who needs another stage's network need not wait for its end.
 TEST(TrainingRun, LeavesTheResultSoFarWithEachCheckpoint) {
-  const Folder folder;
+  const TemporaryFolder folder;
   Summing stage;
   auto some = options(folder, 40);
   some.stop = [&] { return stage.steps == 7; };
@@ -103,7 +91,7 @@ TEST(TrainingRun, LeavesTheResultSoFarWithEachCheckpoint) {
 }
 
 TEST(TrainingRun, CountsMinutesOfWorkAndNotThePausesBetweenRuns) {
-  const Folder folder;
+  const TemporaryFolder folder;
   double now = 1000;
   auto some = options(folder, 0);
   some.budget = {.steps = std::nullopt, .minutes = 1};
@@ -123,7 +111,7 @@ TEST(TrainingRun, CountsMinutesOfWorkAndNotThePausesBetweenRuns) {
 }
 
 TEST(TrainingRun, KeepsACheckpointEverySoManySeconds) {
-  const Folder folder;
+  const TemporaryFolder folder;
   double now = 0;
   auto some = options(folder, 100);
   some.save_every = 30;
@@ -139,7 +127,7 @@ TEST(TrainingRun, KeepsACheckpointEverySoManySeconds) {
   EXPECT_EQ(saved, 11);  // after each ten steps, and at the end
 }
 
-std::string complaint(const Folder& folder, bool resume, WeightsError::Kind kind) {
+std::string complaint(const TemporaryFolder& folder, bool resume, WeightsError::Kind kind) {
   Summing stage;
   auto some = options(folder, 10);
   some.resume = resume;
@@ -153,7 +141,7 @@ std::string complaint(const Folder& folder, bool resume, WeightsError::Kind kind
 }
 
 TEST(TrainingRun, NeverOverwritesWhatWasTrainedUnasked) {
-  const Folder folder;
+  const TemporaryFolder folder;
   Summing stage;
   run(stage, options(folder, 10));
   EXPECT_THAT(complaint(folder, false, WeightsError::Kind::uncreatable), HasSubstr("--resume"));
@@ -161,7 +149,7 @@ TEST(TrainingRun, NeverOverwritesWhatWasTrainedUnasked) {
 }
 
 TEST(TrainingRun, NamesADamagedCheckpoint) {
-  const Folder folder;
+  const TemporaryFolder folder;
   Summing stage;
   run(stage, options(folder, 10));
   const auto file = folder.path() / "sum.checkpoint.safetensors";
@@ -174,7 +162,7 @@ TEST(TrainingRun, NamesADamagedCheckpoint) {
 }
 
 TEST(TrainingRun, SaysThatAFolderCannotBeMade) {
-  const Folder folder;
+  const TemporaryFolder folder;
   std::ofstream(folder.path() / "file") << "x";
   Summing stage;
   auto some = options(folder, 10);
