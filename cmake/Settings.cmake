@@ -4,9 +4,19 @@ add_library(latentreel_settings INTERFACE)
 target_compile_features(latentreel_settings INTERFACE cxx_std_20)
 target_include_directories(latentreel_settings INTERFACE ${PROJECT_SOURCE_DIR})
 
+# Several files of a target are compiled as one: most of a build's time goes to reading headers.
+if(LATENTREEL_UNITY)
+  set(CMAKE_UNITY_BUILD ON)
+  set(CMAKE_UNITY_BUILD_BATCH_SIZE 10)
+  # Of files that are compiled one by one these warnings mean something; here GCC takes each for a
+  # header with an anonymous namespace, and names of one file are seen in the next.
+  set(latentreel_unity_warnings -Wno-subobject-linkage -Wno-shadow)
+endif()
+
 add_library(latentreel_warnings INTERFACE)
 target_compile_options(latentreel_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow
-                                                     -Wnon-virtual-dtor -Woverloaded-virtual)
+                                                     -Wnon-virtual-dtor -Woverloaded-virtual
+                                                     ${latentreel_unity_warnings})
 if(LATENTREEL_WERROR)
   target_compile_options(latentreel_warnings INTERFACE -Werror)
 endif()

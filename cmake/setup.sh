@@ -10,7 +10,9 @@
 #   3. the build folder (cmake), and CLIP's vocabulary (cmake/clip-vocabulary.sh), which the bundled
 #      pair of networks does without
 #   4. the build (ninja)
-# A second call while a first is at work waits for it. All messages go to standard error.
+# A second call while a first is at work waits for it. All messages go to standard error: a line for
+# each step, on a terminal with how far it is. What apt-get and pip print is in packages.log and
+# libtorch.log of the build folder, what cmake prints in configure.log.
 #
 # Variables that change this:
 #   Torch_DIR, CMAKE_PREFIX_PATH   an existing LibTorch, used instead of the wheels
@@ -18,6 +20,9 @@
 #   LATENTREEL_CUDA=0 or 1         never or always fetch the CUDA libraries
 #   LATENTREEL_BUILD_DIR           another build folder than build/
 #   LATENTREEL_WERROR=ON or OFF    whether warnings are errors
+#   LATENTREEL_UNITY=ON or OFF     whether several files are compiled at once: building everything is
+#                                  faster so, building after a small change slower. By default ON
+#                                  in a folder that ./latentreel sets up, OFF in one of ./run-tests
 #   LATENTREEL_PACKAGES=0          install no packages, only look whether what they hold is there
 #   CMAKE_BUILD_PARALLEL_LEVEL     how many files are compiled at once
 #
@@ -39,6 +44,37 @@ fail() {
   say "$2"
   say "Try: $3"
   exit "$1"
+}
+
+# follow LOG "what is done" HOW_FAR COMMAND…: runs the command, with what it prints in LOG, and says
+# what is done. On a terminal that line is drawn anew each second, with what HOW_FAR prints.
+follow() {
+  local log=$1 doing=$2 how_far=$3 drawer='' status=0
+  shift 3
+  if [[ -t 2 ]]; then
+    draw "$doing" "$how_far" &
+    drawer=$!
+  else
+    say "$doing"
+  fi
+  "$@" >>"$log" 2>&1 </dev/null || status=$?
+  if [[ -n $drawer ]]; then
+    kill "$drawer" 2>/dev/null || true
+    wait "$drawer" 2>/dev/null || true
+    printf '\r\e[K' >&2
+    say "$doing"
+  fi
+  return "$status"
+}
+
+# Ends with the script, also where that is interrupted.
+draw() {
+  local how_far
+  while kill -0 "$$" 2>/dev/null; do
+    how_far=$($2 2>/dev/null) || true
+    printf '\r\e[Klatentreel: %s' "${1:0:$((${COLUMNS:-80} - 30))}${how_far:+: $how_far}" >&2
+    sleep 1
+  done
 }
 
 # set_up build|tests TARGET: returns when ninja's TARGET is up to date.
@@ -126,7 +162,7 @@ has_cpu_libraries() {
   holds_torch "$libtorch/torch" && [[ -e $libtorch/nvidia/cu13/lib/libcudart.so.13 ]]
 }
 
-# The stamp says what the build folder was set up for: its first line the level and WERROR, then
+# The stamp says what the build folder was set up for: its first line the level, WERROR and UNITY, then
 # the folders and both lists, so that a pulled change of a list sets up again.
 set_stamp_text() {
   stamp=$build/.set-up
@@ -134,13 +170,14 @@ set_stamp_text() {
 }
 
 is_configured() {
-  local had_level had_werror had_text
+  local had_level had_werror had_unity had_text
   set_stamp_text
   [[ -f $stamp && -f $build/build.ninja ]] || return 1
-  { read -r had_level had_werror && IFS= read -r -d '' had_text; } <"$stamp" || true
+  { read -r had_level had_werror had_unity && IFS= read -r -d '' had_text; } <"$stamp" || true
   [[ $had_text == "$stamp_text" ]] &&
     [[ $had_level == tests || $level == build ]] &&
     [[ ${LATENTREEL_WERROR:-$had_werror} == "$had_werror" ]] &&
+    [[ ${LATENTREEL_UNITY:-$had_unity} == "$had_unity" ]] &&
     has_libtorch
 }
 
@@ -213,12 +250,29 @@ install_packages() {
   find_missing_packages
   ((${#missing[@]} > 0)) || return 0
 
-  say "installing Debian packages: ${missing[*]}"
-  as_root apt-get update >&2 || say "apt-get update failed; going on with the lists that are there"
-  as_root apt-get -o DPkg::Lock::Timeout=600 install -y --no-install-recommends \
-    "${missing[@]}" >&2 ||
-    fail 69 "could not install the Debian packages ${missing[*]}: apt-get failed, see above" \
+  local log=$build/packages.log
+  make_folder "$build" "name a folder that can be written with LATENTREEL_BUILD_DIR=/some/folder"
+  true >"$log"
+  find_root
+  follow "$log" "looking for ${#missing[@]} Debian packages" packages_so_far as_root apt-get update ||
+    say "apt-get update failed; going on with the lists that are there"
+  follow "$log" "installing ${#missing[@]} Debian packages: ${missing[*]}" packages_so_far \
+    as_root apt-get -o APT::Status-Fd=1 -o DPkg::Lock::Timeout=600 install -y --no-install-recommends \
+    "${missing[@]}" || {
+    grep -a '^E: ' "$log" >&2 || true
+    fail 69 "could not install the Debian packages ${missing[*]}: apt-get failed, see $log" \
       "mend what apt-get names (is the network there?), then call this again"
+  }
+}
+
+# "downloading, 34 %", from the lines that apt-get writes for programs: KIND:PACKAGE:PERCENT:TEXT
+packages_so_far() {
+  local kind percent _
+  IFS=: read -r kind _ percent _ < <(tail -n 50 "$log" | grep -aE '^(dl|pm)status:' | tail -n 1)
+  case $kind in
+    dlstatus) echo "downloading, ${percent%.*} %" ;;
+    pmstatus) echo "unpacking, ${percent%.*} %" ;;
+  esac
 }
 
 # Fills missing from packages.
@@ -232,14 +286,22 @@ find_missing_packages() {
   done
 }
 
-as_root() {
-  if [[ $(id -u) == 0 ]]; then
-    DEBIAN_FRONTEND=noninteractive "$@" </dev/null
-  elif type -P sudo >/dev/null; then
-    sudo DEBIAN_FRONTEND=noninteractive "$@"
+# Becomes root where that needs a password, which nobody could see under a line of progress.
+find_root() {
+  [[ $(id -u) != 0 ]] || return 0
+  if type -P sudo >/dev/null; then
+    sudo -v >&2 || true
   else
     fail 69 "could not install the Debian packages ${missing[*]}: this is not root, and there is no sudo" \
       "have an administrator run: apt-get install --no-install-recommends ${missing[*]}"
+  fi
+}
+
+as_root() {
+  if [[ $(id -u) == 0 ]]; then
+    DEBIAN_FRONTEND=noninteractive "$@"
+  else
+    sudo DEBIAN_FRONTEND=noninteractive "$@"
   fi
 }
 
@@ -324,14 +386,15 @@ find_pip() {
 }
 
 fetch_wheel() { # INTO; package, version, megabytes, digest and python are fetch_wheels'
-  local wheels=$1/.download wheel=()
+  local wheels=$1/.download wheel=() log=$build/libtorch.log
   rm -rf -- "$wheels"
   mkdir -p -- "$wheels/temporary" "$1/.unpacked"
 
-  say "fetching $package $version ($megabytes MB) into $1"
-  pip_download "$wheels" >&2 </dev/null ||
-    fail 69 "could not download $package $version: pip failed, see above" \
+  follow "$log" "fetching $package $version ($megabytes MB) into $1" wheel_so_far pip_download "$wheels" || {
+    grep -a '^ERROR' "$log" | tail -n 3 >&2 || true
+    fail 69 "could not download $package $version: pip failed, see $log" \
       "if the network was away, call this again (what is unpacked stays); or name an existing LibTorch with Torch_DIR"
+  }
   wheel=("$wheels"/*.whl)
   sha256sum --check --status <<<"$digest  ${wheel[0]}" || {
     rm -rf -- "$wheels"
@@ -343,6 +406,13 @@ fetch_wheel() { # INTO; package, version, megabytes, digest and python are fetch
     fail 73 "could not unpack ${wheel[0]}" "see above: is the disk full?"
   rm -rf -- "$wheels"
   true >"$1/.unpacked/$package-$version"
+}
+
+# "120 MB"
+wheel_so_far() {
+  local kilobytes _
+  read -r kilobytes _ < <(du -sk -- "$wheels")
+  echo "$((kilobytes / 1024)) MB"
 }
 
 # The target is fixed, so that the pip of any Python takes the same file. Digests can only be given
@@ -372,14 +442,20 @@ tests_are_configured() {
 }
 
 configure() {
-  local options=(-D LATENTREEL_LIBTORCH="$libtorch") log=$build/configure.log werror=${LATENTREEL_WERROR:-}
+  local options=(-D LATENTREEL_LIBTORCH="$libtorch") log=$build/configure.log
+  local werror=${LATENTREEL_WERROR:-} unity=${LATENTREEL_UNITY:-}
   if [[ $level == tests ]]; then
     options+=(-D LATENTREEL_TESTS=ON)
   else
     options+=(-D LATENTREEL_TESTS=OFF)
   fi
   if [[ -n $werror ]]; then options+=(-D LATENTREEL_WERROR="$werror"); fi
-  if [[ ! -f $build/CMakeCache.txt ]]; then options+=(-D CMAKE_BUILD_TYPE=Release); fi
+  if [[ ! -f $build/CMakeCache.txt ]]; then
+    options+=(-D CMAKE_BUILD_TYPE=Release)
+    # Who wants the program builds it once; who wants the tests is going to change files.
+    if [[ $level == build ]]; then unity=${unity:-ON}; fi
+  fi
+  if [[ -n $unity ]]; then options+=(-D LATENTREEL_UNITY="$unity"); fi
 
   say "configuring $build"
   cmake -G Ninja -S "$root" -B "$build" "${options[@]}" >"$log" 2>&1 </dev/null || {
@@ -387,7 +463,7 @@ configure() {
     fail 70 "could not configure the build: cmake failed, see above and $log" \
       "remove the folder $build and call this again"
   }
-  printf '%s %s\n%s\0' "$level" "${werror:-kept}" "$stamp_text" >"$stamp"
+  printf '%s %s %s\n%s\0' "$level" "${werror:-kept}" "${LATENTREEL_UNITY:-kept}" "$stamp_text" >"$stamp"
 }
 
 compile() {

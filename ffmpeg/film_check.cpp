@@ -17,8 +17,8 @@ namespace {
 
 using Kind = MediaError::Kind;
 
-constexpr const char* kFormats = "mov,matroska";
-constexpr const char* kCodecs =
+constexpr const char* kFilmFormats = "mov,matroska";
+constexpr const char* kFilmCodecs =
     "h264,hevc,libdav1d,av1,prores,ffv1,aac,mp3float,mp3,flac,alac,opus,vorbis,ac3,eac3,wavpack,"
     "tta,"
     "pcm_u8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_"
@@ -33,7 +33,8 @@ struct Film {
   AVStream* audio = nullptr;  // null: none
 
   explicit Film(const std::filesystem::path& file)
-      : doing("reading the film " + quoted(file.string())), input(file, doing, kFormats, kCodecs) {
+      : doing("reading the film " + quoted(file.string())),
+        input(file, doing, kFilmFormats, kFilmCodecs) {
     const int v = av_find_best_stream(input.context(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
     const int a = av_find_best_stream(input.context(), AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0);
     if (v < 0) throw MediaError(Kind::invalid, doing + ": there is no picture in it");

@@ -14,7 +14,7 @@ namespace {
 
 using Kind = MediaError::Kind;
 
-constexpr int kIoBuffer = 1 << 16;
+constexpr int kReadBuffer = 1 << 16;
 
 int read_bytes(void* opaque, std::uint8_t* bytes, int size) {
   const auto done = static_cast<PlainFile*>(opaque)->read(bytes, static_cast<std::size_t>(size));
@@ -74,9 +74,9 @@ InputFile::InputFile(const std::filesystem::path& file, const std::string& doing
                      const char* formats, const char* codecs)
     : doing_(doing), file_(file, doing) {
   silence_libav();
-  auto* buffer = static_cast<unsigned char*>(check_alloc(av_malloc(kIoBuffer)));
+  auto* buffer = static_cast<unsigned char*>(check_alloc(av_malloc(kReadBuffer)));
   AVIOContext* io =
-      avio_alloc_context(buffer, kIoBuffer, 0, &file_, read_bytes, nullptr, seek_bytes);
+      avio_alloc_context(buffer, kReadBuffer, 0, &file_, read_bytes, nullptr, seek_bytes);
   if (io == nullptr) av_free(buffer);
   io_.reset(check_alloc(io));
 

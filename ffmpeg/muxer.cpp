@@ -19,7 +19,7 @@ namespace {
 
 using Kind = MediaError::Kind;
 
-constexpr int kIoBuffer = 1 << 18;
+constexpr int kWriteBuffer = 1 << 18;
 
 // The open file; keeps the first error that writing met, which libav does not give back.
 class File {
@@ -78,7 +78,7 @@ struct Sink {
   std::exception_ptr ended = {};  // what looking threw: libav's own code must not be unwound
 };
 
-int write_bytes(void* opaque, std::uint8_t* bytes, int size) {
+int write_to_sink(void* opaque, std::uint8_t* bytes, int size) {
   auto* sink = static_cast<Sink*>(opaque);
   try {
     if (sink->look) sink->look();
@@ -90,7 +90,7 @@ int write_bytes(void* opaque, std::uint8_t* bytes, int size) {
   return error == 0 ? size : AVERROR(error);
 }
 
-std::int64_t seek_bytes(void* opaque, std::int64_t offset, int whence) {
+std::int64_t seek_sink(void* opaque, std::int64_t offset, int whence) {
   auto& file = static_cast<Sink*>(opaque)->file;
   const std::int64_t got =
       whence & AVSEEK_SIZE ? file.size() : file.seek(offset, whence & ~AVSEEK_FORCE);
@@ -162,9 +162,9 @@ struct Muxer::Impl {
     check(avformat_alloc_output_context2(&made, nullptr, traits.muxer, url.c_str()), Kind::internal,
           doing());
     context.reset(made);
-    auto* buffer = static_cast<unsigned char*>(check_alloc(av_malloc(kIoBuffer)));
+    auto* buffer = static_cast<unsigned char*>(check_alloc(av_malloc(kWriteBuffer)));
     AVIOContext* made_io =
-        avio_alloc_context(buffer, kIoBuffer, 1, &sink, nullptr, write_bytes, seek_bytes);
+        avio_alloc_context(buffer, kWriteBuffer, 1, &sink, nullptr, write_to_sink, seek_sink);
     if (made_io == nullptr) av_free(buffer);
     io.reset(check_alloc(made_io));
     context->pb = io.get();

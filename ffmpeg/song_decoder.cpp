@@ -15,9 +15,9 @@ namespace {
 
 using Kind = MediaError::Kind;
 
-constexpr const char* kFormats =
+constexpr const char* kSongFormats =
     "wav,w64,aiff,caf,flac,mp3,ogg,mov,aac,ac3,eac3,matroska,wv,ape,tta";
-constexpr const char* kCodecs =
+constexpr const char* kSongCodecs =
     "aac,mp3float,mp3,mp2float,flac,alac,opus,vorbis,ac3,eac3,wavpack,ape,tta,pcm_u8,pcm_s8,pcm_"
     "s16le,"
     "pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,pcm_f64be,"
@@ -42,7 +42,7 @@ std::int64_t missing_wav_bytes(const std::filesystem::path& path, const std::str
 }  // namespace
 
 InputFile open_song_container(const std::filesystem::path& file, const std::string& doing) {
-  return InputFile(file, doing, kFormats, kCodecs);
+  return InputFile(file, doing, kSongFormats, kSongCodecs);
 }
 
 AVStream* find_sound(InputFile& input, const std::string& doing) {
@@ -64,7 +64,7 @@ SongDecoder::SongDecoder(const std::filesystem::path& file)
       input_(open_song_container(file, doing_)),
       stream_(find_sound(input_, doing_)) {
   const AVCodec* codec = avcodec_find_decoder(stream_->codecpar->codec_id);
-  if (codec == nullptr || av_match_list(codec->name, kCodecs, ',') == 0) {
+  if (codec == nullptr || av_match_list(codec->name, kSongCodecs, ',') == 0) {
     throw MediaError(
         Kind::invalid,
         fmt::format("{}: its sound is {}, which is not read; convert it to FLAC or AAC", doing_,

@@ -12,10 +12,10 @@ namespace {
 
 constexpr std::size_t kMostAugments = 100;
 constexpr Range kOne{.min = 0, .max = 1};
-constexpr Range kPart{.min = 0, .max = 1, .above_min = true};
+constexpr Range kPartOfPicture{.min = 0, .max = 1, .above_min = true};
 
 // clang-format off
-constexpr Row<Augment> kRows[] = {
+constexpr Row<Augment> kAugmentRows[] = {
     {"probability", Number<Augment>{&Augment::probability, kOne}, "0.7",
      "How likely a cutout is changed; of erase, all of them at once."},
     {"degrees", Number<Augment>{&Augment::degrees, {.min = 0, .max = 180}}, "15",
@@ -38,7 +38,7 @@ constexpr Row<Augment> kRows[] = {
      "The factor is drawn from 1 minus to 1 plus this."},
     {"hue", Number<Augment>{&Augment::hue, {.min = 0, .max = 0.5}}, "0.1",
      "The largest turn of the colour circle, as a part of it, either way."},
-    {"area", Pair<Augment>{&Augment::area_min, &Augment::area_max, kPart, true, false}, "[0.1, 0.4]",
+    {"area", Pair<Augment>{&Augment::area_min, &Augment::area_max, kPartOfPicture, true, false}, "[0.1, 0.4]",
      "The smallest and largest rectangle, as parts of the picture."},
     {"ratio", Pair<Augment>{&Augment::ratio_min, &Augment::ratio_max, {.min = 0, .max = 100, .above_min = true}, true, false}, "[0.3, 3.3]",
      "The rectangle's least and greatest height over its width."},
@@ -48,7 +48,7 @@ constexpr Row<Augment> kRows[] = {
 // clang-format on
 
 const Row<Augment>& row_of(std::string_view key) {
-  return *std::find_if(std::begin(kRows), std::end(kRows),
+  return *std::find_if(std::begin(kAugmentRows), std::end(kAugmentRows),
                        [&](const auto& row) { return row.key == key; });
 }
 
@@ -85,7 +85,7 @@ std::optional<Augment> read_augment(const Value& value, NamedFiles& files, Mista
 }  // namespace
 
 std::span<const Row<Augment>> augment_rows() {
-  return kRows;
+  return kAugmentRows;
 }
 
 std::vector<const Row<Augment>*> augment_rows(Augment::Kind kind) {

@@ -17,7 +17,7 @@ using Options = OptimizeOptions;
 // All texts of one list: [optimize]'s are copied to each of up to 10,000 keyframes.
 constexpr std::size_t kMostBytes = 8000;
 constexpr std::int64_t kMostSteps = 1'000'000;
-constexpr Range kPart{.min = 0, .max = 1, .above_min = true};
+constexpr Range kPartOfSide{.min = 0, .max = 1, .above_min = true};
 constexpr Range kWeights{.min = 0, .max = 1000};
 
 bool is_empty_text(const Value& value) {
@@ -116,7 +116,7 @@ std::string start_text(const Options& options) {
                                            : toml_word(options.start);
 }
 
-Change<Options> read_augment(const Value& value, NamedFiles& files, Mistakes& mistakes) {
+Change<Options> read_augment_option(const Value& value, NamedFiles& files, Mistakes& mistakes) {
   const auto steps = read_augments(value, files, mistakes);
   if (!steps) return {};
   return [augment = *steps](Options& options) { options.augment = augment; };
@@ -127,7 +127,7 @@ constexpr Row<Options> kRecipe = {
     "recipe", Custom<Options>{[](const Options& o) { return toml_text(o.recipe); }, R"({"$ref": "#/definitions/recipe"})"},
     "\"notebook\"", "The set of values for all options that are not written."};
 
-constexpr Row<Options> kRows[] = {
+constexpr Row<Options> kOptimizeRows[] = {
     {"iterations", Integer<Options>{&Options::iterations, 1, kMostSteps}, "200",
      "Steps of the optimization; more follow the prompt further."},
     {"extra", Custom<Options>{[](const Options& o) { return toml_list(o.extra, toml_text); }, R"({"$ref": "#/definitions/texts"})", read_extra},
@@ -154,7 +154,7 @@ constexpr Row<Options> kRows[] = {
      "With start = \"nearest\": how strongly what the start shows already is pushed away, so that only the rest of the prompt acts."},
     {"smooth", Number<Options>{&Options::smooth, {.min = 0, .max = 16}}, "0.7",
      "Standard deviation, in latent cells, of the Gaussian that evens out the gradient."},
-    {"mask", Number<Options>{&Options::mask, kPart}, "0.4",
+    {"mask", Number<Options>{&Options::mask, kPartOfSide}, "0.4",
      "Part of the cells that change freely: those with the largest gradient."},
     {"cycle", Number<Options>{&Options::cycle, {.min = 0, .max = 1}}, "0.5",
      "Part of the way that the latent moves to the encoding of its own picture, every cycle_every steps."},
@@ -170,11 +170,11 @@ constexpr Row<Options> kRows[] = {
      "How many cutouts CLIP looks at in every step."},
     {"cut_power", Number<Options>{&Options::cut_power, {.min = 0, .max = 100}}, "1.0",
      "Of crops: above 1 more of them are small."},
-    {"cut_min", OptionalNumber<Options>{&Options::cut_min, kPart}, "0.6",
+    {"cut_min", OptionalNumber<Options>{&Options::cut_min, kPartOfSide}, "0.6",
      "Of crops: the smallest, as a part of the shorter side."},
-    {"cut_max", OptionalNumber<Options>{&Options::cut_max, kPart}, "1.0",
+    {"cut_max", OptionalNumber<Options>{&Options::cut_max, kPartOfSide}, "1.0",
      "Of crops: the largest, as a part of the shorter side."},
-    {"augment", Custom<Options>{[](const Options& o) { return toml_list(o.augment, augment_text); }, R"({"$ref": "#/definitions/augment"})", read_augment},
+    {"augment", Custom<Options>{[](const Options& o) { return toml_list(o.augment, augment_text); }, R"({"$ref": "#/definitions/augment"})", read_augment_option},
      "[{ name = \"flip\", probability = 0.5 }]", "What is done to the cutouts, in this order."},
     {"noise", Number<Options>{&Options::noise, {.min = 0, .max = 10}}, "0.1",
      "The most noise that is added to a cutout."},
@@ -210,7 +210,7 @@ constexpr Row<Options> kRows[] = {
 }  // namespace
 
 std::span<const Row<OptimizeOptions>> optimize_rows() {
-  return kRows;
+  return kOptimizeRows;
 }
 
 const Row<OptimizeOptions>& recipe_row() {
@@ -224,7 +224,7 @@ OptimizeChanges read_optimize(const Value& table, NamedFiles& files, Mistakes& m
         read_word(recipe->value, {.key = kRecipe.key, .example = {}}, recipe_names(), mistakes);
     if (index) result.recipe = recipe_names()[*index];
   }
-  for (const auto& row : kRows) {
+  for (const auto& row : kOptimizeRows) {
     const Entry* entry = table.find(row.key);
     if (entry == nullptr) continue;
     if (auto change = read_row(row, entry->value, files, mistakes)) {

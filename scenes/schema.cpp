@@ -100,7 +100,7 @@ void add_rows(ordered_json& properties, std::span<const Row<Owner>> rows, const 
   for (const auto& row : rows) properties[std::string(row.key)] = schema_of(row, defaults);
 }
 
-ordered_json table_of(std::string_view help, ordered_json properties) {
+ordered_json object_schema(std::string_view help, ordered_json properties) {
   return {{"type", "object"},
           {"description", help},
           {"properties", std::move(properties)},
@@ -111,7 +111,7 @@ template <class Owner>
 ordered_json section(std::string_view help, std::span<const Row<Owner>> rows) {
   ordered_json properties;
   add_rows(properties, rows, Owner{});
-  return table_of(help, std::move(properties));
+  return object_schema(help, std::move(properties));
 }
 
 void add_optimize(ordered_json& properties) {
@@ -123,7 +123,7 @@ void add_optimize(ordered_json& properties) {
 ordered_json optimize_section() {
   ordered_json properties;
   add_optimize(properties);
-  return table_of(
+  return object_schema(
       "How each picture is made; a keyframe may say any of this for itself. The defaults are those "
       "of the recipe \"notebook\".",
       std::move(properties));
@@ -142,7 +142,7 @@ ordered_json keyframe_table() {
     schema.erase("default");
     properties[key] = schema;
   }
-  auto table = table_of("What the film shows at a time.", std::move(properties));
+  auto table = object_schema("What the film shows at a time.", std::move(properties));
   table["oneOf"] = ordered_json::parse(R"([{"required": ["prompt"]}, {"required": ["prompts"]}])");
   return table;
 }
@@ -152,7 +152,7 @@ ordered_json augment_step(std::string_view word, Augment::Kind kind) {
   for (const auto* row : augment_rows(kind)) {
     properties[std::string(row->key)] = schema_of(*row, Augment{.kind = kind});
   }
-  auto table = table_of("A step of the cutouts' augmentation.", std::move(properties));
+  auto table = object_schema("A step of the cutouts' augmentation.", std::move(properties));
   table["required"] = ordered_json::array({"name"});
   return table;
 }
@@ -247,8 +247,8 @@ std::string scene_schema() {
                             {"minItems", 1},
                             {"maxItems", 10000},
                             {"items", keyframe_table()}};
-  auto schema = table_of("A scene: prompts in time, which latentreel turns into a film.",
-                         std::move(properties));
+  auto schema = object_schema("A scene: prompts in time, which latentreel turns into a film.",
+                              std::move(properties));
   schema["required"] = ordered_json::array({"keyframe"});
   schema["definitions"] = definitions();
   ordered_json head = {{"$schema", "http://json-schema.org/draft-07/schema#"},

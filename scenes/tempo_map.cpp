@@ -15,7 +15,7 @@ namespace latentreel::scenes {
 namespace {
 
 constexpr std::size_t kMaxLabelBytes = 4 * 1024 * 1024;
-constexpr int kDecimals = 6;
+constexpr int kLabelDecimals = 6;
 
 std::int64_t floor_of(RationalTime value) {
   return frames_to_cover(value, {.numerator = 1, .denominator = 1}) -
@@ -114,7 +114,7 @@ std::vector<RationalTime> parse_beat_labels(std::string_view text,
     const auto first_tab = line.find('\t');
     const auto second_tab =
         first_tab == std::string_view::npos ? first_tab : line.find('\t', first_tab + 1);
-    const auto start = parse_decimal(trimmed(line.substr(0, first_tab)), kDecimals);
+    const auto start = parse_decimal(trimmed(line.substr(0, first_tab)), kLabelDecimals);
     if (!start) {
       complain(number, line, "the label's start is not a number of seconds");
       continue;
@@ -122,7 +122,7 @@ std::vector<RationalTime> parse_beat_labels(std::string_view text,
     if (first_tab != std::string_view::npos) {
       const std::string_view end_text =
           trimmed(line.substr(first_tab + 1, second_tab - first_tab - 1));
-      const auto end = parse_decimal(end_text, kDecimals);
+      const auto end = parse_decimal(end_text, kLabelDecimals);
       if (!end || *end < *start) {
         complain(number, line, "the label's end is not a number of seconds at or after its start");
         continue;

@@ -15,7 +15,7 @@
 namespace latentreel::scenes {
 namespace {
 
-constexpr int kDecimals = 6;
+constexpr int kTimeDecimals = 6;
 constexpr std::string_view kExamples =
     "write \"12.5s\", \"frame 96\", \"00:01:12.500\", \"beat 33\" or \"bar 9 beat 3\"";
 
@@ -36,7 +36,7 @@ std::vector<std::string_view> words_of(std::string_view text) {
 
 // A number of at least `least`: beats and bars count from 1, frames from 0.
 RationalTime count_of(std::string_view kind, std::string_view number, std::int64_t least) {
-  const auto value = parse_decimal(number, kDecimals);
+  const auto value = parse_decimal(number, kTimeDecimals);
   if (!value || *value < RationalTime(least, 1)) {
     throw SceneError(fmt::format("\"{} {}\" is not a time", kind, printable(number, 40)),
                      fmt::format("{}s count from {}", kind, least));
@@ -56,7 +56,7 @@ RationalTime clock_time(std::string_view text) {
   RationalTime time;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const bool last = i + 1 == parts.size();
-    const auto value = parse_decimal(parts[i], kDecimals);
+    const auto value = parse_decimal(parts[i], kTimeDecimals);
     const bool plain = !parts[i].empty() && parts[i].front() >= '0' && parts[i].front() <= '9';
     if (!value || !plain || (!last && value->denominator() != 1)) not_a_time(text);
     if (i > 0 && *value >= RationalTime(60, 1)) {
@@ -74,7 +74,7 @@ std::optional<RationalTime> plain_seconds(std::string_view text) {
   if (unit) text.remove_suffix(1);
   while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
   const auto slash = text.find('/');
-  if (slash == std::string_view::npos) return parse_decimal(text, kDecimals);
+  if (slash == std::string_view::npos) return parse_decimal(text, kTimeDecimals);
   std::int64_t parts[2] = {};
   const std::array<std::string_view, 2> texts = {text.substr(0, slash), text.substr(slash + 1)};
   for (std::size_t i = 0; i < 2; ++i) {
@@ -159,7 +159,7 @@ std::string exact_time_text(RationalTime time) {
   const auto decimal = exact_decimal(time);
   const auto point = decimal ? decimal->find('.') : std::string::npos;
   const bool readable =
-      decimal && (point == std::string::npos || decimal->size() - point - 1 <= kDecimals);
+      decimal && (point == std::string::npos || decimal->size() - point - 1 <= kTimeDecimals);
   if (readable) return *decimal + "s";
   return fmt::format("{}/{}s", time.numerator(), time.denominator());
 }

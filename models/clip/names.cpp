@@ -23,8 +23,8 @@ std::string_view parallel_prefix(const WeightsFile& file) {
   return file.has_below(kParallel) ? kParallel : std::string_view();
 }
 
-[[noreturn]] void refuse(const std::filesystem::path& file, const std::string& tensor,
-                         const std::string& problem) {
+[[noreturn]] void refuse_tensor(const std::filesystem::path& file, const std::string& tensor,
+                                const std::string& problem) {
   throw WeightsError(WeightsError::Kind::invalid, {.doing = "opening the CLIP " + file.string(),
                                                    .tensor = tensor,
                                                    .problem = problem,
@@ -35,7 +35,7 @@ std::string_view parallel_prefix(const WeightsFile& file) {
 at::Tensor transposed(const at::Tensor& matrix, const std::filesystem::path& file,
                       const std::string& name) {
   if (matrix.dim() != 2) {
-    refuse(file, name, fmt::format("it has {} dimensions, not two", matrix.dim()));
+    refuse_tensor(file, name, fmt::format("it has {} dimensions, not two", matrix.dim()));
   }
   return matrix.t();
 }
@@ -158,10 +158,12 @@ class HuggingFaceNames {
       parts.push_back(take(name));
       if (parts.back().sizes() != parts.front().sizes() || parts.back().dim() < 1 ||
           parts.back().scalar_type() != parts.front().scalar_type()) {
-        refuse(given_.source(), name, "its shape or type is not that of the others of its layer");
+        refuse_tensor(given_.source(), name,
+                      "its shape or type is not that of the others of its layer");
       }
       packed_ += parts.back().nbytes();
-      if (packed_ > most_) refuse(given_.source(), name, "the file is smaller than its tensors");
+      if (packed_ > most_)
+        refuse_tensor(given_.source(), name, "the file is smaller than its tensors");
     }
     return at::cat(parts, 0);
   }

@@ -33,12 +33,12 @@ constexpr std::size_t kLargestMergesFile = std::size_t{16} << 20;  // inflated
 constexpr std::size_t kBytes = 256;
 constexpr std::string_view kWordEnd = "</w>";
 
-WeightsError invalid(const std::filesystem::path& source, std::string problem,
-                     std::string advice = "Fetch the model's merges.txt again.") {
+WeightsError invalid_merges(const std::filesystem::path& source, std::string problem,
+                            std::string advice = "Fetch the model's merges.txt again.") {
   return WeightsError(WeightsError::Kind::invalid, {.doing = "reading " + source.string(),
-                                                    .tensor = {},
-                                                    .problem = std::move(problem),
-                                                    .advice = std::move(advice)});
+                                                           .tensor = {},
+                                                           .problem = std::move(problem),
+                                                           .advice = std::move(advice)});
 }
 
 // Note [Alphabet]
@@ -91,14 +91,15 @@ std::string inflated(std::span<const std::byte> bytes, const std::filesystem::pa
     result = inflate(&stream, Z_NO_FLUSH);
     text.append(buffer.data(), buffer.size() - stream.avail_out);
     if (text.size() > kLargestMergesFile) {
-      throw invalid(source, fmt::format("it unpacks to more than {} bytes", kLargestMergesFile));
+      throw invalid_merges(source,
+                           fmt::format("it unpacks to more than {} bytes", kLargestMergesFile));
     }
     if (result == Z_STREAM_END) break;
     if (result != Z_OK || (stream.avail_in == 0 && stream.avail_out > 0)) {
-      throw invalid(source, "it cannot be unpacked: it is damaged or incomplete");
+      throw invalid_merges(source, "it cannot be unpacked: it is damaged or incomplete");
     }
   }
-  if (stream.avail_in != 0) throw invalid(source, "data follows the end of its gzip stream");
+  if (stream.avail_in != 0) throw invalid_merges(source, "data follows the end of its gzip stream");
   return text;
 }
 
@@ -130,10 +131,11 @@ std::uint64_t pair_key(std::uint32_t left, std::uint32_t right) {
 // A prompt as it is read. Throws WeightsError (invalid) for one that cannot be.
 std::string cleaned(std::string_view text) {
   const auto refuse = [&](std::string problem, std::string advice) {
-    return WeightsError(WeightsError::Kind::invalid, {.doing = "reading the prompt " + shown(text),
-                                                      .tensor = {},
-                                                      .problem = std::move(problem),
-                                                      .advice = std::move(advice)});
+    return WeightsError(WeightsError::Kind::invalid,
+                        {.doing = "reading the prompt " + shown(text),
+                         .tensor = {},
+                         .problem = std::move(problem),
+                         .advice = std::move(advice)});
   };
   if (text.size() > ClipTokenizer::kLongestPrompt) {
     throw refuse(fmt::format("it has {} bytes, more than the {} that are read", text.size(),
@@ -151,13 +153,21 @@ std::string too_long(std::size_t tokens, std::size_t allowed) {
   return fmt::format("it has {} tokens, but this CLIP reads at most {}", tokens, allowed);
 }
 
+// A token of a word that is being merged, and its neighbours' places.
+struct Link {
+  std::uint32_t id;
+  std::uint32_t previous;
+  std::uint32_t next;
+};
+
 }  // namespace
 
 PromptTooLong::PromptTooLong(std::string_view prompt, std::size_t tokens_, std::size_t allowed_)
-    : WeightsError(Kind::invalid, {.doing = "reading the prompt " + shown(prompt),
-                                   .tensor = {},
-                                   .problem = too_long(tokens_, allowed_),
-                                   .advice = "Shorten it, or split it into several prompts."}),
+    : WeightsError(Kind::invalid,
+                   {.doing = "reading the prompt " + shown(prompt),
+                    .tensor = {},
+                    .problem = too_long(tokens_, allowed_),
+                    .advice = "Shorten it, or split it into several prompts."}),
       tokens(tokens_),
       allowed(allowed_) {}
 
@@ -165,11 +175,11 @@ ClipTokenizer ClipTokenizer::load(const std::filesystem::path& merges) {
   const auto file = MappedFile::open(merges);
   const auto bytes = file->bytes();
   if (bytes.size() > kLargestMergesFile) {
-    throw invalid(merges, fmt::format("it has more than {} bytes", kLargestMergesFile));
+    throw invalid_merges(merges, fmt::format("it has more than {} bytes", kLargestMergesFile));
   }
   if (merges.filename() == kPublishedName && sha256_of(bytes) != kPublishedDigest) {
-    throw invalid(merges, fmt::format("its SHA-256 is not {}", kPublishedDigest),
-                  "It is damaged; remove it and run cmake/clip-vocabulary.sh again.");
+    throw invalid_merges(merges, fmt::format("its SHA-256 is not {}", kPublishedDigest),
+                         "It is damaged; remove it and run cmake/clip-vocabulary.sh again.");
   }
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (text.starts_with("\x1f\x8b")) return ClipTokenizer(inflated(bytes, merges), merges);
@@ -204,15 +214,15 @@ ClipTokenizer::ClipTokenizer(std::string_view merges, const std::filesystem::pat
   Lines lines(merges);
   const auto header = lines.next();
   if (!header || header->find("#version") == header->npos) {
-    throw invalid(source, "it does not begin with a line \"#version: …\"",
-                  "It should be a CLIP's merges.txt.");
+    throw invalid_merges(source, "it does not begin with a line \"#version: …\"",
+                         "It should be a CLIP's merges.txt.");
   }
   for (std::size_t count = 0; count < kMergesUsed; ++count) {
     const auto line = lines.next();
     if (!line) break;
     const auto refuse = [&](const std::string& problem) {
-      return invalid(source,
-                     fmt::format("line {}: {} {}", lines.number(), shown(*line, 60), problem));
+      return invalid_merges(
+          source, fmt::format("line {}: {} {}", lines.number(), shown(*line, 60), problem));
     };
     const auto blank = line->find(' ');
     if (blank == line->npos || line->find(' ', blank + 1) != line->npos) {
@@ -233,7 +243,7 @@ ClipTokenizer::ClipTokenizer(std::string_view merges, const std::filesystem::pat
       throw refuse("makes a symbol that a line before it has made");
     }
   }
-  if (merges_.empty()) throw invalid(source, "it holds no merges");
+  if (merges_.empty()) throw invalid_merges(source, "it holds no merges");
   symbols_.emplace_back(kStartWord);
   symbols_.emplace_back(kEndWord);
   ends_word_.resize(symbols_.size(), false);
@@ -243,11 +253,6 @@ ClipTokenizer::ClipTokenizer(std::string_view merges, const std::filesystem::pat
 // The merge with the lowest id first, leftmost where it fits more than once; linear in the word but
 // for the queue, so that no word takes long.
 void ClipTokenizer::encode_word(std::string_view word, std::vector<std::int64_t>& ids) const {
-  struct Link {
-    std::uint32_t id;
-    std::uint32_t previous;
-    std::uint32_t next;
-  };
   constexpr std::uint32_t kNone = ~std::uint32_t{0};
   const auto size = static_cast<std::uint32_t>(word.size());
   std::vector<Link> links(size);

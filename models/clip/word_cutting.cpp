@@ -9,31 +9,32 @@ namespace latentreel::models {
 namespace {
 
 // Characters of cleaned text by what the cutting into words asks of them.
-enum class Kind { space, letter, number, other };
+enum class CharacterKind { space, letter, number, other };
 
-Kind kind_of(utf8proc_int32_t c) {
+CharacterKind kind_of(utf8proc_int32_t c) {
   // The one mark that folds to a letter, which the original's case-blind pattern takes it for.
   constexpr utf8proc_int32_t kIotaBelow = 0x345;
-  if (c == kIotaBelow) return Kind::letter;
+  if (c == kIotaBelow) return CharacterKind::letter;
   switch (utf8proc_category(c)) {
     case UTF8PROC_CATEGORY_LU:
     case UTF8PROC_CATEGORY_LL:
     case UTF8PROC_CATEGORY_LT:
     case UTF8PROC_CATEGORY_LM:
     case UTF8PROC_CATEGORY_LO:
-      return Kind::letter;
+      return CharacterKind::letter;
     case UTF8PROC_CATEGORY_ND:
     case UTF8PROC_CATEGORY_NL:
     case UTF8PROC_CATEGORY_NO:
-      return Kind::number;
+      return CharacterKind::number;
     default:
-      return c == ' ' ? Kind::space : Kind::other;  // all white space is a blank by now
+      return c == ' ' ? CharacterKind::space
+                      : CharacterKind::other;  // all white space is a blank by now
   }
 }
 
 struct Character {
   std::size_t length = 0;  // 0 at the end
-  Kind kind = Kind::space;
+  CharacterKind kind = CharacterKind::space;
 };
 
 Character character_at(std::string_view text, std::size_t at) {
@@ -41,7 +42,7 @@ Character character_at(std::string_view text, std::size_t at) {
   utf8proc_int32_t c = -1;
   const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + at,
                                        static_cast<utf8proc_ssize_t>(text.size() - at), &c);
-  if (length <= 0) return {1, Kind::other};
+  if (length <= 0) return {1, CharacterKind::other};
   return {static_cast<std::size_t>(length), kind_of(c)};
 }
 
@@ -62,7 +63,7 @@ std::size_t word_length(std::string_view text, std::size_t at) {
   }
   const auto first = character_at(text, at);
   auto end = at + first.length;
-  if (first.kind == Kind::number) return first.length;
+  if (first.kind == CharacterKind::number) return first.length;
   for (auto next = character_at(text, end); next.length > 0 && next.kind == first.kind;
        next = character_at(text, end)) {
     end += next.length;

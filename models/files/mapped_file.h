@@ -4,8 +4,14 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string_view>
 
 namespace latentreel::models {
+
+// The same bytes as characters.
+inline std::string_view text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 // A regular file, mapped to be read. Shared by whatever points into it: the mapping ends with its
 // last owner. Safe to read from several threads; nothing may write through it (the pages are

@@ -14,7 +14,7 @@ namespace {
 
 using Kind = PickleValue::Kind;
 
-constexpr std::size_t kLongestName = 1000;  // of a class, or of its module; bytes
+constexpr std::size_t kLongestGlobal = 1000;  // of a class, or of its module; bytes
 constexpr const char* kNoCheckpoint = "No checkpoint of these networks is like that.";
 
 // The stack machine that pickles are written for, with notes in place of calls.
@@ -191,8 +191,8 @@ class Machine {
   // ---- Names and calls, which stay notes --------------------------------------------------------
 
   void push_global(std::string_view module, std::string_view name) {
-    if (module.size() > kLongestName || name.size() > kLongestName) {
-      refuse(fmt::format("it names a class by more than {} bytes", kLongestName), kNoCheckpoint);
+    if (module.size() > kLongestGlobal || name.size() > kLongestGlobal) {
+      refuse(fmt::format("it names a class by more than {} bytes", kLongestGlobal), kNoCheckpoint);
     }
     if (is_attack(module, name)) {
       refuse(fmt::format("it would have Python run {}: it was made to run code",

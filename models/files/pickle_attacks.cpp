@@ -128,8 +128,8 @@ constexpr std::array kBuiltins = {
 };
 constexpr std::array kGetters = {"attrgetter"sv, "itemgetter"sv, "methodcaller"sv};
 constexpr std::array kReduce = {"reduce"sv};
-constexpr std::array kTypes = {"CodeType"sv, "FunctionType"sv, "MethodType"sv, "LambdaType"sv,
-                               "ModuleType"sv};
+constexpr std::array kTypeNames = {"CodeType"sv, "FunctionType"sv, "MethodType"sv, "LambdaType"sv,
+                                   "ModuleType"sv};
 constexpr std::array kLoad = {"load"sv, "_load"sv, "_legacy_load"sv, "compile"sv};
 constexpr std::array kNumpy = {"load"sv, "loads"sv, "fromfile"sv, "memmap"sv, "fromregex"sv};
 constexpr std::array kPandas = {"eval"sv, "read_pickle"sv};
@@ -145,7 +145,7 @@ constexpr std::array kFunctions = {
     Names{"_operator", kGetters},
     Names{"functools", kReduce},
     Names{"_functools", kReduce},
-    Names{"types", kTypes},
+    Names{"types", kTypeNames},
     Names{"torch", kLoad},
     Names{"torch.jit", kLoad},
     Names{"torch.serialization", kLoad},

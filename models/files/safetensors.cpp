@@ -13,7 +13,7 @@ struct TypeRow {
   unsigned bits;
 };
 
-constexpr std::array<TypeRow, 22> kTypes{{
+constexpr std::array<TypeRow, 22> kTypeRows{{
     {SafetensorsType::boolean, "BOOL", 8},
     {SafetensorsType::u8, "U8", 8},
     {SafetensorsType::i8, "I8", 8},
@@ -39,7 +39,7 @@ constexpr std::array<TypeRow, 22> kTypes{{
 }};
 
 const TypeRow& row_of(SafetensorsType type) {
-  return kTypes[static_cast<std::size_t>(type)];
+  return kTypeRows[static_cast<std::size_t>(type)];
 }
 
 }  // namespace
@@ -53,7 +53,7 @@ unsigned bits_of(SafetensorsType type) {
 }
 
 std::optional<SafetensorsType> safetensors_type(std::string_view name) {
-  for (const auto& row : kTypes) {
+  for (const auto& row : kTypeRows) {
     if (row.name == name) return row.type;
   }
   return std::nullopt;

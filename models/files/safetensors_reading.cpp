@@ -10,13 +10,14 @@
 #include <utility>
 
 #include "models/files/error.h"
+#include "models/files/mapped_file.h"
 #include "models/files/safetensors.h"
 #include "models/files/safetensors_layout.h"
 
 namespace latentreel::models {
 namespace {
 
-constexpr std::string_view kFetchAgain =
+constexpr std::string_view kSafetensorsDamaged =
     "The file is damaged or was not written as safetensors; fetch it again.";
 
 // Throws for one file, so that every check below is a line.
@@ -25,7 +26,7 @@ class Refuse {
   explicit Refuse(const std::filesystem::path& file) : doing_("reading " + file.string()) {}
 
   [[noreturn]] void operator()(std::string_view tensor, std::string problem,
-                               std::string_view advice = kFetchAgain) const {
+                               std::string_view advice = kSafetensorsDamaged) const {
     throw WeightsError(WeightsError::Kind::invalid, {.doing = doing_,
                                                      .tensor = std::string(tensor),
                                                      .problem = std::move(problem),
@@ -35,10 +36,6 @@ class Refuse {
  private:
   std::string doing_;
 };
-
-std::string_view text_of(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
 
 // What a file is that is not safetensors, where its first bytes tell; a problem and what to try.
 std::optional<std::pair<std::string, std::string>> other_container(std::string_view text) {
@@ -351,7 +348,8 @@ SafetensorsHeader read_safetensors_header(std::span<const std::byte> bytes,
                                           const std::filesystem::path& file) {
   const Refuse refuse(file);
   const auto text = text_of(bytes);
-  const auto refuse_container = [&](std::string problem, std::string_view advice = kFetchAgain) {
+  const auto refuse_container = [&](std::string problem,
+                                    std::string_view advice = kSafetensorsDamaged) {
     if (const auto other = other_container(text)) refuse("", other->first, other->second);
     refuse("", std::move(problem), advice);
   };

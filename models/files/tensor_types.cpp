@@ -8,7 +8,7 @@ struct TypePair {
   at::ScalarType torch;
 };
 
-constexpr TypePair kTypes[] = {
+constexpr TypePair kTypePairs[] = {
     {SafetensorsType::boolean, at::kBool},
     {SafetensorsType::u8, at::kByte},
     {SafetensorsType::i8, at::kChar},
@@ -33,14 +33,14 @@ constexpr TypePair kTypes[] = {
 }  // namespace
 
 std::optional<at::ScalarType> torch_type(SafetensorsType type) {
-  for (const auto& pair : kTypes) {
+  for (const auto& pair : kTypePairs) {
     if (pair.file == type) return pair.torch;
   }
   return std::nullopt;  // less than a byte an element
 }
 
 std::optional<SafetensorsType> file_type(at::ScalarType type) {
-  for (const auto& pair : kTypes) {
+  for (const auto& pair : kTypePairs) {
     if (pair.torch == type) return pair.file;
   }
   return std::nullopt;

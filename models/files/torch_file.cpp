@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "models/files/error.h"
+#include "models/files/mapped_file.h"
 
 namespace latentreel::models {
 namespace {
@@ -19,15 +20,11 @@ constexpr auto kZip = "PK\3\4"sv;
 constexpr auto kLegacy = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e"sv;
 constexpr std::size_t kMostNames = 100'000;
 constexpr std::size_t kMostAttributes = 1'000'000;  // looked at in a TorchScript module
-constexpr std::size_t kLongestName = 1024;          // bytes
+constexpr std::size_t kLongestTensorName = 1024;    // bytes
 constexpr int kDeepestModule = 64;
 constexpr std::uint64_t kMostElements = std::uint64_t{1} << 56;  // of an empty tensor's other sizes
 constexpr std::size_t kHighestRank = kSafetensorsRankLimit;
-constexpr const char* kFetchAgain = "The file is damaged; fetch it again.";
-
-std::string_view text_of(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
+constexpr const char* kCheckpointDamaged = "The file is damaged; fetch it again.";
 
 std::uint64_t size_of(SafetensorsType type) {
   return bits_of(type) / 8;
@@ -220,17 +217,18 @@ void TorchFile::place_legacy_storages(std::span<const std::byte> bytes, const Pi
     const auto [known, is_new] = said.emplace(storage->key, *storage);
     if (!is_new && known->second.class_name->text != storage->class_name->text) {
       refuse("", fmt::format("its storage {} is said to be of two types", shown(storage->key)),
-             kFetchAgain);
+             kCheckpointDamaged);
     }
   }
   for (const auto* key : keys.items) {
     const auto known = said.find(key->text);
     // Without its type its size cannot be known, nor where the next one begins.
     if (!key->is(Kind::text) || known == said.end()) {
-      refuse("", "it lists a storage that no tensor has: " + shown(key->text), kFetchAgain);
+      refuse("", "it lists a storage that no tensor has: " + shown(key->text), kCheckpointDamaged);
     }
     std::uint64_t count = 0;
-    if (bytes.size() < sizeof count) refuse("", "it ends before its tensors do", kFetchAgain);
+    if (bytes.size() < sizeof count)
+      refuse("", "it ends before its tensors do", kCheckpointDamaged);
     std::memcpy(&count, bytes.data(), sizeof count);
     bytes = bytes.subspan(sizeof count);
     const auto size = known->second.element;
@@ -239,7 +237,8 @@ void TorchFile::place_legacy_storages(std::span<const std::byte> bytes, const Pi
              "The file is incomplete; fetch it again.");
     }
     if (!legacy_.emplace(key->text, bytes.first(count * size)).second) {
-      refuse("", fmt::format("it holds its storage {} twice", shown(key->text)), kFetchAgain);
+      refuse("", fmt::format("it holds its storage {} twice", shown(key->text)),
+             kCheckpointDamaged);
     }
     bytes = bytes.subspan(count * size);
   }
@@ -284,12 +283,12 @@ void TorchFile::take_module(const PickleValue& module, const std::string& prefix
   }
   if (depth > kDeepestModule) {
     refuse("", fmt::format("its modules are nested more than {} deep", kDeepestModule),
-           kFetchAgain);
+           kCheckpointDamaged);
   }
   attributes_ += module.state->extent();
   if (attributes_ > kMostAttributes) {
     refuse("", fmt::format("its modules hold more than {} attributes", kMostAttributes),
-           kFetchAgain);
+           kCheckpointDamaged);
   }
   module.state->for_each_item([&](const PickleValue& key, const PickleValue& value) {
     if (!key.is(Kind::text)) return;
@@ -302,8 +301,9 @@ void TorchFile::take_module(const PickleValue& module, const std::string& prefix
 }
 
 std::string TorchFile::joined(const std::string& prefix, std::string_view name) const {
-  if (prefix.size() + name.size() > kLongestName) {
-    refuse(name, fmt::format("its name has more than {} bytes", kLongestName), kFetchAgain);
+  if (prefix.size() + name.size() > kLongestTensorName) {
+    refuse(name, fmt::format("its name has more than {} bytes", kLongestTensorName),
+           kCheckpointDamaged);
   }
   return std::string(prefix).append(name);
 }
@@ -312,7 +312,7 @@ void TorchFile::add_name(const std::string& prefix, std::string_view name,
                          const PickleValue& value) {
   names_.insert_or_assign(joined(prefix, name), &value);
   if (names_.size() > kMostNames) {
-    refuse("", fmt::format("it holds more than {} names", kMostNames), kFetchAgain);
+    refuse("", fmt::format("it holds more than {} names", kMostNames), kCheckpointDamaged);
   }
 }
 
@@ -331,7 +331,7 @@ bool TorchFile::is_tensor(std::string_view name) const {
 
 TorchTensor TorchFile::tensor(std::string_view name) const {
   const auto found = names_.find(name);
-  if (found == names_.end()) refuse(name, "it is not there", kFetchAgain);
+  if (found == names_.end()) refuse(name, "it is not there", kCheckpointDamaged);
   const auto* call = rebuilding(found->second);
   const auto* function = call == nullptr ? nullptr : call->callee;
   const auto* arguments = call == nullptr ? nullptr : call->arguments;
@@ -372,7 +372,7 @@ TorchTensor TorchFile::tensor(std::string_view name) const {
     tensor.type = *type;
   }
   const auto offset = count_of(*items[1]);
-  if (!offset) refuse(name, "its offset is no count", kFetchAgain);
+  if (!offset) refuse(name, "its offset is no count", kCheckpointDamaged);
   tensor.offset = *offset;
   tensor.shape = sizes_of(*items[2], name);
   tensor.strides = sizes_of(*items[3], name);
@@ -380,7 +380,7 @@ TorchTensor TorchFile::tensor(std::string_view name) const {
   const auto size = size_of(tensor.type);
   check_place(tensor, storage->count * storage->element / size, name);
   const auto skipped = storage->first * storage->element;
-  if (skipped % size != 0) refuse(name, "it begins inside a number", kFetchAgain);
+  if (skipped % size != 0) refuse(name, "it begins inside a number", kCheckpointDamaged);
   tensor.offset += skipped / size;
   return tensor;
 }
@@ -393,7 +393,7 @@ std::optional<TorchFile::Storage> TorchFile::storage_of(const PickleValue& value
   if (id.size() < 5 || !id[0]->is(Kind::text) || id[0]->text != "storage") return std::nullopt;
   const auto element = element_size(*id[1]);
   const auto count = count_of(*id[4]);
-  if (!element || !count || !id[2]->is(Kind::text) || id[2]->text.size() > kLongestName) {
+  if (!element || !count || !id[2]->is(Kind::text) || id[2]->text.size() > kLongestTensorName) {
     return std::nullopt;
   }
   Storage storage{
@@ -414,7 +414,8 @@ std::span<const std::byte> TorchFile::bytes_of(const Storage& storage,
   const auto size = storage.element;
   std::span<const std::byte> bytes;
   const auto refuse_absent = [&] {
-    refuse(name, fmt::format("its storage {} is not in the file", shown(storage.key)), kFetchAgain);
+    refuse(name, fmt::format("its storage {} is not in the file", shown(storage.key)),
+           kCheckpointDamaged);
   };
   if (archive_ != nullptr) {
     const auto* member = archive_->find(fmt::format("{}data/{}", root_, storage.key));
@@ -425,7 +426,7 @@ std::span<const std::byte> TorchFile::bytes_of(const Storage& storage,
              fmt::format("its storage {} has {} bytes, where {} numbers of {} are said to be",
                          shown(storage.key), bytes.size(), storage.count,
                          name_of(storage_type(*storage.class_name).value())),
-             kFetchAgain);
+             kCheckpointDamaged);
     }
     return bytes;
   }
@@ -434,7 +435,7 @@ std::span<const std::byte> TorchFile::bytes_of(const Storage& storage,
   bytes = found->second;
   if (storage.first > bytes.size() / size || storage.count > bytes.size() / size - storage.first) {
     refuse(name, fmt::format("it wants more of its storage {} than there is", shown(storage.key)),
-           kFetchAgain);
+           kCheckpointDamaged);
   }
   return bytes;
 }
@@ -448,18 +449,19 @@ std::vector<std::int64_t> TorchFile::sizes_of(const PickleValue& value,
     sizes = value.arguments->items[0];
   }
   if (!sizes->is(Kind::tuple) && !sizes->is(Kind::list)) {
-    refuse(name, fmt::format("its shape or its strides are {}", value.described()), kFetchAgain);
+    refuse(name, fmt::format("its shape or its strides are {}", value.described()),
+           kCheckpointDamaged);
   }
   if (sizes->items.size() > kHighestRank) {
     refuse(
         name,
         fmt::format("it has {} dimensions; {} are read at most", sizes->items.size(), kHighestRank),
-        kFetchAgain);
+        kCheckpointDamaged);
   }
   std::vector<std::int64_t> result;
   for (const auto* item : sizes->items) {
     if (!item->is(Kind::integer) || item->integer < 0) {
-      refuse(name, "its shape or its strides hold what is no count", kFetchAgain);
+      refuse(name, "its shape or its strides hold what is no count", kCheckpointDamaged);
     }
     result.push_back(item->integer);
   }
@@ -471,7 +473,7 @@ std::vector<std::int64_t> TorchFile::sizes_of(const PickleValue& value,
 void TorchFile::check_place(const TorchTensor& tensor, std::uint64_t count,
                             std::string_view name) const {
   if (tensor.shape.size() != tensor.strides.size()) {
-    refuse(name, "it has another number of strides than of dimensions", kFetchAgain);
+    refuse(name, "it has another number of strides than of dimensions", kCheckpointDamaged);
   }
   const bool is_empty =
       std::find(tensor.shape.begin(), tensor.shape.end(), 0) != tensor.shape.end();
@@ -493,7 +495,7 @@ void TorchFile::check_place(const TorchTensor& tensor, std::uint64_t count,
                        "storage of {}",
                        fmt::join(tensor.shape, ", "), fmt::join(tensor.strides, ", "),
                        tensor.offset, count),
-           kFetchAgain);
+           kCheckpointDamaged);
   }
 }
 

@@ -29,7 +29,7 @@ constexpr std::uint32_t kZip64EndMark = 0x06064b50;
 
 constexpr std::uint32_t kIn64 = 0xffffffff;      // "the zip64 field says"
 constexpr std::uint64_t kMostMembers = 100'000;  // one a tensor: a hundred times more than any
-constexpr const char* kFetchAgain = "The file is incomplete or damaged; fetch it again.";
+constexpr const char* kArchiveDamaged = "The file is incomplete or damaged; fetch it again.";
 constexpr const char* kDoNotTrust = "PyTorch does not write such files; do not trust this one.";
 
 }  // namespace
@@ -46,7 +46,7 @@ void ZipArchive::refuse(std::string_view member, const std::string& problem,
 template <class Number>
 Number ZipArchive::number(std::uint64_t at) const {
   if (at > bytes_.size() || bytes_.size() - at < sizeof(Number)) {
-    refuse("", "it is a zip archive that points beyond its own end", kFetchAgain);
+    refuse("", "it is a zip archive that points beyond its own end", kArchiveDamaged);
   }
   Number value;
   std::memcpy(&value, bytes_.data() + at, sizeof value);
@@ -63,7 +63,7 @@ ZipArchive::ZipArchive(std::span<const std::byte> bytes, std::filesystem::path f
 // The end record is the last thing in the file, save a comment.
 ZipArchive::Directory ZipArchive::find_directory() const {
   if (bytes_.size() < kEnd)
-    refuse("", "it begins like a zip archive and ends at once", kFetchAgain);
+    refuse("", "it begins like a zip archive and ends at once", kArchiveDamaged);
   const auto last = bytes_.size() - kEnd;
   const auto first = last > kLongestComment ? last - kLongestComment : 0;
   for (auto at = last + 1; at-- > first;) {
@@ -77,7 +77,7 @@ ZipArchive::Directory ZipArchive::find_directory() const {
             .size = number<std::uint32_t>(at + 12),
             .count = number<std::uint16_t>(at + 10)};
   }
-  refuse("", "it is a zip archive without its end", kFetchAgain);
+  refuse("", "it is a zip archive without its end", kArchiveDamaged);
 }
 
 void ZipArchive::check_single(std::uint32_t disk, std::uint32_t first_disk) const {
@@ -88,7 +88,7 @@ void ZipArchive::check_single(std::uint32_t disk, std::uint32_t first_disk) cons
 ZipArchive::Directory ZipArchive::find_zip64_directory(std::uint64_t locator) const {
   const auto at = number<std::uint64_t>(locator + 8);
   if (at > locator || locator - at < kZip64End || number<std::uint32_t>(at) != kZip64EndMark) {
-    refuse("", "the end of its zip archive is not where it says", kFetchAgain);
+    refuse("", "the end of its zip archive is not where it says", kArchiveDamaged);
   }
   check_single(number<std::uint32_t>(at + 16), number<std::uint32_t>(at + 20));
   return {.begin = number<std::uint64_t>(at + 48),
@@ -99,7 +99,7 @@ ZipArchive::Directory ZipArchive::find_zip64_directory(std::uint64_t locator) co
 void ZipArchive::read_directory(const Directory& directory) {
   if (directory.begin > bytes_.size() || directory.size > bytes_.size() - directory.begin ||
       directory.count > directory.size / kEntry) {
-    refuse("", "the directory of its zip archive does not fit in it", kFetchAgain);
+    refuse("", "the directory of its zip archive does not fit in it", kArchiveDamaged);
   }
   if (directory.count > kMostMembers) {
     refuse("",
@@ -114,7 +114,8 @@ void ZipArchive::read_directory(const Directory& directory) {
     auto member = read_member(at);
     at += kEntry + number<std::uint16_t>(at + 28) + number<std::uint16_t>(at + 30) +
           number<std::uint16_t>(at + 32);
-    if (at > end) refuse("", "the directory of its zip archive runs beyond its end", kFetchAgain);
+    if (at > end)
+      refuse("", "the directory of its zip archive runs beyond its end", kArchiveDamaged);
     check_name(member);
     if (member.header < first) {
       first = member.header;
@@ -131,7 +132,7 @@ void ZipArchive::read_directory(const Directory& directory) {
 
 ZipMember ZipArchive::read_member(std::uint64_t at) const {
   if (number<std::uint32_t>(at) != kEntryMark) {
-    refuse("", "the directory of its zip archive is damaged", kFetchAgain);
+    refuse("", "the directory of its zip archive is damaged", kArchiveDamaged);
   }
   ZipMember member;
   const auto flags = number<std::uint16_t>(at + 8);
@@ -140,7 +141,7 @@ ZipMember ZipArchive::read_member(std::uint64_t at) const {
   const std::uint64_t extra_size = number<std::uint16_t>(at + 30);
   const auto name = at + kEntry;
   if (name + name_size + extra_size > bytes_.size()) {
-    refuse("", "the directory of its zip archive runs beyond its end", kFetchAgain);
+    refuse("", "the directory of its zip archive runs beyond its end", kArchiveDamaged);
   }
   member.name.assign(reinterpret_cast<const char*>(bytes_.data()) + name, name_size);
   member.crc = number<std::uint32_t>(at + 16);
@@ -154,12 +155,12 @@ ZipMember ZipArchive::read_member(std::uint64_t at) const {
   if (member.stored && member.packed != member.size) {
     refuse(member.name,
            fmt::format("it is stored in {} bytes and said to have {}", member.packed, member.size),
-           kFetchAgain);
+           kArchiveDamaged);
   }
   if (member.packed > bytes_.size()) {
     refuse(member.name,
            fmt::format("it would have {} bytes, the file has {}", member.packed, bytes_.size()),
-           kFetchAgain);
+           kArchiveDamaged);
   }
   return member;
 }
@@ -174,7 +175,7 @@ void ZipArchive::read_zip64_sizes(std::uint64_t begin, std::uint64_t end, ZipMem
     if (id != 1 || at > end) continue;
     for (auto* field : {&member.size, &member.packed, &member.header}) {
       if (*field != kIn64) continue;
-      if (value + 8 > at) refuse(member.name, "its zip64 sizes are incomplete", kFetchAgain);
+      if (value + 8 > at) refuse(member.name, "its zip64 sizes are incomplete", kArchiveDamaged);
       *field = number<std::uint64_t>(value);
       value += 8;
     }
@@ -228,12 +229,12 @@ std::span<const std::byte> ZipArchive::bytes_of(const ZipMember& member) const {
   const auto begin = at + kLocalHeader + name_size + number<std::uint16_t>(at + 28);
   const auto end = ends_.at(at);
   if (number<std::uint32_t>(at) != kLocalHeaderMark || begin > end || end - begin < member.size) {
-    refuse(member.name, "what lies at its place in the archive is no such member", kFetchAgain);
+    refuse(member.name, "what lies at its place in the archive is no such member", kArchiveDamaged);
   }
   const std::string_view name(reinterpret_cast<const char*>(bytes_.data()) + at + kLocalHeader,
                               name_size);
   if (name != member.name) {
-    refuse(member.name, "at its place in the archive lies " + shown(name), kFetchAgain);
+    refuse(member.name, "at its place in the archive lies " + shown(name), kArchiveDamaged);
   }
   if (number<std::uint16_t>(at + 8) != 0) {
     refuse(member.name, "it is stored by the archive's directory, and compressed by its own header",

@@ -10,10 +10,10 @@
 namespace latentreel::models {
 namespace {
 
-constexpr auto kTypes = static_cast<size_t>(c10::DeviceType::COMPILE_TIME_MAX_DEVICE_TYPES);
+constexpr auto kDeviceTypes = static_cast<size_t>(c10::DeviceType::COMPILE_TIME_MAX_DEVICE_TYPES);
 
 MakeGraphCapturer& capturer_of(c10::DeviceType type) {
-  static std::array<MakeGraphCapturer, kTypes> makers = {};
+  static std::array<MakeGraphCapturer, kDeviceTypes> makers = {};
   return makers.at(static_cast<size_t>(type));
 }
 

@@ -21,7 +21,7 @@ struct StoreOptions : CommonOptions {
   std::optional<std::string> clean;  // a size
 };
 
-std::string check_size(const std::string& text) {
+std::string check_kept_size(const std::string& text) {
   return parse_bytes(text) ? "" : "\"" + text + "\" is no size such as 0, 500M or 20G";
 }
 
@@ -66,7 +66,7 @@ void add_store(CLI::App& program, int& result) {
   command
       ->add_option("--clean", options->clean,
                    "Remove the longest unused until at most SIZE is left; 0 removes all")
-      ->check(CLI::Validator(check_size, ""))
+      ->check(CLI::Validator(check_kept_size, ""))
       ->type_name("SIZE");
   command->footer(
       "Nothing in a store is of worth by itself: what is removed is made again when needed. "

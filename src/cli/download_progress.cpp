@@ -19,7 +19,7 @@ using nlohmann::json;
 constexpr auto kPlainEvery = std::chrono::seconds(10);
 constexpr auto kJsonEvery = std::chrono::milliseconds(500);
 
-void print(const json& event) {
+void print_line(const json& event) {
   std::cerr << event.dump(-1, ' ', false, json::error_handler_t::replace) << '\n' << std::flush;
 }
 
@@ -70,7 +70,7 @@ void DownloadProgress::progress(std::int64_t done, std::int64_t total) {
   if (!json_due && !plain_due) return;
   last_line_ = time;
   if (json_due) {
-    print({{"event", "download"}, {"model", model_}, {"done", done}, {"total", total}});
+    print_line({{"event", "download"}, {"model", model_}, {"done", done}, {"total", total}});
   } else {
     std::cerr << fmt::format("{}: {}\n", model_, so_far(done, total, now)) << std::flush;
   }
@@ -80,7 +80,7 @@ void DownloadProgress::note(const std::string& text) {
   stop_token().check();
   if (drawing_ == Drawing::none) return;
   if (drawing_ == Drawing::json)
-    return print({{"event", "note"}, {"model", model_}, {"text", text}});
+    return print_line({{"event", "note"}, {"model", model_}, {"text", text}});
   line_.clear();
   std::cerr << fmt::format("{}: {}\n", model_, text) << std::flush;
 }

@@ -8,7 +8,7 @@ namespace {
 
 using nlohmann::json;
 
-void print(const json& event) {
+void print_event(const json& event) {
   std::cerr << event.dump(-1, ' ', false, json::error_handler_t::replace) << '\n' << std::flush;
 }
 
@@ -27,30 +27,30 @@ const char* word(render::TaskState state) {
 }  // namespace
 
 void JsonProgress::task(const std::string& name, render::TaskState state) {
-  print({{"event", "task"}, {"name", name}, {"state", word(state)}});
+  print_event({{"event", "task"}, {"name", name}, {"state", word(state)}});
 }
 
 void JsonProgress::iteration(const render::IterationReport& report) {
-  print({{"event", "iteration"},
-         {"key", report.keyframe},
-         {"iteration", report.iteration},
-         {"loss", report.loss},
-         {"seconds", report.seconds}});
+  print_event({{"event", "iteration"},
+               {"key", report.keyframe},
+               {"iteration", report.iteration},
+               {"loss", report.loss},
+               {"seconds", report.seconds}});
 }
 
 void JsonProgress::frame(int64_t done, int64_t total, double seconds) {
-  print({{"event", "frame"}, {"done", done}, {"total", total}, {"seconds", seconds}});
+  print_event({{"event", "frame"}, {"done", done}, {"total", total}, {"seconds", seconds}});
 }
 
 void JsonProgress::warning(const std::string& text) {
-  print({{"event", "warning"}, {"text", text}});
+  print_event({{"event", "warning"}, {"text", text}});
 }
 
 void JsonProgress::done(const render::DoneReport& report) {
-  print({{"event", "done"},
-         {"output", report.output},
-         {"frames", report.frames},
-         {"seconds", report.seconds}});
+  print_event({{"event", "done"},
+               {"output", report.output},
+               {"frames", report.frames},
+               {"seconds", report.seconds}});
 }
 
 }  // namespace latentreel::cli

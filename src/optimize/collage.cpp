@@ -10,7 +10,7 @@ namespace {
 // How far the same pixel may differ between pictures, the mean of its channels: below the first it
 // is of the thing, above the second of the ground.
 constexpr double kThing = 0.10, kGround = 0.25;
-constexpr int64_t kReach = 10;  // a picture's side over the furthest slide
+constexpr int64_t kSlideReach = 10;  // a picture's side over the furthest slide
 
 // Where the pictures show the same, [1, 1, H, W] in [0, 1].
 at::Tensor in_common(const at::Tensor& pictures) {
@@ -36,7 +36,7 @@ at::Tensor collage(const at::Tensor& base, const at::Tensor& lent) {
   const auto mask = in_common(lent);
   const auto thing = lent.mean(0, true);
   const auto lines = edges(thing) * mask, ground = edges(base);
-  const auto reach = std::min(base.size(2), base.size(3)) / kReach;
+  const auto reach = std::min(base.size(2), base.size(3)) / kSlideReach;
   double best = -std::numeric_limits<double>::infinity();
   int64_t best_down = 0, best_right = 0;
   for (int64_t down = -reach; down <= reach; ++down) {

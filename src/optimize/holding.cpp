@@ -10,7 +10,7 @@
 namespace latentreel::render {
 namespace {
 
-constexpr double kReach = 3;  // of the Gaussian, in standard deviations
+constexpr double kGaussianReach = 3;  // of the Gaussian, in standard deviations
 
 // One axis of the Gaussian, [2 reach + 1], of sum 1.
 at::Tensor gaussian(double cells, int64_t reach, const at::TensorOptions& options) {
@@ -34,7 +34,7 @@ at::Tensor smoothed(const at::Tensor& gradient, double cells) {
   if (cells == 0) return gradient;
   const at::NoGradGuard no_gradient;
   const auto channels = gradient.size(1);
-  const auto reach = static_cast<int64_t>(std::ceil(kReach * cells));
+  const auto reach = static_cast<int64_t>(std::ceil(kGaussianReach * cells));
   const auto weights = gaussian(cells, reach, gradient.options());
   const auto along = [&](const at::Tensor& x, bool down) {
     const auto shape =

@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kEntry = "film";
+constexpr const char* kFilmEntry = "film";
 
 }  // namespace
 
@@ -29,7 +29,7 @@ bool FilmTask::done(const Task&, const fs::path& film) {
 }
 
 void FilmTask::forget(const Task& task) noexcept {
-  context_.store.remove(kEntry, task.output);
+  context_.store.remove(kFilmEntry, task.output);
 }
 
 void FilmTask::run(const Task& task, const fs::path& film) {
@@ -40,7 +40,7 @@ void FilmTask::run(const Task& task, const fs::path& film) {
 std::optional<ffmpeg::FilmSummary> FilmTask::find(const fs::path& film) {
   std::error_code error;
   if (!fs::is_regular_file(film, error)) return std::nullopt;
-  const auto kept = context_.store.find(kEntry, context_.plan.film.output);
+  const auto kept = context_.store.find(kFilmEntry, context_.plan.film.output);
   const auto record = kept ? parse_film_record(text_in(*kept)) : std::nullopt;
   if (!record || record->summary.bytes != fs::file_size(film, error)) return std::nullopt;
   if (context_.models.digest_of(film) != record->sha256) return std::nullopt;
@@ -56,7 +56,7 @@ ffmpeg::FilmSummary FilmTask::make(const fs::path& film) {
   // Without its record the film is there all the same; only the next call joins it again.
   const auto record =
       film_record_text({.summary = summary, .sha256 = models::sha256_of_file(film)});
-  keep_text(context_, kEntry, task, record, IfNotKept::warn);
+  keep_text(context_, kFilmEntry, task, record, IfNotKept::warn);
   context_.progress.task(task.name(), TaskState::finished);
   return summary;
 }

@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kEntry = "pace";
+constexpr const char* kPaceEntry = "pace";
 
 bool is_pace(const json& text) {
   return text.is_array() && (text.empty() || text.size() == kPaceProbes) &&
@@ -23,11 +23,11 @@ PaceTasks::PaceTasks(const TaskContext& context, KeyTasks& keys)
     : context_(context), keys_(keys), found_(context.plan.paces.size()) {}
 
 bool PaceTasks::done(const Task& task, const std::filesystem::path&) {
-  return context_.store.has(kEntry, task.output);
+  return context_.store.has(kPaceEntry, task.output);
 }
 
 void PaceTasks::forget(const Task& task) noexcept {
-  context_.store.remove(kEntry, task.output);
+  context_.store.remove(kPaceEntry, task.output);
 }
 
 void PaceTasks::run(const Task& task, const std::filesystem::path&) {
@@ -49,7 +49,7 @@ void PaceTasks::make(const std::vector<int>& indices) {
   for (const auto& task : context_.plan.paces) {
     if (std::binary_search(indices.begin(), indices.end(), task.id.index)) {
       make_one(task.id.index, IfNotKept::warn);
-    } else if (context_.store.has(kEntry, task.output)) {
+    } else if (context_.store.has(kPaceEntry, task.output)) {
       context_.progress.task(task.name(), TaskState::reused);
     }
   }
@@ -57,7 +57,7 @@ void PaceTasks::make(const std::vector<int>& indices) {
 
 std::optional<Pace> PaceTasks::find(int index) {
   if (found_[index]) return found_[index];
-  const auto file = context_.store.find(kEntry, context_.plan.paces[index].output);
+  const auto file = context_.store.find(kPaceEntry, context_.plan.paces[index].output);
   if (!file) return std::nullopt;
   const auto changes = json::parse(text_in(*file), nullptr, false);
   if (!is_pace(changes)) return std::nullopt;
@@ -75,7 +75,7 @@ void PaceTasks::make_one(int index, IfNotKept if_not_kept) {
   const FrameDecoder decoder(context_.models.vqgan(frame_precision(context_.job.scene)), 8);
   found_[index] =
       measure_pace(context_.plan.script, static_cast<size_t>(index), path, decoder, context_.stop);
-  keep_text(context_, kEntry, task, json(found_[index]->change).dump(), if_not_kept);
+  keep_text(context_, kPaceEntry, task, json(found_[index]->change).dump(), if_not_kept);
   context_.progress.task(task.name(), TaskState::finished);
 }
 

@@ -12,7 +12,7 @@ namespace latentreel::render {
 namespace {
 
 namespace fs = std::filesystem;
-using json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 
 constexpr const char* kFormat = "latentreel plan 1";
 constexpr std::uintmax_t kLargest = 256 << 20;  // bytes; ten hours of film are about 10 MB
@@ -24,13 +24,13 @@ constexpr std::uintmax_t kLargest = 256 << 20;  // bytes; ten hours of film are 
 
 constexpr const char* kMakeAgain = "Make it again: latentreel plan SCENE -o PLAN";
 
-json read(const fs::path& file) {
+ordered_json read(const fs::path& file) {
   std::error_code error;
   const auto size = fs::file_size(file, error);
   if (error) refuse(file, error.message(), RenderError::Kind::missing);
   if (size > kLargest) refuse(file, "it is too large to be a plan");
   std::ifstream in(file, std::ios::binary);
-  auto plan = json::parse(in, nullptr, false);
+  auto plan = ordered_json::parse(in, nullptr, false);
   if (plan.is_discarded() || !plan.is_object() || !plan.contains("format")) {
     refuse(file, fmt::format("it is no plan of latentreel. {}", kMakeAgain));
   }
@@ -62,7 +62,7 @@ std::set<fs::path> files_of(const RenderJob& job) {
 
 std::string plan_text(const PlanRequest& request, const RenderJob& job, const RenderPlan& plan,
                       ModelPack& models) {
-  json text;
+  ordered_json text;
   text["format"] = kFormat;
   text["scene"] = {
       {"file", request.scene.string()}, {"set", request.set}, {"embed", request.embed_scene}};
@@ -72,16 +72,17 @@ std::string plan_text(const PlanRequest& request, const RenderJob& job, const Re
                      {"threads", request.threads},
                      {"kind", job.machine.kind},
                      {"frame_group", job.machine.frame_group}};
-  text["files"] = json::array();
+  text["files"] = ordered_json::array();
   for (const auto& file : files_of(job)) {
     text["files"].push_back(
         {{"file", fs::absolute(file).string()}, {"sha256", models.digest_of(file)}});
   }
   text["frames"] = plan.timeline().frame_count();
   text["fps"] = {plan.timeline().fps().numerator, plan.timeline().fps().denominator};
-  text["tasks"] = json::array();
+  text["tasks"] = ordered_json::array();
   for (const auto* task : plan.tasks()) {
-    json entry = {{"name", task->name()}, {"output", task->output}, {"needs", json::array()}};
+    ordered_json entry = {
+        {"name", task->name()}, {"output", task->output}, {"needs", ordered_json::array()}};
     for (const auto& need : task->needs) entry["needs"].push_back(need.name());
     if (task->id.kind == TaskId::Kind::segment) {
       const auto& range = plan.ranges[static_cast<size_t>(task->id.index)];
@@ -104,14 +105,14 @@ PlanRequest read_request(const fs::path& file) {
     request.device = plan.at("machine").at("device").get<std::string>();
     request.threads = plan.at("machine").at("threads").get<int>();
     return request;
-  } catch (const json::exception&) {
+  } catch (const ordered_json::exception&) {
     refuse(file, fmt::format("something is missing in it. {}", kMakeAgain));
   }
 }
 
 void expect_same_plan(const fs::path& file, const std::string& text) {
   const auto old = read(file);
-  const auto now = json::parse(text);
+  const auto now = ordered_json::parse(text);
   if (old == now) return;
   const auto differs = [&](const char* key) { return !old.contains(key) || old[key] != now[key]; };
   if (differs("machine")) {

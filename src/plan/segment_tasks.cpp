@@ -14,7 +14,7 @@
 namespace latentreel::render {
 namespace {
 
-constexpr const char* kEntry = "segment";
+constexpr const char* kSegmentEntry = "segment";
 
 // Nothing for a file that holds no segment.
 std::optional<ffmpeg::Segment> read_segment(const std::filesystem::path& file) {
@@ -33,11 +33,11 @@ SegmentTasks::SegmentTasks(const TaskContext& context, KeyTasks& keys, PaceTasks
     : context_(context), keys_(keys), paces_(paces) {}
 
 bool SegmentTasks::done(const Task& task, const std::filesystem::path&) {
-  return context_.store.has(kEntry, task.output);
+  return context_.store.has(kSegmentEntry, task.output);
 }
 
 void SegmentTasks::forget(const Task& task) noexcept {
-  context_.store.remove(kEntry, task.output);
+  context_.store.remove(kSegmentEntry, task.output);
 }
 
 void SegmentTasks::run(const Task& task, const std::filesystem::path&) {
@@ -56,14 +56,14 @@ const ffmpeg::VideoFormat& SegmentTasks::format() {
 // Only segments of one format can be joined, and machines whose encoders differ may share a store.
 std::optional<ffmpeg::Segment> SegmentTasks::find(int index) {
   const auto& task = context_.plan.segments[index];
-  const auto file = context_.store.find(kEntry, task.output);
+  const auto file = context_.store.find(kSegmentEntry, task.output);
   if (!file) return std::nullopt;
   auto found = read_segment(*file);
   if (found && found->format == format() &&
       static_cast<int64_t>(found->packets.size()) == context_.plan.ranges[index].size()) {
     return found;
   }
-  context_.store.remove(kEntry, task.output);
+  context_.store.remove(kSegmentEntry, task.output);
   context_.progress.warning(
       fmt::format("{} is not {} of this film; making it again", file->string(), task.name()));
   return std::nullopt;
@@ -90,7 +90,7 @@ void SegmentTasks::make(const std::vector<int>& indices) {
   SegmentSink sink(
       video_settings(context_.job, context_.models.vqgan_config()), std::move(parts),
       [&](const std::string& output, const auto& bytes) {
-        context_.store.put(kEntry, output, bytes);
+        context_.store.put(kSegmentEntry, output, bytes);
       },
       context_.progress);
   stream_frames({.source = source,

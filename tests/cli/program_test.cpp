@@ -24,7 +24,7 @@ using testing::run;
 using ::testing::StartsWith;
 
 // Two keyframes in a second, small and quick.
-constexpr const char* kScene = R"(
+constexpr const char* kProgramScene = R"(
 title = "Small"
 [video]
 size = "64x64"
@@ -44,7 +44,7 @@ prompt = "a yellow star on a blue background"
 )";
 
 std::string scene_with(const std::string& from, const std::string& to) {
-  std::string text = kScene;
+  std::string text = kProgramScene;
   text.replace(text.find(from), from.size(), to);
   return text;
 }
@@ -138,7 +138,7 @@ TEST(Program, NewSceneNeedsNoSchema) {
 
 TEST(Program, RenderSaysWhatItMadeAndWhatToTry) {
   const Folder folder;
-  folder.write("scene.toml", kScene);
+  folder.write("scene.toml", kProgramScene);
   const auto result = run({"render", "scene.toml", "-o", "film.mp4"}, folder.path());
   EXPECT_EQ(result.code, 0) << result.error;
   EXPECT_THAT(result.error,
@@ -149,7 +149,7 @@ TEST(Program, RenderSaysWhatItMadeAndWhatToTry) {
 
 TEST(Program, FilmCarriesItsSceneUnlessToldNotTo) {
   const Folder folder;
-  folder.write("scene.toml", kScene);
+  folder.write("scene.toml", kProgramScene);
   ASSERT_EQ(run({"render", "scene.toml", "-o", "a.mp4"}, folder.path()).code, 0);
   const auto scene = run({"scene", "a.mp4"}, folder.path());
   EXPECT_EQ(scene.code, 0);
@@ -168,7 +168,7 @@ TEST(Program, FilmCarriesItsSceneUnlessToldNotTo) {
 
 TEST(Program, PlanShowsTimelineTokensAndCost) {
   const Folder folder;
-  folder.write("scene.toml", kScene);
+  folder.write("scene.toml", kProgramScene);
   const auto plan = run({"plan", "scene.toml"}, folder.path());
   EXPECT_EQ(plan.code, 0) << plan.error;
   EXPECT_THAT(
@@ -185,7 +185,7 @@ TEST(Program, PlanShowsTimelineTokensAndCost) {
 
 TEST(Program, PlanSaysWhatIsDoneAtSmallerSizesFirst) {
   const Folder folder;
-  folder.write("scene.toml", kScene);
+  folder.write("scene.toml", kProgramScene);
   const std::vector<std::string> coarse = {
       "plan",  "scene.toml",           "--set", "optimize.coarse=2",
       "--set", "optimize.restarts=3",  "--set", "optimize.coarse_iterations=7",
@@ -199,7 +199,7 @@ TEST(Program, PlanSaysWhatIsDoneAtSmallerSizesFirst) {
 
 TEST(Program, PlanNamesWordsThatTheBundledPairWasNeverTaught) {
   const Folder folder;
-  folder.write("scene.toml", kScene);
+  folder.write("scene.toml", kProgramScene);
   const auto plan = run(
       {"plan", "scene.toml", "--set", "keyframe.0.prompt=\"a photon in the sea\""}, folder.path());
   EXPECT_EQ(plan.code, 0) << plan.error;
@@ -208,7 +208,7 @@ TEST(Program, PlanNamesWordsThatTheBundledPairWasNeverTaught) {
 
 TEST(Program, FramesAreNumberedAndClamped) {
   const Folder folder;
-  folder.write("scene.toml", kScene);
+  folder.write("scene.toml", kProgramScene);
   const auto result =
       run({"frames", "scene.toml", "-o", "stills", "--range", "7:20"}, folder.path());
   EXPECT_EQ(result.code, 0) << result.error;
@@ -258,14 +258,14 @@ TEST(Program, FramesOfTimesAndBars) {
   EXPECT_EQ(code_of("0.5s:0.51s"), 64);  // between two frames
   EXPECT_EQ(code_of("bar 3:bar 5"), 65);
   EXPECT_EQ(code_of("9:"), 65);
-  folder.write("scene.toml", kScene);
+  folder.write("scene.toml", kProgramScene);
   EXPECT_EQ(code_of("bar 1:bar 2"), 65);  // a scene without a tempo
   EXPECT_FALSE(fs::exists(folder / "x"));
 }
 
 TEST(Program, FramesWithDebugLeaveWhatAKeyframeWasMadeOf) {
   const Folder folder;
-  folder.write("scene.toml", kScene);
+  folder.write("scene.toml", kProgramScene);
   const auto result =
       run({"frames", "scene.toml", "-o", "out", "--at", "1s", "--debug", "--snapshots", "0,1"},
           folder.path());
@@ -305,7 +305,7 @@ TEST(Program, CtrlCWhileDebugRunsAnIterationAgain) {
 
 TEST(Program, ProgressJsonIsAnObjectALine) {
   const Folder folder;
-  folder.write("scene.toml", kScene);
+  folder.write("scene.toml", kProgramScene);
   const auto result = run({"render", "scene.toml", "--progress", "json"}, folder.path());
   ASSERT_EQ(result.code, 0) << result.error;
   std::istringstream lines(result.error);
@@ -334,7 +334,7 @@ TEST(Program, ProgressJsonIsAnObjectALine) {
 
 TEST(Program, AFullStandardOutputIsAFailedWrite) {
   const Folder folder;
-  folder.write("scene.toml", kScene);
+  folder.write("scene.toml", kProgramScene);
   ASSERT_EQ(run({"render", "scene.toml", "-o", "a.mp4"}, folder.path()).code, 0);
   const std::string call = "cd '" + folder.path().string() +
                            "' && '" LATENTREEL_BUILD_DIR
@@ -355,7 +355,7 @@ TEST(Program, AMistakeInALateKeyframeIsFoundBeforeAnyWork) {
 
 TEST(Program, AStoreThatCannotBeWrittenIsSaidAndTheFilmMade) {
   const Folder folder;
-  folder.write("scene.toml", kScene);
+  folder.write("scene.toml", kProgramScene);
   const auto result =
       run({"render", "scene.toml", "-o", "a.mp4", "--store", "/proc/nope"}, folder.path());
   EXPECT_EQ(result.code, 0) << result.error;
@@ -396,7 +396,7 @@ struct BadCase {
 
 TEST(BadInput, HasAClearErrorAndTheRightExitCode) {
   const Folder folder;
-  folder.write("scene.toml", kScene);
+  folder.write("scene.toml", kProgramScene);
   folder.write("fps.toml", scene_with("fps = 8", "fps = 0"));
   folder.write("unknown.toml", scene_with("iterations = 3", "iteratons = 3"));
   folder.write("codec.toml", scene_with("fps = 8", "fps = 8\ncodec = \"divx\""));
@@ -444,7 +444,7 @@ TEST(BadInput, HasAClearErrorAndTheRightExitCode) {
 TEST(BadInput, CudaThatIsNotThereIsSaid) {
   if (fs::exists("/proc/driver/nvidia/version")) GTEST_SKIP() << "this machine has an NVIDIA GPU";
   const Folder folder;
-  folder.write("scene.toml", kScene);
+  folder.write("scene.toml", kProgramScene);
   const auto result = run({"render", "scene.toml", "--device", "cuda"}, folder.path());
   EXPECT_EQ(result.code, 69);
   EXPECT_THAT(result.error, HasSubstr("--device cpu"));

@@ -17,7 +17,7 @@ using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::string kScene = R"([video]
+const std::string kTaskScene = R"([video]
 size = "64x64"
 fps = 8
 [optimize]
@@ -33,13 +33,13 @@ prompt = "a yellow star on a blue background"
 )";
 
 std::string with(const std::string& from, const std::string& to) {
-  auto scene = kScene;
+  auto scene = kTaskScene;
   return scene.replace(scene.find(from), from.size(), to);
 }
 
 TEST(Tasks, DoneOneByOneInAnyOrderMakeTheVeryFilmThatRenderMakes) {
   const Folder folder;
-  folder.write("scene.toml", kScene);
+  folder.write("scene.toml", kTaskScene);
   ASSERT_EQ(run({"render", "scene.toml", "-o", "whole.mp4"}, folder.path()).code, 0);
   const auto plan =
       run({"plan", "scene.toml", "-o", "plan.json", "--film", "film.mp4"}, folder.path());
@@ -68,7 +68,7 @@ TEST(Tasks, DoneOneByOneInAnyOrderMakeTheVeryFilmThatRenderMakes) {
 
 TEST(Tasks, StatusTellsWhatIsToDo) {
   const Folder folder;
-  folder.write("scene.toml", kScene);
+  folder.write("scene.toml", kTaskScene);
   ASSERT_EQ(run({"plan", "scene.toml", "-o", "plan.json"}, folder.path()).code, 0);
   ASSERT_EQ(run({"task", "plan.json", "key:1"}, folder.path()).code, 0);
   const auto status = run({"status", "plan.json"}, folder.path());
@@ -79,13 +79,13 @@ TEST(Tasks, StatusTellsWhatIsToDo) {
 
 TEST(Tasks, RefuseAPlanWhoseSceneWasChanged) {
   const Folder folder;
-  folder.write("scene.toml", kScene);
+  folder.write("scene.toml", kTaskScene);
   ASSERT_EQ(run({"plan", "scene.toml", "-o", "plan.json"}, folder.path()).code, 0);
   folder.write("scene.toml", with("a red heart", "a green heart"));
   const auto changed = run({"task", "plan.json", "key:0"}, folder.path());
   EXPECT_EQ(changed.code, 65);
   EXPECT_THAT(changed.error, HasSubstr("was changed since it was made"));
-  folder.write("scene.toml", kScene);
+  folder.write("scene.toml", kTaskScene);
   const auto unknown = run({"task", "plan.json", "key:7"}, folder.path());
   EXPECT_EQ(unknown.code, 66);
   EXPECT_THAT(unknown.error,
@@ -97,7 +97,7 @@ TEST(Tasks, RefuseAPlanWhoseSceneWasChanged) {
 
 TEST(Tasks, EndWhenTheirTimeIsUpAndGoOn) {
   const Folder folder;
-  folder.write("scene.toml", kScene);
+  folder.write("scene.toml", kTaskScene);
   ASSERT_EQ(run({"plan", "scene.toml", "-o", "plan.json"}, folder.path()).code, 0);
   const auto late = run({"task", "plan.json", "key:1", "--task-limit", "0.000001s"}, folder.path());
   EXPECT_EQ(late.code, 75);
@@ -137,7 +137,7 @@ TEST(Tasks, HaveAHeartbeatWhileTheyWork) {
 
 TEST(Plans, CostOnlyWhatIsNotDone) {
   const Folder folder;
-  folder.write("scene.toml", kScene);
+  folder.write("scene.toml", kTaskScene);
   EXPECT_THAT(run({"plan", "scene.toml"}, folder.path()).out, HasSubstr("at most 4 iterations"));
   ASSERT_EQ(run({"render", "scene.toml"}, folder.path()).code, 0);
   const auto plan = run({"plan", "scene.toml"}, folder.path());
@@ -149,7 +149,7 @@ TEST(Plans, CostOnlyWhatIsNotDone) {
 
 TEST(Stores, AreShownAndCleaned) {
   const Folder folder;
-  folder.write("scene.toml", kScene);
+  folder.write("scene.toml", kTaskScene);
   ASSERT_EQ(run({"render", "scene.toml"}, folder.path()).code, 0);
   const auto shown = run({"store"}, folder.path());
   EXPECT_EQ(shown.code, 0);
@@ -163,7 +163,7 @@ TEST(Stores, AreShownAndCleaned) {
 
 TEST(Stores, KeepTheirLimitAfterAFilm) {
   const Folder folder;
-  folder.write("one.toml", kScene);
+  folder.write("one.toml", kTaskScene);
   folder.write("two.toml", with("a red heart", "a green heart"));
   ASSERT_EQ(run({"render", "one.toml"}, folder.path()).code, 0);
   ASSERT_EQ(run({"render", "two.toml", "--store-limit", "1k"}, folder.path()).code, 0);
@@ -176,7 +176,7 @@ TEST(Stores, KeepTheirLimitAfterAFilm) {
 
 TEST(Reports, AreOnePageBesideTheFilmOrAfterwards) {
   const Folder folder;
-  folder.write("scene.toml", kScene);
+  folder.write("scene.toml", kTaskScene);
   const auto both = run({"render", "scene.toml", "--report", "page"}, folder.path());
   EXPECT_EQ(both.code, 0) << both.error;
   EXPECT_THAT(both.error, HasSubstr("Report: page/index.html"));
@@ -208,7 +208,7 @@ set.optimize.seed = 5
 )";
 
 Folder& with_album(Folder& folder) {
-  folder.write("one.toml", kScene);
+  folder.write("one.toml", kTaskScene);
   folder.write("two.toml", with("a red heart", "a green heart"));
   folder.write("bad.toml", with("fps = 8", "fps = 0"));
   folder.write("album.toml", kAlbum);

@@ -13,7 +13,7 @@
 namespace latentreel::testing {
 namespace {
 
-constexpr render::RandomKey kKey{.content = 5, .seed = 9};
+constexpr render::RandomKey kBitsKey{.content = 5, .seed = 9};
 constexpr int kSteps = 5;
 
 const render::StopToken kNever;
@@ -76,7 +76,7 @@ std::vector<Twice> bits_twice(render::ModelPack& models, scenes::Precision preci
                            .to(device);
   for (const auto& recipe : scenes::recipe_names()) {
     const auto options = scenes::recipe(recipe);
-    const render::Cutouts cutouts(options, clip.config().resolution, kKey);
+    const render::Cutouts cutouts(options, clip.config().resolution, kBitsKey);
     add_function(parts, "cutouts of " + std::string(recipe), picture,
                  [&](const at::Tensor& x) { return cutouts.cut(cutouts.prepare(x, 1), 1, 0, 16); });
   }

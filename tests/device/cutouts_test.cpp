@@ -13,7 +13,7 @@ using render::Cutouts;
 using scenes::Augment;
 using scenes::Cutter;
 
-constexpr render::RandomKey kKey{.content = 17, .seed = 6};
+constexpr render::RandomKey kCutoutsKey{.content = 17, .seed = 6};
 
 class CutoutsOnDevice : public OnDevice {
  protected:
@@ -23,7 +23,7 @@ class CutoutsOnDevice : public OnDevice {
     options.cutouts = 7;
     options.noise = 0;
     for (auto& augment : options.augment) augment.nearest = false;
-    const Cutouts cutouts(options, 32, kKey);
+    const Cutouts cutouts(options, 32, kCutoutsKey);
     for (const int64_t iteration : {0, 1, 2}) {
       const auto cut = [&](const at::Tensor& image) {
         return outcome(image, [&](const at::Tensor& x) {
@@ -84,7 +84,7 @@ TEST_F(CutoutsOnDevice, WithEveryAugmentationAreThoseOfTheCpu) {
 TEST_F(CutoutsOnDevice, SampleTheNearestPixel) {
   auto options = scenes::recipe("article");  // its affine map does
   options.cutouts = 2;
-  const Cutouts cutouts(options, 32, kKey);
+  const Cutouts cutouts(options, 32, kCutoutsKey);
   const auto image = test_image(3, 64, 80).to(*under_test().device).requires_grad_();
   const auto cut = cutouts.cut(cutouts.prepare(image, 1), 1, 0, 2);
   cut.sum().backward();
@@ -94,7 +94,7 @@ TEST_F(CutoutsOnDevice, SampleTheNearestPixel) {
 TEST_F(CutoutsOnDevice, NoiseDoesNotDependOnTheChunk) {
   auto options = scenes::recipe("notebook");
   options.cutouts = 6;
-  const Cutouts cutouts(options, 32, kKey);
+  const Cutouts cutouts(options, 32, kCutoutsKey);
   const auto like = at::zeros({1}, at::TensorOptions(*under_test().device));
   const auto all = cutouts.noise(like, 3, 0, 6);
   EXPECT_EQ(all.device(), *under_test().device);

@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using models::StateDict;
 
-constexpr const char* kScene = R"(
+constexpr const char* kFilmScene = R"(
 [video]
 size = "64x64"
 fps = 8
@@ -54,7 +54,7 @@ class FilmsOnDevice : public OnDevice {
   render::RenderJob job(const render::Machine& machine,
                         const std::vector<scenes::Override>& overrides = {}) const {
     render::RenderJob job;
-    job.scene = scenes::parse_scene(kScene, "test.toml", overrides);
+    job.scene = scenes::parse_scene(kFilmScene, "test.toml", overrides);
     job.models = pair_files();
     job.machine = machine;
     job.store = folder_ / "store";

@@ -13,7 +13,7 @@ using render::KeyframeOptimizer;
 using scenes::OptimizerKind;
 using scenes::Precision;
 
-constexpr render::RandomKey kKey{.content = 17, .seed = 6};
+constexpr render::RandomKey kStepsKey{.content = 17, .seed = 6};
 
 class StepsOnDevice : public OnDevice {
  protected:
@@ -49,7 +49,7 @@ class StepsOnDevice : public OnDevice {
          .objective = render::Objective(
              {target("a red apple on a white background", 1), target("a gray background", -0.5)},
              options.loss),
-         .cutouts = render::Cutouts(options, loaded.clip.config().resolution, kKey)});
+         .cutouts = render::Cutouts(options, loaded.clip.config().resolution, kStepsKey)});
     const auto codes = (at::arange(64, at::kLong) * 61).remainder(vqgan.config().codes);
     const render::Latent start(vqgan.embed_codes(codes.view({1, 8, 8})));
     return {vqgan, std::move(guides), options, start, chunk};

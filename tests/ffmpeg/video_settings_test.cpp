@@ -11,7 +11,7 @@ namespace {
 
 using Kind = MediaError::Kind;
 
-VideoSettings settings(VideoCodec codec) {
+VideoSettings small_settings(VideoCodec codec) {
   return {.width = 64, .height = 64, .codec = codec};
 }
 
@@ -37,32 +37,33 @@ TEST(VideoSettings, EveryCodecHasANameAContainerAndADepth) {
     EXPECT_EQ(codec_named(row.name), row.codec);
     EXPECT_EQ(file_extension(row.codec), row.extension);
     EXPECT_EQ(bit_depth(row.codec), row.depth);
-    EXPECT_NO_THROW(check_settings(settings(row.codec), std::string("a") + row.extension));
+    EXPECT_NO_THROW(check_settings(small_settings(row.codec), std::string("a") + row.extension));
   }
   EXPECT_FALSE(codec_named("vp9"));
 }
 
 TEST(VideoSettings, AFileOfTheWrongKindIsRefusedByTheRightName) {
-  const std::string message =
-      message_thrown([] { check_settings(settings(VideoCodec::prores), "out/first light.mp4"); });
+  const std::string message = message_thrown(
+      [] { check_settings(small_settings(VideoCodec::prores), "out/first light.mp4"); });
   EXPECT_EQ(message,
             "prores goes into a .mov file, not into \"first light.mp4\"; name the film "
             "\"first light.mov\"");
   for (const char* name : {"film", "film.mkv", "film.mp4.part", ".mp4"}) {
-    EXPECT_EQ(kind_thrown([&] { check_settings(settings(VideoCodec::h264), name); }), Kind::usage);
+    EXPECT_EQ(kind_thrown([&] { check_settings(small_settings(VideoCodec::h264), name); }),
+              Kind::usage);
   }
-  EXPECT_NO_THROW(check_settings(settings(VideoCodec::h264), "FILM.MP4"));
+  EXPECT_NO_THROW(check_settings(small_settings(VideoCodec::h264), "FILM.MP4"));
 }
 
 TEST(VideoSettings, OddSidesNeedACodecThatTakesThem) {
   for (const VideoCodec codec : {VideoCodec::h264, VideoCodec::hevc, VideoCodec::av1}) {
-    VideoSettings odd = settings(codec);
+    VideoSettings odd = small_settings(codec);
     odd.output_width = 101;
     odd.output_height = 77;
     expect_refused(odd, "set the output size to 102x78");
   }
   for (const VideoCodec codec : {VideoCodec::prores, VideoCodec::ffv1}) {
-    VideoSettings odd = settings(codec);
+    VideoSettings odd = small_settings(codec);
     odd.width = 101;
     odd.height = 77;
     EXPECT_NO_THROW(check_settings(odd));
@@ -70,37 +71,37 @@ TEST(VideoSettings, OddSidesNeedACodecThatTakesThem) {
 }
 
 TEST(VideoSettings, NumbersOutOfRange) {
-  VideoSettings wrong = settings(VideoCodec::h264);
+  VideoSettings wrong = small_settings(VideoCodec::h264);
   wrong.fps = {0, 1};
   expect_refused(wrong, "frame rate");
   wrong.fps = {24, 0};
   expect_refused(wrong, "frame rate");
   wrong.fps = {1001, 1};
   expect_refused(wrong, "frame rate");
-  wrong = settings(VideoCodec::h264);
+  wrong = small_settings(VideoCodec::h264);
   wrong.quality = 52;
   expect_refused(wrong, "quality");
   wrong.quality = std::nan("");
   expect_refused(wrong, "quality");
-  wrong = settings(VideoCodec::ffv1);
+  wrong = small_settings(VideoCodec::ffv1);
   wrong.quality = 17;
   expect_refused(wrong, "no quality");
-  wrong = settings(VideoCodec::av1);
+  wrong = small_settings(VideoCodec::av1);
   wrong.output_width = wrong.output_height = 32;
   expect_refused(wrong, "at least 64");
-  wrong = settings(VideoCodec::h264);
+  wrong = small_settings(VideoCodec::h264);
   wrong.output_width = 128;
   expect_refused(wrong, "output size");
   wrong.output_height = 20000;
   wrong.output_width = 20000;
   expect_refused(wrong, "too large");
-  wrong = settings(VideoCodec::h264);
+  wrong = small_settings(VideoCodec::h264);
   wrong.threads = 0;
   expect_refused(wrong, "threads");
-  wrong = settings(VideoCodec::h264);
+  wrong = small_settings(VideoCodec::h264);
   wrong.gop = 0;
   expect_refused(wrong, "keyframe");
-  wrong = settings(VideoCodec::h264);
+  wrong = small_settings(VideoCodec::h264);
   wrong.song = SongPart{"a.wav", {3, 1}, Ratio{2, 1}};
   expect_refused(wrong, "\"to\"");
   wrong.song = SongPart{"a.wav", {-1, 1}, {}};

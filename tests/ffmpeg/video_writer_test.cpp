@@ -19,7 +19,7 @@ using Kind = MediaError::Kind;
 constexpr VideoCodec kAll[] = {VideoCodec::h264, VideoCodec::hevc, VideoCodec::av1,
                                VideoCodec::prores, VideoCodec::ffv1};
 
-VideoSettings settings(VideoCodec codec) {
+VideoSettings writer_settings(VideoCodec codec) {
   return {.width = 96, .height = 64, .codec = codec, .gop = 12};
 }
 
@@ -38,7 +38,7 @@ class EveryRate : public testing::TestWithParam<Rate> {};
 TEST_P(EveryRate, FramesLengthAndSizeAreExact) {
   const Rate& rate = GetParam();
   const TemporaryFolder folder;
-  VideoSettings wanted = settings(VideoCodec::h264);
+  VideoSettings wanted = writer_settings(VideoCodec::h264);
   wanted.fps = rate.fps;
   const FilmSummary summary = make_film(folder / "film.mp4", wanted, rate.frames);
   EXPECT_EQ(summary.frames, rate.frames);
@@ -72,7 +72,7 @@ class EveryCodec : public testing::TestWithParam<VideoCodec> {};
 TEST_P(EveryCodec, MakesAFilmOfItsKind) {
   const TemporaryFolder folder;
   const VideoCodec codec = GetParam();
-  VideoSettings wanted = settings(codec);
+  VideoSettings wanted = writer_settings(codec);
   wanted.fps = {24000, 1001};
   make_film(folder / film_name(codec), wanted, 30);
   const FilmInfo film = inspect(folder / film_name(codec));
@@ -95,7 +95,7 @@ TEST_P(EveryCodec, MakesAFilmOfItsKind) {
 TEST_P(EveryCodec, SameFramesSameBytes) {
   const TemporaryFolder folder;
   const VideoCodec codec = GetParam();
-  VideoSettings wanted = settings(codec);
+  VideoSettings wanted = writer_settings(codec);
   wanted.title = "Same";
   std::filesystem::create_directories(folder / "other");
   make_film(folder / film_name(codec), wanted, 20);
@@ -120,7 +120,7 @@ TEST_P(EveryCodec, ColoursComeBack) {
                                                                     {60, 90, 160},
                                                                     {30, 140, 70}}};
   constexpr int kSide = 64;
-  VideoSettings wanted = settings(codec);
+  VideoSettings wanted = writer_settings(codec);
   wanted.width = 4 * kSide;
   wanted.height = 3 * kSide;
   if (codec != VideoCodec::prores && codec != VideoCodec::ffv1) wanted.quality = 1;
@@ -158,7 +158,7 @@ TEST_P(EveryCodec, ColoursComeBack) {
 TEST_P(EveryCodec, ScalesToTheOutputSize) {
   const TemporaryFolder folder;
   const VideoCodec codec = GetParam();
-  VideoSettings wanted = settings(codec);
+  VideoSettings wanted = writer_settings(codec);
   wanted.output_width = 192;
   wanted.output_height = 128;
   make_film(folder / film_name(codec), wanted, 3);
@@ -181,7 +181,7 @@ TEST_P(EveryCodec, ScalesToTheOutputSize) {
 TEST_P(EveryCodec, NothingPrivateIsStored) {
   const TemporaryFolder folder;
   const VideoCodec codec = GetParam();
-  VideoSettings wanted = settings(codec);
+  VideoSettings wanted = writer_settings(codec);
   wanted.title = "First light";
   make_film(folder / film_name(codec), wanted, 3);
   const std::string bytes = read_text(folder / film_name(codec));
@@ -199,7 +199,7 @@ TEST_P(EveryCodec, NothingPrivateIsStored) {
 TEST_P(EveryCodec, TheSceneComesBack) {
   const TemporaryFolder folder;
   const VideoCodec codec = GetParam();
-  VideoSettings wanted = settings(codec);
+  VideoSettings wanted = writer_settings(codec);
   EXPECT_TRUE((make_film(folder / film_name(codec), wanted, 2), true));
   EXPECT_EQ(read_embedded_scene(folder / film_name(codec)), "");
   wanted.scene_text = "# Erster Schimmer – 第一道光 🌅\n\ttitle = \"a \\\"b\\\"\"\r\n";
@@ -214,7 +214,7 @@ INSTANTIATE_TEST_SUITE_P(VideoWriter, EveryCodec, testing::ValuesIn(kAll),
 
 TEST(VideoWriter, TheIndexComesFirst) {
   const TemporaryFolder folder;
-  make_film(folder / "film.mp4", settings(VideoCodec::h264), 10);
+  make_film(folder / "film.mp4", writer_settings(VideoCodec::h264), 10);
   const std::string bytes = read_text(folder / "film.mp4");
   EXPECT_LT(bytes.find("moov"), bytes.find("mdat"));
   EXPECT_NE(bytes.find("moov"), std::string::npos);
@@ -223,7 +223,7 @@ TEST(VideoWriter, TheIndexComesFirst) {
 TEST(VideoWriter, ChromaStandsOnTheLeftPixel) {
   // An edge between equally bright colours: half a pixel of chroma shift shows as a lopsided edge.
   const TemporaryFolder folder;
-  VideoSettings wanted = settings(VideoCodec::h264);
+  VideoSettings wanted = writer_settings(VideoCodec::h264);
   wanted.quality = 1;
   std::vector<std::uint8_t> rgb;
   for (int y = 0; y < 64; ++y) {
@@ -250,41 +250,41 @@ TEST(VideoWriter, NothingIsPublishedBeforeFinish) {
   const TemporaryFolder folder;
   write_text(folder / "film.mp4", "the old film");
   {
-    VideoWriter writer = VideoWriter::open(folder / "film.mp4", settings(VideoCodec::h264));
+    VideoWriter writer = VideoWriter::open(folder / "film.mp4", writer_settings(VideoCodec::h264));
     EXPECT_EQ(folder.names().size(), 2u);
     writer.write(moving_picture(96, 64, 0));
     EXPECT_EQ(read_text(folder / "film.mp4"), "the old film");
   }  // destroyed: abandoned
   EXPECT_EQ(folder.names(), std::vector<std::string>{"film.mp4"});
-  VideoWriter writer = VideoWriter::open(folder / "film.mp4", settings(VideoCodec::h264));
+  VideoWriter writer = VideoWriter::open(folder / "film.mp4", writer_settings(VideoCodec::h264));
   writer.write(moving_picture(96, 64, 0));
   writer.abandon();
   EXPECT_EQ(folder.names(), std::vector<std::string>{"film.mp4"});
   EXPECT_EQ(read_text(folder / "film.mp4"), "the old film");
   EXPECT_EQ(kind_thrown([&] { writer.write(moving_picture(96, 64, 0)); }), Kind::internal);
   EXPECT_EQ(kind_thrown([&] { writer.finish(); }), Kind::internal);
-  make_film(folder / "film.mp4", settings(VideoCodec::h264), 2);
+  make_film(folder / "film.mp4", writer_settings(VideoCodec::h264), 2);
   EXPECT_EQ(inspect(folder / "film.mp4").frames, 2);
 }
 
 TEST(VideoWriter, WrongFramesAreRefused) {
   const TemporaryFolder folder;
-  VideoWriter writer = VideoWriter::open(folder / "film.mp4", settings(VideoCodec::h264));
+  VideoWriter writer = VideoWriter::open(folder / "film.mp4", writer_settings(VideoCodec::h264));
   EXPECT_EQ(kind_thrown([&] { writer.write(moving_picture(96, 63, 0)); }), Kind::internal);
   EXPECT_EQ(kind_thrown([&] { writer.write(widen(moving_picture(96, 64, 0))); }), Kind::internal);
 }
 
 TEST(VideoWriter, AFilmWithoutFramesIsNone) {
   const TemporaryFolder folder;
-  EXPECT_THROW(VideoWriter::open(folder / "film.mp4", settings(VideoCodec::h264)).finish(),
+  EXPECT_THROW(VideoWriter::open(folder / "film.mp4", writer_settings(VideoCodec::h264)).finish(),
                MediaError);
   EXPECT_TRUE(folder.names().empty());
 }
 
 TEST(VideoWriter, TwoAtOnceOnOneNameDoNotMeet) {
   const TemporaryFolder folder;
-  VideoWriter a = VideoWriter::open(folder / "film.mp4", settings(VideoCodec::h264));
-  VideoWriter b = VideoWriter::open(folder / "film.mp4", settings(VideoCodec::h264));
+  VideoWriter a = VideoWriter::open(folder / "film.mp4", writer_settings(VideoCodec::h264));
+  VideoWriter b = VideoWriter::open(folder / "film.mp4", writer_settings(VideoCodec::h264));
   for (int i = 0; i < 4; ++i) a.write(moving_picture(96, 64, i));
   for (int i = 0; i < 6; ++i) b.write(moving_picture(96, 64, i));
   a.finish();
@@ -299,14 +299,15 @@ TEST(Proof, OfEveryCodecWithASongIsMadeInTheFileThatIsNamed) {
   write_click_song(folder / "song.wav", 3);
   write_text(folder / "film.mp4", "the old film");
   for (const VideoCodec codec : kAll) {
-    VideoSettings wanted = settings(codec);
+    VideoSettings wanted = writer_settings(codec);
     wanted.song = SongPart{folder / "song.wav", {1, 2}, {}};
     EXPECT_NO_THROW(prove(wanted, folder / film_name(codec), folder / "proof"));
   }
   EXPECT_EQ(folder.names(), (std::vector<std::string>{"film.mp4", "proof", "song.wav"}));
   EXPECT_EQ(read_text(folder / "film.mp4"), "the old film");
   const auto prove_in = [&](const char* name, const char* file) {
-    return kind_thrown([&] { prove(settings(VideoCodec::h264), folder / name, folder / file); });
+    return kind_thrown(
+        [&] { prove(writer_settings(VideoCodec::h264), folder / name, folder / file); });
   };
   EXPECT_EQ(prove_in("film.mp4", "no/proof"), Kind::cannot_create);
   EXPECT_EQ(prove_in("film.mkv", "proof"), Kind::usage);
@@ -316,7 +317,8 @@ TEST(VideoWriter, SaysNothingByItself) {
   const TemporaryFolder folder;
   testing::internal::CaptureStderr();
   testing::internal::CaptureStdout();
-  for (const VideoCodec codec : kAll) make_film(folder / film_name(codec), settings(codec), 3);
+  for (const VideoCodec codec : kAll)
+    make_film(folder / film_name(codec), writer_settings(codec), 3);
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
   EXPECT_EQ(testing::internal::GetCapturedStdout(), "");
 }

@@ -47,7 +47,7 @@ std::string digest_of(const std::string& text) {
   return models::sha256_of(std::as_bytes(std::span(text)));
 }
 
-class Notes : public DownloadWatch {
+class DownloadNotes : public DownloadWatch {
  public:
   void progress(std::int64_t done, std::int64_t) override {
     if (done >= stop_at) throw std::runtime_error("stopped");
@@ -75,7 +75,7 @@ class Download : public testing::FolderTest {
                                       .redirects = 3},
                          .attempts = 2,
                          .pause = std::chrono::milliseconds(1)};
-  Notes watch_;
+  DownloadNotes watch_;
   const std::string file_ = content(300'000, 1);
 };
 

@@ -31,7 +31,7 @@ using testing::Request;
 using testing::thrown;
 using Kind = LibraryError::Kind;
 
-class Notes : public DownloadWatch {
+class FetchNotes : public DownloadWatch {
  public:
   void progress(std::int64_t, std::int64_t) override {}
   void note(const std::string& text) override {
@@ -82,7 +82,7 @@ class Fetch : public testing::FolderTest {
   std::string yaml_;  // empty: the server has none
   std::string other_yaml_ = "model: {params: {n_embed: 1024, ddconfig: {ch: 16}}}";
   HttpServer server_;
-  Notes watch_;
+  FetchNotes watch_;
   FetchRequest request_{.models = folder_,
                         .limits = {.attempts = 1, .pause = std::chrono::milliseconds(1)}};
   void SetUp() override {

@@ -12,7 +12,7 @@ namespace {
 
 using testing::test_image;
 
-StateDict tiny(const char* name) {
+StateDict first_pair(const char* name) {
   return StateDict::load_safetensors(std::string(LATENTREEL_SOURCE_DIR "/tests/first_pair/") +
                                      name);
 }
@@ -22,7 +22,7 @@ double cosine(const at::Tensor& a, const at::Tensor& b) {
 }
 
 TEST(Bfloat16, VqganDecodesAndDifferentiatesLikeFloat32) {
-  const auto weights = tiny("vqgan.safetensors");
+  const auto weights = first_pair("vqgan.safetensors");
   const Vqgan exact(weights), fast(weights, {at::kCPU, at::kBFloat16});
   const auto codes = (at::arange(16, at::kLong) * 61).view({1, 4, 4});
   const auto run = [&](const Vqgan& vqgan) {
@@ -42,7 +42,7 @@ TEST(Bfloat16, VqganDecodesAndDifferentiatesLikeFloat32) {
 }
 
 TEST(Bfloat16, ClipEncodesAndDifferentiatesLikeFloat32) {
-  const auto weights = tiny("clip.safetensors");
+  const auto weights = first_pair("clip.safetensors");
   const Clip exact(weights), fast(weights, {at::kCPU, at::kBFloat16});
   const auto run = [&](const Clip& clip) {
     auto image = test_image(3, 64, 64).requires_grad_();

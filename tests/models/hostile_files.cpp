@@ -5,12 +5,14 @@
 #include <string_view>
 #include <utility>
 
+#include "tests/models/bytes.h"
 #include "tests/models/torch_file_writer.h"
 
 namespace latentreel::models {
 namespace {
 
 using namespace std::string_literals;
+using testing::repeated;
 
 const Storages kStorages{{"0", floats({0, 1, 2, 3, 4, 5})}};
 constexpr const char* kRunsCode = "it was made to run code";
@@ -200,13 +202,6 @@ void add_ways_of_calling(const std::string& proof, std::vector<HostileFile>& fil
 }
 
 // ---- Pickles that grow --------------------------------------------------------------------------
-
-std::string repeated(std::string_view text, std::size_t count) {
-  std::string result;
-  result.reserve(text.size() * count);
-  for (std::size_t i = 0; i < count; ++i) result += text;
-  return result;
-}
 
 void add_pickle_bombs(std::vector<HostileFile>& files) {
   const auto add = [&files](const char* name, const std::string& instructions, const char* reason) {

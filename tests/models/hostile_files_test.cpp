@@ -14,6 +14,7 @@
 #include "models/files/error.h"
 #include "models/files/torch_file.h"
 #include "models/files/weights_file.h"
+#include "tests/models/bytes.h"
 #include "tests/models/torch_file_writer.h"
 #include "tests/temporary_folder.h"
 
@@ -21,6 +22,7 @@ namespace latentreel::models {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::content;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -125,11 +127,6 @@ TEST_F(HostileFiles, AreReadOrRefusedWhateverByteIsChanged) {
 }
 
 // ---- Seen from outside --------------------------------------------------------------------------
-
-std::string content(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 bool can_trace() {
   return std::system("strace -f -o /dev/null true >/dev/null 2>&1") == 0;

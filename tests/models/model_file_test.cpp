@@ -52,7 +52,7 @@ class ModelFiles : public ::testing::Test {
   const fs::path folder_ = temporary_.path();
 };
 
-ClipConfig small_vit() {
+ClipConfig one_layer_vit() {
   ClipConfig config;
   config.tower = ClipConfig::Tower::vit;
   config.resolution = 32;
@@ -65,7 +65,7 @@ ClipConfig small_vit() {
   return config;
 }
 
-StateDict::Tensors clip_tensors(const ClipConfig& config = small_vit()) {
+StateDict::Tensors clip_tensors(const ClipConfig& config = one_layer_vit()) {
   return synthetic_weights(*ClipModel(config)).tensors();
 }
 
@@ -107,7 +107,7 @@ TEST_F(ModelFiles, MayHaveAProjectionAsALayer) {
 }
 
 TEST_F(ModelFiles, MayHaveOtherHiddenWidths) {
-  auto config = small_vit();
+  auto config = one_layer_vit();
   config.vision.hidden = 300;
   const auto model = open_model(save(StateDict(clip_tensors(config))), Network::clip);
   EXPECT_EQ(Clip(model.weights).config().vision.hidden, 300);

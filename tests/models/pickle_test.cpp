@@ -12,6 +12,7 @@
 
 #include "models/files/error.h"
 #include "models/files/pickle_attacks.h"
+#include "tests/models/bytes.h"
 #include "tests/models/torch_file_writer.h"
 
 namespace latentreel::models {
@@ -19,6 +20,7 @@ namespace {
 
 using namespace std::string_literals;
 using ::testing::HasSubstr;
+using testing::repeated;
 using Kind = PickleValue::Kind;
 
 // A pickle with the bytes that its texts point into.
@@ -35,7 +37,7 @@ struct Read {
 };
 
 // What reading complains about, without what every complaint begins with.
-std::string complaint(const std::string& bytes) {
+std::string pickle_complaint(const std::string& bytes) {
   try {
     Read read(bytes);
   } catch (const WeightsError& error) {
@@ -70,13 +72,6 @@ std::vector<std::pair<std::string, std::int64_t>> items(const PickleValue& value
   value.for_each_item([&](const PickleValue& key, const PickleValue& item) {
     result.emplace_back(key.text, item.integer);
   });
-  return result;
-}
-
-std::string repeated(std::string_view text, std::size_t count) {
-  std::string result;
-  result.reserve(text.size() * count);
-  for (std::size_t i = 0; i < count; ++i) result += text;
   return result;
 }
 
@@ -227,50 +222,55 @@ TEST(Pickle, EndsWhereItEnds) {
 }
 
 TEST(Pickle, TellsWhatIsWrong) {
-  EXPECT_THAT(complaint(""), HasSubstr("it ends too early, at byte 0"));
-  EXPECT_THAT(complaint("\x80"), HasSubstr("it ends too early"));
-  EXPECT_THAT(complaint("\x80\2X\xff\xff\xff\xff."), HasSubstr("it ends too early"));
-  EXPECT_THAT(complaint("\x80\2\x8d\xff\xff\xff\xff\xff\xff\xff\xff."),
+  EXPECT_THAT(pickle_complaint(""), HasSubstr("it ends too early, at byte 0"));
+  EXPECT_THAT(pickle_complaint("\x80"), HasSubstr("it ends too early"));
+  EXPECT_THAT(pickle_complaint("\x80\2X\xff\xff\xff\xff."), HasSubstr("it ends too early"));
+  EXPECT_THAT(pickle_complaint("\x80\2\x8d\xff\xff\xff\xff\xff\xff\xff\xff."),
               HasSubstr("it ends too early"));
-  EXPECT_THAT(complaint("\x80\2casdf"), HasSubstr("it ends inside a name"));
-  EXPECT_THAT(complaint("\x80\2ca\nb"), HasSubstr("it ends inside a name"));
-  EXPECT_THAT(complaint("\x80\2T\xff\xff\xff\xff"), HasSubstr("a negative length"));
-  EXPECT_THAT(complaint("\x80\2\x8b\xff\xff\xff\xff"), HasSubstr("a negative length"));
-  EXPECT_THAT(complaint("\x80\1N."), HasSubstr("protocol 1; 2 to 5 are read"));
-  EXPECT_THAT(complaint("\x80\6N."), HasSubstr("protocol 6"));
-  EXPECT_THAT(complaint("\x80\2."), HasSubstr("takes a value that is not there, at byte 3"));
-  EXPECT_THAT(complaint("\x80\2K\1(."), HasSubstr("takes a value that is not there"))
+  EXPECT_THAT(pickle_complaint("\x80\2casdf"), HasSubstr("it ends inside a name"));
+  EXPECT_THAT(pickle_complaint("\x80\2ca\nb"), HasSubstr("it ends inside a name"));
+  EXPECT_THAT(pickle_complaint("\x80\2T\xff\xff\xff\xff"), HasSubstr("a negative length"));
+  EXPECT_THAT(pickle_complaint("\x80\2\x8b\xff\xff\xff\xff"), HasSubstr("a negative length"));
+  EXPECT_THAT(pickle_complaint("\x80\1N."), HasSubstr("protocol 1; 2 to 5 are read"));
+  EXPECT_THAT(pickle_complaint("\x80\6N."), HasSubstr("protocol 6"));
+  EXPECT_THAT(pickle_complaint("\x80\2."), HasSubstr("takes a value that is not there, at byte 3"));
+  EXPECT_THAT(pickle_complaint("\x80\2K\1(."), HasSubstr("takes a value that is not there"))
       << "what lies below a mark is out of reach";
-  EXPECT_THAT(complaint("\x80\2K\1t."), HasSubstr("a mark that is not there"));
-  EXPECT_THAT(complaint("\x80\2h\1."), HasSubstr("recalls a value that it has not kept"));
-  EXPECT_THAT(complaint("\x80\2K\1q\5h\1."), HasSubstr("recalls a value that it has not kept"));
-  EXPECT_THAT(complaint("\x80\2q\1."), HasSubstr("takes a value that is not there"));
-  EXPECT_THAT(complaint("\x80\2K\1K\2a."), HasSubstr("it appends to a whole number"));
-  EXPECT_THAT(complaint("\x80\2)K\2a."), HasSubstr("it appends to a tuple"));
-  EXPECT_THAT(complaint("\x80\2]K\1K\2s."), HasSubstr("it sets a key of a list"));
-  EXPECT_THAT(complaint("\x80\2}(K\1u."), HasSubstr("it sets a key without a value"));
-  EXPECT_THAT(complaint("\x80\4K\1K\2\x93."), HasSubstr("it names a class by no text"));
-  EXPECT_THAT(complaint("\x80\2U\1a)R."), HasSubstr("it calls a text"));
+  EXPECT_THAT(pickle_complaint("\x80\2K\1t."), HasSubstr("a mark that is not there"));
+  EXPECT_THAT(pickle_complaint("\x80\2h\1."), HasSubstr("recalls a value that it has not kept"));
+  EXPECT_THAT(pickle_complaint("\x80\2K\1q\5h\1."),
+              HasSubstr("recalls a value that it has not kept"));
+  EXPECT_THAT(pickle_complaint("\x80\2q\1."), HasSubstr("takes a value that is not there"));
+  EXPECT_THAT(pickle_complaint("\x80\2K\1K\2a."), HasSubstr("it appends to a whole number"));
+  EXPECT_THAT(pickle_complaint("\x80\2)K\2a."), HasSubstr("it appends to a tuple"));
+  EXPECT_THAT(pickle_complaint("\x80\2]K\1K\2s."), HasSubstr("it sets a key of a list"));
+  EXPECT_THAT(pickle_complaint("\x80\2}(K\1u."), HasSubstr("it sets a key without a value"));
+  EXPECT_THAT(pickle_complaint("\x80\4K\1K\2\x93."), HasSubstr("it names a class by no text"));
+  EXPECT_THAT(pickle_complaint("\x80\2U\1a)R."), HasSubstr("it calls a text"));
   // What protocol 2 and later never write.
   for (const auto* other :
        {"I1\n", "F1\n", "S'a'\n", "V\n", "L1L\n", "Pid\n", "(ia\nb\n", "(ca\nb\no", "d", "l",
         "g1\n", "p1\n", "\x82\1", "\x97", "\x98", "\xff"}) {
-    EXPECT_THAT(complaint("\x80\2"s + other + "."), HasSubstr("which checkpoints do not use"))
+    EXPECT_THAT(pickle_complaint("\x80\2"s + other + "."),
+                HasSubstr("which checkpoints do not use"))
         << other;
   }
 }
 
 TEST(Pickle, IsBounded) {
   const auto too_many = kPickleValueLimit + 1;
-  EXPECT_THAT(complaint("\x80\2" + repeated("N", too_many)), HasSubstr("more than 2000000 values"));
-  EXPECT_THAT(complaint("\x80\2" + repeated("(", too_many)), HasSubstr("its marks grow"));
-  EXPECT_THAT(complaint("\x80\2N" + repeated("2", too_many)), HasSubstr("its stack grows"));
-  EXPECT_THAT(complaint("\x80\2Nq\1" + repeated("h\1", too_many)), HasSubstr("its stack grows"));
-  EXPECT_THAT(complaint("\x80\2Nr\xff\xff\xff\xff."), HasSubstr("under the number 4294967295"));
+  EXPECT_THAT(pickle_complaint("\x80\2" + repeated("N", too_many)),
+              HasSubstr("more than 2000000 values"));
+  EXPECT_THAT(pickle_complaint("\x80\2" + repeated("(", too_many)), HasSubstr("its marks grow"));
+  EXPECT_THAT(pickle_complaint("\x80\2N" + repeated("2", too_many)), HasSubstr("its stack grows"));
+  EXPECT_THAT(pickle_complaint("\x80\2Nq\1" + repeated("h\1", too_many)),
+              HasSubstr("its stack grows"));
+  EXPECT_THAT(pickle_complaint("\x80\2Nr\xff\xff\xff\xff."),
+              HasSubstr("under the number 4294967295"));
   // A list into which the same value goes again and again.
-  EXPECT_THAT(complaint("\x80\2]Nq\1"
-                        "0" +
-                        repeated("h\1a", kPickleItemLimit + 1)),
+  EXPECT_THAT(pickle_complaint("\x80\2]Nq\1"
+                               "0" +
+                               repeated("h\1a", kPickleItemLimit + 1)),
               HasSubstr("more than 4000000 items"));
   // Tuples of tuples of tuples: as deep as one likes, and nothing recurses.
   Value deep("N" + repeated("\x85", 1'000'000));
@@ -288,7 +288,7 @@ TEST(Pickle, SharesItsTexts) {
   EXPECT_EQ(read.root().items.back()->module.data(), read.root().items.front()->text.data());
   EXPECT_LT(read.root().items.back()->described().size(), 300u);
 
-  EXPECT_THAT(complaint(PickleWriter().global("m", std::string(1001, 'x')).finish()),
+  EXPECT_THAT(pickle_complaint(PickleWriter().global("m", std::string(1001, 'x')).finish()),
               HasSubstr("it names a class by more than 1000 bytes"));
 }
 
@@ -339,7 +339,7 @@ TEST(PickleAttacks, KnowsWhatOnlyAttacksName) {
   };
   for (const auto& [module, name] : attacks) {
     EXPECT_TRUE(is_attack(module, name)) << module << ' ' << name;
-    const auto text = complaint(PickleWriter().global(module, name).raw(")R").finish());
+    const auto text = pickle_complaint(PickleWriter().global(module, name).raw(")R").finish());
     EXPECT_THAT(text, HasSubstr(std::string(module) + "." + name));
     EXPECT_THAT(text, HasSubstr("made to run code"));
     EXPECT_THAT(text, HasSubstr("Nothing of it was run"));

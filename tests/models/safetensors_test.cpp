@@ -22,18 +22,17 @@
 #include "models/files/digest.h"
 #include "models/files/error.h"
 #include "models/files/mapped_file.h"
+#include "tests/models/bytes.h"
 #include "tests/temporary_folder.h"
 
 namespace latentreel::models {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::bytes_of;
+using testing::content;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-std::span<const std::byte> bytes_of(const std::string& text) {
-  return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
-}
 
 std::string length_field(std::uint64_t length) {
   std::string text;
@@ -50,7 +49,7 @@ SafetensorsHeader read(const std::string& file) {
 }
 
 // What reading `file` complains about, without what every complaint begins with.
-std::string complaint(const std::string& file) {
+std::string safetensors_complaint(const std::string& file) {
   try {
     read(file);
   } catch (const WeightsError& error) {
@@ -67,11 +66,6 @@ std::string complaint(const std::string& file) {
 std::string sample() {
   return length_field(56) + R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}  )" +
          std::string("\x00\x00\x80\x3f\x00\x00\x00\xc0", 8);
-}
-
-std::string content(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 TEST(Safetensors, ReadsTheSmallestSample) {
@@ -130,7 +124,7 @@ TEST(Safetensors, KnowsEveryType) {
 struct Hostile {
   const char* name;
   std::string file;
-  std::string complaint;
+  std::string safetensors_complaint;
 };
 
 std::ostream& operator<<(std::ostream& out, const Hostile& hostile) {
@@ -140,7 +134,7 @@ std::ostream& operator<<(std::ostream& out, const Hostile& hostile) {
 class HostileSafetensors : public ::testing::TestWithParam<Hostile> {};
 
 TEST_P(HostileSafetensors, IsRefused) {
-  EXPECT_EQ(complaint(GetParam().file), GetParam().complaint);
+  EXPECT_EQ(safetensors_complaint(GetParam().file), GetParam().safetensors_complaint);
 }
 
 const std::string kDamaged =

@@ -25,6 +25,7 @@
 
 #include "models/files/error.h"
 #include "models/files/safetensors.h"
+#include "tests/models/bytes.h"
 #include "tests/temporary_folder.h"
 
 namespace latentreel::models {
@@ -33,17 +34,11 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using testing::processor_seconds;
 
 const fs::path kTiny = fs::path(LATENTREEL_SOURCE_DIR) / "tests/first_pair";
 
-// Of this thread's processor time, so that a busy machine does not count.
-double processor_seconds() {
-  timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
-std::string complaint(const std::function<void()>& action) {
+std::string load_complaint(const std::function<void()>& action) {
   try {
     action();
   } catch (const WeightsError& error) {
@@ -144,7 +139,7 @@ TEST(StateDict, AnswersByNameAndPrefix) {
   EXPECT_THAT(weights.below("a.").names(), ElementsAre("x", "y"));
   EXPECT_EQ(weights.below("a.").metadata("k"), "v");
   EXPECT_EQ(weights.metadata("none"), std::nullopt);
-  EXPECT_EQ(complaint([&] { weights.at("b"); }),
+  EXPECT_EQ(load_complaint([&] { weights.at("b"); }),
             "reading m.safetensors: tensor \"b\": it is not there. Check that this is the kind of "
             "model that is wanted.");
 }
@@ -160,7 +155,7 @@ TEST(StateDict, RefusesWhatIsNotFinite) {
         auto values = at::full({100, 100}, 2.0);
         values.flatten()[where] = value;
         StateDict({{"good", at::ones({3})}, {"w", values.to(type)}}).save_safetensors(file);
-        EXPECT_EQ(complaint([&] { StateDict::load_safetensors(file); }),
+        EXPECT_EQ(load_complaint([&] { StateDict::load_safetensors(file); }),
                   "reading " + file.string() + ": tensor \"w\": element " + std::to_string(where) +
                       " of its 10000 is not a finite number. The file is damaged or its training "
                       "failed; fetch it again or use another.")
@@ -179,7 +174,8 @@ TEST(StateDict, RefusesWhatIsNotFinite) {
   for (const auto type : {at::kFloat8_e4m3fn, at::kFloat8_e4m3fnuz, at::kFloat8_e5m2fnuz,
                           at::kFloat8_e8m0fnu, at::kComplexFloat}) {
     StateDict({{"w", nan.to(at::kFloat).to(type)}}).save_safetensors(file);
-    EXPECT_THAT(complaint([&] { StateDict::load_safetensors(file); }), HasSubstr("element 1 of"))
+    EXPECT_THAT(load_complaint([&] { StateDict::load_safetensors(file); }),
+                HasSubstr("element 1 of"))
         << type;
   }
 }
@@ -195,7 +191,7 @@ TEST(StateDict, NamesOtherContainers) {
   const TemporaryFolder folder;
   const auto refusal = [&](const std::string& text) {
     std::ofstream(folder / "model.pt", std::ios::binary) << text;
-    return complaint([&] { StateDict::load_safetensors(folder / "model.pt"); });
+    return load_complaint([&] { StateDict::load_safetensors(folder / "model.pt"); });
   };
   const auto reading = "reading " + (folder / "model.pt").string();
   EXPECT_EQ(refusal("PK\x03\x04..................."),
@@ -212,7 +208,7 @@ TEST(StateDict, RefusesTypesBelowAByte) {
   const TemporaryFolder folder;
   const std::byte data[1]{};
   write_safetensors(folder / "a", {{"w", SafetensorsType::f4, {2}, data}});
-  EXPECT_THAT(complaint([&] { StateDict::load_safetensors(folder / "a"); }),
+  EXPECT_THAT(load_complaint([&] { StateDict::load_safetensors(folder / "a"); }),
               HasSubstr("tensor \"w\": its type F4 is less than a byte an element"));
 }
 
@@ -285,19 +281,20 @@ TEST(LoadStrictly, ReportsEverythingAtOnce) {
   const StateDict weights(tensors, {}, "net.safetensors");
   Net net;
   const auto before = net->norm->running_mean.clone();
-  EXPECT_EQ(complaint([&] { load_strictly(*net, weights, {.network = "a net", .ignored = {}}); }),
-            "loading a net from net.safetensors: its tensors are not those of this network\n"
-            "  2 missing:\n"
-            "    linear.weight [3, 2]\n"
-            "    norm.running_var [3]\n"
-            "  2 unexpected:\n"
-            "    \"evil\\x1B[2J\" [1]\n"
-            "    loss.discriminator.weight [2, 2]\n"
-            "  3 of another shape or type:\n"
-            "    linear.bias of I64, wanted F32\n"
-            "    norm.weight [4], wanted [3]\n"
-            "    plain.weight [], wanted [2, 2]\n"
-            "Check that this is the kind of model that is wanted");
+  EXPECT_EQ(
+      load_complaint([&] { load_strictly(*net, weights, {.network = "a net", .ignored = {}}); }),
+      "loading a net from net.safetensors: its tensors are not those of this network\n"
+      "  2 missing:\n"
+      "    linear.weight [3, 2]\n"
+      "    norm.running_var [3]\n"
+      "  2 unexpected:\n"
+      "    \"evil\\x1B[2J\" [1]\n"
+      "    loss.discriminator.weight [2, 2]\n"
+      "  3 of another shape or type:\n"
+      "    linear.bias of I64, wanted F32\n"
+      "    norm.weight [4], wanted [3]\n"
+      "    plain.weight [], wanted [2, 2]\n"
+      "Check that this is the kind of model that is wanted");
   EXPECT_TRUE(at::equal(net->norm->running_mean, before));  // nothing was copied
 }
 
@@ -305,7 +302,7 @@ TEST(LoadStrictly, ListsTwentyOfAKind) {
   StateDict::Tensors tensors = net_tensors(at::kFloat);
   for (int i = 100; i < 157; ++i) tensors.emplace("more." + std::to_string(i), at::ones({}));
   Net net;
-  const auto text = complaint([&] { load_strictly(*net, StateDict(tensors)); });
+  const auto text = load_complaint([&] { load_strictly(*net, StateDict(tensors)); });
   EXPECT_THAT(text, HasSubstr("loading the network from a set of tensors in memory: "));
   EXPECT_THAT(text, HasSubstr("  57 unexpected:\n    more.100 []\n"));
   EXPECT_THAT(text, HasSubstr("\n    more.119 []\n    and 37 more\n"));

@@ -22,6 +22,7 @@
 
 #include "models/clip/text_cleaning.h"
 #include "models/files/digest.h"
+#include "tests/models/bytes.h"
 #include "tests/temporary_folder.h"
 
 namespace latentreel::models {
@@ -30,12 +31,13 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using testing::processor_seconds;
 using Ids = std::vector<std::int64_t>;
 
 const fs::path kTinyClip = fs::path(LATENTREEL_SOURCE_DIR) / "tests/first_pair/clip.safetensors";
 const fs::path kTinyMerges = fs::path(LATENTREEL_SOURCE_DIR) / "tests/first_pair/merges.txt";
 
-const ClipTokenizer& tiny() {
+const ClipTokenizer& tiny_tokenizer() {
   static const auto tokenizer = ClipTokenizer::load(kTinyMerges);
   return tokenizer;
 }
@@ -49,15 +51,16 @@ fs::path published_path() {
   }
 }
 
-const ClipTokenizer& published() {
+const ClipTokenizer& published_tokenizer() {
   static const auto tokenizer = ClipTokenizer::load(published_path());
   return tokenizer;
 }
 
-#define NEEDS_PUBLISHED_VOCABULARY()                                                      \
-  if (published_path().empty()) {                                                         \
-    GTEST_SKIP() << "CLIP's published vocabulary is not there; cmake/clip-vocabulary.sh " \
-                    "fetches it.";                                                        \
+#define NEEDS_PUBLISHED_VOCABULARY()                                                       \
+  if (published_path().empty()) {                                                          \
+    GTEST_SKIP()                                                                           \
+        << "CLIP's published vocabulary is not there; cmake/clip-vocabulary.sh " \
+           "fetches it.";                                                                  \
   }
 
 Ids ids_of(const std::string& text) {
@@ -65,14 +68,7 @@ Ids ids_of(const std::string& text) {
   return {std::istream_iterator<std::int64_t>(in), {}};
 }
 
-// Of this thread's processor time, so that a busy machine does not count.
-double processor_seconds() {
-  timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
-std::string complaint(const std::function<void()>& action) {
+std::string merges_complaint(const std::function<void()>& action) {
   try {
     action();
   } catch (const WeightsError& error) {
@@ -134,39 +130,40 @@ TEST(TextCleaning, RefusesWhatIsNotUtf8) {
 // --- the tiny pair's vocabulary -----------------------------------------------------------------
 
 TEST(ClipTokenizer, CountsIdsAsClipDoes) {
-  EXPECT_EQ(tiny().vocabulary_size(), 1071);
-  EXPECT_EQ(tiny().start_id(), 1069);
-  EXPECT_EQ(tiny().end_id(), 1070);
+  EXPECT_EQ(tiny_tokenizer().vocabulary_size(), 1071);
+  EXPECT_EQ(tiny_tokenizer().start_id(), 1069);
+  EXPECT_EQ(tiny_tokenizer().end_id(), 1070);
 }
 
 TEST(ClipTokenizer, ReadsTheTinyPairsPrompts) {
-  EXPECT_EQ(tiny().frame("a red heart on a white background", 9),
+  EXPECT_EQ(tiny_tokenizer().frame("a red heart on a white background", 9),
             ids_of("1069 320 551 681 525 320 533 523 1070"));
-  EXPECT_EQ(tiny().frame("a castle on green hills at sunset", 9),
+  EXPECT_EQ(tiny_tokenizer().frame("a castle on green hills at sunset", 9),
             ids_of("1069 320 759 525 545 774 760 606 1070"));
-  EXPECT_EQ(tiny().frame("zebra: a blue fish under water!", 32),
+  EXPECT_EQ(tiny_tokenizer().frame("zebra: a blue fish under water!", 32),
             ids_of("1069 89 68 574 320 281 320 554 756 549 863 256 1070 "
                    "0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0"));
 }
 
 TEST(ClipTokenizer, ShowsHowWordsSplit) {
-  EXPECT_THAT(tiny().pieces("Zebra: 日 red"), ElementsAre("z", "e", "br", "a</w>", ":</w>", "\\xE6",
-                                                          "\\x97", "\\xA5</w>", "red</w>"));
-  EXPECT_TRUE(tiny().pieces(" ").empty());
+  EXPECT_THAT(
+      tiny_tokenizer().pieces("Zebra: 日 red"),
+      ElementsAre("z", "e", "br", "a</w>", ":</w>", "\\xE6", "\\x97", "\\xA5</w>", "red</w>"));
+  EXPECT_TRUE(tiny_tokenizer().pieces(" ").empty());
 }
 
 TEST(ClipTokenizer, TellsWhichWordsASmallVocabularyLacks) {
-  EXPECT_THAT(tiny().unknown_words("Zebra: a blue fish, a zebra and a gnu!"),
+  EXPECT_THAT(tiny_tokenizer().unknown_words("Zebra: a blue fish, a zebra and a gnu!"),
               ElementsAre("zebra", "gnu"));
-  EXPECT_TRUE(tiny().unknown_words("a red heart on a white background, 3!").empty());
-  EXPECT_TRUE(tiny().unknown_words("").empty());
+  EXPECT_TRUE(tiny_tokenizer().unknown_words("a red heart on a white background, 3!").empty());
+  EXPECT_TRUE(tiny_tokenizer().unknown_words("").empty());
 }
 
 TEST(ClipTokenizer, SaysHowFarAPromptIsTooLong) {
   std::string prompt;
   for (int i = 0; i < 31; ++i) prompt += "red ";
   try {
-    tiny().frame(prompt, 32);
+    tiny_tokenizer().frame(prompt, 32);
     FAIL();
   } catch (const PromptTooLong& error) {
     EXPECT_EQ(error.tokens, 31u);
@@ -181,18 +178,18 @@ TEST(ClipTokenizer, SaysHowFarAPromptIsTooLong) {
   Ids expected(32, 551);
   expected.front() = 1069;
   expected.back() = 1070;
-  EXPECT_EQ(tiny().frame(prompt, 32, Overflow::truncate), expected);
-  EXPECT_EQ(tiny().frame(prompt.substr(4), 32), expected);
+  EXPECT_EQ(tiny_tokenizer().frame(prompt, 32, Overflow::truncate), expected);
+  EXPECT_EQ(tiny_tokenizer().frame(prompt.substr(4), 32), expected);
 }
 
 TEST(ClipTokenizer, RefusesWhatIsNotUtf8) {
-  EXPECT_EQ(complaint([] { tiny().encode("red \xff heart"); }),
+  EXPECT_EQ(merges_complaint([] { tiny_tokenizer().encode("red \xff heart"); }),
             "reading the prompt \"red \\xFF heart\": byte 4 is not UTF-8. Save it as UTF-8.");
 }
 
 TEST(ClipTokenizer, RefusesAMegabyte) {
   const std::string text(1'000'000, 'a');
-  EXPECT_EQ(complaint([&] { tiny().encode(text); }),
+  EXPECT_EQ(merges_complaint([&] { tiny_tokenizer().encode(text); }),
             "reading the prompt \"" + std::string(120, 'a') +
                 "…\": it has 1000000 bytes, more than the 65536 that are read. Shorten it.");
 }
@@ -204,7 +201,7 @@ TEST(ClipTokenizer, TakesNoLongTimeOverOneLongWord) {
     text += static_cast<char>('a' + random() % 26);
   }
   const double start = processor_seconds();
-  const auto ids = tiny().encode(text);
+  const auto ids = tiny_tokenizer().encode(text);
   EXPECT_GT(ids.size(), 10000u);
   EXPECT_LT(processor_seconds() - start, 5.0);
 }
@@ -226,11 +223,11 @@ TEST(ClipTokenizer, SurvivesAnything) {
                     : special[random() % special.size()];
     }
     try {
-      for (const auto id : tiny().encode(text)) {
+      for (const auto id : tiny_tokenizer().encode(text)) {
         ASSERT_GE(id, 0);
-        ASSERT_LT(id, tiny().vocabulary_size());
+        ASSERT_LT(id, tiny_tokenizer().vocabulary_size());
       }
-      EXPECT_EQ(tiny().pieces(text).size(), tiny().encode(text).size());
+      EXPECT_EQ(tiny_tokenizer().pieces(text).size(), tiny_tokenizer().encode(text).size());
       ++read;
     } catch (const WeightsError&) {
     }
@@ -250,7 +247,7 @@ TEST(ClipTokenizer, MergesTheLowestFirst) {
 
 TEST(ClipTokenizer, SaysWhatIsWrongWithAMergesFile) {
   const auto refusal = [](const std::string& merges) {
-    return complaint([&] { ClipTokenizer(merges, "m.txt"); });
+    return merges_complaint([&] { ClipTokenizer(merges, "m.txt"); });
   };
   const std::string fetch = ". Fetch the model's merges.txt again.";
   const std::string header = "#version: 0.2\n";
@@ -298,7 +295,7 @@ TEST(ClipTokenizer, UnpacksWithCare) {
   const auto put = [&](const std::string& bytes) {
     std::ofstream(file, std::ios::binary) << bytes;
   };
-  const auto refusal = [&] { return complaint([&] { ClipTokenizer::load(file); }); };
+  const auto refusal = [&] { return merges_complaint([&] { ClipTokenizer::load(file); }); };
   const auto good = gzip("#version: 0.2\nt h\nth e</w>\n");
   put(good);
   EXPECT_EQ(ClipTokenizer::load(file).vocabulary_size(), 516);
@@ -316,7 +313,7 @@ TEST(ClipTokenizer, ChecksThePublishedFilesDigest) {
   const TemporaryFolder folder;
   const auto file = folder / "bpe_simple_vocab_16e6.txt.gz";
   std::ofstream(file, std::ios::binary) << gzip("#version: 0.2\nt h\n");
-  EXPECT_EQ(complaint([&] { ClipTokenizer::load(file); }),
+  EXPECT_EQ(merges_complaint([&] { ClipTokenizer::load(file); }),
             "reading " + file.string() +
                 ": its SHA-256 is not "
                 "924691ac288e54409236115652ad4aa250f48203de50a9e4722a6ecd48d6804a. It is damaged; "
@@ -383,7 +380,7 @@ TEST(ClipTokenizer, CountsARelativeDataFolderAsNotGiven) {
 
 TEST(PublishedVocabulary, HasClipsAlphabet) {
   NEEDS_PUBLISHED_VOCABULARY();
-  const auto& tokenizer = published();
+  const auto& tokenizer = published_tokenizer();
   EXPECT_EQ(tokenizer.vocabulary_size(), 49408);
   EXPECT_EQ(tokenizer.start_id(), 49406);
   EXPECT_EQ(tokenizer.end_id(), 49407);
@@ -411,7 +408,8 @@ class PublishedIds : public ::testing::TestWithParam<Expected> {};
 
 TEST_P(PublishedIds, AreClips) {
   NEEDS_PUBLISHED_VOCABULARY();
-  EXPECT_EQ(published().encode(GetParam().text), ids_of(GetParam().ids)) << GetParam().text;
+  EXPECT_EQ(published_tokenizer().encode(GetParam().text), ids_of(GetParam().ids))
+      << GetParam().text;
 }
 
 // Computed with openai/CLIP's tokenizer and ftfy 6.3.1.
@@ -461,15 +459,15 @@ TEST(PublishedVocabulary, FramesAndTruncates) {
   Ids empty(77, 0);
   empty[0] = 49406;
   empty[1] = 49407;
-  EXPECT_EQ(published().frame("", 77), empty);
+  EXPECT_EQ(published_tokenizer().frame("", 77), empty);
 
   std::string text;
   for (int i = 0; i < 100; ++i) text += "a ";
   Ids expected(77, 320);
   expected.front() = 49406;
   expected.back() = 49407;
-  EXPECT_EQ(published().frame(text, 77, Overflow::truncate), expected);
-  EXPECT_THROW(published().frame(text, 77), PromptTooLong);
+  EXPECT_EQ(published_tokenizer().frame(text, 77, Overflow::truncate), expected);
+  EXPECT_THROW(published_tokenizer().frame(text, 77), PromptTooLong);
 }
 
 TEST(PublishedVocabulary, ReadsTheUnpackedFileAlike) {

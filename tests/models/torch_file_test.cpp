@@ -31,7 +31,7 @@ struct Opened {
   TorchFile file;
 };
 
-std::string complaint(const std::function<void()>& action) {
+std::string checkpoint_complaint(const std::function<void()>& action) {
   try {
     action();
   } catch (const WeightsError& error) {
@@ -43,8 +43,8 @@ std::string complaint(const std::function<void()>& action) {
   return "none";
 }
 
-std::string complaint_about(const std::string& bytes) {
-  return complaint([&bytes] { Opened{bytes}; });
+std::string checkpoint_complaint_about(const std::string& bytes) {
+  return checkpoint_complaint([&bytes] { Opened{bytes}; });
 }
 
 // Row by row, as a copy would read it.
@@ -82,7 +82,7 @@ std::string complaint_about_tensor(const std::function<void(PickleWriter&)>& wri
                                    const Storages& storages = kSix) {
   const Opened opened(one_tensor(write, storages));
   EXPECT_THAT(opened.file.names(), ElementsAre("a"));
-  const auto text = complaint([&] { opened.file.tensor("a"); });
+  const auto text = checkpoint_complaint([&] { opened.file.tensor("a"); });
   EXPECT_THAT(text, AnyOf("none", HasSubstr("tensor \"a\"")));
   return text;
 }
@@ -123,9 +123,9 @@ TEST(TorchFile, ReadsACheckpoint) {
   EXPECT_TRUE(a.shape.empty());
   EXPECT_EQ(a.bytes.size(), 2u);
   file.check(a.storage);
-  EXPECT_THAT(complaint([&] { file.tensor("none"); }),
+  EXPECT_THAT(checkpoint_complaint([&] { file.tensor("none"); }),
               AllOf(HasSubstr("tensor \"none\""), HasSubstr("it is None")));
-  EXPECT_THAT(complaint([&] { file.tensor("c"); }), HasSubstr("it is not there"));
+  EXPECT_THAT(checkpoint_complaint([&] { file.tensor("c"); }), HasSubstr("it is not there"));
 }
 
 TEST(TorchFile, FindsTheStateDictOfATrainingCheckpoint) {
@@ -157,7 +157,7 @@ TEST(TorchFile, ReadsATorchScriptArchive) {
   EXPECT_THAT(opened.file.names(), ElementsAre("inner.bias", "w"));
   EXPECT_THAT(numbers(opened.file.tensor("inner.bias")), ElementsAre(0, 1, 2, 3, 4, 5));
 
-  EXPECT_THAT(complaint_about(torchscript_of(PickleWriter().dict().finish(), {})),
+  EXPECT_THAT(checkpoint_complaint_about(torchscript_of(PickleWriter().dict().finish(), {})),
               HasSubstr("it holds a dictionary, where a module is wanted"));
 }
 
@@ -189,29 +189,32 @@ TEST(TorchFile, RefusesLegacyFilesThatLie) {
   };
   const auto about_tensor = [](const std::string& bytes) {
     const Opened opened(bytes);
-    return complaint([&] { opened.file.tensor("a"); });
+    return checkpoint_complaint([&] { opened.file.tensor("a"); });
   };
   EXPECT_EQ(about_tensor(file(6, 4, 2)), "none");
   EXPECT_THAT(about_tensor(file(6, 4, 3)), HasSubstr("more of its storage \"0\" than there is"));
   EXPECT_THAT(about_tensor(file(6, 7, 0)), HasSubstr("more of its storage"));
   EXPECT_THAT(about_tensor(file(6, 4, 1)), HasSubstr("does not fit in its storage of 1"));
-  EXPECT_THAT(complaint_about(file(6, -1, 2)), HasSubstr("a storage that no tensor has"));
+  EXPECT_THAT(checkpoint_complaint_about(file(6, -1, 2)),
+              HasSubstr("a storage that no tensor has"));
 
   // A storage of two types has no certain size.
   PickleWriter twofold;
   twofold.dict().text("a").tensor("FloatStorage", "0", {6}).set_item();
   twofold.text("b").tensor("DoubleStorage", "0", {3}).set_item();
-  EXPECT_THAT(complaint_about(legacy_of(twofold.finish(), kSix, 4)), HasSubstr("two types"));
+  EXPECT_THAT(checkpoint_complaint_about(legacy_of(twofold.finish(), kSix, 4)),
+              HasSubstr("two types"));
 
   PickleWriter one;
   one.dict().text("a").tensor("FloatStorage", "0", {6}).set_item();
-  EXPECT_THAT(complaint_about(legacy_of(one.finish(), {kSix[0], kSix[0]}, 4)), HasSubstr("twice"));
-  EXPECT_THAT(complaint_about(legacy_of(one.finish(), {{"1", "abcd"}}, 4)),
+  EXPECT_THAT(checkpoint_complaint_about(legacy_of(one.finish(), {kSix[0], kSix[0]}, 4)),
+              HasSubstr("twice"));
+  EXPECT_THAT(checkpoint_complaint_about(legacy_of(one.finish(), {{"1", "abcd"}}, 4)),
               HasSubstr("a storage that no tensor has: \"1\""));
   EXPECT_THAT(about_tensor(legacy_of(one.finish(), {}, 4)), HasSubstr("is not in the file"));
   auto other_version = legacy_of(one.finish(), kSix, 4);
   other_version[18] = 7;
-  EXPECT_THAT(complaint_about(other_version), HasSubstr("unknown version"));
+  EXPECT_THAT(checkpoint_complaint_about(other_version), HasSubstr("unknown version"));
 }
 
 TEST(TorchFile, ReadsEveryFormOfATensor) {
@@ -292,10 +295,11 @@ TEST(TorchFile, ReadsNothingThatIsNotAskedFor) {
   EXPECT_EQ(opened.file.names().size(), 4u);
   opened.file.check(opened.file.tensor("good").storage);
   const auto damaged = opened.file.tensor("damaged");
-  EXPECT_THAT(complaint([&] { opened.file.check(damaged.storage); }), HasSubstr("\"m/data/1\""));
-  EXPECT_THAT(complaint([&] { opened.file.tensor("absent"); }),
+  EXPECT_THAT(checkpoint_complaint([&] { opened.file.check(damaged.storage); }),
+              HasSubstr("\"m/data/1\""));
+  EXPECT_THAT(checkpoint_complaint([&] { opened.file.tensor("absent"); }),
               AllOf(HasSubstr("tensor \"absent\""), HasSubstr("storage \"7\" is not in the file")));
-  EXPECT_THAT(complaint([&] { opened.file.tensor("strange"); }),
+  EXPECT_THAT(checkpoint_complaint([&] { opened.file.tensor("strange"); }),
               AllOf(HasSubstr("tensor \"strange\""), HasSubstr("of no type that is read")));
 }
 
@@ -382,24 +386,25 @@ TEST(TorchFile, RefusesWhatIsNoPlainTensor) {
 }
 
 TEST(TorchFile, RefusesFilesOfOtherMakers) {
-  EXPECT_THAT(complaint_about(ZipWriter().add("a.txt", "a").finish()), HasSubstr("no data.pkl"));
-  EXPECT_THAT(complaint_about(ZipWriter().add("data.pkl", "N.").finish()),
+  EXPECT_THAT(checkpoint_complaint_about(ZipWriter().add("a.txt", "a").finish()),
               HasSubstr("no data.pkl"));
-  EXPECT_THAT(complaint_about(checkpoint_of("garbage", {})),
+  EXPECT_THAT(checkpoint_complaint_about(ZipWriter().add("data.pkl", "N.").finish()),
+              HasSubstr("no data.pkl"));
+  EXPECT_THAT(checkpoint_complaint_about(checkpoint_of("garbage", {})),
               AllOf(HasSubstr("data.pkl of x.ckpt"), HasSubstr("instruction 0x67")));
-  EXPECT_THAT(complaint_about(checkpoint_of(PickleWriter().list().finish(), {})),
+  EXPECT_THAT(checkpoint_complaint_about(checkpoint_of(PickleWriter().list().finish(), {})),
               HasSubstr("it holds a list, where a dictionary of tensors is wanted"));
   const auto big = ZipWriter()
                        .add("r/data.pkl", PickleWriter().dict().finish())
                        .add("r/byteorder", "big")
                        .finish();
-  EXPECT_THAT(complaint_about(big), HasSubstr("big-endian"));
+  EXPECT_THAT(checkpoint_complaint_about(big), HasSubstr("big-endian"));
   const auto damaged =
       ZipWriter().add("r/data.pkl", PickleWriter().dict().finish(), {.crc = 1}).finish();
-  EXPECT_THAT(complaint_about(damaged),
+  EXPECT_THAT(checkpoint_complaint_about(damaged),
               AllOf(HasSubstr("\"r/data.pkl\""), HasSubstr("not those that were written")));
   const auto compressed = ZipWriter().add("r/data.pkl", "x", {.method = 8}).finish();
-  EXPECT_THAT(complaint_about(compressed), HasSubstr("compressed"));
+  EXPECT_THAT(checkpoint_complaint_about(compressed), HasSubstr("compressed"));
 }
 
 // Two attributes a level that are the same module, thirty levels deep: a thousand million names.
@@ -417,7 +422,7 @@ TEST(TorchFile, BoundsModulesThatStandInManyPlaces) {
       pickle.dict().text(key + "a").get(0).set_item().text(key + "b").get(0).set_item();
       pickle.build().put(0);
     }
-    return complaint_about(torchscript_of(pickle.finish(), kSix));
+    return checkpoint_complaint_about(torchscript_of(pickle.finish(), kSix));
   };
   EXPECT_THAT(bomb("", [](auto& p) { p.text("w").tensor("FloatStorage", "0", {6}).set_item(); }),
               HasSubstr("more than 100000 names"));
@@ -439,7 +444,7 @@ TEST(TorchFile, BoundsModulesThatHoldThemselves) {
   PickleWriter pickle;
   pickle.global("__torch__", "M").raw(")").new_object().put(0);
   pickle.dict().text("m").get(0).set_item().build();
-  EXPECT_THAT(complaint_about(torchscript_of(pickle.finish(), {})),
+  EXPECT_THAT(checkpoint_complaint_about(torchscript_of(pickle.finish(), {})),
               HasSubstr("nested more than 64 deep"));
 }
 
@@ -447,11 +452,11 @@ TEST(TorchFile, BoundsItsNames) {
   PickleWriter pickle;
   pickle.dict().mark();
   for (int i = 0; i <= 100'000; ++i) pickle.text(std::to_string(i)).none();
-  EXPECT_THAT(complaint_about(checkpoint_of(pickle.set_items().finish(), {})),
+  EXPECT_THAT(checkpoint_complaint_about(checkpoint_of(pickle.set_items().finish(), {})),
               HasSubstr("more than 100000 names"));
   PickleWriter long_name;
   long_name.dict().text(std::string(1 << 20, 'n')).none().set_item();
-  EXPECT_THAT(complaint_about(checkpoint_of(long_name.finish(), {})),
+  EXPECT_THAT(checkpoint_complaint_about(checkpoint_of(long_name.finish(), {})),
               HasSubstr("its name has more than 1024 bytes"));
 }
 

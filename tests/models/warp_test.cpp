@@ -14,7 +14,7 @@ namespace {
 using testing::expect_begins;
 using testing::test_image;
 
-at::Tensor picture(int64_t n = 1) {
+at::Tensor waves(int64_t n = 1) {
   return test_image(3 * n, 37, 45).mul(9).sin().mul(0.5).add(0.5).view({n, 3, 37, 45}).contiguous();
 }
 
@@ -41,8 +41,8 @@ TEST_P(Warps, EqualTheirDefinitionBothWays) {
   const auto [sampling, outside] = GetParam();
   for (const int64_t sources : {1, 7}) {
     const auto m = maps().narrow(0, 0, 7);
-    auto x = picture(sources).requires_grad_();
-    auto y = picture(sources).to(at::kDouble).requires_grad_();
+    auto x = waves(sources).requires_grad_();
+    auto y = waves(sources).to(at::kDouble).requires_grad_();
     const auto own = warp(x, m, sampling, outside, 31, 50);
     const auto definition = warp_reference(y, m, sampling, outside, 31, 50);
     ASSERT_EQ(own.sizes(), definition.sizes());
@@ -74,7 +74,7 @@ TEST_P(Warps, HaveTheSameBitsForAnyThreadCountAndChunk) {
   const auto m = maps();
   for (const int count : {1, 2, 3}) {
     at::set_num_threads(count);
-    auto x = picture().requires_grad_();
+    auto x = waves().requires_grad_();
     values.push_back(warp(x, m, sampling, outside, 37, 45));
     values.back().backward(
         at::sin(at::arange(values.back().numel(), at::kFloat)).view(values.back().sizes()));
@@ -85,15 +85,15 @@ TEST_P(Warps, HaveTheSameBitsForAnyThreadCountAndChunk) {
   EXPECT_TRUE(at::equal(gradients[0], gradients[1]) && at::equal(gradients[0], gradients[2]));
   EXPECT_TRUE(values[0].isfinite().all().item<bool>());
   EXPECT_TRUE(gradients[0].isfinite().all().item<bool>());
-  const auto part = warp(picture(), m.narrow(0, 2, 3), sampling, outside, 37, 45);
+  const auto part = warp(waves(), m.narrow(0, 2, 3), sampling, outside, 37, 45);
   EXPECT_TRUE(at::equal(part, values[0].narrow(0, 2, 3)));
 }
 
 TEST_P(Warps, OfTheIdentityCopyAndOfAMirrorMirror) {
   const auto [sampling, outside] = GetParam();
-  const auto image = picture();
+  const auto image = waves();
   const auto m = maps().narrow(0, 4, 2);
-  auto x = picture().requires_grad_();
+  auto x = waves().requires_grad_();
   const auto own = warp(x, m, sampling, outside, 37, 45);
   EXPECT_TRUE(at::equal(own[0], image[0]));
   EXPECT_TRUE(at::equal(own[1], image[0].flip(2)));
@@ -111,7 +111,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Warp, NumericGradientAgrees) {
   const auto m = maps().narrow(0, 0, 4);
-  auto x = picture().requires_grad_();
+  auto x = waves().requires_grad_();
   const auto incoming = at::sin(at::arange(4 * 3 * 20 * 20, at::kFloat)).view({4, 3, 20, 20});
   const auto loss = [&](const at::Tensor& image) {
     return warp(image, m, Sampling::bilinear, PaddingMode::border, 20, 20).mul(incoming).sum();
@@ -136,9 +136,8 @@ TEST(Warp, ShiftsByWholePixels) {
 }
 
 TEST(Warp, ChecksItsShapes) {
-  EXPECT_THROW(warp(picture(2), maps(), Sampling::bilinear, PaddingMode::zeros, 8, 8), c10::Error);
-  EXPECT_THROW(warp(picture(), maps()[0], Sampling::bilinear, PaddingMode::zeros, 8, 8),
-               c10::Error);
+  EXPECT_THROW(warp(waves(2), maps(), Sampling::bilinear, PaddingMode::zeros, 8, 8), c10::Error);
+  EXPECT_THROW(warp(waves(), maps()[0], Sampling::bilinear, PaddingMode::zeros, 8, 8), c10::Error);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "models/files/error.h"
+#include "tests/models/bytes.h"
 #include "tests/temporary_folder.h"
 
 namespace latentreel::models {
@@ -21,6 +22,7 @@ namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using testing::repeated;
 
 // The published form (models.md section 3.7).
 constexpr std::string_view kYaml = R"(# taming-transformers
@@ -56,13 +58,13 @@ data:
   target: main.DataModuleFromConfig
 )";
 
-VqganConfig published() {
+VqganConfig published_config() {
   VqganConfig config;
   config.attention = {false, false, false, false, true};
   return config;
 }
 
-std::string complaint(std::string_view text, const VqganConfig& config = published()) {
+std::string yaml_complaint(std::string_view text, const VqganConfig& config = published_config()) {
   try {
     check_against_yaml_text(config, text, "models/f16.yaml", "models/last.ckpt");
   } catch (const WeightsError& error) {
@@ -81,9 +83,9 @@ std::string with(std::string_view from, std::string_view to) {
 }
 
 TEST(YamlConfig, AgreesWithTheShapes) {
-  EXPECT_EQ(complaint(kYaml), "none");
-  EXPECT_EQ(complaint(with("double_z: false", "double_z: False")), "none");
-  EXPECT_EQ(complaint(with("VQModel", "VQNoDiscModel")), "none") << "another plain codebook";
+  EXPECT_EQ(yaml_complaint(kYaml), "none");
+  EXPECT_EQ(yaml_complaint(with("double_z: false", "double_z: False")), "none");
+  EXPECT_EQ(yaml_complaint(with("VQModel", "VQNoDiscModel")), "none") << "another plain codebook";
 }
 
 TEST(YamlConfig, ReadsFlowStyle) {
@@ -91,16 +93,16 @@ TEST(YamlConfig, ReadsFlowStyle) {
       "{model: {target: a.VQModel, params: {embed_dim: 256, n_embed: 1024, ddconfig: {double_z: "
       "False, z_channels: 256, resolution: 256, in_channels: 3, out_ch: 3, ch: 128, ch_mult: "
       "[1,1,2,2,4], num_res_blocks: 2, attn_resolutions: [16]}}}}";
-  EXPECT_EQ(complaint(kFlow), "none");
-  auto other = published();
+  EXPECT_EQ(yaml_complaint(kFlow), "none");
+  auto other = published_config();
   other.multipliers = {1, 2};
-  EXPECT_THAT(complaint(kFlow, other),
+  EXPECT_THAT(yaml_complaint(kFlow, other),
               HasSubstr("ch_mult: [1, 1, 2, 2, 4], by the tensors [1, 2]"));
 }
 
 TEST(YamlConfig, DoesNotMissKeys) {
-  EXPECT_EQ(complaint("model: {params: {ddconfig: {}}}"), "none");
-  EXPECT_EQ(complaint("model: {params: {ddconfig: {attn_resolutions: [7]}}}"), "none")
+  EXPECT_EQ(yaml_complaint("model: {params: {ddconfig: {}}}"), "none");
+  EXPECT_EQ(yaml_complaint("model: {params: {ddconfig: {attn_resolutions: [7]}}}"), "none")
       << "without a resolution nobody knows where that is";
 }
 
@@ -116,28 +118,29 @@ TEST(YamlConfig, TellsEveryDisagreement) {
       {"num_res_blocks: 2", "num_res_blocks: 3"},
   };
   for (const auto& [from, to] : changes) {
-    EXPECT_THAT(complaint(with(from, to)),
+    EXPECT_THAT(yaml_complaint(with(from, to)),
                 AllOf(HasSubstr("it disagrees with last.ckpt"), HasSubstr(", by the tensors "),
                       HasSubstr("They do not belong together")))
         << to;
   }
-  EXPECT_THAT(complaint(with("n_embed: 1024", "n_embed: 16384")),
+  EXPECT_THAT(yaml_complaint(with("n_embed: 1024", "n_embed: 16384")),
               HasSubstr("n_embed: 16384, by the tensors 1024"));
-  EXPECT_THAT(complaint(with("double_z: false", "double_z: True")),
+  EXPECT_THAT(yaml_complaint(with("double_z: false", "double_z: True")),
               HasSubstr("double_z: true, by the tensors false"));
-  EXPECT_THAT(complaint(with("VQModel", "GumbelVQ")),
+  EXPECT_THAT(yaml_complaint(with("VQModel", "GumbelVQ")),
               HasSubstr("target: \"taming.models.vqgan.GumbelVQ\", by the tensors a plain"));
-  EXPECT_THAT(complaint(with("      - 4\n", "")), HasSubstr("ch_mult: [1, 1, 2, 2], by"));
-  EXPECT_THAT(complaint(with("      - 16", "      - 32")),
+  EXPECT_THAT(yaml_complaint(with("      - 4\n", "")), HasSubstr("ch_mult: [1, 1, 2, 2], by"));
+  EXPECT_THAT(yaml_complaint(with("      - 16", "      - 32")),
               AllOf(HasSubstr("attention at 32x32 is wanted, in the tensors it is not"),
                     HasSubstr("attention at 16x16 is not wanted, in the tensors it is there")));
   // All at once.
-  auto other = published();
+  auto other = published_config();
   other.codes = 8;
   other.embed_dim = 9;
-  EXPECT_THAT(complaint(kYaml, other), AllOf(HasSubstr("n_embed"), HasSubstr("embed_dim: 256")));
+  EXPECT_THAT(yaml_complaint(kYaml, other),
+              AllOf(HasSubstr("n_embed"), HasSubstr("embed_dim: 256")));
   other.gumbel = true;
-  EXPECT_THAT(complaint(kYaml, other), HasSubstr("by the tensors a Gumbel quantizer"));
+  EXPECT_THAT(yaml_complaint(kYaml, other), HasSubstr("by the tensors a Gumbel quantizer"));
 }
 
 TEST(YamlConfig, ReadsATransformersFirstStage) {
@@ -153,53 +156,48 @@ TEST(YamlConfig, ReadsATransformersFirstStage) {
       target: taming.models.vqgan.VQModel
       params: {embed_dim: 4, n_embed: 16, ddconfig: {ch: 64}}
 )";
-  auto config = published();
+  auto config = published_config();
   config.gumbel = true;
   config.codes = 8192;
-  EXPECT_EQ(complaint(yaml, config), "none");
-  EXPECT_THAT(complaint(yaml), HasSubstr("n_embed: 8192, by the tensors 1024"));
+  EXPECT_EQ(yaml_complaint(yaml, config), "none");
+  EXPECT_THAT(yaml_complaint(yaml), HasSubstr("n_embed: 8192, by the tensors 1024"));
 }
 
 TEST(YamlConfig, RefusesWhatIsNoConfiguration) {
-  EXPECT_THAT(complaint("<!DOCTYPE html>\n<html></html>"), HasSubstr("it is a web page"));
-  EXPECT_THAT(complaint("\n  <html>"), HasSubstr("it is a web page"));
+  EXPECT_THAT(yaml_complaint("<!DOCTYPE html>\n<html></html>"), HasSubstr("it is a web page"));
+  EXPECT_THAT(yaml_complaint("\n  <html>"), HasSubstr("it is a web page"));
   for (const auto* text : {"", "# nothing", "7", "- 1", "model: 7", "model: {params: []}",
                            "model: {params: {ddconfig: 7}}", "{model: {params: {}}}",
                            "model: {params: {first_stage_config: {params: 3}}}"}) {
-    EXPECT_THAT(complaint(text), HasSubstr("there is no model.params.ddconfig in it")) << text;
+    EXPECT_THAT(yaml_complaint(text), HasSubstr("there is no model.params.ddconfig in it")) << text;
   }
   for (const auto* text : {"model: [", "a: b: c", "*nowhere", "{]}"}) {
-    EXPECT_THAT(complaint(text), HasSubstr("it is no YAML: line ")) << text;
+    EXPECT_THAT(yaml_complaint(text), HasSubstr("it is no YAML: line ")) << text;
   }
-  EXPECT_THAT(complaint(std::string("\0\1\2\3", 4)), Not(HasSubstr("none")));
-  EXPECT_THAT(complaint(with("n_embed: 1024", "n_embed: many")),
+  EXPECT_THAT(yaml_complaint(std::string("\0\1\2\3", 4)), Not(HasSubstr("none")));
+  EXPECT_THAT(yaml_complaint(with("n_embed: 1024", "n_embed: many")),
               HasSubstr("n_embed is not what it should be"));
-  EXPECT_THAT(complaint(with("n_embed: 1024", "n_embed: 99999999999999999999")),
+  EXPECT_THAT(yaml_complaint(with("n_embed: 1024", "n_embed: 99999999999999999999")),
               HasSubstr("n_embed is not what it should be"));
-  EXPECT_THAT(complaint(with("n_embed: 1024", "n_embed: ~")),
+  EXPECT_THAT(yaml_complaint(with("n_embed: 1024", "n_embed: ~")),
               HasSubstr("n_embed is not what it should be"));
-  EXPECT_THAT(complaint(with("n_embed: 1024", "n_embed: [1024]")),
+  EXPECT_THAT(yaml_complaint(with("n_embed: 1024", "n_embed: [1024]")),
               HasSubstr("n_embed is not what it should be"));
-  EXPECT_THAT(complaint(with("double_z: false", "double_z: perhaps")),
+  EXPECT_THAT(yaml_complaint(with("double_z: false", "double_z: perhaps")),
               HasSubstr("double_z is not what it should be"));
-  EXPECT_THAT(complaint(with("      - 4\n", "      - four\n")),
+  EXPECT_THAT(yaml_complaint(with("      - 4\n", "      - four\n")),
               HasSubstr("ch_mult is not what it should be"));
 }
 
-std::string repeated(std::string_view text, std::size_t count) {
-  std::string result;
-  for (std::size_t i = 0; i < count; ++i) result += text;
-  return result;
-}
-
 TEST(YamlConfig, IsBounded) {
-  EXPECT_THAT(complaint(std::string(300'000, '#')), HasSubstr("larger than any configuration"));
+  EXPECT_THAT(yaml_complaint(std::string(300'000, '#')),
+              HasSubstr("larger than any configuration"));
   for (const auto* nested : {"[", "{", "[{", "- ", "? ", "- ? ", "{a: ", "\n[", "!a [", "&a ["}) {
-    EXPECT_THAT(complaint(repeated(nested, 10'000)), HasSubstr("it nests too deep")) << nested;
+    EXPECT_THAT(yaml_complaint(repeated(nested, 10'000)), HasSubstr("it nests too deep")) << nested;
   }
   std::string deeper;
   for (int i = 0; i < 600; ++i) deeper.append(static_cast<std::size_t>(i), ' ').append("a:\n");
-  EXPECT_THAT(complaint(deeper), HasSubstr("it nests too deep"));
+  EXPECT_THAT(yaml_complaint(deeper), HasSubstr("it nests too deep"));
   // Each alias holds the one before ten times: ten thousand million values, were they spelt out.
   std::string laughs = "a0: &a0 x\n";
   for (int i = 1; i <= 10; ++i) {
@@ -207,12 +205,12 @@ TEST(YamlConfig, IsBounded) {
     laughs += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" +
               repeated(alias + ", ", 9) + alias + "]\n";
   }
-  EXPECT_EQ(complaint(laughs + std::string(kYaml)), "none");
-  EXPECT_THAT(complaint(laughs + "model: {params: {ddconfig: {ch_mult: *a10}}}"),
+  EXPECT_EQ(yaml_complaint(laughs + std::string(kYaml)), "none");
+  EXPECT_THAT(yaml_complaint(laughs + "model: {params: {ddconfig: {ch_mult: *a10}}}"),
               HasSubstr("ch_mult is not what it should be"));
   // A list of a hundred thousand numbers does not make a message of as many.
   EXPECT_THAT(
-      complaint("model: {params: {ddconfig: {ch_mult: [" + repeated("1,", 100'000) + "]}}}"),
+      yaml_complaint("model: {params: {ddconfig: {ch_mult: [" + repeated("1,", 100'000) + "]}}}"),
       HasSubstr("ch_mult: 100000 numbers, by the tensors [1, 1, 2, 2, 4]"));
 }
 
@@ -232,10 +230,11 @@ TEST_F(YamlBeside, IsOfTheSameStemOrCalledModel) {
   EXPECT_EQ(yaml_beside(checkpoint), folder_ / "model.yaml");
   write("last.yaml", kYaml);
   EXPECT_EQ(yaml_beside(checkpoint), folder_ / "last.yaml");
-  check_against_yaml(published(), folder_ / "last.yaml", checkpoint);
-  EXPECT_THROW(check_against_yaml(published(), folder_, checkpoint), WeightsError);
+  check_against_yaml(published_config(), folder_ / "last.yaml", checkpoint);
+  EXPECT_THROW(check_against_yaml(published_config(), folder_, checkpoint), WeightsError);
   write("empty.yaml", "");
-  EXPECT_THROW(check_against_yaml(published(), folder_ / "empty.yaml", checkpoint), WeightsError);
+  EXPECT_THROW(check_against_yaml(published_config(), folder_ / "empty.yaml", checkpoint),
+               WeightsError);
 }
 
 }  // namespace

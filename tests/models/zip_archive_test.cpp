@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "models/files/error.h"
+#include "models/files/mapped_file.h"
+#include "tests/models/bytes.h"
 #include "tests/models/torch_file_writer.h"
 
 namespace latentreel::models {
@@ -17,17 +19,10 @@ namespace {
 
 using namespace std::string_literals;
 using ::testing::AllOf;
+using testing::bytes_of;
 using ::testing::HasSubstr;
 
-std::span<const std::byte> bytes_of(const std::string& text) {
-  return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
-}
-
-std::string_view text_of(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-std::string complaint(const std::function<void()>& action) {
+std::string archive_complaint(const std::function<void()>& action) {
   try {
     action();
   } catch (const WeightsError& error) {
@@ -39,14 +34,14 @@ std::string complaint(const std::function<void()>& action) {
   return "none";
 }
 
-std::string complaint_about(const std::string& file) {
-  return complaint([&file] { ZipArchive(bytes_of(file), "x.ckpt"); });
+std::string archive_complaint_about(const std::string& file) {
+  return archive_complaint([&file] { ZipArchive(bytes_of(file), "x.ckpt"); });
 }
 
 // What using the member "r/b" complains about.
 std::string complaint_about_member(const std::string& file) {
   const ZipArchive archive(bytes_of(file), "x.ckpt");
-  return complaint([&] { archive.check(*archive.find("r/b")); });
+  return archive_complaint([&] { archive.check(*archive.find("r/b")); });
 }
 
 ZipWriter two_members(const ZipOddity& odd = {}) {
@@ -102,55 +97,59 @@ TEST(ZipArchive, LeavesCompressedMembersAlone) {
 }
 
 TEST(ZipArchive, RefusesWhatIsNoArchive) {
-  EXPECT_THAT(complaint_about("PK\3\4"), HasSubstr("ends at once"));
-  EXPECT_THAT(complaint_about("PK\3\4" + std::string(100, 'x')), HasSubstr("without its end"));
-  EXPECT_THAT(complaint_about(ZipWriter().finish()), HasSubstr("an empty zip archive"));
+  EXPECT_THAT(archive_complaint_about("PK\3\4"), HasSubstr("ends at once"));
+  EXPECT_THAT(archive_complaint_about("PK\3\4" + std::string(100, 'x')),
+              HasSubstr("without its end"));
+  EXPECT_THAT(archive_complaint_about(ZipWriter().finish()), HasSubstr("an empty zip archive"));
   const auto file = two_members().finish(ZipWriter::End::plain);
-  EXPECT_THAT(complaint_about(file + "x"), HasSubstr("without its end"));
+  EXPECT_THAT(archive_complaint_about(file + "x"), HasSubstr("without its end"));
 }
 
 TEST(ZipArchive, RefusesEveryTruncation) {
   for (const auto end : {ZipWriter::End::plain, ZipWriter::End::zip64}) {
     const auto file = two_members().finish(end);
     for (std::size_t size = 0; size < file.size(); ++size) {
-      EXPECT_NE(complaint_about(file.substr(0, size)), "none") << size;
+      EXPECT_NE(archive_complaint_about(file.substr(0, size)), "none") << size;
     }
   }
 }
 
 TEST(ZipArchive, RefusesEndsThatLie) {
   const auto plain = two_members().finish(ZipWriter::End::plain);
-  EXPECT_THAT(complaint_about(with_end(plain, 18, "\1")), HasSubstr("one part"));
-  EXPECT_THAT(complaint_about(with_end(plain, 16, "\1")), HasSubstr("one part"));
-  EXPECT_THAT(complaint_about(with_end(plain, 12, "\xff\xff")), HasSubstr("does not fit"));
-  EXPECT_THAT(complaint_about(with_end(plain, 10, "\xff\xff\xff\x7f")), HasSubstr("does not fit"));
-  EXPECT_THAT(complaint_about(with_end(plain, 6, "\xff\xff\xff\x7f")), HasSubstr("does not fit"));
-  EXPECT_THAT(complaint_about(with_end(plain, 6, "\1")), HasSubstr("damaged"));
-  EXPECT_THAT(complaint_about(with_end(plain, 12, "\3")), AllOf(HasSubstr("directory")));
+  EXPECT_THAT(archive_complaint_about(with_end(plain, 18, "\1")), HasSubstr("one part"));
+  EXPECT_THAT(archive_complaint_about(with_end(plain, 16, "\1")), HasSubstr("one part"));
+  EXPECT_THAT(archive_complaint_about(with_end(plain, 12, "\xff\xff")), HasSubstr("does not fit"));
+  EXPECT_THAT(archive_complaint_about(with_end(plain, 10, "\xff\xff\xff\x7f")),
+              HasSubstr("does not fit"));
+  EXPECT_THAT(archive_complaint_about(with_end(plain, 6, "\xff\xff\xff\x7f")),
+              HasSubstr("does not fit"));
+  EXPECT_THAT(archive_complaint_about(with_end(plain, 6, "\1")), HasSubstr("damaged"));
+  EXPECT_THAT(archive_complaint_about(with_end(plain, 12, "\3")), AllOf(HasSubstr("directory")));
 
   const auto zip64 = two_members().finish();
   constexpr std::size_t kLocator = 22 + 20;
   constexpr std::size_t kEnd = kLocator + 56;
-  EXPECT_THAT(complaint_about(with_end(zip64, kLocator - 8, "\1")), HasSubstr("not where it says"));
-  EXPECT_THAT(complaint_about(with_end(zip64, kLocator - 8, std::string(8, '\xff'))),
+  EXPECT_THAT(archive_complaint_about(with_end(zip64, kLocator - 8, "\1")),
               HasSubstr("not where it says"));
-  EXPECT_THAT(complaint_about(with_end(zip64, kEnd - 16, "\1")), HasSubstr("one part"));
-  EXPECT_THAT(complaint_about(with_end(zip64, kEnd - 32, std::string(8, '\xff'))),
+  EXPECT_THAT(archive_complaint_about(with_end(zip64, kLocator - 8, std::string(8, '\xff'))),
+              HasSubstr("not where it says"));
+  EXPECT_THAT(archive_complaint_about(with_end(zip64, kEnd - 16, "\1")), HasSubstr("one part"));
+  EXPECT_THAT(archive_complaint_about(with_end(zip64, kEnd - 32, std::string(8, '\xff'))),
               HasSubstr("does not fit"));
-  EXPECT_THAT(complaint_about(with_end(zip64, kEnd - 48, std::string(8, '\xff'))),
+  EXPECT_THAT(archive_complaint_about(with_end(zip64, kEnd - 48, std::string(8, '\xff'))),
               HasSubstr("does not fit"));
 }
 
 TEST(ZipArchive, RefusesMembersThatLie) {
-  EXPECT_THAT(complaint_about(two_members({.packed = 9}).finish()),
+  EXPECT_THAT(archive_complaint_about(two_members({.packed = 9}).finish()),
               AllOf(HasSubstr("\"r/b\""), HasSubstr("stored in 9 bytes and said to have 10")));
-  EXPECT_THAT(complaint_about(two_members({.size = 1 << 30, .packed = 1 << 30}).finish()),
+  EXPECT_THAT(archive_complaint_about(two_members({.size = 1 << 30, .packed = 1 << 30}).finish()),
               AllOf(HasSubstr("\"r/b\""), HasSubstr("it would have 1073741824 bytes")));
   constexpr auto kHuge = ~std::uint64_t{0};
-  EXPECT_THAT(
-      complaint_about(two_members({.size = kHuge, .packed = kHuge, .zip64 = true}).finish()),
-      HasSubstr("it would have 18446744073709551615 bytes"));
-  EXPECT_THAT(complaint_about(two_members({.flags = 1}).finish()),
+  EXPECT_THAT(archive_complaint_about(
+                  two_members({.size = kHuge, .packed = kHuge, .zip64 = true}).finish()),
+              HasSubstr("it would have 18446744073709551615 bytes"));
+  EXPECT_THAT(archive_complaint_about(two_members({.flags = 1}).finish()),
               AllOf(HasSubstr("\"r/b\""), HasSubstr("encrypted")));
   EXPECT_THAT(complaint_about_member(two_members({.local_name = "r/c"}).finish()),
               AllOf(HasSubstr("\"r/b\""), HasSubstr("lies \"r/c\"")));
@@ -169,7 +168,7 @@ TEST(ZipArchive, RefusesAnIncompleteZip64Field) {
   const auto field = file.find("\1\0\x18\0"s);
   ASSERT_NE(field, file.npos);
   file[field + 2] = 16;
-  EXPECT_THAT(complaint_about(file), AllOf(HasSubstr("\"r/b\""), HasSubstr("incomplete")));
+  EXPECT_THAT(archive_complaint_about(file), AllOf(HasSubstr("\"r/b\""), HasSubstr("incomplete")));
 }
 
 TEST(ZipArchive, RefusesWrongCheckSums) {
@@ -185,22 +184,23 @@ TEST(ZipArchive, RefusesNamesThatLeadOut) {
        {"../b"s, ".."s, "r/../../b"s, "r/.."s, "/etc/passwd"s, "r\\..\\b"s, "r/b\0c"s, ""s}) {
     ZipWriter zip;
     zip.add("r/a", "a").add(name, "b");
-    EXPECT_THAT(complaint_about(zip.finish()), HasSubstr("leads out of its archive")) << name;
+    EXPECT_THAT(archive_complaint_about(zip.finish()), HasSubstr("leads out of its archive"))
+        << name;
   }
   ZipWriter zip;
   zip.add("r/..a", "a").add("r/b..", "b").add("r/.data/x", "c");
-  EXPECT_EQ(complaint_about(zip.finish()), "none");
+  EXPECT_EQ(archive_complaint_about(zip.finish()), "none");
 }
 
 TEST(ZipArchive, RefusesMembersInOnePlace) {
   ZipWriter twice;
   twice.add("r/a", "a").add("r/a", "b");
-  EXPECT_THAT(complaint_about(twice.finish()),
+  EXPECT_THAT(archive_complaint_about(twice.finish()),
               AllOf(HasSubstr("\"r/a\""), HasSubstr("two members of that name")));
 
   ZipWriter same;
   same.add("r/a", "abc").add("r/b", "abc", {.header = 0});
-  EXPECT_THAT(complaint_about(same.finish()),
+  EXPECT_THAT(archive_complaint_about(same.finish()),
               AllOf(HasSubstr("\"r/b\""), HasSubstr("lies where another member")));
 
   // One member inside another; the way of zip bombs, compressed or not.
@@ -208,23 +208,24 @@ TEST(ZipArchive, RefusesMembersInOnePlace) {
     ZipWriter inside;
     inside.add("r/a", std::string(200, 'a'), {.method = method});
     inside.add("r/b", "b", {.method = method, .header = 100});
-    EXPECT_THAT(complaint_about(inside.finish()),
+    EXPECT_THAT(archive_complaint_about(inside.finish()),
                 AllOf(HasSubstr("\"r/a\""), HasSubstr("overlaps another member")));
   }
 
   ZipWriter beyond;
   beyond.add("r/a", "a").add("r/b", "b", {.header = 100'000});
-  EXPECT_THAT(complaint_about(beyond.finish()), HasSubstr("overlaps"));
+  EXPECT_THAT(archive_complaint_about(beyond.finish()), HasSubstr("overlaps"));
   ZipWriter into_directory;
   into_directory.add("r/a", "a").add("r/b", "b", {.header = into_directory.size() - 20});
-  EXPECT_THAT(complaint_about(into_directory.finish()), HasSubstr("overlaps"));
+  EXPECT_THAT(archive_complaint_about(into_directory.finish()), HasSubstr("overlaps"));
 }
 
 TEST(ZipArchive, BoundsItsMembers) {
   // A directory of a hundred thousand and one entries.
   ZipWriter zip;
   for (int i = 0; i <= 100'000; ++i) zip.add(std::to_string(i), "", {.header = 0});
-  EXPECT_THAT(complaint_about(zip.finish()), HasSubstr("100001 members; 100000 are read at most"));
+  EXPECT_THAT(archive_complaint_about(zip.finish()),
+              HasSubstr("100001 members; 100000 are read at most"));
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ at = 0
 prompt = "a red apple on a blue background"
 )";
 
-constexpr RandomKey kKey{.content = 21, .seed = 4};
+constexpr RandomKey kArticleKey{.content = 21, .seed = 4};
 constexpr double kRate = 0.5, kDecay = 0.1, kBeta1 = 0.9, kBeta2 = 0.999, kEps = 1e-8;
 
 at::Tensor encode_text(const LoadedClip& clip, const std::string& text) {
@@ -44,8 +44,8 @@ TEST(Article, FourStepsFollowItsFormulas) {
   const auto& options = keyframe.optimize;
   const auto& clip = models.clips(options.precision).front();
   const auto& vqgan = models.vqgan(options.precision);
-  const Cutouts cutouts(options, clip.clip.config().resolution, kKey);
-  const auto start = make_start(keyframe, models, {8, 8}, kKey, std::nullopt).latent;
+  const Cutouts cutouts(options, clip.clip.config().resolution, kArticleKey);
+  const auto start = make_start(keyframe, models, {8, 8}, kArticleKey, std::nullopt).latent;
   std::vector<Guide> guides;
   guides.push_back(
       {.encoder = clip.clip.image(),

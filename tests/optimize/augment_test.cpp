@@ -15,7 +15,7 @@ using scenes::Augment;
 using Kind = Augment::Kind;
 using Step = models::Jitter::Step;
 
-const RandomKey kKey = {.content = 5, .seed = 6};
+const RandomKey kAugmentKey = {.content = 5, .seed = 6};
 
 at::Tensor pictures(int64_t n, int64_t size = 24) {
   const auto index = at::arange(n * 3 * size * size, at::kDouble);
@@ -78,7 +78,7 @@ TEST(Sharpen, OneKeepsAndMoreSharpensWithinTheRange) {
 TEST(Augment, NothingDrawnCostsNothing) {
   const auto x = pictures(4);
   for (const auto& augment : all_kinds(0)) {
-    EXPECT_TRUE(augmented(x, augment, {.key = kKey, .n = 4}).is_same(x));
+    EXPECT_TRUE(augmented(x, augment, {.key = kAugmentKey, .n = 4}).is_same(x));
   }
 }
 
@@ -86,7 +86,7 @@ TEST(Augment, LeavesTheCutoutsAloneThatDrewNothing) {
   const auto x = pictures(16);
   for (const auto& augment : all_kinds(0.5)) {
     if (augment.kind == Kind::erase) continue;  // all or none
-    const auto y = augmented(x, augment, {.key = kKey, .n = 16});
+    const auto y = augmented(x, augment, {.key = kAugmentKey, .n = 16});
     int unchanged = 0;
     for (int64_t i = 0; i < 16; ++i) unchanged += at::equal(x[i], y[i]);
     EXPECT_GE(unchanged, 2) << "kind " << static_cast<int>(augment.kind);
@@ -97,10 +97,10 @@ TEST(Augment, LeavesTheCutoutsAloneThatDrewNothing) {
 TEST(Augment, DoesNotDependOnChunks) {
   const auto x = pictures(8);
   for (const auto& augment : all_kinds(0.8)) {
-    const auto all = augmented(x, augment, {.key = kKey, .iteration = 3, .n = 8});
+    const auto all = augmented(x, augment, {.key = kAugmentKey, .iteration = 3, .n = 8});
     for (int64_t first = 0; first < 8; first += 2) {
       const auto some = augmented(x.narrow(0, first, 2), augment,
-                                  {.key = kKey, .iteration = 3, .first = first, .n = 2});
+                                  {.key = kAugmentKey, .iteration = 3, .first = first, .n = 2});
       EXPECT_TRUE(at::equal(some, all.narrow(0, first, 2)))
           << "kind " << static_cast<int>(augment.kind);
     }
@@ -110,7 +110,7 @@ TEST(Augment, DoesNotDependOnChunks) {
 TEST(Augment, OnePictureStandsForAll) {
   const auto one = pictures(1);
   for (const auto& augment : all_kinds(0.8)) {
-    const Draw draw{.key = kKey, .n = 4};
+    const Draw draw{.key = kAugmentKey, .n = 4};
     EXPECT_TRUE(at::equal(augmented(one, augment, draw).expand({4, 3, 24, 24}),
                           augmented(one.repeat({4, 1, 1, 1}), augment, draw)))
         << "kind " << static_cast<int>(augment.kind);
@@ -120,7 +120,7 @@ TEST(Augment, OnePictureStandsForAll) {
 TEST(Augment, IsDifferentiableAndFiniteInAllKinds) {
   for (const auto& augment : all_kinds(1)) {
     auto x = pictures(4).requires_grad_();
-    augmented(x, augment, {.key = kKey, .n = 4}).square().sum().backward();
+    augmented(x, augment, {.key = kAugmentKey, .n = 4}).square().sum().backward();
     ASSERT_TRUE(x.grad().defined());
     EXPECT_TRUE(x.grad().isfinite().all().item<bool>());
     EXPECT_GT(x.grad().abs().sum().item<double>(), 1);
@@ -132,7 +132,8 @@ TEST(Augment, ProbabilityIsOfEachCutoutOnItsOwn) {
   std::map<int64_t, int> rotated;
   int total = 0;
   for (int64_t iteration = 0; iteration < 200; ++iteration) {
-    const auto draw = draw_augment(augment, 0, {.key = kKey, .iteration = iteration, .n = 8}, 9, 9);
+    const auto draw =
+        draw_augment(augment, 0, {.key = kAugmentKey, .iteration = iteration, .n = 8}, 9, 9);
     const auto moved = draw.maps.select(1, 0).select(1, 0).ne(1).sum().item<int64_t>();
     total += static_cast<int>(moved);
     ++rotated[moved];
@@ -143,7 +144,7 @@ TEST(Augment, ProbabilityIsOfEachCutoutOnItsOwn) {
 
 TEST(Augment, AffineStaysInItsRanges) {
   const Augment augment{.kind = Kind::affine, .degrees = 15, .translate_y = 0.1};
-  const auto draw = draw_augment(augment, 0, {.key = kKey, .n = 500}, 101, 101);
+  const auto draw = draw_augment(augment, 0, {.key = kAugmentKey, .n = 500}, 101, 101);
   const auto centre = at::tensor({50.0, 50.0, 1.0}, at::kDouble);
   const auto cosine = draw.maps.select(1, 0).select(1, 0);
   EXPECT_GE(cosine.min().item<double>(), std::cos(15 * M_PI / 180) - 1e-12);
@@ -157,7 +158,8 @@ TEST(Augment, AffineStaysInItsRanges) {
 TEST(Augment, TheArticlesAffineMovesByWholePixels) {
   const Augment augment{
       .kind = Kind::affine, .translate_x = 0.2, .translate_y = 0.2, .nearest = true};
-  const auto draw = draw_augment(augment, 0, {.key = kKey, .whom = Draw::For::once}, 101, 101);
+  const auto draw =
+      draw_augment(augment, 0, {.key = kAugmentKey, .whom = Draw::For::once}, 101, 101);
   const auto shift = draw.maps[0].narrow(1, 2, 1).narrow(0, 0, 2);
   EXPECT_TRUE(at::equal(shift, shift.round()));
   EXPECT_NE(shift.abs().max().item<double>(), 0);
@@ -168,10 +170,10 @@ TEST(Augment, JitterTakesEveryOrderAndTheSameForAllChunks) {
   const Augment augment{.kind = Kind::jitter, .hue = 0.1};
   std::map<std::array<Step, 4>, int> orders;
   for (int64_t iteration = 0; iteration < 480; ++iteration) {
-    const Draw draw{.key = kKey, .iteration = iteration};
+    const Draw draw{.key = kAugmentKey, .iteration = iteration};
     const auto drawn = draw_augment(augment, 0, draw, 9, 9);
     ++orders[drawn.jitter.order];
-    const Draw other{.key = kKey, .iteration = iteration, .first = 3, .n = 2};
+    const Draw other{.key = kAugmentKey, .iteration = iteration, .first = 3, .n = 2};
     EXPECT_EQ(draw_augment(augment, 0, other, 9, 9).jitter.order, drawn.jitter.order);
     EXPECT_LE(std::abs(drawn.jitter.factors[0].hue), 0.1);
     EXPECT_EQ(drawn.jitter.factors[0].contrast, 1);
@@ -184,7 +186,7 @@ TEST(Augment, EraseIsOneRectangleOfTheRightSize) {
   const Augment augment{.kind = Kind::erase, .probability = 0.7};
   int erased = 0, tall = 0;
   for (int64_t iteration = 0; iteration < 400; ++iteration) {
-    const Draw draw{.key = kKey, .iteration = iteration, .n = 3};
+    const Draw draw{.key = kAugmentKey, .iteration = iteration, .n = 3};
     const auto drawn = draw_augment(augment, 0, draw, 224, 224);
     if (!drawn.applies) continue;
     ++erased;
@@ -203,7 +205,7 @@ TEST(Augment, EraseIsOneRectangleOfTheRightSize) {
 
   auto always = augment;
   always.probability = 1;
-  const Draw draw{.key = kKey, .n = 3};
+  const Draw draw{.key = kAugmentKey, .n = 3};
   const auto drawn = draw_augment(always, 0, draw, 24, 24);
   auto expected = pictures(3);
   expected.narrow(2, drawn.erased.top, drawn.erased.height)
@@ -214,13 +216,13 @@ TEST(Augment, EraseIsOneRectangleOfTheRightSize) {
 
 TEST(Augment, FlipMirrors) {
   const Augment augment{.kind = Kind::flip, .probability = 1};
-  EXPECT_TRUE(
-      at::equal(augmented(pictures(2), augment, {.key = kKey, .n = 2}), pictures(2).flip(3)));
+  EXPECT_TRUE(at::equal(augmented(pictures(2), augment, {.key = kAugmentKey, .n = 2}),
+                        pictures(2).flip(3)));
 }
 
 TEST(Augment, StepsOfTheListDrawTheirOwnNumbers) {
   const Augment augment{.kind = Kind::rotate, .degrees = 15};
-  const Draw draw{.key = kKey};
+  const Draw draw{.key = kAugmentKey};
   EXPECT_FALSE(at::equal(draw_augment(augment, 0, draw, 9, 9).maps,
                          draw_augment(augment, 1, draw, 9, 9).maps));
 }

@@ -17,7 +17,7 @@ using scenes::Augment;
 using scenes::Cutter;
 using scenes::OptimizeOptions;
 
-const RandomKey kKey = {.content = 0x1234567890abcdefull, .seed = 7};
+const RandomKey kCutoutsKey = {.content = 0x1234567890abcdefull, .seed = 7};
 
 at::Tensor picture(int64_t height, int64_t width) {
   const auto index = at::arange(3 * height * width, at::kDouble);
@@ -36,7 +36,7 @@ OptimizeOptions options_of(Cutter cutter) {
 class Cutters : public ::testing::TestWithParam<Cutter> {};
 
 TEST_P(Cutters, GiveTheShapeForAnyPicture) {
-  const Cutouts cutouts(options_of(GetParam()), 32, kKey);
+  const Cutouts cutouts(options_of(GetParam()), 32, kCutoutsKey);
   for (const auto& [height, width] : {std::pair{48, 48}, {33, 71}, {64, 20}, {16, 16}}) {
     const auto base = cutouts.prepare(picture(height, width), 0);
     const auto cut = cutouts.cut(base, 0, 0, 7);
@@ -46,7 +46,7 @@ TEST_P(Cutters, GiveTheShapeForAnyPicture) {
 }
 
 TEST_P(Cutters, DoNotDependOnChunksOrThreads) {
-  const Cutouts cutouts(options_of(GetParam()), 32, kKey);
+  const Cutouts cutouts(options_of(GetParam()), 32, kCutoutsKey);
   const auto threads = at::get_num_threads();
   for (int64_t iteration = 0; iteration < 6; ++iteration) {
     at::set_num_threads(threads);
@@ -66,14 +66,14 @@ TEST_P(Cutters, ChangeWithIterationSeedAndKeyframeOnly) {
     const Cutouts cutouts(options_of(GetParam()), 32, key);
     return cutouts.cut(cutouts.prepare(picture(64, 64), iteration), iteration, 0, 7);
   };
-  EXPECT_TRUE(at::equal(make(kKey, 3), make(kKey, 3)));
-  EXPECT_FALSE(at::equal(make(kKey, 3), make(kKey, 4)));
-  EXPECT_FALSE(at::equal(make(kKey, 3), make({kKey.content, 8}, 3)));
-  EXPECT_FALSE(at::equal(make(kKey, 3), make({kKey.content + 1, 7}, 3)));
+  EXPECT_TRUE(at::equal(make(kCutoutsKey, 3), make(kCutoutsKey, 3)));
+  EXPECT_FALSE(at::equal(make(kCutoutsKey, 3), make(kCutoutsKey, 4)));
+  EXPECT_FALSE(at::equal(make(kCutoutsKey, 3), make({kCutoutsKey.content, 8}, 3)));
+  EXPECT_FALSE(at::equal(make(kCutoutsKey, 3), make({kCutoutsKey.content + 1, 7}, 3)));
 }
 
 TEST_P(Cutters, GradientsAreFiniteAndTheSameBitsAgain) {
-  const Cutouts cutouts(options_of(GetParam()), 32, kKey);
+  const Cutouts cutouts(options_of(GetParam()), 32, kCutoutsKey);
   std::vector<at::Tensor> gradients;
   const auto threads = at::get_num_threads();
   for (const int count : {1, 2, 2}) {
@@ -93,7 +93,7 @@ TEST_P(Cutters, GradientsAreFiniteAndTheSameBitsAgain) {
 TEST_P(Cutters, AreTheSameInPlainTensorCode) {
   auto options = options_of(GetParam());
   for (auto& augment : options.augment) augment.nearest = false;
-  const Cutouts cutouts(options, 32, kKey);
+  const Cutouts cutouts(options, 32, kCutoutsKey);
   auto image = picture(64, 80).requires_grad_();
   auto exact = picture(64, 80).to(at::kDouble).requires_grad_();
   const auto own = cutouts.cut(cutouts.prepare(image, 2), 2, 0, 7);
@@ -114,14 +114,14 @@ INSTANTIATE_TEST_SUITE_P(All, Cutters,
 TEST(PaddedCutter, IsTheArticles) {
   auto options = scenes::recipe("article");
   options.augment[0].probability = 1;  // flip
-  const Cutouts cutouts(options, 48, kKey);
+  const Cutouts cutouts(options, 48, kCutoutsKey);
   const int64_t side = 40, padding = 20, padded = 80, iteration = 5;
   const auto image = picture(side, side);
 
   // Zeros around it, mirrored, then turned and shifted: nearest pixels, black outside.
   auto base = at::zeros({1, 3, padded, padded});
   base.narrow(2, padding, side).narrow(3, padding, side).copy_(image.flip(3));
-  const Draw draw{.key = kKey, .iteration = iteration, .whom = Draw::For::once};
+  const Draw draw{.key = kCutoutsKey, .iteration = iteration, .whom = Draw::For::once};
   const auto affine = draw_augment(options.augment[1], 1, draw, padded, padded);
   const auto m = affine.maps[0];
   const auto entry = [&](int64_t i, int64_t j) { return m[i][j].item<double>(); };
@@ -182,7 +182,7 @@ TEST(PaddedCutter, IsTheArticles) {
 TEST(PaddedCutter, SizesAreNormallyDistributedAndOffsetsFillThePicture) {
   auto options = scenes::recipe("article");
   options.cutouts = 2000;
-  const Cutouts cutouts(options, 48, kKey);
+  const Cutouts cutouts(options, 48, kCutoutsKey);
   double sum = 0;
   int64_t farthest = 0;
   for (const auto& box : cutouts.boxes(200, 300, 0, 0, 2000)) {
@@ -199,7 +199,7 @@ TEST(CropsCutter, WithoutAugmentationsOrNoiseIsCrowsons) {
   auto options = options_of(Cutter::crops);
   options.augment.clear();
   options.noise = 0;
-  const Cutouts cutouts(options, 32, kKey);
+  const Cutouts cutouts(options, 32, kCutoutsKey);
   auto image = picture(64, 100).requires_grad_();
   const auto cut = cutouts.cut(cutouts.prepare(image, 0), 0, 0, 7);
   const auto boxes = cutouts.boxes(64, 100, 0, 0, 7);
@@ -222,7 +222,7 @@ TEST(CropsCutter, SizesFollowTheOptions) {
   auto options = options_of(Cutter::crops);
   options.cutouts = 3000;
   const auto sizes = [&] {
-    const Cutouts cutouts(options, 32, kKey);
+    const Cutouts cutouts(options, 32, kCutoutsKey);
     std::vector<double> heights;
     for (const auto& box : cutouts.boxes(128, 200, 0, 0, 3000)) {
       EXPECT_EQ(box.height, box.width);
@@ -250,7 +250,7 @@ TEST(CropsCutter, PicturesSmallerThanClipsAreEnlargedWhole) {
   auto options = options_of(Cutter::crops);
   options.augment.clear();
   options.noise = 0;
-  const Cutouts cutouts(options, 64, kKey);
+  const Cutouts cutouts(options, 64, kCutoutsKey);
   const auto cut = cutouts.cut(picture(32, 32), 0, 0, 7);
   EXPECT_LT((cut[3] - models::resample(picture(32, 32), 64, 64).clamp(0, 1)[0])
                 .abs()
@@ -264,22 +264,22 @@ TEST(PooledCutter, IsOnePictureSeenDifferently) {
   const auto image = picture(64, 96);
   options.augment.clear();
   options.noise = 0;
-  const Cutouts plain(options, 32, kKey);
+  const Cutouts plain(options, 32, kCutoutsKey);
   const auto pooled = models::adaptive_pool(image, 32);
   const auto cut = plain.cut(plain.prepare(image, 0), 0, 0, 7);
   for (int64_t i = 0; i < 7; ++i) EXPECT_TRUE(at::equal(cut[i], pooled[0]));
 
   options.noise = 0.1;
-  const Cutouts noisy(options, 32, kKey);
+  const Cutouts noisy(options, 32, kCutoutsKey);
   EXPECT_TRUE(at::equal(noisy.cut(noisy.prepare(image, 0), 0, 2, 3),
                         pooled + noisy.noise(pooled, 0, 2, 3)));
 }
 
 TEST(PooledCutter, AppliesTheListInOrder) {
   const auto options = options_of(Cutter::pooled);
-  const Cutouts cutouts(options, 32, kKey);
+  const Cutouts cutouts(options, 32, kCutoutsKey);
   const auto base = cutouts.prepare(picture(64, 64), 4);
-  const Draw draw{.key = kKey, .iteration = 4, .n = 7};
+  const Draw draw{.key = kCutoutsKey, .iteration = 4, .n = 7};
   auto expected = base.repeat({7, 1, 1, 1});
   int64_t step = 0;
   for (const auto& augment : options.augment) {
@@ -290,7 +290,7 @@ TEST(PooledCutter, AppliesTheListInOrder) {
 }
 
 TEST(Cutouts, RefuseWhatIsNotThere) {
-  const Cutouts cutouts(options_of(Cutter::pooled), 32, kKey);
+  const Cutouts cutouts(options_of(Cutter::pooled), 32, kCutoutsKey);
   EXPECT_THROW(cutouts.prepare(picture(64, 64)[0], 0), c10::Error);
   EXPECT_THROW(cutouts.cut(cutouts.prepare(picture(64, 64), 0), 0, 5, 3), c10::Error);
 }

@@ -19,15 +19,16 @@ at::Tensor as_maps(const Homography& map) {
 }
 
 // T(1, 8, 8)
-at::Tensor picture() {
+at::Tensor small_picture() {
   return (0.5 + 0.5 * at::sin(0.013 * at::arange(64, at::kDouble)))
       .to(at::kFloat)
       .view({1, 1, 8, 8});
 }
 
-void expect_row(const at::Tensor& picture, int64_t row, const std::vector<double>& expected) {
+void expect_row(const at::Tensor& small_picture, int64_t row, const std::vector<double>& expected) {
   for (std::size_t i = 0; i < expected.size(); ++i) {
-    EXPECT_NEAR(picture[0][0][row][static_cast<int64_t>(i)].item<double>(), expected[i], 1e-5);
+    EXPECT_NEAR(small_picture[0][0][row][static_cast<int64_t>(i)].item<double>(), expected[i],
+                1e-5);
   }
 }
 
@@ -37,11 +38,11 @@ TEST(Homography, AffineIsThePublishedOne) {
   const auto back = as_maps(sampling_map(motion, PixelRule::kornia_affine, 8, 8));
   const auto bilinear = models::Sampling::bilinear;
   for (const auto apply : {models::warp, models::warp_reference}) {
-    const auto zeros = apply(picture(), back, bilinear, models::PaddingMode::zeros, 8, 8);
+    const auto zeros = apply(small_picture(), back, bilinear, models::PaddingMode::zeros, 8, 8);
     EXPECT_NEAR(zeros.sum().item<double>(), 30.859301, 1e-4);
     expect_row(zeros, 3,
                {0.528507, 0.834783, 0.818964, 0.803031, 0.786174, 0.769208, 0.751419, 0.733547});
-    const auto border = apply(picture(), back, bilinear, models::PaddingMode::border, 8, 8);
+    const auto border = apply(small_picture(), back, bilinear, models::PaddingMode::border, 8, 8);
     EXPECT_NEAR(border.sum().item<double>(), 50.369789, 1e-4);
     expect_row(border, 3, {0.836116, 0.834783});
   }
@@ -55,7 +56,7 @@ TEST(Homography, PerspectiveIsThePublishedOne) {
   const auto back = as_maps(sampling_map(motion, PixelRule::kornia_perspective, 8, 8));
   for (const auto apply : {models::warp, models::warp_reference}) {
     const auto warped =
-        apply(picture(), back, models::Sampling::bilinear, models::PaddingMode::zeros, 8, 8);
+        apply(small_picture(), back, models::Sampling::bilinear, models::PaddingMode::zeros, 8, 8);
     EXPECT_NEAR(warped.sum().item<double>(), 20.873203, 1e-4);
     expect_row(warped, 0, {0, 0, 0, 0, 0, 0, 0, 0});
     expect_row(warped, 3, {0, 0.548557, 0.651123, 0.653719, 0.656316, 0.658923, 0.461803, 0});

@@ -17,7 +17,7 @@ using testing::small_scene;
 using testing::test_machine;
 using testing::tiny_files;
 
-constexpr RandomKey kKey{.content = 11, .seed = 5};
+constexpr RandomKey kOptimizerKey{.content = 11, .seed = 5};
 
 ModelPack& pack() {
   static ModelPack models(tiny_files(), test_machine());
@@ -31,8 +31,8 @@ scenes::Keyframe keyframe_with(const std::vector<scenes::Override>& overrides = 
 KeyframeOptimizer optimizer_for(const scenes::Keyframe& keyframe, int64_t chunk = 16) {
   const auto precision = keyframe.optimize.precision;
   const auto& loaded = pack().clips(precision).front();
-  const Cutouts cutouts(keyframe.optimize, 64, kKey);
-  const auto start = make_start(keyframe, pack(), {8, 8}, kKey, std::nullopt);
+  const Cutouts cutouts(keyframe.optimize, 64, kOptimizerKey);
+  const auto start = make_start(keyframe, pack(), {8, 8}, kOptimizerKey, std::nullopt);
   std::vector<Guide> guides;
   guides.push_back({.encoder = loaded.clip.image(),
                     .weight = 1,
@@ -98,12 +98,12 @@ TEST(KeyframeOptimizer, GradientIsThatOfTheWholeChain) {
   optimizer.step(never);
   const auto second = optimizer.step(never);  // z differs from z0 now
 
-  const Cutouts cutouts(keyframe.optimize, 64, kKey);
+  const Cutouts cutouts(keyframe.optimize, 64, kOptimizerKey);
   const Objective objective(make_targets(keyframe, clip, cutouts, 64, 64), keyframe.optimize.loss);
   auto variable = z.detach().clone().requires_grad_();
   const auto image = ((vqgan.decode(vqgan.quantize(variable)) + 1) / 2).clamp(0, 1);
   const auto cuts = cutouts.cut(cutouts.prepare(image, 1), 1, 0, cutouts.count());
-  const auto start = make_start(keyframe, pack(), {8, 8}, kKey, std::nullopt).latent.z();
+  const auto start = make_start(keyframe, pack(), {8, 8}, kOptimizerKey, std::nullopt).latent.z();
   const double variance = vqgan.codebook_std() * vqgan.codebook_std();
   const auto loss = objective.shares(clip.clip.image().encode(cuts), cutouts.count()).sum() +
                     (variable - start).square().mean() * (0.3 / variance);

@@ -51,7 +51,7 @@ std::string text(const Pinned& p) {
                      fmt::join(p.losses, ", "), p.sum, p.norm, fmt::join(p.latent, ", "));
 }
 
-scenes::Keyframe keyframe_for(const std::string& cutter) {
+scenes::Keyframe pinned_keyframe(const std::string& cutter) {
   constexpr const char* kScene = R"(
 [optimize]
 cutouts = 6
@@ -78,7 +78,7 @@ Grid grid_for(const std::string& cutter) {
 
 Pinned now(const std::string& cutter) {
   ModelPack models(testing::tiny_files(), testing::test_machine());
-  const auto keyframe = keyframe_for(cutter);
+  const auto keyframe = pinned_keyframe(cutter);
   const auto& options = keyframe.optimize;
   const auto& clip = models.clips(options.precision).front();
   const RandomKey key{.content = content_hash(keyframe, *clip.tokenizer), .seed = options.seed};

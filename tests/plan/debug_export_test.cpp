@@ -33,7 +33,7 @@ using testing::small_scene;
 using testing::test_machine;
 using testing::tiny_files;
 
-ModelPack& pack() {
+ModelPack& exported_pack() {
   static ModelPack models(tiny_files(), test_machine());
   return models;
 }
@@ -174,7 +174,7 @@ TEST_F(Debugs, PromptsSayWhatClipComparesWith) {
   EXPECT_TRUE(prompts[0]["stop"].is_null());
   EXPECT_EQ(prompts[1]["stop"], -0.3);
 
-  const auto& clip = pack().clips(scenes::Precision::float32).front();
+  const auto& clip = exported_pack().clips(scenes::Precision::float32).front();
   const auto frame = [&](const std::string& words) {
     return clip.tokenizer->frame(words, static_cast<size_t>(clip.clip.config().context));
   };
@@ -200,7 +200,7 @@ TEST_F(Debugs, LossesAreTheHistoryToNineDigits) {
   const auto job = stored(job_for(every_prompt("start_weight = 0.3")));
   render_pictures(job, folder_, {0, 1}, count, count.stop, DebugRequest{});
   const auto rows = rows_of(key(0) / "losses.csv");
-  const auto plan = make_plan(job, pack());
+  const auto plan = make_plan(job, exported_pack());
   NoProgress quiet;
   Store store(job.store, Reuse::yes, quiet);
   const auto record = KeyframeStore(store, quiet).find(plan.keys[0].output).value();
@@ -253,7 +253,7 @@ class Recomputed {
   Recomputed(const fs::path& folder, int number)
       : folder_(folder), number_(number), text_(json::parse(bytes_of(folder / "prompts.json"))) {
     cutouts_ = tensor("cutouts", "cutouts").clone().requires_grad_();
-    const auto& clip = pack().clips(scenes::Precision::float32).front().clip;
+    const auto& clip = exported_pack().clips(scenes::Precision::float32).front().clip;
     const auto features = unit(clip.image().encode(cutouts_));
     auto sum = at::zeros({});
     for (const auto& prompt : text_["prompts"]) {
@@ -271,7 +271,7 @@ class Recomputed {
 
   // The decoded picture before its clamp, and z's gradient from the picture's.
   std::pair<at::Tensor, at::Tensor> picture_and_gradient(const at::Tensor& image_gradient) const {
-    const auto& vqgan = pack().vqgan(scenes::Precision::float32);
+    const auto& vqgan = exported_pack().vqgan(scenes::Precision::float32);
     const auto z = tensor("latent", "z").clone().requires_grad_();
     const auto x = (vqgan.decode(text_["quantize"] ? vqgan.quantize(z) : z) + 1) / 2;
     const auto beyond = x - x.clamp(0, 1);
@@ -289,7 +289,7 @@ class Recomputed {
  private:
   static at::Tensor unit(const at::Tensor& x) { return x / x.norm(2, {-1}, true); }
   static double variance() {
-    const double s = pack().vqgan(scenes::Precision::float32).codebook_std();
+    const double s = exported_pack().vqgan(scenes::Precision::float32).codebook_std();
     return s * s;
   }
   at::Tensor away() const {
@@ -335,7 +335,7 @@ TEST_P(Recomputes, LossAndGradientsFromTheFiles) {
   EXPECT_TRUE(count.warnings.empty()) << count.warnings.front();
   const auto rows = rows_of(key(0) / "losses.csv");
   const auto& keyframe = job.scene.keyframes.front();
-  const auto& clip = pack().clips(scenes::Precision::float32).front();
+  const auto& clip = exported_pack().clips(scenes::Precision::float32).front();
   const RandomKey random{.content = content_hash(keyframe, *clip.tokenizer),
                          .seed = keyframe.optimize.seed};
   const Cutouts cutter(keyframe.optimize, clip.clip.image().resolution(), random);
@@ -407,7 +407,7 @@ TEST_F(Debugs, EveryIterationIsThatOfTheUninterruptedOptimization) {
   Count count;
   const auto job = stored(job_for(small_scene(), {{"optimize.iterations", "8"}}));
   render_pictures(job, folder_, {0, 1}, count, count.stop, DebugRequest{{0, 1, 2, 3, 4, 5, 6, 7}});
-  KeyframeMaker maker(job.scene, pack(), job.machine, nullptr, count, count.stop);
+  KeyframeMaker maker(job.scene, exported_pack(), job.machine, nullptr, count, count.stop);
   auto optimizer = maker.begin(maker.passes(0).back(), std::nullopt);
   optimizer.observe([&](const GradientView& view) {
     SCOPED_TRACE(view.iteration);
@@ -425,7 +425,7 @@ TEST_F(Debugs, TheBestPictureIsTheFilmsFrame) {
   render_pictures(job, folder_, {0, 1}, count, count.stop, DebugRequest{});
   NoProgress quiet;
   Store store(job.store, Reuse::yes, quiet);
-  const auto plan = make_plan(job, pack());
+  const auto plan = make_plan(job, exported_pack());
   const auto record = KeyframeStore(store, quiet).find(plan.keys[0].output).value();
   EXPECT_EQ(names_in(key(0)), expected_names({0, record.best_iteration}));
   EXPECT_EQ(ffmpeg::read_picture(key(0) / fmt::format("{:04}.png", record.best_iteration)),

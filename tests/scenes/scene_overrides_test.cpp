@@ -19,19 +19,19 @@ const char* const kScene =
     "[[keyframe]]\nat = 8\nprompt = \"later\"\niterations = 7\n"
     "[[keyframe]]\nat = 0\nprompts = [\"sooner\"]\n";
 
-Scene parsed(const std::vector<Override>& overrides) {
+Scene overridden(const std::vector<Override>& overrides) {
   return parse_scene(kScene, "film.toml", overrides);
 }
 
 TEST(SceneOverridesTest, SetAnyKey) {
-  const Scene scene = parsed({{"title", "1984"},
-                              {"video.fps", "30000/1001"},
-                              {"video.size", "64x64"},
-                              {"video.duration", "00:00:10"},
-                              {"music.bpm", "120"},
-                              {"models.clip", "[\"a\", \"b\"]"},
-                              {"interpolate.loop", "true"},
-                              {"interpolate.easing", "linear"}});
+  const Scene scene = overridden({{"title", "1984"},
+                                  {"video.fps", "30000/1001"},
+                                  {"video.size", "64x64"},
+                                  {"video.duration", "00:00:10"},
+                                  {"music.bpm", "120"},
+                                  {"models.clip", "[\"a\", \"b\"]"},
+                                  {"interpolate.loop", "true"},
+                                  {"interpolate.easing", "linear"}});
   EXPECT_EQ(scene.title, "1984");
   EXPECT_EQ(scene.video.fps, (FrameRate{30000, 1001}));
   EXPECT_EQ(scene.video.width, 64);
@@ -43,11 +43,11 @@ TEST(SceneOverridesTest, SetAnyKey) {
 }
 
 TEST(SceneOverridesTest, OfOptimizeBeatKeyframes) {
-  const Scene scene = parsed({{"optimize.iterations", "3"},
-                              {"optimize.start", "sine"},
-                              {"optimize.recipe", "article"},
-                              {"optimize.extra", "watercolor paper"},
-                              {"optimize.exclude", "[]"}});
+  const Scene scene = overridden({{"optimize.iterations", "3"},
+                                  {"optimize.start", "sine"},
+                                  {"optimize.recipe", "article"},
+                                  {"optimize.extra", "watercolor paper"},
+                                  {"optimize.exclude", "[]"}});
   for (const Keyframe& keyframe : scene.keyframes) {
     EXPECT_EQ(keyframe.optimize.iterations, 3);
     EXPECT_EQ(keyframe.optimize.start, StartKind::sine);
@@ -58,11 +58,11 @@ TEST(SceneOverridesTest, OfOptimizeBeatKeyframes) {
 }
 
 TEST(SceneOverridesTest, OfOneKeyframeBeatAllAndCountInOrderOfTime) {
-  const Scene scene = parsed({{"keyframe.0.iterations", "1"},
-                              {"optimize.iterations", "3"},
-                              {"keyframe.0.prompt", "a castle, \"red\""},
-                              {"keyframe.1.prompts", "[\"a\", { text = \"b\", weight = 2 }]"},
-                              {"keyframe.1.at", "frame 250"}});
+  const Scene scene = overridden({{"keyframe.0.iterations", "1"},
+                                  {"optimize.iterations", "3"},
+                                  {"keyframe.0.prompt", "a castle, \"red\""},
+                                  {"keyframe.1.prompts", "[\"a\", { text = \"b\", weight = 2 }]"},
+                                  {"keyframe.1.at", "frame 250"}});
   EXPECT_EQ(scene.keyframes[0].optimize.iterations, 1);
   EXPECT_EQ(scene.keyframes[1].optimize.iterations, 3);
   EXPECT_THAT(scene.keyframes[0].prompts, ElementsAre(Prompt{.text = "a castle, \"red\""}));
@@ -72,8 +72,8 @@ TEST(SceneOverridesTest, OfOneKeyframeBeatAllAndCountInOrderOfTime) {
 }
 
 TEST(SceneOverridesTest, TheLastOfOneKeyWins) {
-  EXPECT_EQ(parsed({{"video.fps", "30"}, {"video.fps", "60"}}).video.fps, (FrameRate{60, 1}));
-  EXPECT_EQ(parsed({{"optimize.seed", "1"}, {"optimize.seed", "2"}}).keyframes[0].optimize.seed,
+  EXPECT_EQ(overridden({{"video.fps", "30"}, {"video.fps", "60"}}).video.fps, (FrameRate{60, 1}));
+  EXPECT_EQ(overridden({{"optimize.seed", "1"}, {"optimize.seed", "2"}}).keyframes[0].optimize.seed,
             2u);
 }
 
@@ -83,12 +83,12 @@ TEST(SceneOverridesTest, ReplaceMistakesOfTheFile) {
 }
 
 TEST(SceneOverridesTest, AreOneValueEach) {
-  const Scene scene = parsed({{"keyframe.0.prompt", "1\nseed = 3"}, {"title", "\"\""}});
+  const Scene scene = overridden({{"keyframe.0.prompt", "1\nseed = 3"}, {"title", "\"\""}});
   EXPECT_EQ(scene.keyframes[0].prompts[0].text, "1\nseed = 3");
   EXPECT_EQ(scene.keyframes[0].optimize.seed, 0u);
   EXPECT_EQ(scene.title, "film");
-  EXPECT_EQ(parsed({{"keyframe.0.prompt", "1984"}}).keyframes[0].prompts[0].text, "1984");
-  EXPECT_EQ(parsed({{"keyframe.0.prompt", "a # b"}}).keyframes[0].prompts[0].text, "a # b");
+  EXPECT_EQ(overridden({{"keyframe.0.prompt", "1984"}}).keyframes[0].prompts[0].text, "1984");
+  EXPECT_EQ(overridden({{"keyframe.0.prompt", "a # b"}}).keyframes[0].prompts[0].text, "a # b");
 }
 
 TEST(SceneOverridesTest, SayWhatIsWrongWithThem) {

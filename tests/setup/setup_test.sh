@@ -80,10 +80,10 @@ fresh_machine() {
   expect_order '^apt-get update' '^apt-get .*install -y --no-install-recommends .*cmake.*libfmt-dev' \
     '^requirement torch==2.11.0 --hash=sha256:' '^python3 -m zipfile .*/torch.whl' \
     '^requirement nvidia-cuda-runtime==' '^requirement nvidia-cuda-cupti==' \
-    '^cmake -G Ninja .*LATENTREEL_TESTS=OFF' '^vocabulary' '^ninja .*-j [0-9]+ src/cli/latentreel'
+    '^cmake -G Ninja .*LATENTREEL_TESTS=OFF .*LATENTREEL_UNITY=ON' '^vocabulary' '^ninja .*-j [0-9]+ src/cli/latentreel'
   expect_not_started 'install.* g\+\+' # it is there
   expect_not_started 'gtest|clang-format|nvidia-cublas'
-  expect_said "installing Debian packages: cmake ninja-build"
+  expect_said "Debian packages: cmake ninja-build"
   expect_said "fetching torch 2.11.0"
   expect_said "configuring"
   expect_said "building"
@@ -105,7 +105,7 @@ run_tests_adds_the_tests() {
   expect_status 0
   expect_order '^apt-get .*install .*libgtest-dev .*ffmpeg' '^cmake .*LATENTREEL_TESTS=ON' '^ninja .* all$' \
     '^vocabulary' '^ctest --test-dir .*/build --output-on-failure .*--parallel 2 -R a name$'
-  expect_not_started 'install.* cmake|pip download'
+  expect_not_started 'install.* cmake|pip download|LATENTREEL_UNITY' # what is built stays as it is
   forget
   call "$checkout/latentreel" # and back: the tests stay configured
   expect_not_started '^(cmake|apt-get|dpkg)'
@@ -176,7 +176,10 @@ failed_packages() {
   echo . >"$BOX/apt-get-fails"
   call "$checkout/latentreel"
   expect_status 69
-  expect_said "apt-get failed"
+  expect_said "apt-get failed, see $checkout/build/packages.log"
+  expect_said "E: no such package"
+  grep -q "Reading lists" "$checkout/build/packages.log" || broken "packages.log lacks what apt-get printed"
+  ! grep -q "Reading lists" "$BOX/error" || broken "it printed what apt-get prints"
   expect_not_started '^(cmake|python3)'
 }
 
@@ -185,6 +188,8 @@ failed_download_continues() {
   call "$checkout/latentreel"
   expect_status 69
   expect_said "could not download nvidia-cuda-runtime"
+  expect_said "ERROR: no network"
+  expect_said "see $checkout/build/libtorch.log"
   expect_said "if the network was away, call this again"
   expect_not_started '^cmake'
   [[ ! -e $libtorch ]] || broken "half a LibTorch under its name"

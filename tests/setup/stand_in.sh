@@ -62,7 +62,11 @@ run_ninja() {
 case "$name $*" in
   "dpkg-query "*) cat "$BOX/installed" ;;
   "apt-get "*install*)
-    if fails apt-get .; then exit 100; fi
+    echo "Reading lists"
+    if fails apt-get .; then
+      echo "E: no such package"
+      exit 100
+    fi
     for argument; do
       if [[ $argument == *[!a-z]* || $argument == cmake ]]; then echo "installed $argument" >>"$BOX/installed"; fi
     done

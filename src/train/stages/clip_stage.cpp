@@ -44,7 +44,7 @@ at::Tensor against(const at::Tensor& logits, const at::Tensor& positives) {
 }
 
 // Up in 200 steps, flat, down along a cosine over the last part.
-double rate_at(double part, int64_t number) {
+double clip_rate(double part, int64_t number) {
   const auto rise = std::min(1.0, static_cast<double>(number + 1) / 200);
   if (part < kDecayFrom) return rise;
   const auto down = (part - kDecayFrom) / (1 - kDecayFrom);
@@ -194,7 +194,7 @@ Measures ClipStage::step(int64_t number, double part) {
   }
 
   loss.backward();
-  const auto rate = settings_.learning_rate * rate_at(part, number);
+  const auto rate = settings_.learning_rate * clip_rate(part, number);
   optimizer_.step(rate);
   head_optimizer_.step(rate);
   {

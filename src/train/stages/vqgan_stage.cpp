@@ -63,7 +63,7 @@ at::Tensor find_codebook(models::VqModel& network) {
 }
 
 // Flat for most of the way, then down to a hundredth along a cosine; a short rise at the start.
-double rate_at(double part, int64_t number) {
+double vqgan_rate(double part, int64_t number) {
   const auto rise = std::min(1.0, static_cast<double>(number + 1) / 100);
   return rise * (0.01 + 0.99 * 0.5 * (1 + std::cos(std::numbers::pi * part)));
 }
@@ -135,7 +135,7 @@ Measures VqganStage::step(int64_t number, double part) {
   const auto given_back = picture_loss(made, pictures);
   loss = loss.defined() ? loss + given_back : given_back;
   loss.backward();
-  optimizer_.step(settings_.learning_rate * rate_at(part, number));
+  optimizer_.step(settings_.learning_rate * vqgan_rate(part, number));
 
   if (quantizes_ && number % kReviveEvery == 0) {
     const auto points = z.detach().permute({0, 2, 3, 1}).reshape({-1, z.size(1)});

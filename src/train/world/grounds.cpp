@@ -5,7 +5,7 @@
 namespace latentreel::world {
 namespace {
 
-constexpr Ground::Kind kElsewhere[] = {Ground::Kind::space, Ground::Kind::under_water,
+constexpr Ground::Kind kGroundsElsewhere[] = {Ground::Kind::space, Ground::Kind::under_water,
                                        Ground::Kind::room};
 
 void draw_plain(Brush& brush, Colour colour) {
@@ -21,7 +21,7 @@ Ground ground_number(int number) {
   if (number < kSkies * kLands) {
     return Ground::outdoors(static_cast<Sky>(number / kLands), static_cast<Land>(number % kLands));
   }
-  return {.kind = kElsewhere[number - kSkies * kLands]};
+  return {.kind = kGroundsElsewhere[number - kSkies * kLands]};
 }
 
 int number_of(const Ground& ground) {

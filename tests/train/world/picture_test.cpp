@@ -9,14 +9,14 @@
 namespace latentreel::world {
 namespace {
 
-Composition drawn(std::uint64_t number) {
+Composition drawing(std::uint64_t number) {
   Random random(17, number);
   return draw_composition(random);
 }
 
 TEST(Picture, HasThreeBytesAPixelOfTheSizeAskedFor) {
   for (const int size : {1, 37, 128}) {
-    const Picture picture = paint(drawn(0), size);
+    const Picture picture = paint(drawing(0), size);
     EXPECT_EQ(picture.size, size);
     EXPECT_EQ(picture.pixels.size(), static_cast<std::size_t>(3 * size * size));
   }
@@ -24,7 +24,7 @@ TEST(Picture, HasThreeBytesAPixelOfTheSizeAskedFor) {
 
 TEST(Picture, IsTheSameBytesEveryTime) {
   for (std::uint64_t number = 0; number < 40; ++number) {
-    EXPECT_EQ(paint(drawn(number), 64).pixels, paint(drawn(number), 64).pixels) << number;
+    EXPECT_EQ(paint(drawing(number), 64).pixels, paint(drawing(number), 64).pixels) << number;
   }
 }
 
@@ -35,7 +35,7 @@ TEST(Picture, IsTheSameBytesFromSeveralThreads) {
   for (std::vector<Picture>& mine : painted) {
     painters.emplace_back([&mine] {
       for (std::uint64_t number = 0; number < kPictures; ++number) {
-        mine.push_back(paint(drawn(number), 48));
+        mine.push_back(paint(drawing(number), 48));
       }
     });
   }
@@ -48,10 +48,10 @@ TEST(Picture, IsTheSameBytesFromSeveralThreads) {
 
 TEST(Picture, IsTheSamePictureAtEverySize) {
   for (std::uint64_t number = 0; number < 80; ++number) {
-    const Composition composition = drawn(number);
+    const Composition composition = drawing(number);
     const Picture small = paint(composition, 64), large = reduced(paint(composition, 256), 4);
     EXPECT_LT(mean_difference(small, large), 0.02) << number;
-    EXPECT_GT(mean_difference(small, paint(drawn(number + 1), 64)), 0.02) << number;
+    EXPECT_GT(mean_difference(small, paint(drawing(number + 1), 64)), 0.02) << number;
   }
 }
 
