@@ -10,6 +10,7 @@
 #include "src/files/error.h"
 #include "src/plan/render_session.h"
 #include "tests/optimize/tiny_pair.h"
+#include "tests/run/recorded_progress.h"
 #include "tests/temporary_folder.h"
 
 namespace latentreel::render {
@@ -17,14 +18,13 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
+using testing::RecordedProgress;
 
-class Record : public NoProgress {
- public:
-  void iteration(const IterationReport& report) override { iterations.push_back(report.iteration); }
-  void warning(const std::string& text) override { warnings.push_back(text); }
-  std::vector<int> iterations;
-  std::vector<std::string> warnings;
-};
+std::vector<int> numbers_of(const std::vector<IterationReport>& iterations) {
+  std::vector<int> numbers;
+  for (const auto& report : iterations) numbers.push_back(report.iteration);
+  return numbers;
+}
 
 // Time goes on where a test says so.
 class Watched : public ::testing::Test {
@@ -40,7 +40,7 @@ class Watched : public ::testing::Test {
 
   TemporaryFolder temporary_;
   const fs::path folder_ = temporary_.path();
-  Record record_;
+  RecordedProgress record_;
   StopToken stop_;
   double now_ = 1000;
 };
@@ -70,7 +70,7 @@ TEST_F(Watched, WorkBeatsEveryFewSecondsAndTellsHowFarItIs) {
   stop_.check();
   EXPECT_EQ(beat()["done"], 40);
   EXPECT_EQ(beat()["of"], 96);
-  EXPECT_EQ(record_.iterations, std::vector<int>{11});  // and passes everything on
+  EXPECT_EQ(numbers_of(record_.iterations), std::vector<int>{11});  // and passes everything on
 }
 
 TEST_F(Watched, WhatHangsDoesNotBeat) {
@@ -156,7 +156,7 @@ TEST_F(Watched, AKeyframeWhoseTimeIsUpIsSavedAndTheNextRunGoesOn) {
   record_.iterations.clear();
   const auto saved = latent(folder_ / "parts", 6, parts);
   EXPECT_GT(parts, 2);
-  EXPECT_THAT(record_.iterations, ::testing::ElementsAre(0, 1, 2, 3, 4, 5, 6, 7));
+  EXPECT_THAT(numbers_of(record_.iterations), ::testing::ElementsAre(0, 1, 2, 3, 4, 5, 6, 7));
   EXPECT_TRUE(at::equal(saved, undisturbed));
 }
 
