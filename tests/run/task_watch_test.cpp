@@ -49,33 +49,47 @@ TEST_F(Watched, WorkBeatsEveryFewSecondsAndTellsHowFarItIs) {
   TaskWatch watch({.heartbeat = heartbeat()}, record_, stop_, clock());
   EXPECT_EQ(beat()["task"], nullptr);
   EXPECT_EQ(beat()["pid"], getpid());
-  watch.task("key:3", TaskState::started);
+  watch.report(TaskChanged{"key:3", TaskState::started});
   stop_.check();
   EXPECT_EQ(beat()["task"], nullptr);  // not due
   now_ += 1;
-  watch.iteration({.keyframe = 3, .iteration = 11, .iterations = 200});
+  watch.report(IterationReport{.keyframe = 3, .iteration = 11, .iterations = 200});
   now_ += 2.5;
   stop_.check();
   EXPECT_EQ(beat()["task"], "key:3");
   EXPECT_EQ(beat()["done"], 12);
   EXPECT_EQ(beat()["of"], 200);
   EXPECT_EQ(beat()["seconds"], 3.5);
-  watch.task("key:3", TaskState::finished);
+  watch.report(TaskChanged{"key:3", TaskState::finished});
   now_ += 3;
-  watch.task("seg:7", TaskState::started);
+  watch.report(TaskChanged{"seg:7", TaskState::started});
   EXPECT_EQ(beat()["task"], "seg:7");
   EXPECT_EQ(beat()["done"], nullptr);
-  watch.frame(40, 96, 0.1);
+  watch.report(FramesWritten{40, 96, 0.1});
   now_ += 3;
   stop_.check();
   EXPECT_EQ(beat()["done"], 40);
   EXPECT_EQ(beat()["of"], 96);
-  EXPECT_EQ(numbers_of(record_.iterations), std::vector<int>{11});  // and passes everything on
+}
+
+TEST_F(Watched, EverythingIsPassedOn) {
+  TaskWatch watch({.limit = 1800}, record_, stop_, clock());
+  watch.report(TaskChanged{"key:3", TaskState::started});
+  watch.report(IterationReport{.keyframe = 3, .iteration = 11, .iterations = 200});
+  watch.report(Warning{"no room"});
+  watch.report(TaskChanged{"key:3", TaskState::finished});
+  watch.report(FramesWritten{.done = 40, .total = 96});
+  watch.report(DoneReport{.output = "film.mp4"});
+  EXPECT_THAT(record_.tasks, ::testing::ElementsAre("key:3 started", "key:3 finished"));
+  EXPECT_EQ(numbers_of(record_.iterations), std::vector<int>{11});
+  EXPECT_THAT(record_.warnings, ::testing::ElementsAre("no room"));
+  EXPECT_EQ(record_.frames, 40);
+  EXPECT_THAT(record_.outputs, ::testing::ElementsAre("film.mp4"));
 }
 
 TEST_F(Watched, WhatHangsDoesNotBeat) {
   TaskWatch watch({.heartbeat = heartbeat()}, record_, stop_, clock());
-  watch.task("key:0", TaskState::started);
+  watch.report(TaskChanged{"key:0", TaskState::started});
   now_ += 1000;  // nobody looks
   EXPECT_EQ(beat()["task"], nullptr);
   stop_.check();
@@ -112,15 +126,15 @@ TEST_F(Watched, ATaskEndsWhenItsTimeIsUpAndEachHasItsOwn) {
   now_ += 5000;
   stop_.check();  // of no task
   for (const auto* name : {"key:0", "key:1"}) {
-    watch.task(name, TaskState::started);
+    watch.report(TaskChanged{name, TaskState::started});
     now_ += 1800;
     stop_.check();
-    watch.task(name, TaskState::finished);
+    watch.report(TaskChanged{name, TaskState::finished});
   }
-  watch.task("pace:0", TaskState::reused);
+  watch.report(TaskChanged{"pace:0", TaskState::reused});
   now_ += 5000;
   stop_.check();
-  watch.task("seg:2", TaskState::started);
+  watch.report(TaskChanged{"seg:2", TaskState::started});
   now_ += 1800.5;
   try {
     stop_.check();
