@@ -16,29 +16,22 @@ void BarProgress::draw(const std::string& label) {
 }
 
 void BarProgress::report(const render::ProgressEvent& event) {
+  estimate_.follow(event);
   std::visit([this](const auto& what) { show(what); }, event);
 }
 
 void BarProgress::show(const render::TaskChanged& change) {
-  if (change.state != render::TaskState::started) {
-    if (change.name.rfind("key:", 0) == 0) {
-      estimate_.keyframe_done(std::stoi(change.name.substr(4)));
-    }
-    if (change.name.rfind("pace:", 0) == 0) estimate_.interval_done();
-  }
   if (change.name == "film" && change.state == render::TaskState::finished) return line_.clear();
   draw(change.name);
 }
 
 void BarProgress::show(const render::IterationReport& step) {
-  estimate_.iteration(step);
   draw(fmt::format("key:{}  iteration {}/{}  loss {:.4f}  {:.1f}/s", step.keyframe,
                    step.iteration + 1, step.iterations, step.loss,
                    estimate_.iterations_per_second()));
 }
 
 void BarProgress::show(const render::FramesWritten& frames) {
-  estimate_.frame(frames.done, frames.seconds);
   draw(fmt::format("frame {}/{}  {:.1f}/s", frames.done, frames.total,
                    frames.seconds > 0 ? 1 / frames.seconds : 0));
 }

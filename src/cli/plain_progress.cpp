@@ -29,16 +29,13 @@ bool PlainProgress::due() {
 }
 
 void PlainProgress::report(const render::ProgressEvent& event) {
+  estimate_.follow(event);
   std::visit([this](const auto& what) { show(what); }, event);
 }
 
 void PlainProgress::show(const render::TaskChanged& change) {
   const auto& [name, state] = change;
   const bool key = name.rfind("key:", 0) == 0;
-  if (state != render::TaskState::started) {
-    if (key) estimate_.keyframe_done(std::stoi(name.substr(4)));
-    if (name.rfind("pace:", 0) == 0) estimate_.interval_done();
-  }
   const char* word = state == render::TaskState::started  ? "started"
                      : state == render::TaskState::reused ? "reused"
                                                           : "finished";
@@ -46,7 +43,6 @@ void PlainProgress::show(const render::TaskChanged& change) {
 }
 
 void PlainProgress::show(const render::IterationReport& step) {
-  estimate_.iteration(step);
   if (!due()) return;
   std::cerr << fmt::format("key:{} iteration {} of {}, loss {:.4f}{}\n", step.keyframe,
                            step.iteration + 1, step.iterations, step.loss, time_left(estimate_))
@@ -54,7 +50,6 @@ void PlainProgress::show(const render::IterationReport& step) {
 }
 
 void PlainProgress::show(const render::FramesWritten& frames) {
-  estimate_.frame(frames.done, frames.seconds);
   if (!due()) return;
   std::cerr << fmt::format("frame {} of {}{}\n", frames.done, frames.total, time_left(estimate_))
             << std::flush;
