@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <iostream>
+#include <variant>
 
 #include "src/cli/progress_kinds.h"
 
@@ -14,35 +15,35 @@ void BarProgress::draw(const std::string& label) {
   line_.draw(estimate_.part_done(), label + eta);
 }
 
-void BarProgress::task(const std::string& name, render::TaskState state) {
-  if (state != render::TaskState::started) {
-    if (name.rfind("key:", 0) == 0) estimate_.keyframe_done(std::stoi(name.substr(4)));
-    if (name.rfind("pace:", 0) == 0) estimate_.interval_done();
-  }
-  if (name == "film" && state == render::TaskState::finished) return line_.clear();
-  draw(name);
+void BarProgress::report(const render::ProgressEvent& event) {
+  estimate_.follow(event);
+  std::visit([this](const auto& what) { show(what); }, event);
 }
 
-void BarProgress::iteration(const render::IterationReport& report) {
-  estimate_.iteration(report);
-  draw(fmt::format("key:{}  iteration {}/{}  loss {:.4f}  {:.1f}/s", report.keyframe,
-                   report.iteration + 1, report.iterations, report.loss,
+void BarProgress::show(const render::TaskChanged& change) {
+  if (change.name == "film" && change.state == render::TaskState::finished) return line_.clear();
+  draw(change.name);
+}
+
+void BarProgress::show(const render::IterationReport& step) {
+  draw(fmt::format("key:{}  iteration {}/{}  loss {:.4f}  {:.1f}/s", step.keyframe,
+                   step.iteration + 1, step.iterations, step.loss,
                    estimate_.iterations_per_second()));
 }
 
-void BarProgress::frame(int64_t done, int64_t total, double seconds) {
-  estimate_.frame(done, seconds);
-  draw(fmt::format("frame {}/{}  {:.1f}/s", done, total, seconds > 0 ? 1 / seconds : 0));
+void BarProgress::show(const render::FramesWritten& frames) {
+  draw(fmt::format("frame {}/{}  {:.1f}/s", frames.done, frames.total,
+                   frames.seconds > 0 ? 1 / frames.seconds : 0));
 }
 
-void BarProgress::warning(const std::string& text) {
+void BarProgress::show(const render::Warning& warning) {
   line_.clear();
-  std::cerr << "warning: " << text << '\n' << std::flush;
+  std::cerr << "warning: " << warning.text << '\n' << std::flush;
 }
 
-void BarProgress::done(const render::DoneReport& report) {
+void BarProgress::show(const render::DoneReport& done) {
   line_.clear();
-  std::cerr << report.text << std::flush;
+  std::cerr << done.text << std::flush;
 }
 
 }  // namespace latentreel::cli

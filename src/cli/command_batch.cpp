@@ -44,7 +44,7 @@ int render_batch(const BatchOptions& options) {
   }
   print_table(results);
   if (!options.results.empty()) write_results(options.results, results);
-  if (stop_token().requested()) throw render::Stopped();
+  stop_token().check();
   for (const auto& result : results) {
     if (result.code != kDone) return result.code;
   }

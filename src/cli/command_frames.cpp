@@ -52,8 +52,8 @@ scenes::FrameRange chosen(const FramesOptions& options, const render::RenderJob&
   if (inside != range) {
     const auto there = range.first < 0 ? std::string("the film begins at frame 0")
                                        : fmt::format("the film ends at frame {}", total - 1);
-    progress.warning(
-        fmt::format("{}: writing frames {} to {}", there, inside.first, inside.end - 1));
+    progress.report(render::Warning{
+        fmt::format("{}: writing frames {} to {}", there, inside.first, inside.end - 1)});
   }
   return inside;
 }
@@ -68,10 +68,11 @@ int export_frames(const FramesOptions& options) {
   const render::LapTimer timer;
   const auto written =
       render::render_pictures(job, options.output, range, *progress, stop_token(), debug);
-  progress->done({.output = options.output.string(),
-                  .frames = written,
-                  .seconds = timer.seconds(),
-                  .text = fmt::format("{} frames in {}\n", written, options.output.string())});
+  progress->report(render::DoneReport{
+      .output = options.output.string(),
+      .frames = written,
+      .seconds = timer.seconds(),
+      .text = fmt::format("{} frames in {}\n", written, options.output.string())});
   std::cout << options.output.string() << '\n';
   return kDone;
 }

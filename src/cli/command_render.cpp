@@ -87,10 +87,10 @@ int render_scene(const RenderOptions& options) {
         write_report_of(session, file, &summary, progress.texts(), options.report, progress);
     text += fmt::format("Report: {}\n", page.string());
   }
-  progress.done({.output = file.string(),
-                 .frames = summary.film.frames,
-                 .seconds = timer.seconds(),
-                 .text = text});
+  progress.report(render::DoneReport{.output = file.string(),
+                                     .frames = summary.film.frames,
+                                     .seconds = timer.seconds(),
+                                     .text = text});
   std::cout << file.string() << '\n';
   return kDone;
 }

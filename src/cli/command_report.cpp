@@ -36,10 +36,11 @@ int report_scene(const ReportOptions& options) {
   const render::LapTimer timer;
   render::RenderSession session(job, *progress, stop_token());
   const auto page = write_report_of(session, film, nullptr, {}, options.output, *progress);
-  progress->done({.output = page.string(),
-                  .frames = session.plan().timeline().frame_count(),
-                  .seconds = timer.seconds(),
-                  .text = fmt::format("Open {} in a browser.\n", page.string())});
+  progress->report(
+      render::DoneReport{.output = page.string(),
+                         .frames = session.plan().timeline().frame_count(),
+                         .seconds = timer.seconds(),
+                         .text = fmt::format("Open {} in a browser.\n", page.string())});
   std::cout << page.string() << '\n';
   return kDone;
 }

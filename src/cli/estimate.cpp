@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <variant>
 
 #include "src/frames/decoded_frames.h"
 
@@ -22,25 +23,37 @@ int& Estimate::done_of(int keyframe) {
   return done_[index];
 }
 
-void Estimate::iteration(const render::IterationReport& report) {
-  done_of(report.keyframe) = report.iteration + 1;
-  work_.iterations[static_cast<size_t>(report.keyframe)] = report.iterations;
-  iteration_seconds_ += report.seconds;
+void Estimate::follow(const render::ProgressEvent& event) {
+  if (const auto* change = std::get_if<render::TaskChanged>(&event)) {
+    count(*change);
+  } else if (const auto* step = std::get_if<render::IterationReport>(&event)) {
+    count(*step);
+  } else if (const auto* frames = std::get_if<render::FramesWritten>(&event)) {
+    count(*frames);
+  }
+}
+
+// A keyframe that is reused, or finished early, has no iterations left.
+void Estimate::count(const render::TaskChanged& change) {
+  if (change.state == render::TaskState::started) return;
+  if (change.name.rfind("key:", 0) == 0) {
+    const int keyframe = std::stoi(change.name.substr(4));
+    auto& done = done_of(keyframe);
+    done = work_.iterations[static_cast<size_t>(keyframe)];
+  }
+  if (change.name.rfind("pace:", 0) == 0) ++intervals_done_;
+}
+
+void Estimate::count(const render::IterationReport& step) {
+  done_of(step.keyframe) = step.iteration + 1;
+  work_.iterations[static_cast<size_t>(step.keyframe)] = step.iterations;
+  iteration_seconds_ += step.seconds;
   ++measured_iterations_;
 }
 
-void Estimate::keyframe_done(int keyframe) {
-  auto& done = done_of(keyframe);
-  done = work_.iterations[static_cast<size_t>(keyframe)];
-}
-
-void Estimate::interval_done() {
-  ++intervals_done_;
-}
-
-void Estimate::frame(int64_t done, double seconds) {
-  frames_done_ = done;
-  frame_seconds_ += seconds;
+void Estimate::count(const render::FramesWritten& frames) {
+  frames_done_ = frames.done;
+  frame_seconds_ += frames.seconds;
   ++measured_frames_;
 }
 

@@ -21,16 +21,16 @@ struct Work {
 class Estimate {
  public:
   explicit Estimate(const Work& work);
-  void iteration(const render::IterationReport& report);
-  void keyframe_done(int keyframe);  // finished early or reused
-  void interval_done();
-  void frame(int64_t done, double seconds);
+  void follow(const render::ProgressEvent& event);  // to be told of each
 
   double part_done() const;     // of the total time, in [0, 1]
   double seconds_left() const;  // below 0: not known yet
   double iterations_per_second() const;
 
  private:
+  void count(const render::TaskChanged& change);
+  void count(const render::IterationReport& step);
+  void count(const render::FramesWritten& frames);
   int& done_of(int keyframe);
   double iteration_cost() const;
   double frame_cost() const;

@@ -1,5 +1,6 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <variant>
 
 #include "src/cli/progress_kinds.h"
 
@@ -7,10 +8,6 @@ namespace latentreel::cli {
 namespace {
 
 using nlohmann::json;
-
-void print_event(const json& event) {
-  std::cerr << event.dump(-1, ' ', false, json::error_handler_t::replace) << '\n' << std::flush;
-}
 
 const char* word(render::TaskState state) {
   switch (state) {
@@ -24,33 +21,41 @@ const char* word(render::TaskState state) {
   return "finished";
 }
 
+json object_of(const render::TaskChanged& change) {
+  return {{"event", "task"}, {"name", change.name}, {"state", word(change.state)}};
+}
+
+json object_of(const render::IterationReport& step) {
+  return {{"event", "iteration"},
+          {"key", step.keyframe},
+          {"iteration", step.iteration},
+          {"loss", step.loss},
+          {"seconds", step.seconds}};
+}
+
+json object_of(const render::FramesWritten& frames) {
+  return {{"event", "frame"},
+          {"done", frames.done},
+          {"total", frames.total},
+          {"seconds", frames.seconds}};
+}
+
+json object_of(const render::Warning& warning) {
+  return {{"event", "warning"}, {"text", warning.text}};
+}
+
+json object_of(const render::DoneReport& done) {
+  return {{"event", "done"},
+          {"output", done.output},
+          {"frames", done.frames},
+          {"seconds", done.seconds}};
+}
+
 }  // namespace
 
-void JsonProgress::task(const std::string& name, render::TaskState state) {
-  print_event({{"event", "task"}, {"name", name}, {"state", word(state)}});
-}
-
-void JsonProgress::iteration(const render::IterationReport& report) {
-  print_event({{"event", "iteration"},
-               {"key", report.keyframe},
-               {"iteration", report.iteration},
-               {"loss", report.loss},
-               {"seconds", report.seconds}});
-}
-
-void JsonProgress::frame(int64_t done, int64_t total, double seconds) {
-  print_event({{"event", "frame"}, {"done", done}, {"total", total}, {"seconds", seconds}});
-}
-
-void JsonProgress::warning(const std::string& text) {
-  print_event({{"event", "warning"}, {"text", text}});
-}
-
-void JsonProgress::done(const render::DoneReport& report) {
-  print_event({{"event", "done"},
-               {"output", report.output},
-               {"frames", report.frames},
-               {"seconds", report.seconds}});
+void JsonProgress::report(const render::ProgressEvent& event) {
+  const auto object = std::visit([](const auto& what) { return object_of(what); }, event);
+  std::cerr << object.dump(-1, ' ', false, json::error_handler_t::replace) << '\n' << std::flush;
 }
 
 }  // namespace latentreel::cli

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <iostream>
+#include <variant>
 
 #include "src/cli/progress_kinds.h"
 
@@ -27,39 +28,39 @@ bool PlainProgress::due() {
   return true;
 }
 
-void PlainProgress::task(const std::string& name, render::TaskState state) {
+void PlainProgress::report(const render::ProgressEvent& event) {
+  estimate_.follow(event);
+  std::visit([this](const auto& what) { show(what); }, event);
+}
+
+void PlainProgress::show(const render::TaskChanged& change) {
+  const auto& [name, state] = change;
   const bool key = name.rfind("key:", 0) == 0;
-  if (state != render::TaskState::started) {
-    if (key) estimate_.keyframe_done(std::stoi(name.substr(4)));
-    if (name.rfind("pace:", 0) == 0) estimate_.interval_done();
-  }
   const char* word = state == render::TaskState::started  ? "started"
                      : state == render::TaskState::reused ? "reused"
                                                           : "finished";
   if (key || name == "film") std::cerr << fmt::format("{} {}\n", name, word) << std::flush;
 }
 
-void PlainProgress::iteration(const render::IterationReport& report) {
-  estimate_.iteration(report);
+void PlainProgress::show(const render::IterationReport& step) {
   if (!due()) return;
-  std::cerr << fmt::format("key:{} iteration {} of {}, loss {:.4f}{}\n", report.keyframe,
-                           report.iteration + 1, report.iterations, report.loss,
-                           time_left(estimate_))
+  std::cerr << fmt::format("key:{} iteration {} of {}, loss {:.4f}{}\n", step.keyframe,
+                           step.iteration + 1, step.iterations, step.loss, time_left(estimate_))
             << std::flush;
 }
 
-void PlainProgress::frame(int64_t done, int64_t total, double seconds) {
-  estimate_.frame(done, seconds);
+void PlainProgress::show(const render::FramesWritten& frames) {
   if (!due()) return;
-  std::cerr << fmt::format("frame {} of {}{}\n", done, total, time_left(estimate_)) << std::flush;
+  std::cerr << fmt::format("frame {} of {}{}\n", frames.done, frames.total, time_left(estimate_))
+            << std::flush;
 }
 
-void PlainProgress::warning(const std::string& text) {
-  std::cerr << "warning: " << text << '\n' << std::flush;
+void PlainProgress::show(const render::Warning& warning) {
+  std::cerr << "warning: " << warning.text << '\n' << std::flush;
 }
 
-void PlainProgress::done(const render::DoneReport& report) {
-  std::cerr << report.text << std::flush;
+void PlainProgress::show(const render::DoneReport& done) {
+  std::cerr << done.text << std::flush;
 }
 
 }  // namespace latentreel::cli

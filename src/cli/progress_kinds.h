@@ -16,13 +16,14 @@ namespace latentreel::cli {
 class BarProgress : public render::Progress {
  public:
   explicit BarProgress(const Work& work);
-  void task(const std::string& name, render::TaskState state) override;
-  void iteration(const render::IterationReport& report) override;
-  void frame(int64_t done, int64_t total, double seconds) override;
-  void warning(const std::string& text) override;
-  void done(const render::DoneReport& report) override;
+  void report(const render::ProgressEvent& event) override;
 
  private:
+  void show(const render::TaskChanged& change);
+  void show(const render::IterationReport& step);
+  void show(const render::FramesWritten& frames);
+  void show(const render::Warning& warning);
+  void show(const render::DoneReport& done);
   void draw(const std::string& label);
 
   Estimate estimate_;
@@ -33,13 +34,14 @@ class BarProgress : public render::Progress {
 class PlainProgress : public render::Progress {
  public:
   explicit PlainProgress(const Work& work);
-  void task(const std::string& name, render::TaskState state) override;
-  void iteration(const render::IterationReport& report) override;
-  void frame(int64_t done, int64_t total, double seconds) override;
-  void warning(const std::string& text) override;
-  void done(const render::DoneReport& report) override;
+  void report(const render::ProgressEvent& event) override;
 
  private:
+  void show(const render::TaskChanged& change);
+  void show(const render::IterationReport& step);
+  void show(const render::FramesWritten& frames);
+  void show(const render::Warning& warning);
+  void show(const render::DoneReport& done);
   bool due();
 
   Estimate estimate_;
@@ -49,11 +51,7 @@ class PlainProgress : public render::Progress {
 // One JSON object a line.
 class JsonProgress : public render::Progress {
  public:
-  void task(const std::string& name, render::TaskState state) override;
-  void iteration(const render::IterationReport& report) override;
-  void frame(int64_t done, int64_t total, double seconds) override;
-  void warning(const std::string& text) override;
-  void done(const render::DoneReport& report) override;
+  void report(const render::ProgressEvent& event) override;
 };
 
 }  // namespace latentreel::cli

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "src/plan/renderer.h"
@@ -13,18 +14,10 @@ namespace latentreel::cli {
 class WarningRecord : public render::Progress {
  public:
   explicit WarningRecord(render::Progress& progress) : progress_(progress) {}
-  void task(const std::string& name, render::TaskState state) override {
-    progress_.task(name, state);
+  void report(const render::ProgressEvent& event) override {
+    if (const auto* warning = std::get_if<render::Warning>(&event)) texts_.push_back(warning->text);
+    progress_.report(event);
   }
-  void iteration(const render::IterationReport& report) override { progress_.iteration(report); }
-  void frame(int64_t done, int64_t total, double seconds) override {
-    progress_.frame(done, total, seconds);
-  }
-  void warning(const std::string& text) override {
-    texts_.push_back(text);
-    progress_.warning(text);
-  }
-  void done(const render::DoneReport& report) override { progress_.done(report); }
 
   const std::vector<std::string>& texts() const { return texts_; }
 

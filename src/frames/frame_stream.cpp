@@ -20,7 +20,7 @@ class Writer {
 
   void write(const Frame& frame) {
     sink_.write(frame);
-    progress_.frame(++done_, total_, timer_.lap());
+    progress_.report(FramesWritten{++done_, total_, timer_.lap()});
   }
 
  private:

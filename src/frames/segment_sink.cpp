@@ -24,7 +24,7 @@ void SegmentSink::write(const Frame& frame) {
 }
 
 void SegmentSink::begin() {
-  progress_.task(parts_[part_].task, TaskState::started);
+  progress_.report(TaskChanged{parts_[part_].task, TaskState::started});
   encoder_.emplace(settings_);
   bytes_.emplace(encoder_->format());
 }
@@ -33,7 +33,7 @@ void SegmentSink::end() {
   add(encoder_->finish());
   encoder_.reset();
   keep_(parts_[part_].output, std::move(*bytes_).finish());
-  progress_.task(parts_[part_].task, TaskState::finished);
+  progress_.report(TaskChanged{parts_[part_].task, TaskState::finished});
   ++part_;
 }
 

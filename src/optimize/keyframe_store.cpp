@@ -79,10 +79,10 @@ std::optional<Value> parsed(Store& store, const char* kind, const std::string& h
   try {
     return parse(StateDict::load_safetensors(*file));
   } catch (const models::WeightsError& error) {
-    progress.warning(fmt::format("{}; making it again", error.what()));
+    progress.report(Warning{fmt::format("{}; making it again", error.what())});
   } catch (const c10::Error& error) {
-    progress.warning(
-        fmt::format("{}: {}; making it again", file->string(), error.what_without_backtrace()));
+    progress.report(Warning{
+        fmt::format("{}: {}; making it again", file->string(), error.what_without_backtrace())});
   }
   store.remove(kind, hash);
   return std::nullopt;

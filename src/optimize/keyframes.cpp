@@ -229,16 +229,17 @@ class KeyframeMaker::Run {
     if (optimizer_->rollbacks() != rollbacks) {
       // The step began at the best latent, not where the loss was not a number.
       if (is_shown) record_.snapshots[number] = optimizer_->best_z();
-      maker_.progress_.warning(
+      maker_.progress_.report(Warning{
           fmt::format("{}: the loss of iteration {} was not a number; went back to the best "
                       "picture with half the step",
-                      name(), number));
+                      name(), number)});
     }
-    maker_.progress_.iteration({.keyframe = index_,
-                                .iteration = iterations_before() + number,
-                                .iterations = iterations_of(passes_.back().keyframe.optimize),
-                                .loss = iteration.loss,
-                                .seconds = one.seconds()});
+    maker_.progress_.report(
+        IterationReport{.keyframe = index_,
+                        .iteration = iterations_before() + number,
+                        .iterations = iterations_of(passes_.back().keyframe.optimize),
+                        .loss = iteration.loss,
+                        .seconds = one.seconds()});
   }
 
   // Of the passes before this one, as planned.
@@ -250,10 +251,10 @@ class KeyframeMaker::Run {
 
   void say_halved(int64_t chunk) {
     chunk_ = chunk;
-    maker_.progress_.warning(
+    maker_.progress_.report(Warning{
         fmt::format("{}: out of memory; going on with {} cutouts at a time. The result differs in "
                     "rounding from one made with {}",
-                    name(), chunk, kCutoutChunk));
+                    name(), chunk, kCutoutChunk)});
   }
 
   // --- What is kept while it is under way --------------------------------------------------------
@@ -298,7 +299,7 @@ class KeyframeMaker::Run {
       maker_.store_->keep_unfinished(
           hash_, {.state = state(), .snapshots = record_.snapshots, .seconds = record_.seconds});
     } catch (const RenderError& error) {
-      if (!warned_) maker_.progress_.warning(error.what());
+      if (!warned_) maker_.progress_.report(Warning{error.what()});
       warned_ = true;
     }
   }

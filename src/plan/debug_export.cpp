@@ -190,7 +190,7 @@ void DebugExport::write(int index, const KeyframeRecord& record, std::set<int> i
   check_last(index, static_cast<int>(record.history.size()) - 1, iterations);
   iterations.insert({0, record.best_iteration});
   const auto task = fmt::format("debug:{}", index);
-  progress_.task(task, TaskState::started);
+  progress_.report(TaskChanged{task, TaskState::started});
 
   // The start is all that an evaluation needs to know of what came before it.
   auto optimizer = maker_.begin_at(maker_.passes(index).back(), Latent(record.snapshots.at(0)));
@@ -205,14 +205,14 @@ void DebugExport::write(int index, const KeyframeRecord& record, std::set<int> i
     const auto evaluation = optimizer.evaluate(z, number, stop_);
     const double known = record.history[static_cast<size_t>(number)].loss;
     if (!(std::abs(evaluation.loss - known) <= kLossTolerance * std::abs(known))) {
-      progress_.warning(
-          fmt::format("keyframe {}: the loss of iteration {} is {:.9g} now and was "
-                      "{:.9g} when it was optimized",
-                      index, number, evaluation.loss, known));
+      progress_.report(
+          Warning{fmt::format("keyframe {}: the loss of iteration {} is {:.9g} now and was "
+                              "{:.9g} when it was optimized",
+                              index, number, evaluation.loss, known)});
     }
     write_iteration(folder, number, z, evaluation);
   }
-  progress_.task(task, TaskState::finished);
+  progress_.report(TaskChanged{task, TaskState::finished});
 }
 
 // Runs `optimizer` from its start where the record holds too little.
@@ -238,11 +238,11 @@ DebugExport::Latents DebugExport::latents(int index, const KeyframeRecord& recor
   for (int number = 0; number <= *missing.rbegin(); ++number) {
     const LapTimer one;
     const auto iteration = optimizer.step(stop_);
-    progress_.iteration({.keyframe = index,
-                         .iteration = number,
-                         .iterations = *missing.rbegin() + 1,
-                         .loss = iteration.loss,
-                         .seconds = one.seconds()});
+    progress_.report(IterationReport{.keyframe = index,
+                                     .iteration = number,
+                                     .iterations = *missing.rbegin() + 1,
+                                     .loss = iteration.loss,
+                                     .seconds = one.seconds()});
   }
   optimizer.observe({});
   return found;

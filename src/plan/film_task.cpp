@@ -33,7 +33,7 @@ void FilmTask::forget(const Task& task) noexcept {
 }
 
 void FilmTask::run(const Task& task, const fs::path& film) {
-  if (find(film)) return context_.progress.task(task.name(), TaskState::reused);
+  if (find(film)) return context_.progress.report(TaskChanged{task.name(), TaskState::reused});
   make(film);
 }
 
@@ -50,14 +50,14 @@ std::optional<ffmpeg::FilmSummary> FilmTask::find(const fs::path& film) {
 ffmpeg::FilmSummary FilmTask::make(const fs::path& film) {
   const EffortMeter meter(effort_);
   const auto& task = context_.plan.film;
-  context_.progress.task(task.name(), TaskState::started);
+  context_.progress.report(TaskChanged{task.name(), TaskState::started});
   const auto summary = join(film);
   made_ = true;
   // Without its record the film is there all the same; only the next call joins it again.
   const auto record =
       film_record_text({.summary = summary, .sha256 = models::sha256_of_file(film)});
   keep_text(context_, kFilmEntry, task, record, IfNotKept::warn);
-  context_.progress.task(task.name(), TaskState::finished);
+  context_.progress.report(TaskChanged{task.name(), TaskState::finished});
   return summary;
 }
 

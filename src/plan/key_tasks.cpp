@@ -58,7 +58,7 @@ void KeyTasks::make(const std::vector<int>& indices) {
     if (std::binary_search(all.begin(), all.end(), task.id.index)) {
       make_one(task.id.index, IfNotKept::warn);
     } else if (keyframes_.has(task.output)) {  // nothing that is to be made needs it
-      context_.progress.task(task.name(), TaskState::reused);
+      context_.progress.report(TaskChanged{task.name(), TaskState::reused});
     }
   }
 }
@@ -77,13 +77,13 @@ void KeyTasks::make_one(int index, IfNotKept if_not_kept) {
   const auto& task = context_.plan.keys[index];
   auto& progress = context_.progress;
   if (record(index)) {
-    progress.task(task.name(), TaskState::reused);
+    progress.report(TaskChanged{task.name(), TaskState::reused});
     return;
   }
-  progress.task(task.name(), TaskState::started);
+  progress.report(TaskChanged{task.name(), TaskState::started});
   const auto& keyframe = context_.job.scene.keyframes[index];
   for (const auto& sentence : unknown_words(keyframe, context_.models.clip_identities())) {
-    progress.warning(sentence);
+    progress.report(Warning{sentence});
   }
   const auto previous = task.needs.empty() ? std::nullopt : std::optional(latent(index - 1));
   records_[index] = maker_.make(index, task.output, previous);
@@ -92,9 +92,9 @@ void KeyTasks::make_one(int index, IfNotKept if_not_kept) {
     keyframes_.keep(task.output, *records_[index]);
   } catch (const RenderError& error) {
     if (if_not_kept == IfNotKept::fail) throw;
-    progress.warning(error.what());
+    progress.report(Warning{error.what()});
   }
-  progress.task(task.name(), TaskState::finished);
+  progress.report(TaskChanged{task.name(), TaskState::finished});
 }
 
 }  // namespace latentreel::render

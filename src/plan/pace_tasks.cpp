@@ -50,7 +50,7 @@ void PaceTasks::make(const std::vector<int>& indices) {
     if (std::binary_search(indices.begin(), indices.end(), task.id.index)) {
       make_one(task.id.index, IfNotKept::warn);
     } else if (context_.store.has(kPaceEntry, task.output)) {
-      context_.progress.task(task.name(), TaskState::reused);
+      context_.progress.report(TaskChanged{task.name(), TaskState::reused});
     }
   }
 }
@@ -67,16 +67,16 @@ std::optional<Pace> PaceTasks::find(int index) {
 void PaceTasks::make_one(int index, IfNotKept if_not_kept) {
   const auto& task = context_.plan.paces[index];
   if (find(index)) {
-    context_.progress.task(task.name(), TaskState::reused);
+    context_.progress.report(TaskChanged{task.name(), TaskState::reused});
     return;
   }
-  context_.progress.task(task.name(), TaskState::started);
+  context_.progress.report(TaskChanged{task.name(), TaskState::started});
   const LatentPath path(keys_.latents(needed_by({&task}, TaskId::Kind::key)));
   const FrameDecoder decoder(context_.models.vqgan(frame_precision(context_.job.scene)), 8);
   found_[index] =
       measure_pace(context_.plan.script, static_cast<size_t>(index), path, decoder, context_.stop);
   keep_text(context_, kPaceEntry, task, json(found_[index]->change).dump(), if_not_kept);
-  context_.progress.task(task.name(), TaskState::finished);
+  context_.progress.report(TaskChanged{task.name(), TaskState::finished});
 }
 
 }  // namespace latentreel::render

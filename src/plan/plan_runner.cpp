@@ -23,7 +23,9 @@ PlanRunner::PlanRunner(const RenderJob& job, const RenderPlan& plan, ModelPack& 
 ffmpeg::FilmSummary PlanRunner::film(const fs::path& file) {
   auto& progress = context_.progress;
   if (const auto summary = film_.find(file)) {
-    for (const auto* task : context_.plan.tasks()) progress.task(task->name(), TaskState::reused);
+    for (const auto* task : context_.plan.tasks()) {
+      progress.report(TaskChanged{task->name(), TaskState::reused});
+    }
     return *summary;
   }
   prove_film(video_settings(context_.job, context_.models.vqgan_config()), file);
@@ -38,7 +40,7 @@ ffmpeg::FilmSummary PlanRunner::film(const fs::path& file) {
     }
   }
   segments_.make_needs(to_make);
-  for (const auto* task : there) progress.task(task->name(), TaskState::reused);
+  for (const auto* task : there) progress.report(TaskChanged{task->name(), TaskState::reused});
   segments_.make(missing);
   const auto summary = film_.make(file);
   context_.store.shrink(context_.job.store_limit);

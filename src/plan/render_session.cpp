@@ -11,8 +11,9 @@ void note_rounded_size(const scenes::VideoOptions& video, const models::VqganCon
   const auto grid = grid_of(video, vqgan);
   const auto width = grid.width * vqgan.factor(), height = grid.height * vqgan.factor();
   if (width == video.width && height == video.height) return;
-  progress.warning(fmt::format("[video] size {}x{} becomes {}x{}: the VQGAN works in steps of {}",
-                               video.width, video.height, width, height, vqgan.factor()));
+  progress.report(
+      Warning{fmt::format("[video] size {}x{} becomes {}x{}: the VQGAN works in steps of {}",
+                          video.width, video.height, width, height, vqgan.factor())});
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ void SegmentTasks::forget(const Task& task) noexcept {
 
 void SegmentTasks::run(const Task& task, const std::filesystem::path&) {
   if (!find(task.id.index)) return make({task.id.index});
-  context_.progress.task(task.name(), TaskState::reused);
+  context_.progress.report(TaskChanged{task.name(), TaskState::reused});
 }
 
 const ffmpeg::VideoFormat& SegmentTasks::format() {
@@ -64,8 +64,8 @@ std::optional<ffmpeg::Segment> SegmentTasks::find(int index) {
     return found;
   }
   context_.store.remove(kSegmentEntry, task.output);
-  context_.progress.warning(
-      fmt::format("{} is not {} of this film; making it again", file->string(), task.name()));
+  context_.progress.report(Warning{
+      fmt::format("{} is not {} of this film; making it again", file->string(), task.name())});
   return std::nullopt;
 }
 

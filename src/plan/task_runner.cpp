@@ -24,7 +24,7 @@ void keep_text(const TaskContext& context, const char* kind, const Task& task,
     context.store.put(kind, task.output, std::as_bytes(std::span(text)));
   } catch (const RenderError& error) {
     if (if_not_kept == IfNotKept::fail) throw;
-    context.progress.warning(error.what());
+    context.progress.report(Warning{error.what()});
   }
 }
 

@@ -151,7 +151,7 @@ fs::path write_report(const ReportInput& input, const fs::path& folder, render::
     throw std::invalid_argument("a report needs a record for each keyframe of the scene");
   }
   stop.check();
-  progress.task("report", render::TaskState::started);
+  progress.report(render::TaskChanged{"report", render::TaskState::started});
   make_folder(folder);
   const auto file = folder / "index.html";
   files::AtomicFile out(file);  // opened first, so that what cannot be written is known at once
@@ -185,7 +185,7 @@ fs::path write_report(const ReportInput& input, const fs::path& folder, render::
   stop.check();
   out.write(html);
   out.publish();
-  progress.task("report", render::TaskState::finished);
+  progress.report(render::TaskChanged{"report", render::TaskState::finished});
   return file;
 }
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <utility>
+#include <variant>
 
 #include "src/files/atomic_file.h"
 
@@ -44,7 +45,7 @@ void TaskWatch::beat_if_due(double now) {
   try {
     beat(now);
   } catch (const files::FileError& error) {
-    if (!std::exchange(warned_, true)) progress_.warning(error.what());
+    if (!std::exchange(warned_, true)) progress_.report(Warning{error.what()});
   }
 }
 
@@ -62,43 +63,31 @@ void TaskWatch::beat(double now) {
   files::write_file(settings_.heartbeat, text);
 }
 
+void TaskWatch::follow(const TaskChanged& change) {
+  if (change.state == TaskState::started) {
+    task_ = UnderWay{.name = change.name, .since = clock_()};
+  } else if (task_ && task_->name == change.name) {
+    task_.reset();
+  }
+  beat_if_due(clock_());
+}
+
 void TaskWatch::count(int64_t done, int64_t of) {
   if (!task_) return;
   task_->done = done;
   task_->of = of;
 }
 
-void TaskWatch::task(const std::string& name, TaskState state) {
+void TaskWatch::report(const ProgressEvent& event) {
   const std::lock_guard lock(mutex_);
-  progress_.task(name, state);
-  if (state == TaskState::started) {
-    task_ = UnderWay{.name = name, .since = clock_()};
-  } else if (task_ && task_->name == name) {
-    task_.reset();
+  progress_.report(event);
+  if (const auto* change = std::get_if<TaskChanged>(&event)) {
+    follow(*change);
+  } else if (const auto* step = std::get_if<IterationReport>(&event)) {
+    count(step->iteration + 1, step->iterations);
+  } else if (const auto* frames = std::get_if<FramesWritten>(&event)) {
+    count(frames->done, frames->total);
   }
-  beat_if_due(clock_());
-}
-
-void TaskWatch::iteration(const IterationReport& report) {
-  const std::lock_guard lock(mutex_);
-  progress_.iteration(report);
-  count(report.iteration + 1, report.iterations);
-}
-
-void TaskWatch::frame(int64_t done, int64_t total, double seconds) {
-  const std::lock_guard lock(mutex_);
-  progress_.frame(done, total, seconds);
-  count(done, total);
-}
-
-void TaskWatch::warning(const std::string& text) {
-  const std::lock_guard lock(mutex_);
-  progress_.warning(text);
-}
-
-void TaskWatch::done(const DoneReport& report) {
-  const std::lock_guard lock(mutex_);
-  progress_.done(report);
 }
 
 }  // namespace latentreel::render

@@ -44,11 +44,7 @@ class TaskWatch : public Progress {
 
   static Clock steady_clock();
 
-  void task(const std::string& name, TaskState state) override;
-  void iteration(const IterationReport& report) override;
-  void frame(int64_t done, int64_t total, double seconds) override;
-  void warning(const std::string& text) override;
-  void done(const DoneReport& report) override;
+  void report(const ProgressEvent& event) override;
 
  private:
   struct UnderWay {
@@ -59,6 +55,7 @@ class TaskWatch : public Progress {
   void look();  // throws TimeIsUp
   void beat_if_due(double now);
   void beat(double now);
+  void follow(const TaskChanged& change);
   void count(int64_t done, int64_t of);
 
   Settings settings_;

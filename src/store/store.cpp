@@ -127,8 +127,8 @@ std::optional<fs::path> Store::find(std::string_view kind, const std::string& na
     }
     std::error_code ignored;
     fs::remove(file, ignored);
-    progress_.warning(
-        fmt::format("{} does not hold what its name says; making it again", file.string()));
+    progress_.report(Warning{
+        fmt::format("{} does not hold what its name says; making it again", file.string())});
   }
   return std::nullopt;
 }

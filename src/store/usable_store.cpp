@@ -77,8 +77,8 @@ UsableStore::UsableStore(const std::filesystem::path& folder, Reuse reuse, Progr
     store_.emplace(folder, reuse, progress);
   } catch (const RenderError& error) {
     if (keep == Keep::must) throw;
-    progress.warning(
-        fmt::format("{} Going on without: nothing of this run will be kept.", error.what()));
+    progress.report(Warning{
+        fmt::format("{} Going on without: nothing of this run will be kept.", error.what())});
     open_temporary(progress);
   }
 }

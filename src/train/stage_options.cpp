@@ -109,9 +109,8 @@ int run_stage(training::Stage& stage, const StageOptions& options, const std::st
   if (options.steps > 0) run.budget.steps = options.steps;
   run.resume = options.resume;
   run.report = [&](const training::RunReport& report) { show(name, report); };
-  run.stop = [] { return cli::stop_token().requested(); };
   if (!options.from.empty()) stage.begin_with(models::StateDict::load_safetensors(options.from));
-  const bool done = training::run(stage, run);
+  const bool done = training::run(stage, run, cli::stop_token());
   draw_curve(options.folder, name);
   if (done) {
     std::cout << (options.folder / (name + ".safetensors")).string() << '\n';

@@ -8,6 +8,7 @@
 #include "src/plan/renderer.h"
 #include "src/report/film_measures.h"
 #include "tests/device/on_device.h"
+#include "tests/run/recorded_progress.h"
 #include "tests/temporary_folder.h"
 
 namespace latentreel::testing {
@@ -15,6 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using models::StateDict;
+using render::testing::RecordedProgress;
 
 constexpr const char* kFilmScene = R"(
 [video]
@@ -34,18 +36,6 @@ at = 1
 prompt = "a yellow star in the sky"
 start = "previous"
 )";
-
-class Watch : public render::NoProgress {
- public:
-  void iteration(const render::IterationReport&) override {
-    if (++iterations == stop_at) stop.request(2);
-  }
-  void warning(const std::string& text) override { warnings.push_back(text); }
-
-  int iterations = 0, stop_at = -1;
-  std::vector<std::string> warnings;
-  render::StopToken stop;
-};
 
 class FilmsOnDevice : public OnDevice {
  protected:
@@ -71,57 +61,58 @@ class FilmsOnDevice : public OnDevice {
 };
 
 TEST_F(FilmsOnDevice, AreFinished) {
-  Watch watch;
-  const auto summary = render_film(job(there_machine), folder_ / "film.mp4", watch, watch.stop);
+  RecordedProgress progress;
+  const auto summary =
+      render_film(job(there_machine), folder_ / "film.mp4", progress, progress.stop);
   EXPECT_EQ(summary.film.frames, 9);
   EXPECT_TRUE(fs::exists(folder_ / "film.mp4"));
-  EXPECT_TRUE(watch.warnings.empty()) << watch.warnings.front();
+  EXPECT_TRUE(progress.warnings.empty()) << progress.warnings.front();
 }
 
 TEST_F(FilmsOnDevice, OfEveryRecipeAreFinished) {
   for (const auto* recipe : {"article", "notebook", "clean"}) {
     SCOPED_TRACE(recipe);
-    Watch watch;
+    RecordedProgress progress;
     const auto work = job(there_machine, {{"optimize.recipe", recipe}, {"optimize.noise", "0.1"}});
-    EXPECT_EQ(render_film(work, folder_ / "film.mp4", watch, watch.stop).film.frames, 9);
+    EXPECT_EQ(render_film(work, folder_ / "film.mp4", progress, progress.stop).film.frames, 9);
   }
-  Watch watch;  // its start is the bank's
+  RecordedProgress progress;  // its start is the bank's
   const auto work =
       job(there_machine, {{"optimize.recipe", "picture-book"},
                           {"keyframe.1.start", "nearest"},
                           {"keyframe.1.prompt", "a purple owl in a forest at night"}});
-  EXPECT_EQ(render_film(work, folder_ / "film.mp4", watch, watch.stop).film.frames, 9);
+  EXPECT_EQ(render_film(work, folder_ / "film.mp4", progress, progress.stop).film.frames, 9);
 }
 
 TEST_F(FilmsOnDevice, GoOnToTheSameBytes) {
-  Watch whole, stopped, second;
+  RecordedProgress whole, stopped, second;
   auto work = job(there_machine);
   render_film(work, folder_ / "whole.mp4", whole, whole.stop);
   work.store = folder_ / "another";
   stopped.stop_at = 3;
   EXPECT_THROW(render_film(work, folder_ / "film.mp4", stopped, stopped.stop), render::Stopped);
   render_film(work, folder_ / "film.mp4", second, second.stop);
-  EXPECT_EQ(second.iterations, 5);  // 3 of 8 were made already
+  EXPECT_EQ(second.iterations.size(), 5u);  // 3 of 8 were made already
   EXPECT_EQ(bytes_of(folder_ / "film.mp4"), bytes_of(folder_ / "whole.mp4"));
 }
 
 // A picture as a prompt and as a start: files that the host reads.
 TEST_F(FilmsOnDevice, TakePictures) {
-  Watch watch;
+  RecordedProgress progress;
   const auto frames = folder_ / "frames";
-  render_pictures(job(there_machine), frames, {0, 1}, watch, watch.stop);
+  render_pictures(job(there_machine), frames, {0, 1}, progress, progress.stop);
   const auto picture = (frames / "frame-000000.png").string();
   const auto work = job(there_machine, {{"keyframe.0.prompts", "[{ image = \"" + picture + "\" }]"},
                                         {"keyframe.1.start", "\"" + picture + "\""},
                                         {"keyframe.1.extra", "watercolor"}});
-  EXPECT_EQ(render_film(work, folder_ / "film.mp4", watch, watch.stop).film.frames, 9);
+  EXPECT_EQ(render_film(work, folder_ / "film.mp4", progress, progress.stop).film.frames, 9);
 }
 
 TEST_F(FilmsOnDevice, LieOpenAsOnTheCpu) {
-  Watch watch;
+  RecordedProgress progress;
   for (const auto& [machine, name] :
        {std::pair(here_machine, "here"), std::pair(there_machine, "there")}) {
-    render_pictures(job(machine), folder_ / name, {0, 1}, watch, watch.stop,
+    render_pictures(job(machine), folder_ / name, {0, 1}, progress, progress.stop,
                     render::DebugRequest{{1}});
   }
   const auto tensors = [&](const std::string& device, const std::string& name) {
@@ -140,9 +131,9 @@ TEST_F(FilmsOnDevice, LieOpenAsOnTheCpu) {
 
 // What a report says of a film's pictures.
 TEST_F(FilmsOnDevice, AreComparedWithTheirTextsAsOnTheCpu) {
-  Watch watch;
+  RecordedProgress progress;
   const auto work = job(there_machine);
-  render_pictures(work, folder_, {0, 1}, watch, watch.stop);
+  render_pictures(work, folder_, {0, 1}, progress, progress.stop);
   const std::vector<ffmpeg::Image> pictures = {ffmpeg::read_picture(folder_ / "frame-000000.png")};
   const auto texts = report::film_texts(work.scene);
   const auto compare = [&](render::ModelPack& models) {

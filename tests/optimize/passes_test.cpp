@@ -14,6 +14,7 @@
 #include "src/plan/debug_export.h"
 #include "src/run/error.h"
 #include "tests/optimize/tiny_pair.h"
+#include "tests/run/recorded_progress.h"
 #include "tests/temporary_folder.h"
 
 // From coarse to fine: which passes there are, and that they are made one out of the other.
@@ -23,6 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
+using testing::RecordedProgress;
 
 scenes::Keyframe keyframe(int coarse, int restarts) {
   scenes::Keyframe keyframe;
@@ -92,25 +94,15 @@ TEST(Passes, NeedAPictureThatCanBeHalvedSoOften) {
 
 // --- As the keyframes' maker runs them -----------------------------------------------------------
 
-// Notes iterations, and ends the work after so many of them.
-class Notes : public NoProgress {
- public:
-  void iteration(const IterationReport& report) override {
+// The number after the last iteration told of; from `first` on they only rise.
+int next_after(const RecordedProgress& progress, int first = 0) {
+  int next = first;
+  for (const auto& report : progress.iterations) {
     EXPECT_GE(report.iteration, next);
     next = report.iteration + 1;
-    total = report.iterations;
-    if (--left != 0) return;
-    if (at_once) throw Stopped();
-    stop.request(2);
   }
-  void warning(const std::string& text) override { warnings.push_back(text); }
-  int next = 0, total = 0;
-  int left = -1;  // iterations until it stops
-  // Whether the state is kept right after that iteration, not when the next one would begin.
-  bool at_once = false;
-  StopToken stop;
-  std::vector<std::string> warnings;
-};
+  return next;
+}
 
 class CoarseToFine : public ::testing::Test {
  protected:
@@ -119,7 +111,7 @@ class CoarseToFine : public ::testing::Test {
                             optimize + testing::kTwoKeyframes);
   }
   KeyframeMaker maker(const RenderJob& job) {
-    return {job.scene, models_, machine_, nullptr, notes_, never_};
+    return {job.scene, models_, machine_, nullptr, progress_, never_};
   }
 
   // Makes `whole` once more, in two runs.
@@ -128,16 +120,16 @@ class CoarseToFine : public ::testing::Test {
     NoProgress quiet;
     Store entries(folder_ / fmt::format("{}{}", made, at_once), Reuse::yes, quiet);
     KeyframeStore store(entries, quiet);
-    Notes first, second;
-    first.left = made;
+    RecordedProgress first, second;
+    first.stop_at = made;
     first.at_once = at_once;
     EXPECT_THROW(KeyframeMaker(scene.scene, models_, machine_, &store, first, first.stop)
                      .make(0, "key", std::nullopt),
                  Stopped);
-    second.next = made;
+    EXPECT_EQ(next_after(first), made);
     const auto rest = KeyframeMaker(scene.scene, models_, machine_, &store, second, never_)
                           .make(0, "key", std::nullopt);
-    EXPECT_EQ(second.next, iterations_of(scene.scene.keyframes[0].optimize));
+    EXPECT_EQ(next_after(second, made), iterations_of(scene.scene.keyframes[0].optimize));
     EXPECT_TRUE(at::equal(rest.latent.z(), whole.latent.z()));
     EXPECT_TRUE(at::equal(rest.snapshots.at(0), whole.snapshots.at(0)));
     EXPECT_EQ(rest.start, whole.start);
@@ -147,7 +139,7 @@ class CoarseToFine : public ::testing::Test {
 
   Machine machine_ = testing::test_machine();
   ModelPack models_{testing::tiny_files(), machine_};
-  Notes notes_;
+  RecordedProgress progress_;
   StopToken never_;
   TemporaryFolder temporary_;
   const fs::path folder_ = temporary_.path();
@@ -174,8 +166,8 @@ TEST_F(CoarseToFine, TheBestOfTheCoarsePicturesIsTheStartOfTheFineOne) {
   EXPECT_TRUE(at::equal(record.snapshots.at(0), start.z()));
   EXPECT_EQ(record.start, "random codes, the best of 3 at 32x32");
   EXPECT_EQ(record.history.size(), 3U) << "of the last pass alone";
-  EXPECT_EQ(notes_.next, 3 * 3 + 3);
-  EXPECT_EQ(notes_.total, 3 * 3 + 3);
+  EXPECT_EQ(next_after(progress_), 3 * 3 + 3);
+  EXPECT_EQ(progress_.iterations.back().iterations, 3 * 3 + 3);
 }
 
 TEST_F(CoarseToFine, EveryStopContinuesToTheSameBits) {
@@ -196,7 +188,7 @@ TEST_F(CoarseToFine, KeepsTheLastOfEachPassAndWaitsForGainInEach) {
   options.coarse_iterations = options.iterations = 20;
   const auto record = maker(scene).make(0, "test", std::nullopt);
   EXPECT_LT(record.history.size(), 20U);
-  EXPECT_EQ(notes_.next, 2 * 20 + static_cast<int>(record.history.size()))
+  EXPECT_EQ(next_after(progress_), 2 * 20 + static_cast<int>(record.history.size()))
       << "iterations that patience saved count as made";
   EXPECT_GT(record.seconds_before, 0);
   EXPECT_LT(record.seconds_before, record.seconds);
@@ -216,7 +208,6 @@ TEST_F(CoarseToFine, AlsoFromThePictureBefore) {
   const auto first = maker(scene).make(0, "first", std::nullopt);
   auto second = scene;
   second.scene.keyframes[1].optimize.start = scenes::StartKind::previous;
-  notes_.next = 0;
   const auto record = maker(second).make(1, "second", first.latent);
   EXPECT_EQ(record.start, "the previous keyframe, first at 32x32");
   EXPECT_EQ(record.latent.height(), 8);
@@ -226,10 +217,10 @@ TEST_F(CoarseToFine, ItsIterationsAreLaidOpenFromTheFinePicturesStart) {
   auto scene = job("");
   scene.scene.keyframes[0].optimize.iterations = 5;
   const auto record = maker(scene).make(0, "test", std::nullopt);
-  Notes quiet;
-  DebugExport(scene, models_, quiet, never_).write(0, record, {3}, folder_);
+  RecordedProgress progress;
+  DebugExport(scene, models_, progress, never_).write(0, record, {3}, folder_);
   EXPECT_TRUE(fs::exists(folder_ / "latent-0003.safetensors"));
-  EXPECT_THAT(quiet.warnings, ::testing::IsEmpty());
+  EXPECT_THAT(progress.warnings, ::testing::IsEmpty());
 }
 
 }  // namespace

@@ -20,6 +20,7 @@
 #include "src/run/error.h"
 #include "src/store/store.h"
 #include "tests/optimize/tiny_pair.h"
+#include "tests/run/recorded_progress.h"
 #include "tests/temporary_folder.h"
 
 namespace latentreel::render {
@@ -29,6 +30,7 @@ namespace fs = std::filesystem;
 using models::StateDict;
 using nlohmann::json;
 using testing::job_for;
+using testing::RecordedProgress;
 using testing::small_scene;
 using testing::test_machine;
 using testing::tiny_files;
@@ -85,17 +87,6 @@ at::Tensor gradient(const at::Tensor& of, const at::Tensor& incoming, const at::
   return to.grad().clone();
 }
 
-class Count : public NoProgress {
- public:
-  void iteration(const IterationReport&) override {
-    if (++iterations == stop_at) stop.request(2);
-  }
-  void warning(const std::string& text) override { warnings.push_back(text); }
-  int iterations = 0, stop_at = -1;
-  std::vector<std::string> warnings;
-  StopToken stop;
-};
-
 class Debugs : public ::testing::Test {
  protected:
   RenderJob stored(RenderJob job) const {
@@ -127,17 +118,17 @@ class Debugs : public ::testing::Test {
 // --- What is written -----------------------------------------------------------------------------
 
 TEST_F(Debugs, ExactlyTheFilesAskedForAndThoseOfTheShownKeyframes) {
-  Count count;
+  RecordedProgress progress;
   const auto job = stored(job_for(small_scene(), {{"optimize.iterations", "8"}}));
-  render_pictures(job, folder_ / "none", {0, 1}, count, count.stop);
+  render_pictures(job, folder_ / "none", {0, 1}, progress, progress.stop);
   EXPECT_EQ(names_in(folder_ / "none"), (std::set<std::string>{"frame-000000.png"}));
 
-  render_pictures(job, folder_, {8, 9}, count, count.stop, DebugRequest{{3, 6}});
+  render_pictures(job, folder_, {8, 9}, progress, progress.stop, DebugRequest{{3, 6}});
   EXPECT_EQ(names_in(folder_ / "debug"), (std::set<std::string>{"key-001"}));
   EXPECT_EQ(rows_of(key(1) / "losses.csv").size(), 9u);  // a head and 8 iterations
 
   // On the way from one to the other a frame shows both; an older export's iterations go.
-  render_pictures(job, folder_, {3, 5}, count, count.stop, DebugRequest{{6}});
+  render_pictures(job, folder_, {3, 5}, progress, progress.stop, DebugRequest{{6}});
   EXPECT_EQ(names_in(folder_ / "debug"), (std::set<std::string>{"key-000", "key-001"}));
   for (const int index : {0, 1}) {
     auto names = names_in(key(index));
@@ -148,13 +139,13 @@ TEST_F(Debugs, ExactlyTheFilesAskedForAndThoseOfTheShownKeyframes) {
     EXPECT_LE(iterations.size(), 3u);
     EXPECT_EQ(names, expected_names(iterations));
   }
-  EXPECT_TRUE(count.warnings.empty()) << count.warnings.front();
+  EXPECT_TRUE(progress.warnings.empty()) << progress.warnings.front();
 }
 
 TEST_F(Debugs, PromptsSayWhatClipComparesWith) {
-  Count count;
+  RecordedProgress progress;
   const auto job = job_for(every_prompt(""));
-  render_pictures(job, folder_, {0, 1}, count, count.stop, DebugRequest{});
+  render_pictures(job, folder_, {0, 1}, progress, progress.stop, DebugRequest{});
   const auto text = json::parse(bytes_of(key(0) / "prompts.json"));
   EXPECT_EQ(text["quantize"], true);
   EXPECT_EQ(text["loss"], "spherical");
@@ -196,9 +187,9 @@ TEST_F(Debugs, PromptsSayWhatClipComparesWith) {
 }
 
 TEST_F(Debugs, LossesAreTheHistoryToNineDigits) {
-  Count count;
+  RecordedProgress progress;
   const auto job = stored(job_for(every_prompt("start_weight = 0.3")));
-  render_pictures(job, folder_, {0, 1}, count, count.stop, DebugRequest{});
+  render_pictures(job, folder_, {0, 1}, progress, progress.stop, DebugRequest{});
   const auto rows = rows_of(key(0) / "losses.csv");
   const auto plan = make_plan(job, exported_pack());
   NoProgress quiet;
@@ -220,12 +211,12 @@ TEST_F(Debugs, LossesAreTheHistoryToNineDigits) {
 }
 
 TEST_F(Debugs, SeveralClipsLieInTheSameFiles) {
-  Count count;
+  RecordedProgress progress;
   auto job = job_for(small_scene());
   job.models.clips.push_back(job.models.clips.front());
   job.models.clips[1].name = "again";
   job.models.clips[1].weight = 0.5;
-  render_pictures(job, folder_, {0, 1}, count, count.stop, DebugRequest{{0, 1, 2}});
+  render_pictures(job, folder_, {0, 1}, progress, progress.stop, DebugRequest{{0, 1, 2}});
   EXPECT_EQ(names_in(key(0)), expected_names({0, 1, 2}));
   const auto prompt = json::parse(bytes_of(key(0) / "prompts.json"))["prompts"][0];
   EXPECT_FALSE(prompt.contains("embedding"));
@@ -329,10 +320,10 @@ struct Mathematics {
 class Recomputes : public Debugs, public ::testing::WithParamInterface<Mathematics> {};
 
 TEST_P(Recomputes, LossAndGradientsFromTheFiles) {
-  Count count;
+  RecordedProgress progress;
   const auto job = job_for(every_prompt(GetParam().optimize));
-  render_pictures(job, folder_, {0, 1}, count, count.stop, DebugRequest{{1, 3}});
-  EXPECT_TRUE(count.warnings.empty()) << count.warnings.front();
+  render_pictures(job, folder_, {0, 1}, progress, progress.stop, DebugRequest{{1, 3}});
+  EXPECT_TRUE(progress.warnings.empty()) << progress.warnings.front();
   const auto rows = rows_of(key(0) / "losses.csv");
   const auto& keyframe = job.scene.keyframes.front();
   const auto& clip = exported_pack().clips(scenes::Precision::float32).front();
@@ -383,10 +374,10 @@ INSTANTIATE_TEST_SUITE_P(
 // --- The store -----------------------------------------------------------------------------------
 
 TEST_F(Debugs, AKeyframeInTheStoreIsNeitherMadeAgainNorReplaced) {
-  Count first, second, third;
+  RecordedProgress first, second, third;
   const auto job = stored(job_for(small_scene(), {{"optimize.iterations", "8"}}));
   render_pictures(job, folder_ / "a", {0, 1}, first, first.stop);
-  EXPECT_EQ(first.iterations, 8);
+  EXPECT_EQ(first.iterations.size(), 8u);
   const auto contents = [&] {
     std::map<std::string, std::string> files;
     for (const auto& entry : Store::entries(job.store)) {
@@ -396,18 +387,19 @@ TEST_F(Debugs, AKeyframeInTheStoreIsNeitherMadeAgainNorReplaced) {
   };
   const auto before = contents();
   render_pictures(job, folder_, {0, 1}, second, second.stop, DebugRequest{{0, 1, 2, 5}});
-  EXPECT_EQ(second.iterations, 0);  // the first, the best and those are in the store
+  EXPECT_TRUE(second.iterations.empty());  // the first, the best and those are in the store
   render_pictures(job, folder_, {0, 1}, third, third.stop, DebugRequest{{3, 6}});
-  EXPECT_EQ(third.iterations, 7);  // those up to the last that is not
+  EXPECT_EQ(third.iterations.size(), 7u);  // those up to the last that is not
   EXPECT_EQ(contents(), before);
 }
 
 // Whether from the record or run again: the very bits of the optimization itself.
 TEST_F(Debugs, EveryIterationIsThatOfTheUninterruptedOptimization) {
-  Count count;
+  RecordedProgress progress;
   const auto job = stored(job_for(small_scene(), {{"optimize.iterations", "8"}}));
-  render_pictures(job, folder_, {0, 1}, count, count.stop, DebugRequest{{0, 1, 2, 3, 4, 5, 6, 7}});
-  KeyframeMaker maker(job.scene, exported_pack(), job.machine, nullptr, count, count.stop);
+  render_pictures(job, folder_, {0, 1}, progress, progress.stop,
+                  DebugRequest{{0, 1, 2, 3, 4, 5, 6, 7}});
+  KeyframeMaker maker(job.scene, exported_pack(), job.machine, nullptr, progress, progress.stop);
   auto optimizer = maker.begin(maker.passes(0).back(), std::nullopt);
   optimizer.observe([&](const GradientView& view) {
     SCOPED_TRACE(view.iteration);
@@ -416,13 +408,13 @@ TEST_F(Debugs, EveryIterationIsThatOfTheUninterruptedOptimization) {
     EXPECT_TRUE(at::equal(gradients.at("z"), view.z_gradient));
     EXPECT_TRUE(at::equal(gradients.at("image"), view.image_gradient));
   });
-  while (!optimizer.done()) optimizer.step(count.stop);
+  while (!optimizer.done()) optimizer.step(progress.stop);
 }
 
 TEST_F(Debugs, TheBestPictureIsTheFilmsFrame) {
-  Count count;
+  RecordedProgress progress;
   const auto job = stored(job_for(small_scene()));
-  render_pictures(job, folder_, {0, 1}, count, count.stop, DebugRequest{});
+  render_pictures(job, folder_, {0, 1}, progress, progress.stop, DebugRequest{});
   NoProgress quiet;
   Store store(job.store, Reuse::yes, quiet);
   const auto plan = make_plan(job, exported_pack());
@@ -435,9 +427,10 @@ TEST_F(Debugs, TheBestPictureIsTheFilmsFrame) {
 // --- What goes wrong -----------------------------------------------------------------------------
 
 TEST_F(Debugs, AnIterationBeyondTheEndNamesTheLastBeforeAnyWork) {
-  Count count;
+  RecordedProgress progress;
   try {
-    render_pictures(job_for(small_scene()), folder_, {0, 9}, count, count.stop, DebugRequest{{3}});
+    render_pictures(job_for(small_scene()), folder_, {0, 9}, progress, progress.stop,
+                    DebugRequest{{3}});
     FAIL() << "an iteration that is not made";
   } catch (const RenderError& error) {
     EXPECT_EQ(error.kind(), RenderError::Kind::scene);
@@ -445,32 +438,32 @@ TEST_F(Debugs, AnIterationBeyondTheEndNamesTheLastBeforeAnyWork) {
                  "exporting iteration 3 of keyframe 0: its last is iteration 2. Iterations are "
                  "counted from 0, at full size only.");
   }
-  EXPECT_EQ(count.iterations, 0);
+  EXPECT_TRUE(progress.iterations.empty());
 }
 
 TEST_F(Debugs, AFolderThatCannotBeWrittenIsKnownBeforeAnyWork) {
-  Count count;
+  RecordedProgress progress;
   std::ofstream(folder_ / "debug") << "in the way";
   const auto job = job_for(small_scene());
   for (const auto& folder : {folder_, folder_ / "debug" / "below", fs::path("/proc/nope")}) {
     try {
-      render_pictures(job, folder, {0, 1}, count, count.stop, DebugRequest{});
+      render_pictures(job, folder, {0, 1}, progress, progress.stop, DebugRequest{});
       ADD_FAILURE() << folder;
     } catch (const RenderError& error) {
       EXPECT_EQ(error.kind(), RenderError::Kind::cannot_create) << error.what();
     }
   }
-  EXPECT_EQ(count.iterations, 0);
+  EXPECT_TRUE(progress.iterations.empty());
 }
 
 TEST_F(Debugs, StopsWhileItRunsAgain) {
-  Count first, second;
+  RecordedProgress first, second;
   const auto job = stored(job_for(small_scene(), {{"optimize.iterations", "8"}}));
   render_pictures(job, folder_ / "a", {0, 1}, first, first.stop);
   second.stop_at = 2;
   EXPECT_THROW(render_pictures(job, folder_, {0, 1}, second, second.stop, DebugRequest{{6}}),
                Stopped);
-  EXPECT_EQ(second.iterations, 2);
+  EXPECT_EQ(second.iterations.size(), 2u);
 }
 
 }  // namespace

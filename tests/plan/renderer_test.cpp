@@ -20,6 +20,7 @@
 #include "src/run/error.h"
 #include "src/store/store.h"
 #include "tests/optimize/tiny_pair.h"
+#include "tests/run/recorded_progress.h"
 #include "tests/temporary_folder.h"
 
 namespace latentreel::render {
@@ -27,32 +28,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::job_for;
+using testing::RecordedProgress;
 using testing::small_scene;
-
-// Remembers what it was told.
-class Record : public Progress {
- public:
-  void task(const std::string& name, TaskState state) override {
-    tasks.push_back(name + (state == TaskState::started  ? " started"
-                            : state == TaskState::reused ? " reused"
-                                                         : " finished"));
-  }
-  void iteration(const IterationReport& report) override {
-    ++iterations;
-    if (stop_at == iterations) stop.request(2);
-    last = report;
-  }
-  void frame(int64_t done, int64_t, double) override { frames = done; }
-  void warning(const std::string& text) override { warnings.push_back(text); }
-  void done(const DoneReport&) override {}
-
-  std::vector<std::string> tasks, warnings;
-  int iterations = 0;
-  int stop_at = -1;
-  int64_t frames = 0;
-  IterationReport last;
-  StopToken stop;
-};
 
 class Renders : public ::testing::Test {
  protected:
@@ -70,7 +47,7 @@ class Renders : public ::testing::Test {
 };
 
 TEST_F(Renders, AFilmWithExactlyTheFramesAskedFor) {
-  Record record;
+  RecordedProgress record;
   const auto file = folder_ / "film.mp4";
   const auto summary = render_film(job_for(small_scene()), file, record, record.stop);
   EXPECT_EQ(summary.film.frames, 9);  // 1 s at 8 fps and the last keyframe's own frame
@@ -78,7 +55,7 @@ TEST_F(Renders, AFilmWithExactlyTheFramesAskedFor) {
   EXPECT_EQ(film.decoded, 9);
   EXPECT_EQ(film.width, 64);
   EXPECT_EQ(film.height, 64);
-  EXPECT_EQ(record.iterations, 6);
+  EXPECT_EQ(record.iterations.size(), 6u);
   EXPECT_EQ(record.frames, 9);
   EXPECT_EQ(record.tasks.front(), "key:0 started");
   EXPECT_EQ(record.tasks.back(), "film finished");
@@ -86,7 +63,7 @@ TEST_F(Renders, AFilmWithExactlyTheFramesAskedFor) {
 }
 
 TEST_F(Renders, WarnsOfWordsThatTheClipWasNeverTaught) {
-  Record record, again;
+  RecordedProgress record, again;
   const auto job = stored(job_for(small_scene(), {{"keyframe.1.prompt", "a zebra and a red gnu"}}));
   render_film(job, folder_ / "a.mp4", record, record.stop);
   ASSERT_EQ(record.warnings.size(), 1u);
@@ -97,24 +74,24 @@ TEST_F(Renders, WarnsOfWordsThatTheClipWasNeverTaught) {
 }
 
 TEST_F(Renders, TheSameFilmTwice) {
-  Record record;
+  RecordedProgress record;
   render_film(job_for(small_scene()), folder_ / "a.mp4", record, record.stop);
   render_film(job_for(small_scene()), folder_ / "b.mp4", record, record.stop);
   EXPECT_EQ(bytes_of(folder_ / "a.mp4"), bytes_of(folder_ / "b.mp4"));
 }
 
 TEST_F(Renders, ReusesFinishedKeyframesAndOnlyThose) {
-  Record first, second, edited;
+  RecordedProgress first, second, edited;
   render_film(stored(job_for(small_scene())), folder_ / "a.mp4", first, first.stop);
   render_film(stored(job_for(small_scene())), folder_ / "b.mp4", second, second.stop);
-  EXPECT_EQ(second.iterations, 0);
+  EXPECT_TRUE(second.iterations.empty());
   EXPECT_EQ(second.tasks.front(), "key:0 reused");
   EXPECT_EQ(bytes_of(folder_ / "a.mp4"), bytes_of(folder_ / "b.mp4"));
   render_film(stored(job_for(small_scene(), {{"keyframe.1.prompt", "a green cactus"},
                                              {"keyframe.1.at", "2"},
                                              {"video.fps", "6"}})),
               folder_ / "c.mp4", edited, edited.stop);
-  EXPECT_EQ(edited.iterations, 3);  // one keyframe of two
+  EXPECT_EQ(edited.iterations.size(), 3u);  // one keyframe of two
   EXPECT_EQ(edited.tasks.front(), "key:0 reused");
 }
 
@@ -122,14 +99,14 @@ TEST_F(Renders, StartingFromThePreviousFollowsItsChange) {
   const std::vector<scenes::Override> chain = {{"keyframe.1.start", "previous"}};
   auto changed = chain;
   changed.push_back({"keyframe.0.prompt", "a green cactus"});
-  Record first, second;
+  RecordedProgress first, second;
   render_film(stored(job_for(small_scene(), chain)), folder_ / "a.mp4", first, first.stop);
   render_film(stored(job_for(small_scene(), changed)), folder_ / "b.mp4", second, second.stop);
-  EXPECT_EQ(second.iterations, 6);
+  EXPECT_EQ(second.iterations.size(), 6u);
 }
 
 TEST_F(Renders, AStoppedRunContinuesToTheSameFilm) {
-  Record whole, stopped, rest;
+  RecordedProgress whole, stopped, rest;
   render_film(job_for(small_scene()), folder_ / "whole.mp4", whole, whole.stop);
   stopped.stop_at = 2;
   EXPECT_THROW(
@@ -137,7 +114,7 @@ TEST_F(Renders, AStoppedRunContinuesToTheSameFilm) {
       Stopped);
   EXPECT_FALSE(fs::exists(folder_ / "film.mp4"));
   render_film(stored(job_for(small_scene())), folder_ / "film.mp4", rest, rest.stop);
-  EXPECT_EQ(rest.iterations, 4);
+  EXPECT_EQ(rest.iterations.size(), 4u);
   EXPECT_EQ(bytes_of(folder_ / "whole.mp4"), bytes_of(folder_ / "film.mp4"));
   for (const auto& entry : fs::directory_iterator(folder_)) {
     EXPECT_EQ(entry.path().string().find(".part"), std::string::npos) << entry.path();
@@ -146,13 +123,13 @@ TEST_F(Renders, AStoppedRunContinuesToTheSameFilm) {
 
 // Joining a long film and reading it back takes a while: each packet is a moment to stop.
 TEST_F(Renders, AStopIsObeyedAtEveryMomentOfJoiningAndLosesNothing) {
-  Record first;
+  RecordedProgress first;
   render_film(stored(job_for(small_scene())), folder_ / "whole.mp4", first, first.stop);
   const auto whole = bytes_of(folder_ / "whole.mp4");
   const auto file = folder_ / "film.mp4";
   // Asks for a stop at one look of those after the film was started; returns how many there were.
   const auto join = [&](int stop_at) {
-    Record record;
+    RecordedProgress record;
     int looks = 0;
     record.stop.set_watch([&] {
       const bool joining = !record.tasks.empty() && record.tasks.back() == "film started";
@@ -166,7 +143,7 @@ TEST_F(Renders, AStopIsObeyedAtEveryMomentOfJoiningAndLosesNothing) {
     } else {
       EXPECT_THROW(render(), Stopped) << stop_at;
     }
-    EXPECT_EQ(record.iterations, 0);
+    EXPECT_TRUE(record.iterations.empty());
     EXPECT_THAT(record.tasks, ::testing::Contains("seg:0 reused"));
     return looks;
   };
@@ -183,7 +160,7 @@ TEST_F(Renders, AStopIsObeyedAtEveryMomentOfJoiningAndLosesNothing) {
 }
 
 TEST_F(Renders, DamagedStoreEntriesAreMadeAgainAndSaid) {
-  Record first, second;
+  RecordedProgress first, second;
   render_film(stored(job_for(small_scene())), folder_ / "a.mp4", first, first.stop);
   int damaged = 0;
   for (const auto& entry : Store::entries(folder_ / "store")) {
@@ -195,13 +172,13 @@ TEST_F(Renders, DamagedStoreEntriesAreMadeAgainAndSaid) {
   }
   EXPECT_EQ(damaged, 4);  // two keyframes, a pace, a segment
   render_film(stored(job_for(small_scene())), folder_ / "b.mp4", second, second.stop);
-  EXPECT_EQ(second.iterations, 6);
+  EXPECT_EQ(second.iterations.size(), 6u);
   EXPECT_EQ(second.warnings.size(), 4u);
   EXPECT_EQ(bytes_of(folder_ / "a.mp4"), bytes_of(folder_ / "b.mp4"));
 }
 
 TEST_F(Renders, AFilmThatIsThereIsLeftAsItIs) {
-  Record first, second, third;
+  RecordedProgress first, second, third;
   const auto file = folder_ / "a.mp4";
   render_film(stored(job_for(small_scene())), file, first, first.stop);
   const auto before = fs::last_write_time(file);
@@ -216,28 +193,28 @@ TEST_F(Renders, AFilmThatIsThereIsLeftAsItIs) {
 }
 
 TEST_F(Renders, ForceMakesEverythingAnewToTheSameFilm) {
-  Record first, second;
+  RecordedProgress first, second;
   render_film(stored(job_for(small_scene())), folder_ / "a.mp4", first, first.stop);
   auto job = stored(job_for(small_scene()));
   job.reuse = Reuse::no;
   render_film(job, folder_ / "a.mp4", second, second.stop);
-  EXPECT_EQ(second.iterations, 6);
+  EXPECT_EQ(second.iterations.size(), 6u);
   EXPECT_THAT(second.tasks, ::testing::Not(::testing::Contains(::testing::HasSubstr("reused"))));
 }
 
 TEST_F(Renders, ACodecChangeOptimizesNothing) {
-  Record first, second;
+  RecordedProgress first, second;
   render_film(stored(job_for(small_scene())), folder_ / "a.mp4", first, first.stop);
   render_film(stored(job_for(small_scene(), {{"video.codec", "ffv1"}})), folder_ / "a.mkv", second,
               second.stop);
-  EXPECT_EQ(second.iterations, 0);
+  EXPECT_TRUE(second.iterations.empty());
   EXPECT_THAT(second.tasks, ::testing::Contains("pace:0 reused"));
 }
 
 // The k-th frame of a film of several segments is the k-th that was decoded, in every codec.
 TEST_F(Renders, SegmentsJoinToTheFramesInOrderInEveryCodec) {
   for (const std::string codec : {"h264", "hevc", "av1", "prores", "ffv1"}) {
-    Record record;
+    RecordedProgress record;
     const auto job = job_for(small_scene(), {{"video.codec", codec}, {"keyframe.1.at", "5"}});
     const auto file = folder_ / ("film" + std::string(film_extension(job.scene.video.codec)));
     const auto summary = render_film(job, file, record, record.stop);
@@ -251,15 +228,15 @@ TEST_F(Renders, SegmentsJoinToTheFramesInOrderInEveryCodec) {
 }
 
 TEST_F(Renders, AnOutputThatCannotBeMadeFailsBeforeAnyIteration) {
-  Record record;
+  RecordedProgress record;
   EXPECT_THROW(
       render_film(job_for(small_scene()), folder_ / "nowhere" / "film.mp4", record, record.stop),
       files::FileError);
-  EXPECT_EQ(record.iterations, 0);
+  EXPECT_TRUE(record.iterations.empty());
 }
 
 TEST_F(Renders, SaysThatASizeIsRoundedDown) {
-  Record record;
+  RecordedProgress record;
   render_film(job_for(small_scene(), {{"video.size", "71x65"}}), folder_ / "film.mp4", record,
               record.stop);
   ASSERT_EQ(record.warnings.size(), 1u);
@@ -285,7 +262,7 @@ TEST(Grid, RefusesASizeBelowOneCell) {
 // What is exported is what is encoded: a lossless film decodes to the very PNGs.
 TEST_F(Renders, PicturesAreTheFilmsOwnPixels) {
   const std::vector<scenes::Override> lossless = {{"video.codec", "ffv1"}};
-  Record record;
+  RecordedProgress record;
   render_film(job_for(small_scene(), lossless), folder_ / "film.mkv", record, record.stop);
   render_pictures(job_for(small_scene(), lossless), folder_, {2, 6}, record, record.stop);
   std::set<int64_t> compared;
@@ -304,7 +281,7 @@ TEST_F(Renders, EvenPacingEvensTheVisibleChange) {
                                        {"interpolate.easing", "linear"},
                                        {"video.codec", "ffv1"},
                                        {"video.fps", "24"}});
-    Record record;
+    RecordedProgress record;
     const auto file = folder_ / (pacing + ".mkv");
     render_film(job, file, record, record.stop);
     std::vector<double> change;

@@ -19,12 +19,14 @@
 #include "src/run/error.h"
 #include "tests/optimize/tiny_pair.h"
 #include "tests/report/html.h"
+#include "tests/run/recorded_progress.h"
 
 namespace latentreel::report {
 namespace {
 
 namespace fs = std::filesystem;
 using render::testing::job_for;
+using render::testing::RecordedProgress;
 using render::testing::small_scene;
 using testing::count_of;
 using ::testing::HasSubstr;
@@ -71,14 +73,6 @@ std::vector<render::KeyframeRecord> records_of(const scenes::Scene& scene,
   return records;
 }
 
-class Tasks : public render::NoProgress {
- public:
-  void task(const std::string& name, render::TaskState state) override {
-    names.push_back(name + (state == render::TaskState::started ? " started" : " finished"));
-  }
-  std::vector<std::string> names;
-};
-
 class Reports : public ::testing::Test {
  protected:
   // A rendered film, once for all tests.
@@ -123,10 +117,10 @@ class Reports : public ::testing::Test {
 };
 
 TEST_F(Reports, APageWithItsPicturesAndCharts) {
-  Tasks tasks;
-  const auto file = write_report(input(), folder_ / "a" / "b", tasks, never_);
+  RecordedProgress progress;
+  const auto file = write_report(input(), folder_ / "a" / "b", progress, never_);
   EXPECT_EQ(file, folder_ / "a" / "b" / "index.html");
-  EXPECT_THAT(tasks.names, ::testing::ElementsAre("report started", "report finished"));
+  EXPECT_THAT(progress.tasks, ::testing::ElementsAre("report started", "report finished"));
   const auto html = bytes_of(file);
   EXPECT_EQ(tag_mistake(html), "");
   // Of each keyframe the start, two steps of the way and what was kept; and the film's strip.

@@ -10,6 +10,7 @@
 #include "src/files/error.h"
 #include "src/plan/render_session.h"
 #include "tests/optimize/tiny_pair.h"
+#include "tests/run/recorded_progress.h"
 #include "tests/temporary_folder.h"
 
 namespace latentreel::render {
@@ -17,14 +18,13 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
+using testing::RecordedProgress;
 
-class Record : public NoProgress {
- public:
-  void iteration(const IterationReport& report) override { iterations.push_back(report.iteration); }
-  void warning(const std::string& text) override { warnings.push_back(text); }
-  std::vector<int> iterations;
-  std::vector<std::string> warnings;
-};
+std::vector<int> numbers_of(const std::vector<IterationReport>& iterations) {
+  std::vector<int> numbers;
+  for (const auto& report : iterations) numbers.push_back(report.iteration);
+  return numbers;
+}
 
 // Time goes on where a test says so.
 class Watched : public ::testing::Test {
@@ -40,7 +40,7 @@ class Watched : public ::testing::Test {
 
   TemporaryFolder temporary_;
   const fs::path folder_ = temporary_.path();
-  Record record_;
+  RecordedProgress record_;
   StopToken stop_;
   double now_ = 1000;
 };
@@ -49,33 +49,47 @@ TEST_F(Watched, WorkBeatsEveryFewSecondsAndTellsHowFarItIs) {
   TaskWatch watch({.heartbeat = heartbeat()}, record_, stop_, clock());
   EXPECT_EQ(beat()["task"], nullptr);
   EXPECT_EQ(beat()["pid"], getpid());
-  watch.task("key:3", TaskState::started);
+  watch.report(TaskChanged{"key:3", TaskState::started});
   stop_.check();
   EXPECT_EQ(beat()["task"], nullptr);  // not due
   now_ += 1;
-  watch.iteration({.keyframe = 3, .iteration = 11, .iterations = 200});
+  watch.report(IterationReport{.keyframe = 3, .iteration = 11, .iterations = 200});
   now_ += 2.5;
   stop_.check();
   EXPECT_EQ(beat()["task"], "key:3");
   EXPECT_EQ(beat()["done"], 12);
   EXPECT_EQ(beat()["of"], 200);
   EXPECT_EQ(beat()["seconds"], 3.5);
-  watch.task("key:3", TaskState::finished);
+  watch.report(TaskChanged{"key:3", TaskState::finished});
   now_ += 3;
-  watch.task("seg:7", TaskState::started);
+  watch.report(TaskChanged{"seg:7", TaskState::started});
   EXPECT_EQ(beat()["task"], "seg:7");
   EXPECT_EQ(beat()["done"], nullptr);
-  watch.frame(40, 96, 0.1);
+  watch.report(FramesWritten{40, 96, 0.1});
   now_ += 3;
   stop_.check();
   EXPECT_EQ(beat()["done"], 40);
   EXPECT_EQ(beat()["of"], 96);
-  EXPECT_EQ(record_.iterations, std::vector<int>{11});  // and passes everything on
+}
+
+TEST_F(Watched, EverythingIsPassedOn) {
+  TaskWatch watch({.limit = 1800}, record_, stop_, clock());
+  watch.report(TaskChanged{"key:3", TaskState::started});
+  watch.report(IterationReport{.keyframe = 3, .iteration = 11, .iterations = 200});
+  watch.report(Warning{"no room"});
+  watch.report(TaskChanged{"key:3", TaskState::finished});
+  watch.report(FramesWritten{.done = 40, .total = 96});
+  watch.report(DoneReport{.output = "film.mp4"});
+  EXPECT_THAT(record_.tasks, ::testing::ElementsAre("key:3 started", "key:3 finished"));
+  EXPECT_EQ(numbers_of(record_.iterations), std::vector<int>{11});
+  EXPECT_THAT(record_.warnings, ::testing::ElementsAre("no room"));
+  EXPECT_EQ(record_.frames, 40);
+  EXPECT_THAT(record_.outputs, ::testing::ElementsAre("film.mp4"));
 }
 
 TEST_F(Watched, WhatHangsDoesNotBeat) {
   TaskWatch watch({.heartbeat = heartbeat()}, record_, stop_, clock());
-  watch.task("key:0", TaskState::started);
+  watch.report(TaskChanged{"key:0", TaskState::started});
   now_ += 1000;  // nobody looks
   EXPECT_EQ(beat()["task"], nullptr);
   stop_.check();
@@ -112,15 +126,15 @@ TEST_F(Watched, ATaskEndsWhenItsTimeIsUpAndEachHasItsOwn) {
   now_ += 5000;
   stop_.check();  // of no task
   for (const auto* name : {"key:0", "key:1"}) {
-    watch.task(name, TaskState::started);
+    watch.report(TaskChanged{name, TaskState::started});
     now_ += 1800;
     stop_.check();
-    watch.task(name, TaskState::finished);
+    watch.report(TaskChanged{name, TaskState::finished});
   }
-  watch.task("pace:0", TaskState::reused);
+  watch.report(TaskChanged{"pace:0", TaskState::reused});
   now_ += 5000;
   stop_.check();
-  watch.task("seg:2", TaskState::started);
+  watch.report(TaskChanged{"seg:2", TaskState::started});
   now_ += 1800.5;
   try {
     stop_.check();
@@ -156,7 +170,7 @@ TEST_F(Watched, AKeyframeWhoseTimeIsUpIsSavedAndTheNextRunGoesOn) {
   record_.iterations.clear();
   const auto saved = latent(folder_ / "parts", 6, parts);
   EXPECT_GT(parts, 2);
-  EXPECT_THAT(record_.iterations, ::testing::ElementsAre(0, 1, 2, 3, 4, 5, 6, 7));
+  EXPECT_THAT(numbers_of(record_.iterations), ::testing::ElementsAre(0, 1, 2, 3, 4, 5, 6, 7));
   EXPECT_TRUE(at::equal(saved, undisturbed));
 }
 

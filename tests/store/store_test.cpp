@@ -12,18 +12,14 @@
 #include "models/files/digest.h"
 #include "src/optimize/file_digests.h"
 #include "src/run/error.h"
+#include "tests/run/recorded_progress.h"
 #include "tests/temporary_folder.h"
 
 namespace latentreel::render {
 namespace {
 
 namespace fs = std::filesystem;
-
-class Warnings : public NoProgress {
- public:
-  void warning(const std::string& text) override { texts.push_back(text); }
-  std::vector<std::string> texts;
-};
+using testing::RecordedProgress;
 
 std::string read(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
@@ -32,7 +28,7 @@ std::string read(const fs::path& file) {
 
 class Stores : public ::testing::Test {
  protected:
-  Store open(Reuse reuse = Reuse::yes) { return Store(folder_, reuse, warnings_); }
+  Store open(Reuse reuse = Reuse::yes) { return Store(folder_, reuse, progress_); }
   static void put(Store& store, const std::string& kind, const std::string& name,
                   const std::string& text) {
     store.put(kind, name, bytes_of(text));
@@ -47,7 +43,7 @@ class Stores : public ::testing::Test {
 
   TemporaryFolder temporary_;
   const fs::path folder_ = temporary_ / "store";
-  Warnings warnings_;
+  RecordedProgress progress_;
 };
 
 TEST_F(Stores, GiveBackWhatWasPut) {
@@ -78,8 +74,8 @@ TEST_F(Stores, NeverGiveADamagedEntryWhicheverByteItIs) {
     }
     EXPECT_EQ(get(store, "key", "aa11"), "nothing");
     EXPECT_FALSE(fs::exists(file));
-    ASSERT_EQ(warnings_.texts.size(), byte + 1);
-    EXPECT_NE(warnings_.texts.back().find("does not hold what its name says; making it again"),
+    ASSERT_EQ(progress_.warnings.size(), byte + 1);
+    EXPECT_NE(progress_.warnings.back().find("does not hold what its name says; making it again"),
               std::string::npos);
   }
 }
@@ -172,7 +168,7 @@ TEST_F(Stores, NeverGiveAnEntryThatWasRenamed) {
     EXPECT_EQ(get(store, kind, place.substr(place.size() - 4)), "nothing");
     EXPECT_FALSE(fs::exists(other));
   }
-  EXPECT_EQ(warnings_.texts.size(), 2u);
+  EXPECT_EQ(progress_.warnings.size(), 2u);
   EXPECT_EQ(get(store, "key", "aa11"), "hello");
 }
 
@@ -180,8 +176,8 @@ TEST_F(Stores, MayBeSharedByRunsThatPutTheSameNamesAtOnce) {
   std::vector<std::thread> runs;
   for (int run = 0; run < 8; ++run) {
     runs.emplace_back([&, run] {
-      Warnings quiet;
-      Store store(folder_, Reuse::yes, quiet);
+      RecordedProgress progress;
+      Store store(folder_, Reuse::yes, progress);
       for (int i = 0; i < 40; ++i) {
         const auto name = "aa" + std::to_string(i % 5);
         put(store, "key", name, std::string(1000, static_cast<char>('a' + i % 5)));
@@ -191,7 +187,7 @@ TEST_F(Stores, MayBeSharedByRunsThatPutTheSameNamesAtOnce) {
           EXPECT_EQ(found, std::string(1000, static_cast<char>('a' + i % 5))) << run;
         }
       }
-      EXPECT_TRUE(quiet.texts.empty());
+      EXPECT_TRUE(progress.warnings.empty());
     });
   }
   for (auto& run : runs) run.join();

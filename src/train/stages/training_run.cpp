@@ -49,8 +49,11 @@ std::vector<std::string> cells_of(const std::string& line) {
 // One run of a stage, from its start or its checkpoint to its end.
 class Run {
  public:
-  Run(Stage& stage, const RunOptions& options)
-      : stage_(stage), options_(options), clock_(options.clock ? options.clock : steady_seconds) {}
+  Run(Stage& stage, const RunOptions& options, const render::StopToken& stop)
+      : stage_(stage),
+        options_(options),
+        stop_(stop),
+        clock_(options.clock ? options.clock : steady_seconds) {}
 
   bool go() {
     begin();
@@ -60,7 +63,7 @@ class Run {
       sum(stage_.step(step_, part()));
       ++step_;
       worked_ = clock_() - start;
-      const bool stopped = options_.stop && options_.stop();
+      const bool stopped = stop_.requested();
       const bool saves = stopped || clock_() - last_save >= options_.save_every;
       if (saves) {
         save();
@@ -178,6 +181,7 @@ class Run {
 
   Stage& stage_;
   const RunOptions& options_;
+  const render::StopToken& stop_;
   std::function<double()> clock_;
   int64_t step_ = 0;   // done
   double worked_ = 0;  // seconds, of all runs together
@@ -188,8 +192,8 @@ class Run {
 
 }  // namespace
 
-bool run(Stage& stage, const RunOptions& options) {
-  return Run(stage, options).go();
+bool run(Stage& stage, const RunOptions& options, const render::StopToken& stop) {
+  return Run(stage, options, stop).go();
 }
 
 std::vector<CurvePoint> read_curve(const fs::path& file) {

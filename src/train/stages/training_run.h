@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "models/files/state_dict.h"
+#include "src/run/stop.h"
 
 namespace latentreel::training {
 
@@ -68,16 +69,15 @@ struct RunOptions {
   int64_t report_every = 20;                               // steps
   std::function<double()> clock;                           // seconds; by default a steady one
   std::function<void(const RunReport&)> report = nullptr;  // may be empty
-  std::function<bool()> stop = nullptr;                    // asked after every step; may be empty
 };
 
 // Trains `stage` to the end of its budget. Now and then, and in the end, tests it and writes the
 // curve, a checkpoint and the result so far, so that other stages need not wait for the end.
-// Returns false where it was stopped: all of these are there then. Every file appears whole or not
-// at all. Throws FileError for what cannot be written, and WeightsError: invalid for a checkpoint
-// that is damaged or of another network, uncreatable where there is one and `resume` is not asked
-// for.
-bool run(Stage& stage, const RunOptions& options);
+// Returns false where a stop was requested, which is looked at after every step: all of these are
+// there then. Every file appears whole or not at all. Throws FileError for what cannot be written,
+// and WeightsError: invalid for a checkpoint that is damaged or of another network, uncreatable
+// where there is one and `resume` is not asked for.
+bool run(Stage& stage, const RunOptions& options, const render::StopToken& stop);
 
 // NAME.csv as it was written. Throws WeightsError (missing, invalid).
 std::vector<CurvePoint> read_curve(const std::filesystem::path& file);

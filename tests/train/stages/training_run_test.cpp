@@ -19,12 +19,13 @@ using models::StateDict;
 using models::WeightsError;
 using ::testing::HasSubstr;
 
-// Adds up what it is given; a run that skips or repeats a step has another sum.
+// Adds up what it is given; a run that skips or repeats a step has another sum. Asks for a stop in
+// the step of a number that a test chooses.
 class Summing : public Stage {
  public:
   Measures step(int64_t number, double part) override {
     sum_ = sum_ * 1.5 + static_cast<double>(number) + part;
-    ++steps;
+    if (++steps == stop_at) stop.request(2);
     return {{"loss", 10.0 - static_cast<double>(number)}};
   }
   Measures test() override { return {{"score", sum_.item<double>()}}; }
@@ -34,9 +35,24 @@ class Summing : public Stage {
   StateDict result() const override { return StateDict({{"sum", sum_.clone()}}); }
 
   int steps = 0;
+  int stop_at = -1;  // counted from 1; -1: none
+  render::StopToken stop;
 
  private:
   at::Tensor sum_ = at::zeros({}, at::kDouble);
+};
+
+// Each of its steps takes three seconds.
+class SlowSumming : public Summing {
+ public:
+  explicit SlowSumming(double& now) : now_(now) {}
+  Measures step(int64_t number, double part) override {
+    now_ += 3;
+    return Summing::step(number, part);
+  }
+
+ private:
+  double& now_;
 };
 
 RunOptions options(const TemporaryFolder& folder, int64_t steps) {
@@ -45,6 +61,10 @@ RunOptions options(const TemporaryFolder& folder, int64_t steps) {
   options.name = "sum";
   options.budget.steps = steps;
   return options;
+}
+
+bool run(Summing& stage, const RunOptions& options) {
+  return run(stage, options, stage.stop);
 }
 
 double sum_of(const TemporaryFolder& folder) {
@@ -74,7 +94,7 @@ TEST(TrainingRun, StoppedAnywhereGoesOnToTheSameResult) {
     Summing again;
     auto some = options(parts, 40);
     some.resume = true;
-    some.stop = [&] { return again.steps == 7; };
+    again.stop_at = 7;
     if (run(again, some)) break;
   }
   EXPECT_EQ(sum_of(parts), sum_of(whole));
@@ -85,7 +105,7 @@ TEST(TrainingRun, LeavesTheResultSoFarWithEachCheckpoint) {
   const TemporaryFolder folder;
   Summing stage;
   auto some = options(folder, 40);
-  some.stop = [&] { return stage.steps == 7; };
+  stage.stop_at = 7;
   EXPECT_FALSE(run(stage, some));
   EXPECT_EQ(sum_of(folder), stage.result().at("sum").item<double>());
 }
@@ -97,13 +117,12 @@ TEST(TrainingRun, CountsMinutesOfWorkAndNotThePausesBetweenRuns) {
   some.budget = {.steps = std::nullopt, .minutes = 1};
   some.clock = [&now] { return now += 0.5; };
   Summing first;
-  some.stop = [&] { return first.steps == 10; };
+  first.stop_at = 10;
   EXPECT_FALSE(run(first, some));
   const auto begun = read_curve(folder.path() / "sum.csv").back().minutes;
 
   now += 1e6;
   Summing second;
-  some.stop = nullptr;
   some.resume = true;
   EXPECT_TRUE(run(second, some));
   EXPECT_GT(begun, 0);
@@ -118,11 +137,7 @@ TEST(TrainingRun, KeepsACheckpointEverySoManySeconds) {
   some.clock = [&now] { return now; };
   int saved = 0;
   some.report = [&](const RunReport& report) { saved += report.saved; };
-  Summing stage;
-  some.stop = [&] {
-    now += 3;
-    return false;
-  };
+  SlowSumming stage(now);
   run(stage, some);
   EXPECT_EQ(saved, 11);  // after each ten steps, and at the end
 }
