@@ -6,7 +6,7 @@
 #include <optional>
 #include <thread>
 
-#include "models/files/digest.h"
+#include "src/files/digest.h"
 #include "src/library/error.h"
 
 namespace latentreel::library {
@@ -49,7 +49,7 @@ class Download {
           transfer(mirror, part_, !request_.sha256.empty(), limits_.transfer,
                    [this](std::int64_t done, std::int64_t total) { watch_.progress(done, total); });
       if (result.outcome == Outcome::complete) {
-        const auto sha256 = models::sha256_of_file(part_.path());
+        const auto sha256 = files::sha256_of_file(part_.path());
         if (request_.sha256.empty() || sha256 == request_.sha256) return publish(mirror, sha256);
         part_.restart({});
         if (result.joined && !restarted) {

@@ -14,9 +14,10 @@
 #include <string_view>
 #include <utility>
 
-#include "models/files/digest.h"
 #include "models/files/error.h"
 #include "models/files/state_dict.h"
+#include "src/files/digest.h"
+#include "src/files/error.h"
 #include "src/library/catalogue.h"
 #include "src/library/pack_record.h"
 
@@ -107,11 +108,11 @@ std::string compare_file(const fs::path& file, const std::string& name,
   std::error_code ignored;
   if (!fs::exists(file, ignored)) return fmt::format("{} is missing", name);
   try {
-    const auto sha256 = models::sha256_of_file(file);
+    const auto sha256 = files::sha256_of_file(file);
     if (sha256 == expected.sha256) return {};
     return fmt::format("{} has the SHA-256 {}, was imported with {}", name, sha256,
                        expected.sha256);
-  } catch (const models::WeightsError& error) {
+  } catch (const files::FileError& error) {
     return error.what();
   }
 }
@@ -189,8 +190,8 @@ PackBuilder::~PackBuilder() {
 
 fs::path PackBuilder::publish(PackRecord record) {
   for (const auto& entry : fs::directory_iterator(temporary_)) {
-    record.files[entry.path().filename().string()] = {
-        .sha256 = models::sha256_of_file(entry.path()), .bytes = entry.file_size()};
+    record.files[entry.path().filename().string()] = {.sha256 = files::sha256_of_file(entry.path()),
+                                                      .bytes = entry.file_size()};
   }
   write_pack_record(temporary_ / kPackRecord, record);
   const int error = replace_ ? take_name(temporary_, target_)

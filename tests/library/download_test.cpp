@@ -9,7 +9,7 @@
 #include <span>
 #include <stdexcept>
 
-#include "models/files/digest.h"
+#include "src/files/digest.h"
 #include "src/library/error.h"
 #include "tests/library/folder.h"
 #include "tests/library/http_server.h"
@@ -44,7 +44,7 @@ std::string content(std::size_t size, unsigned seed) {
 }
 
 std::string digest_of(const std::string& text) {
-  return models::sha256_of(std::as_bytes(std::span(text)));
+  return files::sha256_of(std::as_bytes(std::span(text)));
 }
 
 class Notes : public DownloadWatch {
