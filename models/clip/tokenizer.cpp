@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <new>
@@ -357,26 +356,18 @@ std::vector<std::string> ClipTokenizer::pieces(std::string_view text) const {
   return result;
 }
 
-std::filesystem::path default_merges_path(const std::filesystem::path& clip_file) {
+std::filesystem::path default_merges_path(const std::filesystem::path& clip_file,
+                                          const std::filesystem::path& user_data) {
   std::error_code ignored;
   const auto beside = clip_file.parent_path() / "merges.txt";
   if (std::filesystem::exists(beside, ignored)) return beside;
-
-  // The rule of the XDG base directories: a folder that is not absolute counts as not given.
-  std::filesystem::path data;
-  if (const char* set = std::getenv("XDG_DATA_HOME"); set && set[0] == '/') {
-    data = set;
-  } else if (const char* home = std::getenv("HOME"); home && home[0] == '/') {
-    data = std::filesystem::path(home) / ".local" / "share";
-  }
-  const auto published = data / "latentreel" / kPublishedName;
-  if (!data.empty() && std::filesystem::exists(published, ignored)) return published;
+  const auto published = user_data / kPublishedName;
+  if (!user_data.empty() && std::filesystem::exists(published, ignored)) return published;
   throw WeightsError(
       WeightsError::Kind::missing,
       {.doing = "looking for the tokenizer's merges of " + clip_file.string(),
        .tensor = {},
-       .problem = fmt::format("neither {} nor {} is there", beside.string(),
-                              data.empty() ? std::string(kPublishedName) : published.string()),
+       .problem = fmt::format("neither {} nor {} is there", beside.string(), published.string()),
        .advice = "Put the model's merges.txt beside it, or run cmake/clip-vocabulary.sh, which "
                  "fetches the published vocabulary."});
 }

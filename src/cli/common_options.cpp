@@ -1,10 +1,10 @@
 #include "src/cli/common_options.h"
 
 #include <CLI/CLI.hpp>
-#include <cstdlib>
 
 #include "src/cli/exit_codes.h"
 #include "src/cli/sizes.h"
+#include "src/files/user_folders.h"
 #include "src/run/device.h"
 
 namespace latentreel::cli {
@@ -136,13 +136,8 @@ render::TaskWatch::Settings watch_settings(const CommonOptions& options) {
 
 std::filesystem::path store_folder(const CommonOptions& options) {
   if (!options.store.empty()) return options.store;
-  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache == '/') {
-    return std::filesystem::path(cache) / "latentreel";
-  }
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') {
-    return std::filesystem::path(home) / ".cache" / "latentreel";
-  }
-  return std::filesystem::temp_directory_path() / "latentreel";
+  const auto cache = files::user_cache_folder();
+  return cache.empty() ? std::filesystem::temp_directory_path() / "latentreel" : cache;
 }
 
 }  // namespace latentreel::cli

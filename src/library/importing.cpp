@@ -9,6 +9,7 @@
 #include "models/model_file.h"
 #include "src/files/atomic_file.h"
 #include "src/files/digest.h"
+#include "src/files/user_folders.h"
 #include "src/library/error.h"
 #include "src/library/explain.h"
 #include "src/library/pack.h"
@@ -57,7 +58,7 @@ void note_vocabulary(const StateDict& weights, const fs::path& file,
                      std::vector<std::string>& notes) {
   if (weights.at("token_embedding.weight").size(0) != 49408) return;
   try {
-    models::default_merges_path(file);
+    models::default_merges_path(file, files::user_data_folder());
   } catch (const models::WeightsError&) {
     notes.emplace_back(
         "Prompts need CLIP's vocabulary, which is not here: run cmake/clip-vocabulary.sh.");

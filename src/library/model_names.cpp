@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <cstdlib>
 #include <map>
 #include <optional>
 
+#include "src/files/user_folders.h"
 #include "src/library/catalogue.h"
 
 namespace latentreel::library {
@@ -78,20 +78,8 @@ bool is_bundled_folder(const fs::path& folder) {
   return fs::equivalent(folder, bundled_folder(), ignored);
 }
 
-// As the XDG base directories are specified: a folder that is not absolute counts as not given. The
-// tokenizer looks for the published vocabulary by the same rule (models/clip/tokenizer.cpp).
-fs::path user_data_folder() {
-  if (const char* set = std::getenv("XDG_DATA_HOME"); set != nullptr && *set == '/') {
-    return fs::path(set) / "latentreel";
-  }
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
-    return fs::path(home) / ".local/share/latentreel";
-  }
-  return {};
-}
-
 fs::path user_models_folder() {
-  const auto data = user_data_folder();
+  const auto data = files::user_data_folder();
   if (data.empty()) {
     throw LibraryError(LibraryError::Kind::cannot_create,
                        "finding your folder of models: neither XDG_DATA_HOME nor HOME is set to an "
@@ -103,7 +91,7 @@ fs::path user_models_folder() {
 ModelNames ModelNames::standard(const fs::path& extra) {
   std::vector<fs::path> folders;
   if (!extra.empty()) folders.push_back(extra);
-  if (!user_data_folder().empty()) folders.push_back(user_models_folder());
+  if (!files::user_data_folder().empty()) folders.push_back(user_models_folder());
   folders.push_back(bundled_folder());
   return ModelNames(std::move(folders));
 }

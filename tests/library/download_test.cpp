@@ -28,7 +28,6 @@ using ::testing::Not;
 using testing::Reply;
 using testing::Request;
 using testing::thrown;
-using testing::Variable;
 using Kind = LibraryError::Kind;
 
 // Bytes that no two places share, so that pieces joined wrongly show.
