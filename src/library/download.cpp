@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "src/files/digest.h"
+#include "src/files/sizes.h"
 #include "src/library/error.h"
 
 namespace latentreel::library {
@@ -66,8 +67,8 @@ class Download {
       in_vain = part_.size() > furthest ? 0 : in_vain + 1;
       furthest = std::max(furthest, part_.size());
       if (in_vain == limits_.attempts) return answered(mirror, result.problem);
-      watch_.note(fmt::format("{}: {}; trying again from {:.1f} MB on", name(), result.problem,
-                              static_cast<double>(part_.size()) / 1e6));
+      watch_.note(fmt::format("{}: {}; trying again from {} on", name(), result.problem,
+                              files::format_bytes(static_cast<double>(part_.size()))));
       wait(in_vain);
     }
     return std::nullopt;

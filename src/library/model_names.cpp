@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "src/files/sizes.h"
 #include "src/files/user_folders.h"
 #include "src/library/catalogue.h"
 
@@ -52,9 +53,11 @@ std::string advice(const std::string& name) {
     return "`latentreel models list` shows what can be fetched; a path to a model's file works "
            "too.";
   }
-  const auto size = published->about_bytes == 0
-                        ? std::string()
-                        : fmt::format("about {} MB, ", published->about_bytes / 1'000'000);
+  const auto size =
+      published->about_bytes == 0
+          ? std::string()
+          : fmt::format("about {}, ",
+                        files::format_bytes(static_cast<double>(published->about_bytes)));
   return fmt::format("To have it ({}licence: {}): {}", size, published->licence,
                      how_to_get(*published));
 }

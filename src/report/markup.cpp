@@ -128,17 +128,6 @@ std::string duration(double seconds) {
   return fmt::format("{} h {:02} min", total / 3600, total / 60 % 60);
 }
 
-std::string bytes(double count) {
-  const char* unit = "B";
-  for (const char* larger : {"kB", "MB", "GB", "TB"}) {
-    if (count < 999.5) break;
-    count /= 1000;
-    unit = larger;
-  }
-  return count < 9.95 && *unit != 'B' ? fmt::format("{:.1f} {}", count, unit)
-                                      : fmt::format("{:.0f} {}", count, unit);
-}
-
 std::string count(std::int64_t number, std::string_view noun) {
   return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
 }
