@@ -4,6 +4,7 @@
 
 #include "src/cli/exit_codes.h"
 #include "src/cli/sizes.h"
+#include "src/files/error.h"
 #include "src/files/user_folders.h"
 #include "src/run/device.h"
 
@@ -15,21 +16,22 @@ constexpr int kMostThreads = 1024;
 std::string check_override(const std::string& text) {
   const auto equals = text.find('=');
   if (equals == 0 || equals == std::string::npos) {
-    return "\"" + text + "\" is not KEY=VALUE, such as optimize.iterations=50";
+    return files::quoted(text) + " is not KEY=VALUE, such as optimize.iterations=50";
   }
   return {};
 }
 
 std::string check_device(const std::string& name) {
-  return render::is_device_name(name) ? "" : "\"" + name + "\" is none of auto, cpu, cuda, cuda:N";
+  return render::is_device_name(name) ? ""
+                                      : files::quoted(name) + " is none of auto, cpu, cuda, cuda:N";
 }
 
 std::string check_size(const std::string& text) {
-  return parse_bytes(text) ? "" : "\"" + text + "\" is no size such as 500M or 20G";
+  return parse_bytes(text) ? "" : files::quoted(text) + " is no size such as 500M or 20G";
 }
 
 std::string check_duration(const std::string& text) {
-  return parse_duration(text) ? "" : "\"" + text + "\" is no time such as 90s, 30m or 2h";
+  return parse_duration(text) ? "" : files::quoted(text) + " is no time such as 90s, 30m or 2h";
 }
 
 }  // namespace

@@ -13,7 +13,6 @@
 #include <stdexcept>
 #include <vector>
 
-#include "ffmpeg/error.h"
 #include "src/files/error.h"
 
 namespace latentreel::files {
@@ -44,7 +43,7 @@ class Sha256 {
 [[noreturn]] void fail_read(const std::filesystem::path& path, int error) {
   throw FileError(FileError::Kind::cannot_read,
                   fmt::format("reading {}: {}; check that it is there and that you may read it",
-                              ffmpeg::quoted(path.string()), std::strerror(error)),
+                              quoted(path.string()), std::strerror(error)),
                   error);
 }
 

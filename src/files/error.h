@@ -3,7 +3,13 @@
 #include <stdexcept>
 #include <string>
 
+#include "ffmpeg/error.h"
+
 namespace latentreel::files {
+
+// A name in messages, in quotes and without control characters: a file's, or whatever else a person
+// typed. What stands in a file is longer and need be no text: for that there is models::shown.
+using ffmpeg::quoted;
 
 // A file cannot be read or written. The text says what was being done, with which file, what went
 // wrong and what to try; the kind says which exit code the program gives it.

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "src/files/error.h"
 #include "src/files/sizes.h"
 #include "src/files/user_folders.h"
 #include "src/library/catalogue.h"
@@ -111,9 +112,10 @@ fs::path ModelNames::find(const std::string& name, ModelKind kind) const {
       if (fs::exists(file, ignored)) return file;
     }
   }
-  throw LibraryError(LibraryError::Kind::unknown,
-                     fmt::format("finding the {} \"{}\": {}. Known here: {}. {}", words(kind), name,
-                                 problem(name), fmt::join(known(kind), ", "), advice(name)));
+  throw LibraryError(
+      LibraryError::Kind::unknown,
+      fmt::format("finding the {} {}: {}. Known here: {}. {}", words(kind), files::quoted(name),
+                  problem(name), fmt::join(known(kind), ", "), advice(name)));
 }
 
 std::vector<std::string> ModelNames::known(ModelKind kind) const {
@@ -156,9 +158,10 @@ InstalledPack ModelNames::pack(const std::string& name) const {
     if (pack.name == folder_name(name)) return pack;
     names.push_back(pack.name);
   }
-  throw LibraryError(LibraryError::Kind::unknown,
-                     fmt::format("finding the model \"{}\": {}. Known here: {}. {}", name,
-                                 problem(name), fmt::join(names, ", "), advice(name)));
+  throw LibraryError(
+      LibraryError::Kind::unknown,
+      fmt::format("finding the model {}: {}. Known here: {}. {}", files::quoted(name),
+                  problem(name), fmt::join(names, ", "), advice(name)));
 }
 
 }  // namespace latentreel::library

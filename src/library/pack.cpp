@@ -42,7 +42,7 @@ std::string checked_folder_name(const std::string& name) {
         fmt::format(
             "naming a model {}: a name has 1 to 100 letters, digits and "
             "signs, without blanks, and does not begin with a dot. Give another with --name.",
-            models::shown(name)));
+            files::quoted(name)));
   }
   return folder;
 }
@@ -95,7 +95,7 @@ std::vector<std::string> added(const fs::path& folder, const PackRecord& record)
     const auto name = entry.path().filename().string();
     if (name == kPackRecord || record.files.contains(name)) continue;
     problems.push_back(
-        fmt::format("{} is not in pack.json: it was added after the import", models::shown(name)));
+        fmt::format("{} is not in pack.json: it was added after the import", files::quoted(name)));
   }
   std::sort(problems.begin(), problems.end());
   return problems;
@@ -163,14 +163,14 @@ void check_may_change(const fs::path& models, const std::string& doing) {
 
 PackBuilder::PackBuilder(const fs::path& models, const std::string& name, bool replace)
     : target_(models / checked_folder_name(name)), replace_(replace) {
-  check_may_change(models, fmt::format("importing \"{}\"", name));
+  check_may_change(models, "importing " + files::quoted(name));
   std::error_code error;
   if (fs::exists(target_, error) && !replace) {
     throw LibraryError(
         LibraryError::Kind::cannot_create,
-        fmt::format("importing \"{}\": there is a model of that name in {}. Choose another with "
+        fmt::format("importing {}: there is a model of that name in {}. Choose another with "
                     "--name, or replace it with --force.",
-                    name, target_.string()));
+                    files::quoted(name), target_.string()));
   }
   fs::create_directories(models, error);
   if (error) throw cannot_create(models, error.message());
@@ -213,9 +213,9 @@ std::vector<std::string> verify_pack(const InstalledPack& pack,
 
 void remove_pack(const InstalledPack& pack) {
   if (pack.bundled || is_bundled_folder(pack.folder.parent_path())) {
-    throw LibraryError(
-        LibraryError::Kind::refused,
-        fmt::format("removing \"{}\": it comes with the program, and stays.", pack.name));
+    throw LibraryError(LibraryError::Kind::refused,
+                       fmt::format("removing {}: it comes with the program, and stays.",
+                                   files::quoted(pack.name)));
   }
   // Out of sight in one step: a pack half removed must not be found.
   const auto out_of_sight = hidden(pack.folder.parent_path(), pack.name);
@@ -226,8 +226,8 @@ void remove_pack(const InstalledPack& pack) {
   if (!error) return;
   throw LibraryError(
       LibraryError::Kind::write_failed,
-      fmt::format("removing \"{}\" from {}: {}. Check that the folder may be written.", pack.name,
-                  pack.folder.parent_path().string(), error.message()));
+      fmt::format("removing {} from {}: {}. Check that the folder may be written.",
+                  files::quoted(pack.name), pack.folder.parent_path().string(), error.message()));
 }
 
 std::uint64_t size_of(const InstalledPack& pack) {
