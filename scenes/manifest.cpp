@@ -8,6 +8,7 @@
 #include "scenes/document.h"
 #include "scenes/mistakes.h"
 #include "scenes/text_file.h"
+#include "scenes/toml_text.h"
 #include "scenes/value_reading.h"
 
 namespace latentreel::scenes {
@@ -17,20 +18,6 @@ namespace fs = std::filesystem;
 
 constexpr std::array<std::string_view, 2> kKeys = {"shared", "film"};
 constexpr std::array<std::string_view, 3> kFilmKeys = {"scene", "output", "set"};
-
-// A TOML text in quotes.
-std::string quoted(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      out += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
-}
 
 // A value as an override says it: TOML on one line.
 std::string as_override(const Value& value) {
@@ -44,7 +31,7 @@ std::string as_override(const Value& value) {
     case Value::Kind::date:
       return value.text;
     case Value::Kind::text:
-      return quoted(value.text);
+      return toml_text(value.text);
     case Value::Kind::list: {
       std::string list;
       for (const auto& item : value.items) list += (list.empty() ? "" : ", ") + as_override(item);
@@ -55,7 +42,7 @@ std::string as_override(const Value& value) {
   }
   std::string table;
   for (const auto& [key, position, item] : value.entries) {
-    table += (table.empty() ? "" : ", ") + quoted(key) + " = " + as_override(item);
+    table += (table.empty() ? "" : ", ") + toml_text(key) + " = " + as_override(item);
   }
   return "{ " + table + " }";
 }

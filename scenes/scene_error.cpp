@@ -5,57 +5,37 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "scenes/utf8.h"
+
 namespace latentreel::scenes {
 namespace {
 
 constexpr int kWidth = 100;  // code points of a source line that are shown at most
 
-bool is_continuation(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+// C0, DEL and C1.
+bool is_control(std::uint32_t code_point) {
+  return code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0);
 }
 
-// C0, DEL and (in UTF-8: C2 80 to C2 9F) C1.
-bool is_control(std::string_view code_point) {
-  const auto first = static_cast<unsigned char>(code_point[0]);
-  if (first < 0x20 || first == 0x7F) return true;
-  return first == 0xC2 && code_point.size() == 2 &&
-         static_cast<unsigned char>(code_point[1]) < 0xA0;
-}
-
+// A byte that is not UTF-8 stands alone.
 std::vector<std::string_view> code_points(std::string_view text) {
   std::vector<std::string_view> points;
-  for (std::size_t begin = 0; begin < text.size();) {
-    std::size_t end = begin + 1;
-    while (end < text.size() && end - begin < 4 && is_continuation(text[end])) ++end;
-    points.push_back(text.substr(begin, end - begin));
-    begin = end;
+  while (!text.empty()) {
+    const auto first = first_code_point(text);
+    points.push_back(text.substr(0, first ? first->length : 1));
+    text.remove_prefix(points.back().size());
   }
   return points;
 }
 
-// Whether `point` is a whole code point: a stray byte of broken UTF-8 is not.
-bool is_whole(std::string_view point) {
-  const auto first = static_cast<unsigned char>(point[0]);
-  const std::size_t expected = first < 0x80   ? 1
-                               : first < 0xC2 ? 0
-                               : first < 0xE0 ? 2
-                               : first < 0xF0 ? 3
-                               : first < 0xF5 ? 4
-                                              : 0;
-  return point.size() == expected;
-}
-
 std::string shown(std::string_view point) {
-  if (!is_whole(point)) {
-    std::string text;
-    for (const char c : point) text += fmt::format("\\x{:02X}", static_cast<unsigned char>(c));
-    return text;
-  }
-  if (!is_control(point)) return std::string(point);
+  const auto whole = first_code_point(point);
+  if (!whole) return fmt::format("\\x{:02X}", static_cast<unsigned char>(point[0]));
+  if (!is_control(whole->value)) return std::string(point);
   if (point == "\n") return "\\n";
   if (point == "\r") return "\\r";
   if (point == "\t") return "\\t";
-  return fmt::format("\\u{:04X}", static_cast<unsigned char>(point.back()));
+  return fmt::format("\\u{:04X}", whole->value);
 }
 
 // The source line and under it the caret, at most kWidth code points around it. Tabs become single

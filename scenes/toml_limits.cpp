@@ -6,30 +6,10 @@
 #include <array>
 #include <cstdint>
 
+#include "scenes/utf8.h"
+
 namespace latentreel::scenes {
 namespace {
-
-// Length of the valid UTF-8 sequence at the start of `text`; 0 if there is none.
-std::size_t sequence_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
-  };
-  const auto continues = [&](std::size_t i) { return (byte(i) & 0xC0u) == 0x80u; };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first < 0xE0) return continues(1) ? 2 : 0;
-  if (first >= 0xE0 && first < 0xF0) {
-    if (first == 0xE0 && byte(1) < 0xA0) return 0;   // overlong
-    if (first == 0xED && byte(1) >= 0xA0) return 0;  // surrogates
-    return continues(1) && continues(2) ? 3 : 0;
-  }
-  if (first >= 0xF0 && first < 0xF5) {
-    if (first == 0xF0 && byte(1) < 0x90) return 0;   // overlong
-    if (first == 0xF4 && byte(1) >= 0x90) return 0;  // beyond U+10FFFF
-    return continues(1) && continues(2) && continues(3) ? 4 : 0;
-  }
-  return 0;
-}
 
 // Walks over the text one code point at a time and knows where it is.
 class Cursor {
@@ -39,8 +19,10 @@ class Cursor {
   }
 
   bool done() const { return index_ >= text_.size(); }
+  // A byte that is not UTF-8 stands alone.
   std::string_view code_point() const {
-    return text_.substr(index_, std::max<std::size_t>(1, sequence_length(text_.substr(index_))));
+    const auto first = first_code_point(text_.substr(index_));
+    return text_.substr(index_, first ? first->length : 1);
   }
   char peek() const { return done() ? '\0' : text_[index_]; }
   bool at(std::string_view word) const { return text_.substr(index_, word.size()) == word; }
@@ -48,15 +30,15 @@ class Cursor {
 
   // False where the text stops being UTF-8.
   bool advance() {
-    const std::size_t length = sequence_length(text_.substr(index_));
-    if (length == 0) return false;
+    const auto first = first_code_point(text_.substr(index_));
+    if (!first) return false;
     if (text_[index_] == '\n') {
       ++line_;
       column_ = 1;
     } else {
       ++column_;
     }
-    index_ += length;
+    index_ += first->length;
     return true;
   }
 
@@ -103,17 +85,8 @@ bool opens_text(char before) {
   return std::string_view("\n=[{,.").find(before) != std::string_view::npos;
 }
 
-std::uint32_t scalar_of(std::string_view point) {
-  if (point.size() == 1) return static_cast<unsigned char>(point[0]);
-  std::uint32_t scalar = static_cast<unsigned char>(point[0]) & (0x7Fu >> point.size());
-  for (const char c : point.substr(1)) {
-    scalar = scalar << 6 | (static_cast<unsigned char>(c) & 0x3Fu);
-  }
-  return scalar;
-}
-
 void add_outside_quotes(std::string_view point, Position where, Mistakes& mistakes) {
-  const std::uint32_t scalar = scalar_of(point);
+  const std::uint32_t scalar = first_code_point(point)->value;
   constexpr std::array<std::uint32_t, 8> kCurly = {0x2018, 0x2019, 0x201A, 0x201C,
                                                    0x201D, 0x201E, 0xAB,   0xBB};
   const bool curly = std::find(kCurly.begin(), kCurly.end(), scalar) != kCurly.end();

@@ -1,12 +1,13 @@
 #include "models/clip/tokenizer.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
+#include <openssl/sha.h>
 #include <utf8proc.h>
 #include <zlib.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <new>
@@ -18,7 +19,6 @@
 
 #include "models/clip/text_cleaning.h"
 #include "models/clip/word_cutting.h"
-#include "models/files/digest.h"
 #include "models/files/mapped_file.h"
 
 namespace latentreel::models {
@@ -73,6 +73,12 @@ struct Alphabet {
 const Alphabet& alphabet() {
   static const Alphabet instance;
   return instance;
+}
+
+bool is_published(std::span<const std::byte> bytes) {
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
+  return fmt::format("{:02x}", fmt::join(digest, "")) == kPublishedDigest;
 }
 
 std::string inflated(std::span<const std::byte> bytes, const std::filesystem::path& source) {
@@ -177,7 +183,7 @@ ClipTokenizer ClipTokenizer::load(const std::filesystem::path& merges) {
   if (bytes.size() > kLargestMergesFile) {
     throw invalid_merges(merges, fmt::format("it has more than {} bytes", kLargestMergesFile));
   }
-  if (merges.filename() == kPublishedName && sha256_of(bytes) != kPublishedDigest) {
+  if (merges.filename() == kPublishedName && !is_published(bytes)) {
     throw invalid_merges(merges, fmt::format("its SHA-256 is not {}", kPublishedDigest),
                          "It is damaged; remove it and run cmake/clip-vocabulary.sh again.");
   }
@@ -355,26 +361,18 @@ std::vector<std::string> ClipTokenizer::pieces(std::string_view text) const {
   return result;
 }
 
-std::filesystem::path default_merges_path(const std::filesystem::path& clip_file) {
+std::filesystem::path default_merges_path(const std::filesystem::path& clip_file,
+                                          const std::filesystem::path& user_data) {
   std::error_code ignored;
   const auto beside = clip_file.parent_path() / "merges.txt";
   if (std::filesystem::exists(beside, ignored)) return beside;
-
-  // The rule of the XDG base directories: a folder that is not absolute counts as not given.
-  std::filesystem::path data;
-  if (const char* set = std::getenv("XDG_DATA_HOME"); set && set[0] == '/') {
-    data = set;
-  } else if (const char* home = std::getenv("HOME"); home && home[0] == '/') {
-    data = std::filesystem::path(home) / ".local" / "share";
-  }
-  const auto published = data / "latentreel" / kPublishedName;
-  if (!data.empty() && std::filesystem::exists(published, ignored)) return published;
+  const auto published = user_data / kPublishedName;
+  if (!user_data.empty() && std::filesystem::exists(published, ignored)) return published;
   throw WeightsError(
       WeightsError::Kind::missing,
       {.doing = "looking for the tokenizer's merges of " + clip_file.string(),
        .tensor = {},
-       .problem = fmt::format("neither {} nor {} is there", beside.string(),
-                              data.empty() ? std::string(kPublishedName) : published.string()),
+       .problem = fmt::format("neither {} nor {} is there", beside.string(), published.string()),
        .advice = "Put the model's merges.txt beside it, or run cmake/clip-vocabulary.sh, which "
                  "fetches the published vocabulary."});
 }

@@ -76,9 +76,10 @@ class ClipTokenizer {
   std::int64_t end_id_ = 0;
 };
 
-// The merges for the CLIP in `clip_file`: merges.txt beside it, else the published vocabulary at
-// ${XDG_DATA_HOME:-~/.local/share}/latentreel/bpe_simple_vocab_16e6.txt.gz. Throws WeightsError
-// (missing) that says how to obtain it.
-std::filesystem::path default_merges_path(const std::filesystem::path& clip_file);
+// The merges for the CLIP in `clip_file`: merges.txt beside it, else the published vocabulary,
+// bpe_simple_vocab_16e6.txt.gz in the folder of this user's data (empty: there is none). Throws
+// WeightsError (missing) that says how to obtain it.
+std::filesystem::path default_merges_path(const std::filesystem::path& clip_file,
+                                          const std::filesystem::path& user_data);
 
 }  // namespace latentreel::models

@@ -10,6 +10,7 @@
 #include "src/cli/commands.h"
 #include "src/cli/exit_codes.h"
 #include "src/cli/signals.h"
+#include "src/files/error.h"
 #include "src/frames/output_folder.h"
 #include "src/run/device.h"
 
@@ -27,7 +28,9 @@ std::string check_devices(const std::string& list) {
   const auto names = split(list);
   const bool good =
       !names.empty() && std::all_of(names.begin(), names.end(), render::is_device_name);
-  return good ? "" : "\"" + list + "\" is no list of auto, cpu, cuda, cuda:N such as cuda:0,cuda:1";
+  return good
+             ? ""
+             : files::quoted(list) + " is no list of auto, cpu, cuda, cuda:N such as cuda:0,cuda:1";
 }
 
 int render_batch(const BatchOptions& options) {

@@ -11,6 +11,7 @@
 #include "src/cli/exit_codes.h"
 #include "src/cli/models_options.h"
 #include "src/cli/sizes.h"
+#include "src/files/error.h"
 #include "src/library/catalogue.h"
 #include "src/library/error.h"
 #include "src/library/fetch.h"
@@ -31,7 +32,7 @@ struct FetchOptions : ModelsOptions {
 
 std::string check_address(const std::string& url) {
   const bool http = url.rfind("https://", 0) == 0 || url.rfind("http://", 0) == 0;
-  return http ? "" : "\"" + url + "\" is no address that begins with https:// or http://";
+  return http ? "" : files::quoted(url) + " is no address that begins with https:// or http://";
 }
 
 const CatalogueModel& published(const std::string& name) {
@@ -42,9 +43,9 @@ const CatalogueModel& published(const std::string& name) {
   }
   throw library::LibraryError(
       library::LibraryError::Kind::unknown,
-      fmt::format("fetching \"{}\": no published model of that name is known. Known: {}. A file of "
+      fmt::format("fetching {}: no published model of that name is known. Known: {}. A file of "
                   "another model: latentreel models import FILE",
-                  name, known));
+                  files::quoted(name), known));
 }
 
 void describe(const CatalogueModel& model, const FetchOptions& options) {

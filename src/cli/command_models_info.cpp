@@ -6,12 +6,12 @@
 #include <memory>
 #include <string>
 
-#include "models/files/digest.h"
 #include "models/files/error.h"
 #include "models/model_file.h"
 #include "src/cli/exit_codes.h"
 #include "src/cli/models_options.h"
 #include "src/cli/sizes.h"
+#include "src/files/digest.h"
 #include "src/library/catalogue.h"
 #include "src/library/explain.h"
 #include "src/library/model_names.h"
@@ -35,7 +35,7 @@ void print_file(const fs::path& path, library::ModelKind kind) {
                            format_bytes(static_cast<double>(fs::file_size(path))));
   const auto file = models::open_model(path, library::network_of(kind));
   for (const auto& [label, text] : library::explain(file, kind)) print(label, text);
-  print("sha256", models::sha256_of_file(path));
+  print("sha256", files::sha256_of_file(path));
 }
 
 void print_pack(const library::InstalledPack& pack) {

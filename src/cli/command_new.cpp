@@ -14,7 +14,7 @@
 #include "src/cli/commands.h"
 #include "src/cli/exit_codes.h"
 #include "src/files/atomic_file.h"
-#include "src/library/model_names.h"
+#include "src/files/user_folders.h"
 #include "src/run/error.h"
 
 namespace latentreel::cli {
@@ -46,7 +46,7 @@ std::string url_of(const std::filesystem::path& file) {
 // The schema where editors find it, as this version of the program has it; nothing where it cannot
 // be kept: a scene is as good without.
 std::string kept_schema() {
-  const auto folder = library::user_data_folder();
+  const auto folder = files::user_data_folder();
   if (folder.empty()) return {};
   const auto file = folder / "scene.schema.json";
   try {

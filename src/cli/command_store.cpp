@@ -11,6 +11,7 @@
 #include "src/cli/common_options.h"
 #include "src/cli/exit_codes.h"
 #include "src/cli/sizes.h"
+#include "src/files/error.h"
 #include "src/run/progress.h"
 #include "src/store/store.h"
 
@@ -22,7 +23,7 @@ struct StoreOptions : CommonOptions {
 };
 
 std::string check_kept_size(const std::string& text) {
-  return parse_bytes(text) ? "" : "\"" + text + "\" is no size such as 0, 500M or 20G";
+  return parse_bytes(text) ? "" : files::quoted(text) + " is no size such as 0, 500M or 20G";
 }
 
 void print_entries(const std::filesystem::path& folder) {

@@ -10,6 +10,7 @@
 #include "src/cli/job.h"
 #include "src/cli/progress_choice.h"
 #include "src/cli/signals.h"
+#include "src/files/error.h"
 #include "src/plan/render_session.h"
 #include "src/run/error.h"
 
@@ -40,9 +41,9 @@ class OpenPlan {
     throw render::RenderError(
         render::RenderError::Kind::missing,
         fmt::format(
-            "choosing the task \"{}\": the plan has key:0 to key:{}, {}seg:0 to seg:{}, and "
+            "choosing the task {}: the plan has key:0 to key:{}, {}seg:0 to seg:{}, and "
             "film.",
-            name, plan().keys.size() - 1,
+            files::quoted(name), plan().keys.size() - 1,
             plan().paces.empty() ? "" : fmt::format("pace:0 to pace:{}, ", plan().paces.size() - 1),
             plan().segments.size() - 1));
   }

@@ -1,10 +1,11 @@
 #include "src/cli/common_options.h"
 
 #include <CLI/CLI.hpp>
-#include <cstdlib>
 
 #include "src/cli/exit_codes.h"
 #include "src/cli/sizes.h"
+#include "src/files/error.h"
+#include "src/files/user_folders.h"
 #include "src/run/device.h"
 
 namespace latentreel::cli {
@@ -15,21 +16,22 @@ constexpr int kMostThreads = 1024;
 std::string check_override(const std::string& text) {
   const auto equals = text.find('=');
   if (equals == 0 || equals == std::string::npos) {
-    return "\"" + text + "\" is not KEY=VALUE, such as optimize.iterations=50";
+    return files::quoted(text) + " is not KEY=VALUE, such as optimize.iterations=50";
   }
   return {};
 }
 
 std::string check_device(const std::string& name) {
-  return render::is_device_name(name) ? "" : "\"" + name + "\" is none of auto, cpu, cuda, cuda:N";
+  return render::is_device_name(name) ? ""
+                                      : files::quoted(name) + " is none of auto, cpu, cuda, cuda:N";
 }
 
 std::string check_size(const std::string& text) {
-  return parse_bytes(text) ? "" : "\"" + text + "\" is no size such as 500M or 20G";
+  return parse_bytes(text) ? "" : files::quoted(text) + " is no size such as 500M or 20G";
 }
 
 std::string check_duration(const std::string& text) {
-  return parse_duration(text) ? "" : "\"" + text + "\" is no time such as 90s, 30m or 2h";
+  return parse_duration(text) ? "" : files::quoted(text) + " is no time such as 90s, 30m or 2h";
 }
 
 }  // namespace
@@ -136,13 +138,8 @@ render::TaskWatch::Settings watch_settings(const CommonOptions& options) {
 
 std::filesystem::path store_folder(const CommonOptions& options) {
   if (!options.store.empty()) return options.store;
-  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache == '/') {
-    return std::filesystem::path(cache) / "latentreel";
-  }
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') {
-    return std::filesystem::path(home) / ".cache" / "latentreel";
-  }
-  return std::filesystem::temp_directory_path() / "latentreel";
+  const auto cache = files::user_cache_folder();
+  return cache.empty() ? std::filesystem::temp_directory_path() / "latentreel" : cache;
 }
 
 }  // namespace latentreel::cli

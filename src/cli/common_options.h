@@ -50,7 +50,7 @@ std::vector<scenes::Override> overrides(const CommonOptions& options);
 // --task-limit and --heartbeat.
 render::TaskWatch::Settings watch_settings(const CommonOptions& options);
 
-// --store, else $XDG_CACHE_HOME/latentreel (an absolute path), else ~/.cache/latentreel.
+// --store, else this user's cache folder, else latentreel/ where temporary files go.
 std::filesystem::path store_folder(const CommonOptions& options);
 
 }  // namespace latentreel::cli

@@ -23,7 +23,7 @@ void print_line(const json& event) {
   std::cerr << event.dump(-1, ' ', false, json::error_handler_t::replace) << '\n' << std::flush;
 }
 
-// "34.0 MB of 353.9 MB, 12.1 MB/s, 0:26 left"
+// "34 MB of 354 MB, 12 MB/s, 0:26 left"
 std::string so_far(std::int64_t done, std::int64_t total, double rate) {
   auto text = format_bytes(static_cast<double>(done));
   if (total > 0) text += " of " + format_bytes(static_cast<double>(total));

@@ -43,7 +43,15 @@ int code_of(const ffmpeg::MediaError& error) {
 }
 
 int code_of(const files::FileError& error) {
-  return error.kind() == files::FileError::Kind::cannot_create ? kCannotCreate : kWriteFailed;
+  switch (error.kind()) {
+    case files::FileError::Kind::cannot_read:
+      return kMissing;
+    case files::FileError::Kind::cannot_create:
+      return kCannotCreate;
+    case files::FileError::Kind::write_failed:
+      break;
+  }
+  return kWriteFailed;
 }
 
 int code_of(const models::WeightsError& error) {

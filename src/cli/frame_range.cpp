@@ -11,6 +11,7 @@
 
 #include "scenes/scene_error.h"
 #include "scenes/time_text.h"
+#include "src/files/error.h"
 
 namespace latentreel::cli {
 namespace {
@@ -62,7 +63,7 @@ std::string check_time(const std::string& text) {
 std::string check_frame_range(const std::string& text) {
   const auto sides = sides_of(text);
   if (!sides) {
-    return "\"" + text + "\" is not FIRST:END, such as 0:48, 24:, 2s:4.5s or \"bar 3:bar 5\"";
+    return files::quoted(text) + " is not FIRST:END, such as 0:48, 24:, 2s:4.5s or \"bar 3:bar 5\"";
   }
   for (const auto& side : {sides->first, sides->end}) {
     if (side.empty() || plain_frame(side)) continue;
@@ -70,7 +71,8 @@ std::string check_frame_range(const std::string& text) {
   }
   const auto first = plain_frame(sides->first), end = plain_frame(sides->end);
   if ((first && is_bare_decimal(sides->end)) || (end && is_bare_decimal(sides->first))) {
-    return "\"" + text + "\" mixes a frame with seconds: write \"s\" behind seconds, as in 2s:4.5s";
+    return files::quoted(text) +
+           " mixes a frame with seconds: write \"s\" behind seconds, as in 2s:4.5s";
   }
   const auto from = sides->first.empty() ? std::optional<std::int64_t>(0) : first;
   if (from && end && *from >= *end) return empty_range(*from, *end);

@@ -1,7 +1,5 @@
 #include "src/cli/sizes.h"
 
-#include <fmt/format.h>
-
 #include <charconv>
 #include <cmath>
 #include <string_view>
@@ -9,13 +7,6 @@
 #include "src/plan/renderer.h"
 
 namespace latentreel::cli {
-
-std::string format_bytes(double bytes) {
-  if (bytes < 1e3) return fmt::format("{:.0f} B", bytes);
-  if (bytes < 1e6) return fmt::format("{:.0f} kB", bytes / 1e3);
-  if (bytes < 1e9) return fmt::format("{:.1f} MB", bytes / 1e6);
-  return fmt::format("{:.1f} GB", bytes / 1e9);
-}
 
 std::optional<std::uint64_t> parse_bytes(const std::string& text) {
   double number = 0;

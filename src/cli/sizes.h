@@ -6,13 +6,13 @@
 #include <string>
 
 #include "scenes/scene.h"
+#include "src/files/sizes.h"
 
 namespace latentreel::cli {
 
-// "3.4 MB": for people, in powers of 1000.
-std::string format_bytes(double bytes);
+using files::format_bytes;
 
-// The reverse: "0", "500M", "20G", "1.5 GB"; nothing for another text.
+// The reverse of format_bytes: "0", "500M", "20G", "1.5 GB"; nothing for another text.
 std::optional<std::uint64_t> parse_bytes(const std::string& text);
 
 // Seconds: "90", "90s", "30m", "1.5h"; nothing for another text or for no time at all.

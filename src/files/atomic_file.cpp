@@ -12,8 +12,6 @@
 #include <string>
 #include <utility>
 
-#include "ffmpeg/error.h"
-
 namespace fs = std::filesystem;
 
 namespace latentreel::files {
@@ -27,10 +25,10 @@ using Kind = FileError::Kind;
   if (error == EACCES || error == EROFS || error == EPERM)
     advice = "choose a folder you may write to";
   if (error == ENOSPC || error == EDQUOT) advice = "free some space";
-  throw FileError(Kind::cannot_create,
-                  fmt::format("creating {}: {}; {}", ffmpeg::quoted(target.string()),
-                              std::strerror(error), advice),
-                  error);
+  throw FileError(
+      Kind::cannot_create,
+      fmt::format("creating {}: {}; {}", quoted(target.string()), std::strerror(error), advice),
+      error);
 }
 
 // A name may have 255 bytes; the ending takes at most 40 of them.
@@ -95,7 +93,7 @@ AtomicFile::AtomicFile(const fs::path& target) : target_(target), real_target_(r
         Kind::cannot_create,
         fmt::format("creating {}: something that is no file has this name; choose another "
                     "name",
-                    ffmpeg::quoted(target.string())),
+                    quoted(target.string())),
         S_ISDIR(status.st_mode) ? EISDIR : EEXIST);
   }
   remove_orphans_that(real_target_.parent_path(), [&](const std::string& name) {
@@ -141,13 +139,12 @@ void AtomicFile::write(std::string_view text) {
 }
 
 void AtomicFile::fail_write(int error) const {
-  throw FileError(
-      Kind::write_failed,
-      fmt::format("writing {}: {}; {}", ffmpeg::quoted(target_.string()), std::strerror(error),
-                  error == ENOSPC || error == EDQUOT || error == EFBIG
-                      ? "free some space and run the same command again"
-                      : "run the same command again, or write to another disk"),
-      error);
+  throw FileError(Kind::write_failed,
+                  fmt::format("writing {}: {}; {}", quoted(target_.string()), std::strerror(error),
+                              error == ENOSPC || error == EDQUOT || error == EFBIG
+                                  ? "free some space and run the same command again"
+                                  : "run the same command again, or write to another disk"),
+                  error);
 }
 
 void AtomicFile::sync() {

@@ -3,13 +3,20 @@
 #include <stdexcept>
 #include <string>
 
+#include "ffmpeg/error.h"
+
 namespace latentreel::files {
 
-// A file cannot be written. The text says what was being done, with which file, what went wrong and
-// what to try; the kind says which exit code the program gives it.
+// A name in messages, in quotes and without control characters: a file's, or whatever else a person
+// typed. What stands in a file is longer and need be no text: for that there is models::shown.
+using ffmpeg::quoted;
+
+// A file cannot be read or written. The text says what was being done, with which file, what went
+// wrong and what to try; the kind says which exit code the program gives it.
 class FileError : public std::runtime_error {
  public:
   enum class Kind {
+    cannot_read,    // it is not there, or cannot be opened or read (66)
     cannot_create,  // it cannot be begun: folder, permission, name (73)
     write_failed,   // it was begun and could not be finished: disk full (74)
   };

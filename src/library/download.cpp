@@ -6,7 +6,8 @@
 #include <optional>
 #include <thread>
 
-#include "models/files/digest.h"
+#include "src/files/digest.h"
+#include "src/files/sizes.h"
 #include "src/library/error.h"
 
 namespace latentreel::library {
@@ -49,7 +50,7 @@ class Download {
           transfer(mirror, part_, !request_.sha256.empty(), limits_.transfer,
                    [this](std::int64_t done, std::int64_t total) { watch_.progress(done, total); });
       if (result.outcome == Outcome::complete) {
-        const auto sha256 = models::sha256_of_file(part_.path());
+        const auto sha256 = files::sha256_of_file(part_.path());
         if (request_.sha256.empty() || sha256 == request_.sha256) return publish(mirror, sha256);
         part_.restart({});
         if (result.joined && !restarted) {
@@ -66,8 +67,8 @@ class Download {
       in_vain = part_.size() > furthest ? 0 : in_vain + 1;
       furthest = std::max(furthest, part_.size());
       if (in_vain == limits_.attempts) return answered(mirror, result.problem);
-      watch_.note(fmt::format("{}: {}; trying again from {:.1f} MB on", name(), result.problem,
-                              static_cast<double>(part_.size()) / 1e6));
+      watch_.note(fmt::format("{}: {}; trying again from {} on", name(), result.problem,
+                              files::format_bytes(static_cast<double>(part_.size()))));
       wait(in_vain);
     }
     return std::nullopt;

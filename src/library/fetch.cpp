@@ -6,8 +6,8 @@
 #include <optional>
 #include <utility>
 
-#include "models/files/digest.h"
 #include "models/files/error.h"
+#include "src/files/digest.h"
 #include "src/library/error.h"
 #include "src/library/pack.h"
 #include "src/library/pinned_digests.h"
@@ -100,7 +100,7 @@ class Fetch {
     const auto wanted = expected(file);
     std::error_code ignored;
     if (fs::exists(target, ignored)) {
-      const auto sha256 = models::sha256_of_file(target);
+      const auto sha256 = files::sha256_of_file(target);
       if (wanted ? sha256 == wanted->sha256 : !request_.accept_new_digest) {
         return {.url = origin_of_download(target),
                 .sha256 = sha256,

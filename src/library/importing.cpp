@@ -5,10 +5,11 @@
 #include <utility>
 
 #include "models/clip/tokenizer.h"
-#include "models/files/digest.h"
 #include "models/files/error.h"
 #include "models/model_file.h"
 #include "src/files/atomic_file.h"
+#include "src/files/digest.h"
+#include "src/files/user_folders.h"
 #include "src/library/error.h"
 #include "src/library/explain.h"
 #include "src/library/pack.h"
@@ -57,7 +58,7 @@ void note_vocabulary(const StateDict& weights, const fs::path& file,
                      std::vector<std::string>& notes) {
   if (weights.at("token_embedding.weight").size(0) != 49408) return;
   try {
-    models::default_merges_path(file);
+    models::default_merges_path(file, files::user_data_folder());
   } catch (const models::WeightsError&) {
     notes.emplace_back(
         "Prompts need CLIP's vocabulary, which is not here: run cmake/clip-vocabulary.sh.");
@@ -72,8 +73,7 @@ Imported import_model(const fs::path& models, const ImportRequest& request,
   const auto kind = request.kind ? *request.kind : kind_of(models::network_of(request.file));
   step(fmt::format("reading {}", request.file.filename().string()));
   auto file = models::open_model(request.file, network_of(kind), StateDict::Finite::check);
-  const auto sha256 =
-      request.sha256.empty() ? models::sha256_of_file(request.file) : request.sha256;
+  const auto sha256 = request.sha256.empty() ? files::sha256_of_file(request.file) : request.sha256;
   label(file.weights, kind, request, sha256);
   step(fmt::format("writing {}", request.name));
   files::write_file_by(pack.folder() / weights_file(kind),

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <cstdlib>
 #include <map>
 #include <optional>
 
+#include "src/files/error.h"
+#include "src/files/sizes.h"
+#include "src/files/user_folders.h"
 #include "src/library/catalogue.h"
 
 namespace latentreel::library {
@@ -52,9 +54,11 @@ std::string advice(const std::string& name) {
     return "`latentreel models list` shows what can be fetched; a path to a model's file works "
            "too.";
   }
-  const auto size = published->about_bytes == 0
-                        ? std::string()
-                        : fmt::format("about {} MB, ", published->about_bytes / 1'000'000);
+  const auto size =
+      published->about_bytes == 0
+          ? std::string()
+          : fmt::format("about {}, ",
+                        files::format_bytes(static_cast<double>(published->about_bytes)));
   return fmt::format("To have it ({}licence: {}): {}", size, published->licence,
                      how_to_get(*published));
 }
@@ -78,20 +82,8 @@ bool is_bundled_folder(const fs::path& folder) {
   return fs::equivalent(folder, bundled_folder(), ignored);
 }
 
-// As the XDG base directories are specified: a folder that is not absolute counts as not given. The
-// tokenizer looks for the published vocabulary by the same rule (models/clip/tokenizer.cpp).
-fs::path user_data_folder() {
-  if (const char* set = std::getenv("XDG_DATA_HOME"); set != nullptr && *set == '/') {
-    return fs::path(set) / "latentreel";
-  }
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
-    return fs::path(home) / ".local/share/latentreel";
-  }
-  return {};
-}
-
 fs::path user_models_folder() {
-  const auto data = user_data_folder();
+  const auto data = files::user_data_folder();
   if (data.empty()) {
     throw LibraryError(LibraryError::Kind::cannot_create,
                        "finding your folder of models: neither XDG_DATA_HOME nor HOME is set to an "
@@ -103,7 +95,7 @@ fs::path user_models_folder() {
 ModelNames ModelNames::standard(const fs::path& extra) {
   std::vector<fs::path> folders;
   if (!extra.empty()) folders.push_back(extra);
-  if (!user_data_folder().empty()) folders.push_back(user_models_folder());
+  if (!files::user_data_folder().empty()) folders.push_back(user_models_folder());
   folders.push_back(bundled_folder());
   return ModelNames(std::move(folders));
 }
@@ -120,9 +112,10 @@ fs::path ModelNames::find(const std::string& name, ModelKind kind) const {
       if (fs::exists(file, ignored)) return file;
     }
   }
-  throw LibraryError(LibraryError::Kind::unknown,
-                     fmt::format("finding the {} \"{}\": {}. Known here: {}. {}", words(kind), name,
-                                 problem(name), fmt::join(known(kind), ", "), advice(name)));
+  throw LibraryError(
+      LibraryError::Kind::unknown,
+      fmt::format("finding the {} {}: {}. Known here: {}. {}", words(kind), files::quoted(name),
+                  problem(name), fmt::join(known(kind), ", "), advice(name)));
 }
 
 std::vector<std::string> ModelNames::known(ModelKind kind) const {
@@ -165,9 +158,10 @@ InstalledPack ModelNames::pack(const std::string& name) const {
     if (pack.name == folder_name(name)) return pack;
     names.push_back(pack.name);
   }
-  throw LibraryError(LibraryError::Kind::unknown,
-                     fmt::format("finding the model \"{}\": {}. Known here: {}. {}", name,
-                                 problem(name), fmt::join(names, ", "), advice(name)));
+  throw LibraryError(
+      LibraryError::Kind::unknown,
+      fmt::format("finding the model {}: {}. Known here: {}. {}", files::quoted(name),
+                  problem(name), fmt::join(names, ", "), advice(name)));
 }
 
 }  // namespace latentreel::library

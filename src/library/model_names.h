@@ -56,12 +56,8 @@ std::optional<InstalledPack> pack_at(const std::string& name);
 // Whether this is the folder of models that comes with the program, however it is spelt.
 bool is_bundled_folder(const std::filesystem::path& folder);
 
-// The folder for this user's data: $XDG_DATA_HOME/latentreel, where that is an absolute path, else
-// ~/.local/share/latentreel. Empty where neither XDG_DATA_HOME nor HOME gives one.
-std::filesystem::path user_data_folder();
-
-// Where fetched and imported models go: models/ in user_data_folder(). Throws LibraryError
-// (cannot_create) where that is empty.
+// Where fetched and imported models go: models/ in this user's data folder. Throws LibraryError
+// (cannot_create) where there is none.
 std::filesystem::path user_models_folder();
 
 }  // namespace latentreel::library

@@ -14,9 +14,10 @@
 #include <string_view>
 #include <utility>
 
-#include "models/files/digest.h"
 #include "models/files/error.h"
 #include "models/files/state_dict.h"
+#include "src/files/digest.h"
+#include "src/files/error.h"
 #include "src/library/catalogue.h"
 #include "src/library/pack_record.h"
 
@@ -41,7 +42,7 @@ std::string checked_folder_name(const std::string& name) {
         fmt::format(
             "naming a model {}: a name has 1 to 100 letters, digits and "
             "signs, without blanks, and does not begin with a dot. Give another with --name.",
-            models::shown(name)));
+            files::quoted(name)));
   }
   return folder;
 }
@@ -94,7 +95,7 @@ std::vector<std::string> added(const fs::path& folder, const PackRecord& record)
     const auto name = entry.path().filename().string();
     if (name == kPackRecord || record.files.contains(name)) continue;
     problems.push_back(
-        fmt::format("{} is not in pack.json: it was added after the import", models::shown(name)));
+        fmt::format("{} is not in pack.json: it was added after the import", files::quoted(name)));
   }
   std::sort(problems.begin(), problems.end());
   return problems;
@@ -107,11 +108,11 @@ std::string compare_file(const fs::path& file, const std::string& name,
   std::error_code ignored;
   if (!fs::exists(file, ignored)) return fmt::format("{} is missing", name);
   try {
-    const auto sha256 = models::sha256_of_file(file);
+    const auto sha256 = files::sha256_of_file(file);
     if (sha256 == expected.sha256) return {};
     return fmt::format("{} has the SHA-256 {}, was imported with {}", name, sha256,
                        expected.sha256);
-  } catch (const models::WeightsError& error) {
+  } catch (const files::FileError& error) {
     return error.what();
   }
 }
@@ -162,14 +163,14 @@ void check_may_change(const fs::path& models, const std::string& doing) {
 
 PackBuilder::PackBuilder(const fs::path& models, const std::string& name, bool replace)
     : target_(models / checked_folder_name(name)), replace_(replace) {
-  check_may_change(models, fmt::format("importing \"{}\"", name));
+  check_may_change(models, "importing " + files::quoted(name));
   std::error_code error;
   if (fs::exists(target_, error) && !replace) {
     throw LibraryError(
         LibraryError::Kind::cannot_create,
-        fmt::format("importing \"{}\": there is a model of that name in {}. Choose another with "
+        fmt::format("importing {}: there is a model of that name in {}. Choose another with "
                     "--name, or replace it with --force.",
-                    name, target_.string()));
+                    files::quoted(name), target_.string()));
   }
   fs::create_directories(models, error);
   if (error) throw cannot_create(models, error.message());
@@ -189,8 +190,8 @@ PackBuilder::~PackBuilder() {
 
 fs::path PackBuilder::publish(PackRecord record) {
   for (const auto& entry : fs::directory_iterator(temporary_)) {
-    record.files[entry.path().filename().string()] = {
-        .sha256 = models::sha256_of_file(entry.path()), .bytes = entry.file_size()};
+    record.files[entry.path().filename().string()] = {.sha256 = files::sha256_of_file(entry.path()),
+                                                      .bytes = entry.file_size()};
   }
   write_pack_record(temporary_ / kPackRecord, record);
   const int error = replace_ ? take_name(temporary_, target_)
@@ -212,9 +213,9 @@ std::vector<std::string> verify_pack(const InstalledPack& pack,
 
 void remove_pack(const InstalledPack& pack) {
   if (pack.bundled || is_bundled_folder(pack.folder.parent_path())) {
-    throw LibraryError(
-        LibraryError::Kind::refused,
-        fmt::format("removing \"{}\": it comes with the program, and stays.", pack.name));
+    throw LibraryError(LibraryError::Kind::refused,
+                       fmt::format("removing {}: it comes with the program, and stays.",
+                                   files::quoted(pack.name)));
   }
   // Out of sight in one step: a pack half removed must not be found.
   const auto out_of_sight = hidden(pack.folder.parent_path(), pack.name);
@@ -225,8 +226,8 @@ void remove_pack(const InstalledPack& pack) {
   if (!error) return;
   throw LibraryError(
       LibraryError::Kind::write_failed,
-      fmt::format("removing \"{}\" from {}: {}. Check that the folder may be written.", pack.name,
-                  pack.folder.parent_path().string(), error.message()));
+      fmt::format("removing {} from {}: {}. Check that the folder may be written.",
+                  files::quoted(pack.name), pack.folder.parent_path().string(), error.message()));
 }
 
 std::uint64_t size_of(const InstalledPack& pack) {

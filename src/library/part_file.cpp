@@ -112,6 +112,7 @@ void PartFile::check_room(std::int64_t bytes) const {
   std::error_code error;
   const auto space = fs::space(part_.parent_path(), error);
   if (error || bytes + kSpare <= static_cast<std::int64_t>(space.available)) return;
+  // In MB whatever their size: as files::format_bytes rounds, the two could look the same.
   throw LibraryError(
       LibraryError::Kind::write_failed,
       fmt::format(

@@ -7,8 +7,9 @@ namespace {
 
 constexpr std::size_t kLongestTitle = 80;
 
-// One line that a terminal can show.
-std::string shown(std::string_view text) {
+// One line that a terminal can show: without what is beyond ASCII, because nobody has said which
+// encoding the page has.
+std::string one_line(std::string_view text) {
   std::string line;
   bool blank = true;  // so that none stands at the beginning
   for (const char c : text) {
@@ -43,7 +44,7 @@ std::optional<std::string> page_title(std::string_view head) {
   const auto begin = tag == head.npos ? tag : head.find('>', tag);
   const auto end = begin == head.npos ? begin : find_word(head, "</title", begin);
   if (end == head.npos) return std::string();
-  return shown(head.substr(begin + 1, end - begin - 1));
+  return one_line(head.substr(begin + 1, end - begin - 1));
 }
 
 }  // namespace latentreel::library

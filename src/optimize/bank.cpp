@@ -12,9 +12,9 @@
 #include <set>
 #include <sstream>
 
-#include "models/files/digest.h"
 #include "models/files/error.h"
 #include "models/files/state_dict.h"
+#include "src/files/digest.h"
 #include "src/run/error.h"
 
 namespace latentreel::render {
@@ -131,7 +131,7 @@ Bank Bank::load(const std::filesystem::path& folder, int64_t codes) {
   const auto tensors = models::StateDict::load_safetensors(file);
   Bank bank;
   bank.captions_ = read_lines(folder / "bank.txt");
-  bank.digest_ = models::sha256_of_file(file) + models::sha256_of_file(folder / "bank.txt");
+  bank.digest_ = files::sha256_of_file(file) + files::sha256_of_file(folder / "bank.txt");
   bank.codes_ = tensors.at("codes").to(at::kLong);
   const auto embeddings = tensors.at("embeddings").to(at::kFloat);
   if (bank.codes_.dim() != 3 || embeddings.dim() != 2) refuse(file, "has tensors of another rank");

@@ -8,7 +8,7 @@
 #include <optional>
 #include <span>
 
-#include "models/files/digest.h"
+#include "src/files/digest.h"
 #include "src/run/error.h"
 
 namespace latentreel::render {
@@ -19,7 +19,7 @@ constexpr off_t kWorthKeeping = 1 << 20;  // bytes; smaller files are read in no
 constexpr std::time_t kSettled = 2;       // seconds: times of change are no finer than a tick
 
 std::string hash(const std::string& text) {
-  return models::sha256_of(std::as_bytes(std::span(text)));
+  return files::sha256_of(std::as_bytes(std::span(text)));
 }
 
 // What is equal only while the file is unchanged; nothing for one that is small or still warm.
@@ -37,7 +37,7 @@ std::optional<std::string> identity(const std::filesystem::path& file) {
 
 std::string FileDigests::of(const std::filesystem::path& file) {
   const auto id = identity(file);
-  if (!id) return models::sha256_of_file(file);
+  if (!id) return files::sha256_of_file(file);
   if (const auto known = known_.find(*id); known != known_.end()) return known->second;
   const auto name = hash(*id);
   if (store_ != nullptr) {
@@ -47,7 +47,7 @@ std::string FileDigests::of(const std::filesystem::path& file) {
       if (digest.size() == 64) return known_[*id] = digest;
     }
   }
-  const auto digest = models::sha256_of_file(file);
+  const auto digest = files::sha256_of_file(file);
   if (identity(file) != id) return digest;  // it changed while it was read
   known_[*id] = digest;
   try {

@@ -16,7 +16,7 @@ class FileDigests {
   // store may be null: then only this object remembers. It must outlive this object.
   explicit FileDigests(Store* store) : store_(store) {}
 
-  // 64 lower-case hexadecimal digits. Throws WeightsError (missing) where the file cannot be read.
+  // 64 lower-case hexadecimal digits. Throws FileError (cannot_read).
   std::string of(const std::filesystem::path& file);
 
  private:

@@ -1,6 +1,7 @@
 #include "src/optimize/model_pack.h"
 
 #include "models/model_file.h"
+#include "src/files/user_folders.h"
 
 namespace latentreel::render {
 
@@ -13,7 +14,7 @@ ModelPack::ModelPack(const ModelFiles& files, const Machine& machine, FileDigest
       vqgan_weights_(models::open_model(files.vqgan, Network::vqgan).weights),
       vqgan_config_(models::infer_vqgan_config(vqgan_weights_)) {
   for (const auto& clip : files_.clips) {
-    auto merges = models::default_merges_path(clip.file);
+    auto merges = models::default_merges_path(clip.file, files::user_data_folder());
     auto tokenizer =
         std::make_shared<const models::ClipTokenizer>(models::ClipTokenizer::load(merges));
     auto model = models::open_model(clip.file, Network::clip);

@@ -64,7 +64,7 @@ class ModelPack {
   const std::string& vqgan_digest();
   const std::vector<ClipIdentity>& clip_identities();
   const ModelFiles& files() const { return files_; }
-  // SHA-256 of a file that a scene names. Throws WeightsError (missing).
+  // SHA-256 of a file that a scene names. Throws FileError (cannot_read).
   std::string digest_of(const std::filesystem::path& file);
 
  private:

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "models/files/digest.h"
+#include "src/files/digest.h"
 
 namespace latentreel::render {
 namespace {
@@ -125,13 +125,13 @@ std::uint64_t content_hash(const scenes::Keyframe& keyframe,
   for (const auto* prompts : {&keyframe.prompts, &keyframe.optimize.exclude}) {
     for (const auto& prompt : *prompts) {
       content += prompt.kind == Prompt::Kind::image
-                     ? models::sha256_of_file(prompt.image)
+                     ? files::sha256_of_file(prompt.image)
                      : fmt::format("{}", fmt::join(tokenizer.encode(prompt.text), " "));
       content.push_back('\0');
     }
     content.push_back('\1');
   }
-  const auto digest = models::sha256_of(std::as_bytes(std::span(content)));
+  const auto digest = files::sha256_of(std::as_bytes(std::span(content)));
   return std::stoull(digest.substr(0, 16), nullptr, 16);
 }
 

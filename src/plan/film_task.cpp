@@ -1,8 +1,8 @@
 #include "src/plan/film_task.h"
 
 #include "ffmpeg/film_proof.h"
-#include "models/files/digest.h"
 #include "src/files/atomic_file.h"
+#include "src/files/digest.h"
 #include "src/plan/film_record.h"
 
 namespace latentreel::render {
@@ -54,8 +54,7 @@ ffmpeg::FilmSummary FilmTask::make(const fs::path& film) {
   const auto summary = join(film);
   made_ = true;
   // Without its record the film is there all the same; only the next call joins it again.
-  const auto record =
-      film_record_text({.summary = summary, .sha256 = models::sha256_of_file(film)});
+  const auto record = film_record_text({.summary = summary, .sha256 = files::sha256_of_file(film)});
   keep_text(context_, kFilmEntry, task, record, IfNotKept::warn);
   context_.progress.report(TaskChanged{task.name(), TaskState::finished});
   return summary;

@@ -4,9 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "models/files/digest.h"
 #include "scenes/enum_names.h"
 #include "scenes/option_values.h"
+#include "src/files/digest.h"
 
 namespace latentreel::render {
 namespace {
@@ -80,7 +80,7 @@ std::string keyframe_hash(const scenes::Keyframe& keyframe, ModelPack& models, G
     for (const auto& prompt : keyframe.prompts) key["words"].push_back(prompt.text);
   }
   const auto text = key.dump();
-  return models::sha256_of(std::as_bytes(std::span(text)));
+  return files::sha256_of(std::as_bytes(std::span(text)));
 }
 
 }  // namespace latentreel::render

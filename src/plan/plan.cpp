@@ -7,7 +7,7 @@
 #include <span>
 
 #include "ffmpeg/video_encoder.h"
-#include "models/files/digest.h"
+#include "src/files/digest.h"
 #include "src/frames/decoded_frames.h"
 #include "src/optimize/cutouts.h"
 #include "src/plan/keyframe_hash.h"
@@ -22,7 +22,7 @@ constexpr int kGroupsPerSegment = 1;
 
 std::string hash(const json& content) {
   const auto text = content.dump();
-  return models::sha256_of(std::as_bytes(std::span(text)));
+  return files::sha256_of(std::as_bytes(std::span(text)));
 }
 
 json describe(const ffmpeg::VideoSettings& video) {

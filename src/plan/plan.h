@@ -62,7 +62,8 @@ struct MadeOf {
 };
 MadeOf made_of(scenes::FrameRange range, const scenes::FrameScript& script);
 
-// Throws RenderError (scene), SceneError, MediaError or WeightsError for what cannot be rendered.
+// Throws RenderError (scene), SceneError, MediaError, WeightsError or FileError for what cannot be
+// rendered.
 RenderPlan make_plan(const RenderJob& job, ModelPack& models);
 
 // The precision frames are decoded in: the first keyframe's, so a keyframe is what it scored as.

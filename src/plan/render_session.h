@@ -18,7 +18,7 @@ namespace latentreel::render {
 class RenderSession {
  public:
   // Throws where something cannot be opened or rendered: WeightsError, RenderError, SceneError,
-  // MediaError. All arguments must outlive it.
+  // MediaError, FileError. All arguments must outlive it.
   RenderSession(const RenderJob& job, Progress& progress, const StopToken& stop,
                 Keep keep = Keep::if_possible);
   // The same with networks shared between jobs, made from this job's files for its machine.

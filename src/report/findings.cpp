@@ -19,6 +19,7 @@ constexpr int kQuotedColumns = 60;
 constexpr std::size_t kMostNamed = 6;     // keyframes or words in one sentence
 constexpr std::size_t kMostMistakes = 3;  // told one by one
 
+// As a page quotes, and no longer than a line of it; whoever writes the page escapes the text.
 std::string in_quotes(const std::string& text) {
   return "“" + elide(text, kQuotedColumns) + "”";
 }

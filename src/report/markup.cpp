@@ -1,9 +1,10 @@
 #include "src/report/markup.h"
 
 #include <fmt/format.h>
+#include <openssl/evp.h>
+#include <utf8proc.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace latentreel::report {
@@ -12,38 +13,28 @@ namespace {
 constexpr std::string_view kReplacement = "\uFFFD";
 
 struct Character {
-  char32_t code = 0;
+  utf8proc_int32_t code = -1;  // below 0 for a byte that is not UTF-8 and stands alone
   std::size_t length = 1;
-  bool valid = false;
 };
 
-// The UTF-8 character that begins at text[at]. An invalid byte stands alone.
 Character character_at(std::string_view text, std::size_t at) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned first = byte(at);
-  if (first < 0x80) return {first, 1, true};
-  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || at + length > text.size()) return {};
-  char32_t code = first & (0x7f >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(at + i) & 0xc0) != 0x80) return {};
-    code = code << 6 | (byte(at + i) & 0x3f);
-  }
-  constexpr std::array<char32_t, 5> kSmallest{0, 0, 0x80, 0x800, 0x10000};
-  const bool surrogate = code >= 0xd800 && code < 0xe000;
-  if (code < kSmallest[length] || code > 0x10ffff || surrogate) return {};
-  return {code, length, true};
+  Character character;
+  const auto length =
+      utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + at,
+                       static_cast<utf8proc_ssize_t>(text.size() - at), &character.code);
+  if (length > 0) character.length = static_cast<std::size_t>(length);
+  return character;
 }
 
-bool is_control(char32_t code) {
-  return (code < 0x20 && code != '\n' && code != '\t') || (code >= 0x7f && code < 0xa0);
+// Whether escape() leaves the character as it is, or escapes it.
+bool can_be_shown(utf8proc_int32_t code) {
+  return code == '\n' || code == '\t' ||
+         (code >= 0 && utf8proc_category(code) != UTF8PROC_CATEGORY_CC);
 }
 
-// Hangul, kana, ideographs, full-width forms and most emoji.
-bool is_wide(char32_t code) {
-  return (code >= 0x1100 && code < 0x1160) || (code >= 0x2e80 && code < 0xd800) ||
-         (code >= 0xf900 && code < 0xfb00) || (code >= 0xfe30 && code < 0xfe70) ||
-         (code >= 0xff00 && code < 0xff61) || code >= 0x1f300;
+// What has no width of its own counts as one: so no text is endless.
+int columns_of(utf8proc_int32_t code) {
+  return code >= 0 && utf8proc_charwidth(code) == 2 ? 2 : 1;
 }
 
 }  // namespace
@@ -53,7 +44,7 @@ std::string escape(std::string_view text) {
   result.reserve(text.size() + text.size() / 8);
   for (std::size_t i = 0; i < text.size();) {
     const auto character = character_at(text, i);
-    if (!character.valid || is_control(character.code)) {
+    if (!can_be_shown(character.code)) {
       result += kReplacement;
     } else if (character.code == '&') {
       result += "&amp;";
@@ -79,7 +70,7 @@ std::string elide(std::string_view text, int columns) {
   int width = 0;
   while (end < text.size()) {
     const auto character = character_at(text, end);
-    width += is_wide(character.code) ? 2 : 1;
+    width += columns_of(character.code);
     if (width > columns) {
       while (kept > 0 && text[kept - 1] == ' ') --kept;
       return std::string(text.substr(0, kept)) + "…";
@@ -91,20 +82,10 @@ std::string elide(std::string_view text, int columns) {
 }
 
 std::string base64(std::span<const std::uint8_t> bytes) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string result;
-  result.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const auto left = std::min<std::size_t>(3, bytes.size() - i);
-    unsigned word = static_cast<unsigned>(bytes[i]) << 16;
-    if (left > 1) word |= static_cast<unsigned>(bytes[i + 1]) << 8;
-    if (left > 2) word |= bytes[i + 2];
-    result += kDigits[word >> 18];
-    result += kDigits[word >> 12 & 63];
-    result += left > 1 ? kDigits[word >> 6 & 63] : '=';
-    result += left > 2 ? kDigits[word & 63] : '=';
-  }
+  std::string result((bytes.size() + 2) / 3 * 4, '\0');
+  // It also writes a null byte, which is where the string has its own.
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(result.data()), bytes.data(),
+                  static_cast<int>(bytes.size()));
   return result;
 }
 
@@ -126,17 +107,6 @@ std::string duration(double seconds) {
   const auto total = std::llround(seconds);
   if (total < 3600) return fmt::format("{} min {:02} s", total / 60, total % 60);
   return fmt::format("{} h {:02} min", total / 3600, total / 60 % 60);
-}
-
-std::string bytes(double count) {
-  const char* unit = "B";
-  for (const char* larger : {"kB", "MB", "GB", "TB"}) {
-    if (count < 999.5) break;
-    count /= 1000;
-    unit = larger;
-  }
-  return count < 9.95 && *unit != 'B' ? fmt::format("{:.1f} {}", count, unit)
-                                      : fmt::format("{:.0f} {}", count, unit);
 }
 
 std::string count(std::int64_t number, std::string_view noun) {

@@ -23,11 +23,10 @@ std::string base64(std::span<const std::uint8_t> bytes);
 // "not a number".
 std::string number(double value);
 
-// "0.4 s", "12.5 s", "2 min 05 s", "1 h 02 min".
+// "0.4 s", "12.5 s", "2 min 05 s", "1 h 02 min": how long something took, with its unit, for
+// sentences and tables. (What counts down in a terminal is written as on a clock:
+// cli::format_duration.)
 std::string duration(double seconds);
-
-// "3.4 MB", in powers of 1000.
-std::string bytes(double count);
 
 // "1 frame", "2 frames".
 std::string count(std::int64_t number, std::string_view noun);

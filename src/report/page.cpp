@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "scenes/enum_names.h"
+#include "src/files/sizes.h"
 #include "src/report/markup.h"
 #include "src/report/page_parts.h"
 
@@ -127,8 +128,9 @@ std::string stages_section(const PageContent& content) {
         escape(stage.name), duration(stage.seconds), total > 0 ? 100 * stage.seconds / total : 0,
         longest > 0 ? 100 * stage.seconds / longest : 0);
     if (memory) {
-      out += fmt::format("<td class=\"n\">{}</td>",
-                         stage.peak_bytes > 0 ? bytes(stage.peak_bytes) : "not known");
+      out +=
+          fmt::format("<td class=\"n\">{}</td>",
+                      stage.peak_bytes > 0 ? files::format_bytes(stage.peak_bytes) : "not known");
     }
     out += "</tr>\n";
   }

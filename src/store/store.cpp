@@ -6,9 +6,8 @@
 
 #include <algorithm>
 
-#include "models/files/digest.h"
-#include "models/files/error.h"
 #include "src/files/atomic_file.h"
+#include "src/files/digest.h"
 #include "src/run/error.h"
 
 namespace latentreel::render {
@@ -117,12 +116,12 @@ std::optional<fs::path> Store::find(std::string_view kind, const std::string& na
   for (const auto& file : files_of(kind, name)) {
     if (reuse_ == Reuse::no && mine_.count(file) == 0) continue;
     try {
-      if (models::sha256_of_file(file, label_of(kind, name)) == entry_of(file)->digest) {
+      if (files::sha256_of_file(file, label_of(kind, name)) == entry_of(file)->digest) {
         touch(file);
         mine_.insert(file);
         return file;
       }
-    } catch (const models::WeightsError&) {
+    } catch (const files::FileError&) {
       continue;  // another run removed it just now, or it may not be read
     }
     std::error_code ignored;
@@ -137,7 +136,7 @@ void Store::put(std::string_view kind, const std::string& name, std::span<const 
   const auto folder = place(kind, name);
   const auto older = files_of(kind, name);
   const auto label = label_of(kind, name);
-  const auto digest = models::sha256_of(bytes, label);
+  const auto digest = files::sha256_of(bytes, label);
   const auto target = folder / fmt::format("{}-{}", name, digest);
   try {
     std::error_code error;
@@ -145,14 +144,12 @@ void Store::put(std::string_view kind, const std::string& name, std::span<const 
     files::AtomicFile file(target);
     file.write(bytes);
     file.sync();
-    if (models::sha256_of_file(file.temporary(), label) != digest) {
+    if (files::sha256_of_file(file.temporary(), label) != digest) {
       throw files::FileError(files::FileError::Kind::write_failed,
                              "reading it back gave other bytes than were written");
     }
     file.publish();
   } catch (const files::FileError& error) {
-    fail(error, RenderError::Kind::write_failed, folder_);
-  } catch (const models::WeightsError& error) {
     fail(error, RenderError::Kind::write_failed, folder_);
   }
   mine_.insert(target);

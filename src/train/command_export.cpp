@@ -10,6 +10,7 @@
 #include "models/files/state_dict.h"
 #include "src/cli/exit_codes.h"
 #include "src/files/atomic_file.h"
+#include "src/files/sizes.h"
 #include "src/train/commands.h"
 #include "src/train/work_folder.h"
 
@@ -66,10 +67,10 @@ int export_pair(const ExportOptions& options) {
   const models::Vqgan vqgan(StateDict::load_safetensors(options.to / "vqgan.safetensors"));
   const models::Clip clip(StateDict::load_safetensors(options.to / "clip.safetensors"));
   for (const auto& entry : fs::directory_iterator(options.to)) bytes += entry.file_size();
-  std::cout << fmt::format(
-      "{}: a VQGAN of {} codes and a CLIP that looks at {}x{} pixels, {:.1f} MB\n",
-      options.to.string(), vqgan.config().codes, clip.config().resolution, clip.config().resolution,
-      static_cast<double>(bytes) / 1e6);
+  std::cout << fmt::format("{}: a VQGAN of {} codes and a CLIP that looks at {}x{} pixels, {}\n",
+                           options.to.string(), vqgan.config().codes, clip.config().resolution,
+                           clip.config().resolution,
+                           files::format_bytes(static_cast<double>(bytes)));
   return cli::kDone;
 }
 

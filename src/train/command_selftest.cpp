@@ -15,6 +15,7 @@
 #include "src/cli/common_options.h"
 #include "src/cli/exit_codes.h"
 #include "src/files/atomic_file.h"
+#include "src/files/error.h"
 #include "src/optimize/prompts.h"
 #include "src/train/blind_sheet.h"
 #include "src/train/commands.h"
@@ -56,7 +57,8 @@ std::string a_maker(const std::string& text) {
   const bool word = std::all_of(name.begin(), name.end(),
                                 [](unsigned char c) { return std::isalnum(c) || c == '-'; });
   if (!name.empty() && word && name != "drawn" && name != "start") return {};
-  return "\"" + text + "\" does not begin with a name (letters, digits, -; not drawn or start)";
+  return files::quoted(text) +
+         " does not begin with a name (letters, digits, -; not drawn or start)";
 }
 
 // Ten a row.

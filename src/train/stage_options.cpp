@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "scenes/enum_names.h"
+#include "src/cli/estimate.h"
 #include "src/cli/exit_codes.h"
 #include "src/cli/signals.h"
 #include "src/files/atomic_file.h"
@@ -16,12 +17,6 @@
 namespace latentreel::train {
 namespace {
 
-std::string time_text(double seconds) {
-  const auto whole = static_cast<int64_t>(seconds + 0.5);
-  return whole < 3600 ? fmt::format("{}:{:02}", whole / 60, whole % 60)
-                      : fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
-}
-
 // "vqgan  42 %  step 1200  loss 0.31  psnr 22.4  12:05 to go"
 void show(const std::string& name, const training::RunReport& report) {
   std::string line =
@@ -29,7 +24,7 @@ void show(const std::string& name, const training::RunReport& report) {
   for (const auto& [what, value] : report.latest.measures) {
     line += fmt::format("  {} {:.4g}", what, value);
   }
-  std::cerr << fmt::format("{}  {} to go{}\n", line, time_text(report.seconds),
+  std::cerr << fmt::format("{}  {} to go{}\n", line, cli::format_duration(report.seconds),
                            report.saved ? "  (kept)" : "");
 }
 

@@ -3,6 +3,8 @@
 #include <c10/util/Exception.h>
 #include <gtest/gtest.h>
 
+#include "src/files/error.h"
+
 namespace latentreel::cli {
 namespace {
 
@@ -33,6 +35,13 @@ TEST(ExitCodes, OfADeviceWithoutMemorySayWhatToTurnDown) {
   const auto failure = failure_of(c10::AcceleratorError(here(), 2, "CUDA error: out of memory"));
   EXPECT_EQ(failure.code, kUnavailable);
   EXPECT_NE(failure.text.find("[video] size"), std::string::npos) << failure.text;
+}
+
+TEST(ExitCodes, OfAFileSayWhetherItIsReadBegunOrFinished) {
+  using Kind = files::FileError::Kind;
+  EXPECT_EQ(failure_of(files::FileError(Kind::cannot_read, "no")).code, kMissing);
+  EXPECT_EQ(failure_of(files::FileError(Kind::cannot_create, "no")).code, kCannotCreate);
+  EXPECT_EQ(failure_of(files::FileError(Kind::write_failed, "no")).code, kWriteFailed);
 }
 
 TEST(ExitCodes, OfOurOwnMistakesAreInternal) {

@@ -74,7 +74,7 @@ TEST_F(Models, AreFetchedOnlyAfterAYes) {
                                           server_.url("")};
   const auto silent = call(fetch);
   EXPECT_EQ(silent.code, 64);
-  EXPECT_THAT(silent.error, AllOf(HasSubstr("maker"), HasSubstr("licence"), HasSubstr("958.0 MB"),
+  EXPECT_THAT(silent.error, AllOf(HasSubstr("maker"), HasSubstr("licence"), HasSubstr("958 MB"),
                                   HasSubstr(server_.url("")), HasSubstr("--yes")));
   EXPECT_EQ(call(fetch, "n\n").code, 130);
   EXPECT_TRUE(server_.requests().empty());

@@ -9,7 +9,7 @@
 #include <span>
 #include <stdexcept>
 
-#include "models/files/digest.h"
+#include "src/files/digest.h"
 #include "src/library/error.h"
 #include "tests/library/folder.h"
 #include "tests/library/http_server.h"
@@ -28,7 +28,6 @@ using ::testing::Not;
 using testing::Reply;
 using testing::Request;
 using testing::thrown;
-using testing::Variable;
 using Kind = LibraryError::Kind;
 
 // Bytes that no two places share, so that pieces joined wrongly show.
@@ -44,7 +43,7 @@ std::string content(std::size_t size, unsigned seed) {
 }
 
 std::string digest_of(const std::string& text) {
-  return models::sha256_of(std::as_bytes(std::span(text)));
+  return files::sha256_of(std::as_bytes(std::span(text)));
 }
 
 class DownloadNotes : public DownloadWatch {

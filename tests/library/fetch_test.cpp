@@ -7,10 +7,10 @@
 #include <span>
 #include <stdexcept>
 
-#include "models/files/digest.h"
 #include "models/files/error.h"
 #include "models/files/state_dict.h"
 #include "models/vqgan/config.h"
+#include "src/files/digest.h"
 #include "src/library/error.h"
 #include "src/library/pack.h"
 #include "src/library/pinned_digests.h"
@@ -70,7 +70,7 @@ class Fetch : public testing::FolderTest {
                        .mirrors = {server_.url("model.yaml")}}}};
   }
   Imported fetch(const CatalogueModel& model) { return fetch_model(model, request_, watch_); }
-  std::string digest() const { return models::sha256_of(std::as_bytes(std::span(file_))); }
+  std::string digest() const { return files::sha256_of(std::as_bytes(std::span(file_))); }
   InstalledPack pack() const { return ModelNames({folder_}).pack("Pub/1"); }
   int requests_for(const std::string& path) const {
     const auto all = server_.requests();

@@ -14,7 +14,6 @@ namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using testing::thrown;
-using testing::Variable;
 
 class ModelFolders : public testing::FolderTest {
  protected:

@@ -145,7 +145,7 @@ TEST_F(Packs, SayThatTheirPublishedVocabularyIsNotHere) {
   fs::create_directories(file.parent_path());
   models::StateDict(std::move(tensors), tiny.metadata()).save_safetensors(file);
 
-  const testing::Variable data("XDG_DATA_HOME", folder_ / "data");
+  const Variable data("XDG_DATA_HOME", folder_ / "data");
   EXPECT_THAT(import("a", {.file = file}).notes, Contains(HasSubstr("cmake/clip-vocabulary.sh")));
   write(folder_ / "data/latentreel/bpe_simple_vocab_16e6.txt.gz", "merges");
   EXPECT_THAT(import("b", {.file = file}).notes, Not(Contains(HasSubstr("vocabulary"))));

@@ -19,7 +19,6 @@
 #include <utility>
 #include <vector>
 
-#include "models/files/digest.h"
 #include "models/files/error.h"
 #include "models/files/mapped_file.h"
 #include "tests/models/bytes.h"
@@ -469,21 +468,6 @@ TEST(MappedFile, SaysWhatIsWrongWithAPath) {
   EXPECT_TRUE(MappedFile::open(folder / "empty")->bytes().empty());
   std::ofstream(folder / "abc") << "abc";
   EXPECT_EQ(MappedFile::open(folder / "abc")->size(), 3u);
-}
-
-TEST(Digest, IsSha256) {
-  const TemporaryFolder folder;
-  const std::string abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-  EXPECT_EQ(sha256_of(bytes_of("abc")), abc);
-  std::ofstream(folder / "abc") << "abc";
-  EXPECT_EQ(sha256_of_file(folder / "abc"), abc);
-  std::ofstream(folder / "empty").flush();
-  EXPECT_EQ(sha256_of_file(folder / "empty"),
-            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-  const std::string large(5'000'000, 'a');
-  std::ofstream(folder / "large") << large;
-  EXPECT_EQ(sha256_of_file(folder / "large"), sha256_of(bytes_of(large)));
-  EXPECT_THROW(sha256_of_file(folder / "none"), WeightsError);
 }
 
 TEST(WeightsError, ShowsWhatFilesSayWithoutHarm) {

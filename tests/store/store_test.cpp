@@ -9,7 +9,7 @@
 #include <fstream>
 #include <thread>
 
-#include "models/files/digest.h"
+#include "src/files/digest.h"
 #include "src/optimize/file_digests.h"
 #include "src/run/error.h"
 #include "tests/run/recorded_progress.h"
@@ -137,7 +137,7 @@ TEST_F(Stores, NeverReadStrangersAndOlderLayouts) {
 // Of version 2, whose digests were of the bytes alone.
 TEST_F(Stores, CleanOlderLayoutsAndNeverReadThem) {
   const std::string text(100, 'x');
-  const auto older = folder_ / "v2/key/aa" / ("aa11-" + models::sha256_of(bytes_of(text)));
+  const auto older = folder_ / "v2/key/aa" / ("aa11-" + files::sha256_of(bytes_of(text)));
   fs::create_directories(older.parent_path());
   std::ofstream(older) << text;
   fs::last_write_time(older, fs::file_time_type::clock::now() - std::chrono::hours(1));
@@ -192,7 +192,7 @@ TEST_F(Stores, MayBeSharedByRunsThatPutTheSameNamesAtOnce) {
   }
   for (auto& run : runs) run.join();
   for (const auto& entry : Store::entries(folder_)) {
-    EXPECT_EQ(models::sha256_of_file(entry.file, entry.kind + "/" + entry.name + "\n"),
+    EXPECT_EQ(files::sha256_of_file(entry.file, entry.kind + "/" + entry.name + "\n"),
               entry.digest);
   }
 }
@@ -218,11 +218,11 @@ TEST_F(Stores, RememberTheDigestOfALargeFileUntilItChanges) {
   std::this_thread::sleep_for(std::chrono::milliseconds(2100));  // until its change has settled
   auto store = open();
   const auto digest = FileDigests(&store).of(file);
-  EXPECT_EQ(digest, models::sha256_of_file(file));
+  EXPECT_EQ(digest, files::sha256_of_file(file));
   EXPECT_EQ(Store::entries(folder_).size(), 1u);
   EXPECT_EQ(FileDigests(&store).of(file), digest);
   std::ofstream(file, std::ios::app) << "y";
-  EXPECT_EQ(FileDigests(&store).of(file), models::sha256_of_file(file));
+  EXPECT_EQ(FileDigests(&store).of(file), files::sha256_of_file(file));
 }
 
 }  // namespace

@@ -6,11 +6,11 @@
 #include <string>
 #include <string_view>
 
-namespace latentreel::models {
+namespace latentreel::files {
 
 // SHA-256 as 64 lower-case hexadecimal digits, of `label` and the bytes after it. A file is read
-// once, in pieces; throws WeightsError (missing) where it cannot be read.
+// once, in pieces; throws FileError (cannot_read) where it cannot be.
 std::string sha256_of_file(const std::filesystem::path& path, std::string_view label = {});
 std::string sha256_of(std::span<const std::byte> bytes, std::string_view label = {});
 
-}  // namespace latentreel::models
+}  // namespace latentreel::files
