@@ -55,7 +55,7 @@ std::string advice(const std::string& name) {
   const auto size = published->about_bytes == 0
                         ? std::string()
                         : fmt::format("about {} MB, ", published->about_bytes / 1'000'000);
-  return fmt::format("To have it ({}licence: {}): {}", size, published->licence,
+  return fmt::format("To get it ({}licence: {}): {}", size, published->licence,
                      how_to_get(*published));
 }
 

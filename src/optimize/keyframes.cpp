@@ -251,8 +251,8 @@ class KeyframeMaker::Run {
   void say_halved(int64_t chunk) {
     chunk_ = chunk;
     maker_.progress_.warning(
-        fmt::format("{}: out of memory; going on with {} cutouts at a time. The result differs in "
-                    "rounding from one made with {}",
+        fmt::format("{}: out of memory; continuing with {} cutouts at a time. The result differs "
+                    "in rounding from one made with {}",
                     name(), chunk, kCutoutChunk));
   }
 
