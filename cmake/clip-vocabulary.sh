@@ -38,7 +38,7 @@ trap 'exit 143' TERM
 
 python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
   --dest "$temporary" "$package==$version" ||
-  fail "pip could not fetch $package $version; is the network there?"
+  fail "pip could not fetch $package $version; is the network up?"
 python3 - "$temporary" "$name" <<'PYTHON' || fail "$package $version does not hold $name"
 import pathlib, sys, zipfile
 folder, name = pathlib.Path(sys.argv[1]), sys.argv[2]
@@ -46,6 +46,6 @@ folder, name = pathlib.Path(sys.argv[1]), sys.argv[2]
 with zipfile.ZipFile(wheel) as archive:
     (folder / name).write_bytes(archive.read("open_clip/" + name))
 PYTHON
-matches "$temporary/$name" || fail "what came is not the published vocabulary (SHA-256 $digest)"
+matches "$temporary/$name" || fail "what was downloaded is not the published vocabulary (SHA-256 $digest)"
 chmod 644 "$temporary/$name"
 mv -f "$temporary/$name" "$file"

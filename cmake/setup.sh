@@ -83,7 +83,7 @@ set_up() {
   find_places
   if is_configured && is_built; then return; fi
 
-  make_folder "$build" "name a folder that can be written with LATENTREEL_BUILD_DIR=/some/folder"
+  make_folder "$build" "name a writable folder with LATENTREEL_BUILD_DIR=/some/folder"
   lock "$build/.set-up.lock"
   if ! is_configured; then
     if [[ $level == tests ]] || tests_are_configured; then level=tests; fi
@@ -199,7 +199,7 @@ lock() {
   exec {lock}>"$1"
   type -P flock >/dev/null || return 0
   if ! flock -n "$lock"; then
-    say "waiting for another set-up to end"
+    say "waiting for another set-up to finish"
     flock "$lock"
   fi
 }
@@ -210,7 +210,7 @@ unlock() { exec {lock}>&-; }
 check_space() {
   local data_need=0 build_need=0 above=${libtorch%/*}/
   if ! has_libtorch; then
-    make_folder "$above" "set XDG_DATA_HOME to a folder that can be written"
+    make_folder "$above" "set XDG_DATA_HOME to a writable folder"
     if ! has_cpu_libraries; then data_need=4000; fi
     if cuda_is_wanted; then data_need=$((data_need + 6000)); fi
     if [[ $(device_of "$above") == "$(device_of "$build")" ]]; then build_need=$data_need; fi
@@ -255,13 +255,13 @@ install_packages() {
   true >"$log"
   find_root
   follow "$log" "looking for ${#missing[@]} Debian packages" packages_so_far as_root apt-get update ||
-    say "apt-get update failed; going on with the lists that are there"
+    say "apt-get update failed; continuing with the package lists that are there"
   follow "$log" "installing ${#missing[@]} Debian packages: ${missing[*]}" packages_so_far \
     as_root apt-get -o APT::Status-Fd=1 -o DPkg::Lock::Timeout=600 install -y --no-install-recommends \
     "${missing[@]}" || {
     grep -a '^E: ' "$log" >&2 || true
     fail 69 "could not install the Debian packages ${missing[*]}: apt-get failed, see $log" \
-      "mend what apt-get names (is the network there?), then call this again"
+      "fix what apt-get reports (is the network up?), then run this again"
   }
 }
 
@@ -292,7 +292,7 @@ find_root() {
   if type -P sudo >/dev/null; then
     sudo -v >&2 || true
   else
-    fail 69 "could not install the Debian packages ${missing[*]}: this is not root, and there is no sudo" \
+    fail 69 "could not install the Debian packages ${missing[*]}: not running as root, and there is no sudo" \
       "have an administrator run: apt-get install --no-install-recommends ${missing[*]}"
   fi
 }
@@ -318,8 +318,8 @@ look_for_tools() {
   ((${#missing[@]} > 0)) || return 0
   local list
   printf -v list '%s, ' "${missing[@]}"
-  fail 69 "cannot build, and packages are installed on Debian only; missing here: ${list%, }" \
-    "install them with your system's package manager, then call this again"
+  fail 69 "cannot build: packages are installed automatically on Debian only; missing here: ${list%, }" \
+    "install them with your system's package manager, then run this again"
 }
 
 # ---- LibTorch -----------------------------------------------------------------------------------------
@@ -369,7 +369,7 @@ fetch_wheels() {
     fail 69 "cannot fetch LibTorch: the pinned one is for Linux on x86-64, this is ${MACHTYPE:-not}" \
       "name a LibTorch for this machine with Torch_DIR=/path/to/libtorch"
   find_pip
-  make_folder "$2" "set XDG_DATA_HOME to a folder that can be written"
+  make_folder "$2" "set XDG_DATA_HOME to a writable folder"
   while read -r set package version megabytes digest; do
     [[ $set == "$1" ]] || continue
     [[ -e $2/.unpacked/$package-$version ]] || fetch_wheel "$2"
@@ -393,13 +393,13 @@ fetch_wheel() { # INTO; package, version, megabytes, digest and python are fetch
   follow "$log" "fetching $package $version ($megabytes MB) into $1" wheel_so_far pip_download "$wheels" || {
     grep -a '^ERROR' "$log" | tail -n 3 >&2 || true
     fail 69 "could not download $package $version: pip failed, see $log" \
-      "if the network was away, call this again (what is unpacked stays); or name an existing LibTorch with Torch_DIR"
+      "if the network was down, run this again (what is unpacked is kept); or name an existing LibTorch with Torch_DIR"
   }
   wheel=("$wheels"/*.whl)
   sha256sum --check --status <<<"$digest  ${wheel[0]}" || {
     rm -rf -- "$wheels"
-    fail 69 "refused $package $version: what was downloaded has not the SHA-256 of cmake/libtorch.txt" \
-      "call this again; if it stays so, the package index or a proxy serves another file"
+    fail 69 "refused $package $version: the downloaded file does not have the SHA-256 in cmake/libtorch.txt" \
+      "run this again; if it happens again, the package index or a proxy serves a different file"
   }
   say "unpacking $package"
   "$python" -m zipfile -e "${wheel[0]}" "$1" </dev/null ||
@@ -431,7 +431,7 @@ pip_download() {
 fetch_vocabulary() {
   [[ -e $data/bpe_simple_vocab_16e6.txt.gz ]] && return
   sh "$root/cmake/clip-vocabulary.sh" >&2 </dev/null ||
-    say "going on without CLIP's vocabulary: published CLIP models cannot be used, and their tests are skipped"
+    say "continuing without CLIP's vocabulary: published CLIP models cannot be used, and their tests are skipped"
 }
 
 # ---- The build ----------------------------------------------------------------------------------------
@@ -461,7 +461,7 @@ configure() {
   cmake -G Ninja -S "$root" -B "$build" "${options[@]}" >"$log" 2>&1 </dev/null || {
     tail -n 30 -- "$log" >&2
     fail 70 "could not configure the build: cmake failed, see above and $log" \
-      "remove the folder $build and call this again"
+      "remove the folder $build and run this again"
   }
   printf '%s %s %s\n%s\0' "$level" "${werror:-kept}" "${LATENTREEL_UNITY:-kept}" "$stamp_text" >"$stamp"
 }
@@ -473,7 +473,7 @@ compile() {
   # Straight to the terminal, where ninja keeps one line of progress and shows what failed.
   NINJA_STATUS='[%f/%t, %e s] ' ninja -C "$build" -j "$jobs" "$target" >&2 </dev/null ||
     fail 70 "could not build latentreel: ninja failed, see above" \
-      "if the compiler was killed, memory is short: CMAKE_BUILD_PARALLEL_LEVEL=1; if files changed a lot: remove $build"
+      "if the compiler was killed, memory is short: set CMAKE_BUILD_PARALLEL_LEVEL=1; if many files changed: remove $build"
 }
 
 # A compiler that reads LibTorch's headers takes up to 2 GB.

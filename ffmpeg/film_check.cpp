@@ -54,7 +54,7 @@ class FrameDecoder {
  public:
   FrameDecoder(const Film& film, int threads) : doing_(film.doing) {
     const AVCodec* codec = avcodec_find_decoder(film.video->codecpar->codec_id);
-    if (codec == nullptr) throw MediaError(Kind::invalid, doing_ + ": its codec is not read");
+    if (codec == nullptr) throw MediaError(Kind::invalid, doing_ + ": its codec cannot be read");
     decoder_.reset(check_alloc(avcodec_alloc_context3(codec)));
     check(avcodec_parameters_to_context(decoder_.get(), film.video->codecpar), Kind::internal,
           doing_);

@@ -41,7 +41,7 @@ PlainFile::PlainFile(const std::filesystem::path& file, const std::string& doing
     const int error = errno;
     throw MediaError(
         Kind::missing,
-        fmt::format("{}: {}; check the path, which counts from the scene file's folder", doing,
+        fmt::format("{}: {}; check the path, which is relative to the scene file's folder", doing,
                     std::strerror(error)),
         error);
   }
@@ -91,7 +91,7 @@ InputFile::InputFile(const std::filesystem::path& file, const std::string& doing
   // On failure this frees the context itself.
   const int opened = avformat_open_input(&context, "", nullptr, options.address());
   if (opened < 0) {
-    throw MediaError(Kind::invalid, fmt::format("{}: not a file of a kind that is read ({})", doing,
+    throw MediaError(Kind::invalid, fmt::format("{}: this kind of file cannot be read ({})", doing,
                                                 av_text(opened)));
   }
   context_.reset(context);

@@ -16,7 +16,7 @@ std::vector<std::uint8_t> encode_jpeg(const Image& image) {
   const std::size_t row = static_cast<std::size_t>(image.width) * 3;
   if (image.width < 1 || image.height < 1 ||
       image.rgb.size() != row * static_cast<std::size_t>(image.height)) {
-    throw MediaError(Kind::internal, doing + ": it has not the size it claims");
+    throw MediaError(Kind::internal, doing + ": it does not have the size it claims");
   }
   const AVCodec* codec = avcodec_find_encoder(AV_CODEC_ID_MJPEG);
   if (codec == nullptr) throw MediaError(Kind::internal, doing + ": libav has no JPEG encoder");

@@ -304,7 +304,7 @@ struct Muxer::Impl {
                                    doing(), what));
     };
     expect(film.frames == frames && film.decoded == frames,
-           fmt::format("{} frames, {} of them whole, in place of {}", film.frames, film.decoded,
+           fmt::format("{} frames, {} of them whole, instead of {}", film.frames, film.decoded,
                        frames));
     expect(film.width == format.width && film.height == format.height,
            fmt::format("{}x{} pixels", film.width, film.height));
@@ -313,7 +313,7 @@ struct Muxer::Impl {
                film.color_primaries == "bt709" && film.color_transfer == "bt709",
            "other colours than written: " + film.color_space);
     const double fps_error = film.fps.value() / format.fps.value() - 1;
-    expect(std::abs(fps_error) < 1e-4, fmt::format("{} frames a second", film.fps.value()));
+    expect(std::abs(fps_error) < 1e-4, fmt::format("{} frames per second", film.fps.value()));
     expect(film.each_frame_once && film.start.num == 0, "frames missing or out of step");
     const double seconds = static_cast<double>(frames) / format.fps.value();
     const double tolerance = std::min(0.5 / format.fps.value(), 0.0015);  // Matroska: milliseconds

@@ -20,7 +20,8 @@ PacketPtr read_file(const std::filesystem::path& path, const std::string& doing)
   PlainFile file(path, doing);
   if (file.size() == 0) throw MediaError(Kind::invalid, doing + ": the file is empty");
   if (file.size() > kMaxBytes) {
-    throw MediaError(Kind::invalid, doing + ": larger than 512 MiB; make it smaller first");
+    throw MediaError(Kind::invalid,
+                     doing + ": the file is larger than 512 MiB; make it smaller first");
   }
   PacketPtr packet = make_packet();
   check(av_new_packet(packet.get(), static_cast<int>(file.size())), Kind::internal, doing);
@@ -64,7 +65,7 @@ FramePtr decode(const AVPacket& packet, const std::string& doing) {
   const AVCodec* codec = id == AV_CODEC_ID_NONE ? nullptr : avcodec_find_decoder(id);
   if (codec == nullptr) {
     throw MediaError(Kind::invalid,
-                     doing + ": not a picture of a kind that is read; save it as PNG or JPEG");
+                     doing + ": this kind of picture cannot be read; save it as PNG or JPEG");
   }
   CodecPtr decoder(check_alloc(avcodec_alloc_context3(codec)));
   decoder->thread_count = 1;
@@ -75,9 +76,10 @@ FramePtr decode(const AVPacket& packet, const std::string& doing) {
   if (id == AV_CODEC_ID_PNG || id == AV_CODEC_ID_MJPEG) decoder->err_recognition |= AV_EF_EXPLODE;
   check(avcodec_open2(decoder.get(), codec, nullptr), Kind::internal, doing);
   if (id == AV_CODEC_ID_MJPEG && !jpeg_ends(packet))
-    throw MediaError(Kind::invalid, doing + ": cut short");
+    throw MediaError(Kind::invalid, doing + ": the file is cut short");
   FramePtr frame = make_frame();
-  const std::string damaged = doing + ": damaged or cut short, or too large";
+  const std::string damaged =
+      doing + ": the file is damaged or cut short, or the picture is too large";
   check(avcodec_send_packet(decoder.get(), &packet), Kind::invalid, damaged);
   check(avcodec_send_packet(decoder.get(), nullptr), Kind::invalid, damaged);
   check(avcodec_receive_frame(decoder.get(), frame.get()), Kind::invalid, damaged);
@@ -88,8 +90,9 @@ FramePtr decode(const AVPacket& packet, const std::string& doing) {
       frame->height > kMaxPictureSide) {
     throw MediaError(
         Kind::invalid,
-        fmt::format("{}: {}x{} pixels, at most {} a side are read; make it smaller first", doing,
-                    frame->width, frame->height, kMaxPictureSide));
+        fmt::format(
+            "{}: it has {}x{} pixels, and at most {} per side can be read; make it smaller first",
+            doing, frame->width, frame->height, kMaxPictureSide));
   }
   return frame;
 }

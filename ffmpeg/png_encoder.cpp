@@ -15,7 +15,7 @@ std::vector<std::uint8_t> encode(const AnyImage& image, AVPixelFormat format) {
   const std::size_t row = static_cast<std::size_t>(image.width) * 3;
   if (image.width < 1 || image.height < 1 ||
       image.rgb.size() != row * static_cast<std::size_t>(image.height)) {
-    throw MediaError(Kind::internal, doing + ": it has not the size it claims");
+    throw MediaError(Kind::internal, doing + ": it does not have the size it claims");
   }
   const AVCodec* codec = avcodec_find_encoder(AV_CODEC_ID_PNG);
   if (codec == nullptr) throw MediaError(Kind::internal, doing + ": libav has no PNG encoder");

@@ -103,7 +103,7 @@ std::vector<Sample> Resizer<Sample>::operator()(std::span<const Sample> in) cons
   const auto line = static_cast<std::size_t>(to_width_) * 3;
   if (in.size() != from_line * static_cast<std::size_t>(from_height_)) {
     throw MediaError(MediaError::Kind::internal,
-                     "resizing a picture: it has not the size it claims");
+                     "resizing a picture: it does not have the size it claims");
   }
   std::vector<Sample> wide;
   if (columns_.empty()) {

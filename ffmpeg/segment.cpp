@@ -130,7 +130,7 @@ Segment parse_segment(std::span<const std::byte> bytes, const std::string& name)
   Reader reader(bytes, name);
   const auto magic = reader.data(static_cast<std::int64_t>(kMagic.size()));
   if (!std::equal(magic.begin(), magic.end(), std::as_bytes(std::span(kMagic)).begin())) {
-    reader.refuse("it is no segment of this version");
+    reader.refuse("it is not a segment of this version");
   }
   Segment segment;
   segment.format = read_format(reader);

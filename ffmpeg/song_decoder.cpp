@@ -67,7 +67,7 @@ SongDecoder::SongDecoder(const std::filesystem::path& file)
   if (codec == nullptr || av_match_list(codec->name, kSongCodecs, ',') == 0) {
     throw MediaError(
         Kind::invalid,
-        fmt::format("{}: its sound is {}, which is not read; convert it to FLAC or AAC", doing_,
+        fmt::format("{}: its sound is {}, which cannot be read; convert it to FLAC or AAC", doing_,
                     avcodec_get_name(stream_->codecpar->codec_id)));
   }
   decoder_.reset(check_alloc(avcodec_alloc_context3(codec)));
@@ -128,9 +128,8 @@ bool SongDecoder::next(AVFrame* frame) {
     }
   }
   if (frame->sample_rate != measure_.rate || frame->ch_layout.nb_channels != measure_.channels) {
-    throw MediaError(
-        Kind::invalid,
-        doing_ + ": its sample rate or channels change on the way; convert it to FLAC");
+    throw MediaError(Kind::invalid,
+                     doing_ + ": its sample rate or channels change partway; convert it to FLAC");
   }
   measure_.samples += frame->nb_samples;
   return true;

@@ -113,7 +113,7 @@ void check_settings(const VideoSettings& settings) {
                        fps.den));
   }
   if (settings.quality && !rules.has_quality) {
-    refuse(fmt::format("{} has no quality to choose; remove the setting", rules.name));
+    refuse(fmt::format("{} has no quality setting; remove it", rules.name));
   }
   if (settings.quality && !(*settings.quality >= 0 && *settings.quality <= 51)) {
     refuse(fmt::format("a quality of {} is out of range: 0 (best) to 51", *settings.quality));

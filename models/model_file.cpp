@@ -73,7 +73,7 @@ void take_published_config(const WeightsFile& file, ClipNaming naming, ModelFile
 ModelFile open_clip(const WeightsFile& file) {
   const auto naming = clip_naming(file);
   if (!naming) {
-    refuse(file, "it is no CLIP model: " + what_it_holds(file),
+    refuse(file, "it is not a CLIP model: " + what_it_holds(file),
            "Name a CLIP in OpenAI's, open_clip's or Hugging Face's form.");
   }
   ModelFile model;
@@ -94,7 +94,7 @@ ModelFile open_clip(const WeightsFile& file) {
 ModelFile open_vqgan(const WeightsFile& file) {
   const auto prefix = vqgan_prefix(file);
   if (!prefix) {
-    refuse(file, "it is no VQGAN: " + what_it_holds(file),
+    refuse(file, "it is not a VQGAN: " + what_it_holds(file),
            "Name a VQGAN of taming-transformers (last.ckpt), or a pack made of one.");
   }
   ModelFile model;

@@ -56,7 +56,7 @@ int64_t ShapeReader::count_numbered(std::string_view prefix) const {
     numbers.insert(number);
   }
   const auto count = static_cast<int64_t>(numbers.size());
-  require(count == 0 || *numbers.rbegin() == count - 1, prefix, "numbers skip one");
+  require(count == 0 || *numbers.rbegin() == count - 1, prefix, "numbers have a gap");
   return count;
 }
 

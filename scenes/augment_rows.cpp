@@ -17,33 +17,33 @@ constexpr Range kPartOfPicture{.min = 0, .max = 1, .above_min = true};
 // clang-format off
 constexpr Row<Augment> kAugmentRows[] = {
     {"probability", Number<Augment>{&Augment::probability, kOne}, "0.7",
-     "How likely a cutout is changed; of erase, all of them at once."},
+     "How likely it is that a cutout is changed; with erase, all of them at once."},
     {"degrees", Number<Augment>{&Augment::degrees, {.min = 0, .max = 180}}, "15",
-     "The largest angle, either way."},
+     "The largest angle, in either direction."},
     {"translate", Pair<Augment>{&Augment::translate_x, &Augment::translate_y, kOne, false, true}, "[0.1, 0.1]",
-     "The farthest shift, as parts of width and height."},
+     "The farthest shift, as fractions of the width and height."},
     {"shear", Number<Augment>{&Augment::shear, {.min = 0, .max = 89}}, "5",
-     "The largest angle of shear, degrees, either way."},
+     "The largest angle of shear, in degrees, in either direction."},
     {"border", choice<&Augment::border>(), "\"border\"",
      "What lies outside the picture."},
     {"nearest", Boolean<Augment>{&Augment::nearest}, "true",
-     "Sample the nearest pixel in place of a blend of four."},
+     "Whether to sample the nearest pixel instead of blending four."},
     {"scale", Number<Augment>{&Augment::scale, kOne}, "0.7",
-     "How far corners move inwards at most, as a part of half the side."},
+     "How far the corners move inwards at most, as a fraction of half the side."},
     {"brightness", Number<Augment>{&Augment::brightness, kOne}, "0.1",
-     "The factor is drawn from 1 minus to 1 plus this."},
+     "The factor is drawn between 1 minus this and 1 plus this."},
     {"contrast", Number<Augment>{&Augment::contrast, kOne}, "0.1",
-     "The factor is drawn from 1 minus to 1 plus this."},
+     "The factor is drawn between 1 minus this and 1 plus this."},
     {"saturation", Number<Augment>{&Augment::saturation, kOne}, "0.1",
-     "The factor is drawn from 1 minus to 1 plus this."},
+     "The factor is drawn between 1 minus this and 1 plus this."},
     {"hue", Number<Augment>{&Augment::hue, {.min = 0, .max = 0.5}}, "0.1",
-     "The largest turn of the colour circle, as a part of it, either way."},
+     "The largest turn of the colour circle, as a fraction of it, in either direction."},
     {"area", Pair<Augment>{&Augment::area_min, &Augment::area_max, kPartOfPicture, true, false}, "[0.1, 0.4]",
-     "The smallest and largest rectangle, as parts of the picture."},
+     "The smallest and largest rectangle, as fractions of the picture."},
     {"ratio", Pair<Augment>{&Augment::ratio_min, &Augment::ratio_max, {.min = 0, .max = 100, .above_min = true}, true, false}, "[0.3, 3.3]",
-     "The rectangle's least and greatest height over its width."},
+     "The smallest and largest ratio of the rectangle's height to its width."},
     {"amount", Number<Augment>{&Augment::amount, {.min = 0, .max = 10}}, "0.3",
-     "The factor is drawn from 0 to this."},
+     "The factor is drawn between 0 and this."},
 };
 // clang-format on
 
@@ -58,7 +58,7 @@ std::optional<Augment::Kind> read_kind(const Value& value, Mistakes& mistakes) {
     return read_enum<Augment::Kind>(name->value, "name", mistakes);
   }
   mistakes.add(value.position, "augment: a step without a name",
-               fmt::format("known are {}", listed(words_of_enum<Augment::Kind>())));
+               fmt::format("known steps are {}", listed(words_of_enum<Augment::Kind>())));
   return std::nullopt;
 }
 

@@ -91,12 +91,12 @@ std::string syntax_hint(std::string_view description) {
                           says("parsing literal string: encountered end-of-file");
   if (unfinished || says("unescaped control characters")) return "is the closing quote missing?";
   if (says("could not determine value type") || says("parsing boolean")) {
-    return "texts stand between quotes, as in \"h264\"";
+    return "strings need quotes, as in \"h264\"";
   }
   if (says("parsing inline table") && says("saw '\\n'")) {
-    return "a table in braces keeps to one line";
+    return "a table in braces must be on one line";
   }
-  if (says("integer: expected digit")) return "times, sizes and fractions stand between quotes";
+  if (says("integer: expected digit")) return "times, sizes and fractions need quotes";
   return {};
 }
 
@@ -128,7 +128,7 @@ void Value::erase(std::string_view key) {
 std::string described(const Value& value) {
   switch (value.kind) {
     case Value::Kind::text:
-      return fmt::format("the text \"{}\"", printable(value.text, 40));
+      return fmt::format("the string \"{}\"", printable(value.text, 40));
     case Value::Kind::integer:
       return fmt::format("the integer {}", value.integer);
     case Value::Kind::number:

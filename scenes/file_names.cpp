@@ -73,7 +73,7 @@ void NamedFiles::check(Mistakes& mistakes) const {
     } else {
       mistakes.add_missing_file(named.position,
                                 fmt::format("there is no {} \"{}\"", named.what, path),
-                                "paths in a scene begin at the scene's folder");
+                                "paths in a scene are relative to the scene's folder");
     }
   }
 }

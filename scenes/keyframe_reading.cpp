@@ -40,7 +40,7 @@ std::optional<RationalTime> read_at(const Source& source, const Clock& clock, Mi
   if (time && *time < RationalTime()) {
     mistakes.add(
         at->value.position,
-        fmt::format("at: lies {} before the film begins, which takes the song from {}",
+        fmt::format("at: {} before the film begins; it uses the song from {} on",
                     format_seconds(RationalTime() - *time), format_seconds(clock.times.song_from)));
     return std::nullopt;
   }
@@ -108,7 +108,7 @@ std::vector<Prompt> read_keyframe_prompts(const Value& table, NamedFiles& files,
     const Expected expected{.key = "prompt", .example = "\"a red apple\""};
     if (prompt->value.is_list() || prompt->value.is_table()) {
       mistakes.add(prompt->value.position,
-                   fmt::format("prompt: expected a text, found {}", described(prompt->value)),
+                   fmt::format("prompt: expected a string, found {}", described(prompt->value)),
                    "several prompts are written prompts = [...]");
       return {};
     }
@@ -118,7 +118,7 @@ std::vector<Prompt> read_keyframe_prompts(const Value& table, NamedFiles& files,
   }
   if (!prompts->value.is_list()) {
     add_wrong_type(prompts->value, {.key = "prompts", .example = "[\"a red apple\"]"},
-                   "a list of texts and tables", mistakes);
+                   "a list of strings and tables", mistakes);
     return {};
   }
   if (prompts->value.items.empty()) {
@@ -179,7 +179,7 @@ void check_times(const std::vector<Read>& reads, FrameRate fps, Mistakes& mistak
       mistakes.add(reads[i].hold,
                    fmt::format("hold: lasts until {}, but the next keyframe is at {}",
                                format_seconds(end), format_seconds(next.at)),
-                   fmt::format("for a cut without change write hold = \"frame {}\"",
+                   fmt::format("for a cut without a transition, write hold = \"frame {}\"",
                                next_frame - frame - 1));
     }
   }
@@ -225,7 +225,7 @@ std::vector<Keyframe> read_keyframes(const KeyframeTables& tables, const Clock& 
       read.hold = hold->value.position;
       const Expected expected{.key = "hold", .example = "\"1s\""};
       if (is_musical(hold->value.text)) {
-        mistakes.add(read.hold, "hold: is a length, not a place in the music",
+        mistakes.add(read.hold, "hold: must be a length, not a place in the music",
                      "write \"1s\" or \"frame 24\"");
         all_times_good = false;
       } else if (const auto length = read_time(hold->value, expected, clock, mistakes)) {

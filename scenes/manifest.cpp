@@ -128,7 +128,7 @@ class ManifestReader {
     if (!fs::is_regular_file(film.scene, error)) {
       mistakes_.add_missing_file(value.position,
                                  fmt::format("scene: there is no file {}", film.scene.string()),
-                                 "scenes are looked for from the manifest's folder");
+                                 "paths of scenes are relative to the manifest's folder");
     }
   }
 

@@ -70,8 +70,8 @@ std::string table_of(std::string_view name, std::span<const Row<Owner>> rows,
 
 std::string optimize_table() {
   const auto defaults = recipe(recipe_names().front());
-  std::string text =
-      fmt::format("\n## [optimize]\n\nEvery keyframe may say any of this for itself.\n\n{}", kHead);
+  std::string text = fmt::format(
+      "\n## [optimize]\n\nEvery keyframe may set any of these for itself.\n\n{}", kHead);
   text += fmt::format("| `recipe` | {} | `\"{}\"` | {} |\n", words(recipe_names()),
                       recipe_names().front(), recipe_row().help);
   for (const auto& row : optimize_rows()) {
@@ -83,7 +83,7 @@ std::string optimize_table() {
 
 std::string recipes_table() {
   std::string text =
-      "\n## Recipes\n\nWhat they choose; of all else they have the defaults above.\n";
+      "\n## Recipes\n\nThe values that they set; everything else has the defaults above.\n";
   const auto defaults = recipe(recipe_names().front());
   for (const auto name : recipe_names()) {
     const auto options = recipe(name);
@@ -100,7 +100,7 @@ std::string recipes_table() {
 std::string augment_tables() {
   std::string text =
       "\n## augment\n\nA list of steps such as `{ name = \"flip\", probability = 0.5 }`, done in "
-      "its order.\n";
+      "this order.\n";
   for (const auto& [word, kind] : EnumNames<Augment::Kind>::kNames) {
     const Augment defaults{.kind = kind};
     text += fmt::format("\n### {}\n\n{}", word, kHead);
@@ -114,8 +114,9 @@ std::string augment_tables() {
 std::string options_page() {
   std::string text =
       "# What a scene can say\n\n"
-      "Printed by `latentreel schema --markdown`. Times are numbers of seconds or texts: `\"4s\"`, "
-      "`\"1:12.5\"`, `\"frame 96\"`, and with `[music]` `\"beat 33\"` and `\"bar 9 beat 3\"`.\n";
+      "Printed by `latentreel schema --markdown`. Times are numbers of seconds or strings: "
+      "`\"4s\"`, `\"1:12.5\"`, `\"frame 96\"`, and with `[music]` `\"beat 33\"` and `\"bar 9 beat "
+      "3\"`.\n";
   text +=
       table_of("Above the first table", scene_rows(), Defaults::none);  // the title is the file's
   text += table_of("[video]", video_rows());

@@ -14,7 +14,7 @@ std::optional<Prompt> read_prompt(const Value& value, std::string_view key, Name
                                   Mistakes& mistakes) {
   if (!value.is_table()) {
     if (value.is_list()) {
-      add_wrong_type(value, {.key = key, .example = "\"a red apple\""}, "a text", mistakes);
+      add_wrong_type(value, {.key = key, .example = "\"a red apple\""}, "a string", mistakes);
       return std::nullopt;
     }
     auto text = read_prompt_text(value, {.key = key, .example = "\"a red apple\""}, mistakes);

@@ -10,7 +10,7 @@ constexpr std::string_view kTitle = "@TITLE@";
 // clang-format off
 constexpr std::string_view kTemplate = R"TOML(# A scene for latentreel. Render it with
 #   latentreel render THIS-FILE
-# Lines that begin with # are comments: take the # away to use them.
+# Lines that begin with # are comments: remove the # to use them.
 
 title = "@TITLE@"
 
@@ -29,26 +29,26 @@ duration = "10s"          # without it the film ends with the song, or with the 
 
 [models]
 vqgan = "tiny"            # draws the pictures
-clip = ["tiny"]           # judges them: several may, as in ["ViT-B/32", "ViT-B/16"]
+clip = ["tiny"]           # judges them; several can, as in ["ViT-B/32", "ViT-B/16"]
 
-[optimize]                # how each picture is made; a keyframe may say any of this for itself
+[optimize]                # how each picture is made; a keyframe may set any of these for itself
 recipe = "picture-book"   # a set of values for all that is not written here; "clean", "notebook"
                           #   or "article" for larger models
-iterations = 20           # steps at most; more follow the prompt further
+iterations = 20           # steps at most; more steps follow the prompt further
 learning_rate = 0.15
-seed = 7                  # another number, other steps
+seed = 7                  # another number gives other steps
 start = "nearest"         # from a picture that fits; or "random", "sine", "previous", "photo.png"
 collage = true            # a colour that it lacks comes from other pictures
-contrast = 1.0            # what it shows already asks for no change; 0: all of the prompt does
+contrast = 1.0            # ask only for what it does not show yet; 0: for all of the prompt
 start_weight = 0.03       # how strongly to stay close to the start
 cutter = "crops"          # CLIP looks at pieces of the picture:
-cutouts = 16              #   so many,
-cut_min = 0.6             #   the smallest of them this part of the picture
+cutouts = 16              #   this many,
+cut_min = 0.6             #   the smallest of them this fraction of the picture
 augment = [
   { name = "flip", probability = 0.5 },
   { name = "rotate", degrees = 7 },
 ]
-# extra = "watercolor"    # joins every prompt
+# extra = "watercolor"    # is joined to every prompt
 # exclude = ["blurry"]    # pushes away from these
 
 [interpolate]             # the way from picture to picture

@@ -124,8 +124,8 @@ ordered_json optimize_section() {
   ordered_json properties;
   add_optimize(properties);
   return object_schema(
-      "How each picture is made; a keyframe may say any of this for itself. The defaults are those "
-      "of the recipe \"notebook\".",
+      "How each picture is made; a keyframe may set any of these for itself. The defaults are "
+      "those of the recipe \"notebook\".",
       std::move(properties));
 }
 
@@ -169,12 +169,12 @@ ordered_json augment_list() {
 ordered_json definitions() {
   auto forms = ordered_json::parse(R"JSON({
     "time": {
-      "description": "Seconds as a number, or a text: \"4s\", \"377/118s\", \"1:12.5\", \"frame 96\"; with [music] also \"beat 33\" and \"bar 9 beat 3\".",
+      "description": "Seconds as a number, or a string: \"4s\", \"377/118s\", \"1:12.5\", \"frame 96\"; with [music] also \"beat 33\" and \"bar 9 beat 3\".",
       "anyOf": [{"type": "number", "minimum": 0, "maximum": 1000000000}, {"type": "string", "minLength": 1}]
     },
     "plain-time": {"type": "string", "minLength": 1, "not": {"pattern": "^ *(beat|bar)"}},
     "length": {
-      "description": "Seconds as a number, or a text: \"1s\", \"frame 24\".",
+      "description": "Seconds as a number, or a string: \"1s\", \"frame 24\".",
       "anyOf": [{"type": "number", "minimum": 0, "maximum": 1000000000}, {"$ref": "#/definitions/plain-time"}]
     },
     "offset": {"anyOf": [{"type": "number", "minimum": -1000000, "maximum": 1000000}, {"$ref": "#/definitions/plain-time"}]},
@@ -189,8 +189,8 @@ ordered_json definitions() {
           "type": "object",
           "properties": {
             "text": {"$ref": "#/definitions/text"},
-            "image": {"type": "string", "minLength": 1, "description": "A picture, beside the scene."},
-            "weight": {"type": "number", "minimum": -1000, "maximum": 1000, "default": 1.0, "description": "Below 0 the picture is pushed away from it."},
+            "image": {"type": "string", "minLength": 1, "description": "A picture's file, beside the scene."},
+            "weight": {"type": "number", "minimum": -1000, "maximum": 1000, "default": 1.0, "description": "Below 0, the picture is pushed away from it."},
             "stop": {"type": "number", "minimum": -1000, "maximum": 1000, "description": "No gradient below this signed distance."}
           },
           "additionalProperties": false,

@@ -37,10 +37,10 @@ void check_output(const Value& value, const VideoOptions& video, Mistakes& mista
 
 void check_quality(const Value& value, Codec codec, Mistakes& mistakes) {
   if (codec == Codec::prores) {
-    mistakes.add(value.position, "quality: prores has none to choose, its profile fixes it",
+    mistakes.add(value.position, "quality: cannot be set for prores, whose profile fixes it",
                  "leave quality out, or choose h264, hevc or av1");
   } else if (codec == Codec::ffv1) {
-    mistakes.add(value.position, "quality: ffv1 has none to choose, it is lossless",
+    mistakes.add(value.position, "quality: cannot be set for ffv1, which is lossless",
                  "leave quality out, or choose h264, hevc or av1");
   }
 }

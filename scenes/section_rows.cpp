@@ -120,7 +120,7 @@ constexpr std::string_view kFile = R"({"type": "string", "minLength": 1})";
 // clang-format off
 constexpr Row<Scene> kScene[] = {
     {"title", Custom<Scene>{[](const Scene& s) { return toml_text(s.title); }, R"({"type": "string", "maxLength": 500})"},
-     "\"First light\"", "The film's title, kept in its file; without one the scene file's name."},
+     "\"First light\"", "The film's title, kept in its file; without one, the scene file's name is used."},
 };
 
 constexpr Row<VideoOptions> kVideo[] = {
@@ -129,26 +129,26 @@ constexpr Row<VideoOptions> kVideo[] = {
     {"output", Custom<VideoOptions>{output_text, kSize, read_output_size},
      "\"512x512\"", "Width and height of the film: the pictures are scaled to it."},
     {"fps", Custom<VideoOptions>{[](const VideoOptions& v) { return fps_toml(v.fps); }, R"({"$ref": "#/definitions/fps"})", read_frame_rate},
-     "24", "Frames a second, an integer or a fraction such as \"30000/1001\"."},
+     "24", "Frames per second: an integer or a fraction such as \"30000/1001\"."},
     {"codec", Custom<VideoOptions>{[](const VideoOptions& v) { return toml_word(v.codec); }, R"({"$ref": "#/definitions/codec"})", read_video_codec},
      "\"h264\"", "h264, hevc and av1 make an .mp4, prores a .mov, ffv1 an .mkv."},
     {"quality", OptionalNumber<VideoOptions>{&VideoOptions::quality, {.min = 0, .max = 51}},
-     "17", "Of h264, hevc and av1: 0 is best and largest, 51 worst."},
+     "17", "For h264, hevc and av1: 0 is the best and largest, 51 the worst."},
     {"duration", Custom<VideoOptions>{[](const VideoOptions& v) { return optional_time(v.duration); }, kTime},
-     "\"12s\"", "Of the film; without it the film ends with its song, or with the last keyframe."},
+     "\"12s\"", "The film's length; without it, the film ends with its song, or with the last keyframe."},
 };
 
 constexpr Row<MusicOptions> kMusic[] = {
     {"file", Custom<MusicOptions>{[](const MusicOptions& m) { return file_or_nothing(m.file); }, kFile, read_song},
-     "\"song.flac\"", "The song, beside the scene; its sound is not changed."},
+     "\"song.flac\"", "The song's file, beside the scene; its sound is not changed."},
     {"from", Custom<MusicOptions>{from_text, kTime},
-     "\"30s\"", "Where the part of the song begins that the film takes."},
+     "\"30s\"", "Where the part of the song that the film uses begins."},
     {"to", Custom<MusicOptions>{[](const MusicOptions& m) { return optional_time(m.to); }, kTime},
      "\"90s\"", "Where that part ends."},
     {"bpm", Custom<MusicOptions>{bpm_text, R"({"type": "number", "exclusiveMinimum": 0, "maximum": 1000})"},
-     "118.0", "Beats a minute: then times may be \"beat 33\" or \"bar 9\"."},
+     "118.0", "Beats per minute; with it, times may be \"beat 33\" or \"bar 9\"."},
     {"offset", Custom<MusicOptions>{offset_text, R"({"$ref": "#/definitions/offset"})"},
-     "\"0.37s\"", "When the first beat sounds; a number below zero lies before the song."},
+     "\"0.37s\"", "When the first beat sounds; a time below zero is before the song begins."},
     {"beats_per_bar", Integer<MusicOptions>{&MusicOptions::beats_per_bar, 1, 64},
      "4", "Beats in a bar.", Written::when_changed},
     {"beats", Custom<MusicOptions>{[](const MusicOptions& m) { return file_or_nothing(m.beats); }, kFile, read_label_file},
@@ -157,14 +157,14 @@ constexpr Row<MusicOptions> kMusic[] = {
 
 constexpr Row<ModelOptions> kModels[] = {
     {"vqgan", Custom<ModelOptions>{[](const ModelOptions& m) { return model_toml(m.vqgan); }, R"({"type": "string", "minLength": 1})", read_vqgan},
-     "\"tiny\"", "Draws the pictures: a model of the library, or a path."},
+     "\"tiny\"", "Draws the pictures: a model's name, or a path."},
     {"clip", Custom<ModelOptions>{[](const ModelOptions& m) { return clips_toml(m.clip); }, R"({"$ref": "#/definitions/clip"})", read_clip_choices},
      "[\"ViT-B/32\", \"ViT-B/16\"]", "Judges the pictures: one model or several."},
 };
 
 constexpr Row<InterpolateOptions> kInterpolate[] = {
     {"path", choice<&InterpolateOptions::path>(),
-     "\"rise\"", "The way from picture to picture: rise and bloom change it cell by cell, spherical, linear and spline all at once."},
+     "\"rise\"", "The way from picture to picture: rise and bloom change it cell by cell; spherical, linear and spline change all of it at once."},
     {"easing", choice<&InterpolateOptions::easing>(),
      "\"ease-in-out\"", "How a change begins and ends."},
     {"pacing", choice<&InterpolateOptions::pacing>(),
@@ -181,7 +181,7 @@ constexpr Row<Keyframe> kKeyframe[] = {
     {"prompt", Custom<Keyframe>{only_prompt, R"({"$ref": "#/definitions/text"})"},
      "\"a red apple\"", "What the picture shows."},
     {"prompts", Custom<Keyframe>{all_prompts, R"({"$ref": "#/definitions/prompts"})"},
-     "[\"a red apple\"]", "Several prompts at once, each with its weight; below 0 pushes away."},
+     "[\"a red apple\"]", "Several prompts at once, each with its weight; a weight below 0 pushes away."},
 };
 // clang-format on
 

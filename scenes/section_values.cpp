@@ -75,7 +75,7 @@ std::optional<ClipChoice> read_clip(const Value& value, const NamedFiles& files,
 std::optional<std::pair<int, int>> read_size(const Value& value, std::string_view key,
                                              Mistakes& mistakes) {
   if (value.kind != Value::Kind::text) {
-    add_wrong_type(value, {.key = key, .example = "\"256x256\""}, "a text", mistakes);
+    add_wrong_type(value, {.key = key, .example = "\"256x256\""}, "a string", mistakes);
     return std::nullopt;
   }
   const std::string_view text = value.text;
@@ -158,7 +158,7 @@ std::string fps_toml(FrameRate fps) {
 std::optional<Codec> read_codec(const Value& value, Mistakes& mistakes) {
   // The name that most people know; by letters alone it would be taken for h264.
   if (value.kind == Value::Kind::text && (value.text == "h265" || value.text == "H265")) {
-    mistakes.add(value.position, "codec: \"h265\" is known as hevc", "write \"hevc\"");
+    mistakes.add(value.position, "codec: \"h265\" is called hevc here", "write \"hevc\"");
     return std::nullopt;
   }
   return read_enum<Codec>(value, "codec", mistakes);

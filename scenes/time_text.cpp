@@ -61,7 +61,7 @@ RationalTime clock_time(std::string_view text) {
     if (!value || !plain || (!last && value->denominator() != 1)) not_a_time(text);
     if (i > 0 && *value >= RationalTime(60, 1)) {
       throw SceneError(fmt::format("\"{}\" is not a time", printable(text, 40)),
-                       "minutes and seconds behind a colon go up to 59");
+                       "minutes and seconds after a colon go up to 59");
     }
     time = time * RationalTime(60, 1) + *value;
   }

@@ -32,7 +32,7 @@ std::optional<RationalTime> song_part(const Scene& scene, std::optional<Rational
   if (!end) return std::nullopt;
   if (*end <= scene.music.from) {
     fail(scene, 0,
-         fmt::format("the song lasts {}, but its part begins at {}", format_seconds(*end),
+         fmt::format("the song lasts {}, but the part to use begins at {}", format_seconds(*end),
                      format_seconds(scene.music.from)),
          "set an earlier from in [music]");
   }
@@ -62,8 +62,8 @@ Timeline::Timeline(const Scene& scene, std::optional<RationalTime> song_duration
     frame_count_ = frames_to_cover(*end, fps_);
     if (last.at > *end) {
       fail(scene, last.line,
-           fmt::format("the keyframe at {} lies behind the film's end at {}",
-                       format_seconds(last.at), format_seconds(*end)),
+           fmt::format("the keyframe at {} is after the film's end at {}", format_seconds(last.at),
+                       format_seconds(*end)),
            part ? "the film ends with its song; set duration in [video] for a longer one"
                 : "set a longer duration in [video]");
     }

@@ -92,7 +92,7 @@ void add_outside_quotes(std::string_view point, Position where, Mistakes& mistak
   const bool curly = std::find(kCurly.begin(), kCurly.end(), scalar) != kCurly.end();
   mistakes.add(where,
                fmt::format("the character {} (U+{:04X}) stands outside quotes", point, scalar),
-               curly ? "write straight quotes: \"" : "texts stand between quotes");
+               curly ? "write straight quotes: \"" : "strings need quotes");
 }
 
 bool skip_comment(Cursor& cursor) {
@@ -118,8 +118,8 @@ bool within_toml_limits(std::string_view text, Mistakes& mistakes) {
     const char c = cursor.peek();
     if (c == '"' || c == '\'') {
       if (!opens_text(before)) {
-        mistakes.add(cursor.position(), "a quote where no text can begin",
-                     "a quote inside a text is written \\\"");
+        mistakes.add(cursor.position(), "a quote where no string can begin",
+                     "a quote inside a string is written \\\"");
         return false;
       }
       before = c;
@@ -142,8 +142,7 @@ bool within_toml_limits(std::string_view text, Mistakes& mistakes) {
       return false;
     }
     if ((c == '[' || c == '{') && ++brackets > kMaxBrackets) {
-      mistakes.add(cursor.position(),
-                   fmt::format("more than {} brackets inside each other", kMaxBrackets));
+      mistakes.add(cursor.position(), fmt::format("more than {} nested brackets", kMaxBrackets));
       return false;
     }
     if ((c == ']' || c == '}') && brackets > 0) --brackets;

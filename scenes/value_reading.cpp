@@ -41,7 +41,7 @@ std::optional<std::string> read_any_text(const Value& value, Expected expected,
   const bool from_override = value.position.override_index >= 0;
   const bool scalar = !value.is_list() && !value.is_table();
   if (value.kind != Value::Kind::text && !(from_override && scalar)) {
-    add_wrong_type(value, expected, "a text", mistakes);
+    add_wrong_type(value, expected, "a string", mistakes);
     return std::nullopt;
   }
   const std::size_t control = find_control(value.text, allowed_controls);
@@ -49,7 +49,7 @@ std::optional<std::string> read_any_text(const Value& value, Expected expected,
     const unsigned code = static_cast<unsigned char>(value.text[control]);
     mistakes.add(
         value.position,
-        fmt::format("{}: the text holds the control character U+{:04X}", expected.key,
+        fmt::format("{}: the text contains the control character U+{:04X}", expected.key,
                     code == 0xC2 ? static_cast<unsigned char>(value.text[control + 1]) : code),
         "remove it");
     return std::nullopt;
@@ -73,7 +73,7 @@ void check_keys(const Value& table, std::string_view name, std::span<const std::
     if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
     std::string hint = belongs_elsewhere(entry.key, name);
     if (hint.empty()) hint = did_you_mean(entry.key, known);
-    if (hint.empty() && known.size() <= 12) hint = fmt::format("known are {}", listed(known));
+    if (hint.empty() && known.size() <= 12) hint = fmt::format("known keys are {}", listed(known));
     mistakes.add(entry.position,
                  fmt::format("unknown key \"{}\" in {}", printable(entry.key, 40), name), hint);
   }
@@ -219,7 +219,7 @@ std::optional<std::size_t> read_word(const Value& value, Expected expected,
   const auto found = std::find(words.begin(), words.end(), value.text);
   if (found == words.end()) {
     mistakes.add(value.position,
-                 fmt::format("{}: \"{}\" is none of {}", expected.key, printable(value.text, 40),
+                 fmt::format("{}: \"{}\" is not one of {}", expected.key, printable(value.text, 40),
                              listed(words)),
                  did_you_mean(value.text, words));
     return std::nullopt;

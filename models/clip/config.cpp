@@ -23,11 +23,12 @@ int64_t heads_of(const ShapeReader& shapes, std::string_view name, int64_t width
                  const char* key = nullptr) {
   if (const auto said = key != nullptr ? shapes.metadata_count(key) : std::nullopt) {
     shapes.require(width % *said == 0, name,
-                   fmt::format("is {} wide, which {} heads do not divide", width, *said));
+                   fmt::format("is {} wide, which cannot be divided among {} heads", width, *said));
     return *said;
   }
-  shapes.require(width % kHeadWidth == 0, name,
-                 fmt::format("is {} wide; attention heads are {} wide", width, kHeadWidth));
+  shapes.require(
+      width % kHeadWidth == 0, name,
+      fmt::format("is {} wide, not a multiple of an attention head's {}", width, kHeadWidth));
   return width / kHeadWidth;
 }
 
@@ -41,7 +42,7 @@ int64_t grid_of(const ShapeReader& shapes, std::string_view name) {
   const auto rows = shapes.size(name, 2, 0);
   const auto side = std::llround(std::sqrt(static_cast<double>(rows - 1)));
   shapes.require(side > 0 && side * side + 1 == rows, name,
-                 fmt::format("has {} rows, which is no square grid and one", rows));
+                 fmt::format("has {} rows, which is not a square grid plus one", rows));
   return side;
 }
 
@@ -87,9 +88,10 @@ void take_normalisation(const StateDict& weights, const ShapeReader& shapes, con
   double rest = 0;
   for (auto& value : values) {
     text >> value;
-    shapes.require(!text || std::isfinite(value), key, "metadata holds what is no number");
+    shapes.require(!text || std::isfinite(value), key,
+                   "metadata holds something that is not a number");
   }
-  shapes.require(text && !(text >> rest), key, "metadata is no three numbers");
+  shapes.require(text && !(text >> rest), key, "metadata is not three numbers");
 }
 
 }  // namespace
@@ -114,7 +116,7 @@ ClipConfig infer_clip_config(const StateDict& weights) {
   config.text.hidden = hidden_of(shapes, "transformer.");
   config.text.heads = heads_of(shapes, "ln_final.weight", config.text.width, "text_heads");
   shapes.require(shapes.size("text_projection", 2, 1) == config.embed_dim, "text_projection",
-                 fmt::format("does not lead to the image tower's {} numbers", config.embed_dim));
+                 fmt::format("does not match the image tower's {} numbers", config.embed_dim));
   return config;
 }
 

@@ -66,11 +66,12 @@ bool belongs_to_clip(std::string_view name) {
 
 void refuse_other_towers(const WeightsFile& file, std::string_view prefix) {
   if (!file.has_below(fmt::format("{}visual.trunk.", prefix))) return;
-  throw WeightsError(WeightsError::Kind::invalid,
-                     {.doing = "opening the CLIP " + file.path().string(),
-                      .tensor = fmt::format("{}visual.trunk.", prefix),
-                      .problem = "its image tower is one of timm's networks",
-                      .advice = "ViT and ModifiedResNet towers are read; name such a model."});
+  throw WeightsError(
+      WeightsError::Kind::invalid,
+      {.doing = "opening the CLIP " + file.path().string(),
+       .tensor = fmt::format("{}visual.trunk.", prefix),
+       .problem = "its image tower is one of timm's networks",
+       .advice = "Only ViT and ModifiedResNet towers can be read; name such a model."});
 }
 
 TakenClip take_openai(const WeightsFile& file, std::string_view prefix) {
@@ -159,7 +160,7 @@ class HuggingFaceNames {
       if (parts.back().sizes() != parts.front().sizes() || parts.back().dim() < 1 ||
           parts.back().scalar_type() != parts.front().scalar_type()) {
         refuse_tensor(given_.source(), name,
-                      "its shape or type is not that of the others of its layer");
+                      "its shape or type differs from the others in its layer");
       }
       packed_ += parts.back().nbytes();
       if (packed_ > most_)

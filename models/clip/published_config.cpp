@@ -19,11 +19,12 @@ using nlohmann::json;
 constexpr std::size_t kLongestConfig = 1 << 20;
 
 [[noreturn]] void refuse(const fs::path& file, const std::string& problem) {
-  throw WeightsError(WeightsError::Kind::invalid,
-                     {.doing = "reading the model's configuration " + file.string(),
-                      .tensor = {},
-                      .problem = problem,
-                      .advice = "Fetch it again, or move it away: shapes say the rest."});
+  throw WeightsError(
+      WeightsError::Kind::invalid,
+      {.doing = "reading the model's configuration " + file.string(),
+       .tensor = {},
+       .problem = problem,
+       .advice = "Fetch it again, or move it away: the tensors' shapes say the rest."});
 }
 
 // A file beside the model, or nothing where there is none. Only a bounded one is parsed, and no
@@ -36,7 +37,7 @@ std::optional<json> read(const fs::path& file) {
   if (bytes.size() > kLongestConfig) refuse(file, "it is larger than any configuration");
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   auto config = json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!config.is_object()) refuse(file, "it is no JSON object");
+  if (!config.is_object()) refuse(file, "it is not a JSON object");
   return config;
 }
 
@@ -52,10 +53,11 @@ const json* at(const json& object, std::initializer_list<const char*> keys) {
 
 std::string three_numbers(const json& value, const fs::path& file, const char* key) {
   if (!value.is_array() || value.size() != 3)
-    refuse(file, fmt::format("{} is no three numbers", key));
+    refuse(file, fmt::format("{} is not three numbers", key));
   std::vector<double> numbers;
   for (const auto& number : value) {
-    if (!number.is_number()) refuse(file, fmt::format("{} holds what is no number", key));
+    if (!number.is_number())
+      refuse(file, fmt::format("{} holds something that is not a number", key));
     numbers.push_back(number.get<double>());
   }
   return fmt::format("{}", fmt::join(numbers, " "));
@@ -73,7 +75,7 @@ void take_normalisation(const fs::path& file, const json* mean, const json* std,
   said.metadata["image_mean"] = three_numbers(*mean, file, "the mean");
   said.metadata["image_std"] = three_numbers(*std, file, "the standard deviation");
   said.notes.push_back(
-      fmt::format("The normalisation of pictures is that of {}.", file.filename().string()));
+      fmt::format("The normalisation of pictures is taken from {}.", file.filename().string()));
 }
 
 // Hugging Face names activations as its layers do; absent means OpenAI's.
@@ -82,15 +84,15 @@ void take_hidden_act(const fs::path& file, const json& config, PublishedClipConf
     const auto* act = at(config, {tower, "hidden_act"});
     const auto text = act != nullptr && act->is_string() ? act->get<std::string>() : "quick_gelu";
     if (text != "quick_gelu" && text != "gelu") {
-      refuse(file, fmt::format("its {} has the activation {}, which is not computed here", tower,
+      refuse(file, fmt::format("its {} has the activation {}, which is not supported", tower,
                                shown(text)));
     }
     const auto [place, is_new] = said.metadata.emplace("activation", text);
     if (!is_new && place->second != text) {
-      refuse(file, "its two towers have different activations, which is not computed here");
+      refuse(file, "its two towers have different activations, which is not supported");
     }
   }
-  said.notes.push_back(fmt::format("The activation is that of {}.", file.filename().string()));
+  said.notes.push_back(fmt::format("The activation is taken from {}.", file.filename().string()));
 }
 
 // A number that the configuration gives and the tensors show too.
@@ -102,7 +104,7 @@ void check_size(const fs::path& file, const json* said, const StateDict& weights
     return;
   }
   if (said->get<std::uint64_t>() != static_cast<std::uint64_t>(shown_by->size(axis))) {
-    refuse(file, fmt::format("it is of another model: {} {}, by the tensors {}", what,
+    refuse(file, fmt::format("it belongs to another model: {} {}, but {} by the tensors", what,
                              said->get<std::uint64_t>(), shown_by->size(axis)));
   }
 }
@@ -111,7 +113,7 @@ void read_hugging_face(const fs::path& folder, const StateDict& weights,
                        PublishedClipConfig& said) {
   const auto file = folder / "config.json";
   if (const auto config = read(file)) {
-    if (at(*config, {"vision_config"}) == nullptr) refuse(file, "it describes no CLIP");
+    if (at(*config, {"vision_config"}) == nullptr) refuse(file, "it does not describe a CLIP");
     check_size(file, at(*config, {"vision_config", "hidden_size"}), weights, "visual.conv1.weight",
                0, "its image tower's width is");
     check_size(file, at(*config, {"text_config", "hidden_size"}), weights, "ln_final.weight", 0,
@@ -123,7 +125,7 @@ void read_hugging_face(const fs::path& folder, const StateDict& weights,
     take_heads(at(*config, {"text_config", "num_attention_heads"}), "text_heads", said);
   } else {
     said.notes.emplace_back(
-        "There is no config.json beside it: the activation is taken to be OpenAI's.");
+        "There is no config.json beside it: the activation is assumed to be OpenAI's.");
   }
   const auto preprocessor = folder / "preprocessor_config.json";
   if (const auto config = read(preprocessor)) {
@@ -145,7 +147,7 @@ void take_heads_of_width(const json* tower, const char* key, PublishedClipConfig
 void read_open_clip(const fs::path& file, const json& config, const StateDict& weights,
                     PublishedClipConfig& said) {
   said.is_open_clip = true;
-  if (at(config, {"model_cfg"}) == nullptr) refuse(file, "it describes no CLIP");
+  if (at(config, {"model_cfg"}) == nullptr) refuse(file, "it does not describe a CLIP");
   check_size(file, at(config, {"model_cfg", "embed_dim"}), weights, "text_projection", 1,
              "its embedding's length is");
   if (weights.contains("visual.proj")) {
@@ -155,7 +157,7 @@ void read_open_clip(const fs::path& file, const json& config, const StateDict& w
   const auto* quick = at(config, {"model_cfg", "quick_gelu"});
   const bool is_quick = quick != nullptr && quick->is_boolean() && quick->get<bool>();
   said.metadata["activation"] = is_quick ? "quick_gelu" : "gelu";
-  said.notes.push_back(fmt::format("The activation is that of {}.", file.filename().string()));
+  said.notes.push_back(fmt::format("The activation is taken from {}.", file.filename().string()));
   take_heads_of_width(at(config, {"model_cfg", "vision_cfg"}), "vision_heads", said);
   take_heads(at(config, {"model_cfg", "text_cfg", "heads"}), "text_heads", said);
   take_normalisation(file, at(config, {"preprocess_cfg", "mean"}),
@@ -176,7 +178,7 @@ PublishedClipConfig read_published_clip_config(const fs::path& folder, ClipNamin
     read_open_clip(file, *config, weights, said);
   } else if (naming == ClipNaming::open_clip) {
     said.notes.emplace_back(
-        "There is no open_clip_config.json beside it: the activation is taken to be OpenAI's.");
+        "There is no open_clip_config.json beside it: the activation is assumed to be OpenAI's.");
   }
   return said;
 }

@@ -15,7 +15,7 @@ namespace {
 using Kind = PickleValue::Kind;
 
 constexpr std::size_t kLongestGlobal = 1000;  // of a class, or of its module; bytes
-constexpr const char* kNoCheckpoint = "No checkpoint of these networks is like that.";
+constexpr const char* kNoCheckpoint = "No checkpoint of these networks looks like that.";
 
 // The stack machine that pickles are written for, with notes in place of calls.
 class Machine {
@@ -344,7 +344,7 @@ class Machine {
       default:
         refuse(
             fmt::format("it holds the instruction 0x{:02x}, which checkpoints do not use", opcode),
-            "The file is damaged, or no checkpoint.");
+            "The file is damaged, or it is not a checkpoint.");
     }
     return true;
   }

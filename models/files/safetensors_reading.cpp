@@ -50,17 +50,17 @@ std::optional<std::pair<std::string, std::string>> other_container(std::string_v
     return {{is("a PyTorch checkpoint of the old kind (a pickle stream)"), std::string(kConvert)}};
   }
   if (text.size() >= 2 && text[0] == '\x80' && text[1] >= 2 && text[1] <= 5) {
-    return {{"it is a bare Python pickle and no checkpoint",
+    return {{"it is a bare Python pickle, not a checkpoint",
              "Save the model with torch.save or as safetensors."}};
   }
   constexpr std::string_view kSaveAgain =
-      "Open it with a PyTorch of its time and save it again with torch.save.";
+      "Open it with a PyTorch version of its time and save it again with torch.save.";
   if (text.starts_with("PYTORCH1"sv)) {
-    return {{"it is a preview file of a PyTorch before 1.0, which is not read",
+    return {{"it is a preview file of a PyTorch before 1.0, which cannot be read",
              std::string(kSaveAgain)}};
   }
   if (text.size() >= 262 && text.substr(257, 5) == "ustar") {
-    return {{"it is a tar archive, as PyTorch before 0.4 wrote checkpoints, which is not read",
+    return {{"it is a tar archive, as PyTorch before 0.4 wrote checkpoints, which cannot be read",
              std::string(kSaveAgain)}};
   }
   if (text.starts_with("version https://git-lfs"sv)) {
@@ -274,7 +274,7 @@ class HeaderReader {
       case State::offsets:
         refuse_(name_, fmt::format("its data_offsets hold {}", found));
       default:
-        refuse_("", fmt::format("its header holds {} where a tensor should stand", found));
+        refuse_("", fmt::format("its header holds {} where a tensor should be", found));
     }
   }
 
@@ -294,7 +294,7 @@ void check_names(const std::vector<SafetensorsEntry>& entries, const Refuse& ref
   for (const auto& entry : entries) names.emplace_back(entry.name);
   std::sort(names.begin(), names.end());
   const auto twin = std::adjacent_find(names.begin(), names.end());
-  if (twin != names.end()) refuse(*twin, "its name stands in the header twice");
+  if (twin != names.end()) refuse(*twin, "its name is in the header twice");
 }
 
 // Sorted by their offsets, the entries must tile the data exactly.
@@ -317,7 +317,7 @@ void check_layout(std::vector<SafetensorsEntry>& entries, std::size_t data_size,
     }
     const auto needed = bytes_needed(entry.type, entry.shape);
     if (!needed) {
-      refuse(name, fmt::format("its shape [{}] of {} is no whole number of bytes below 2^60",
+      refuse(name, fmt::format("its shape [{}] of {} is not a whole number of bytes below 2^60",
                                fmt::join(entry.shape, ", "), name_of(entry.type)));
     }
     if (*needed != entry.end - entry.begin) {
@@ -331,14 +331,12 @@ void check_layout(std::vector<SafetensorsEntry>& entries, std::size_t data_size,
                                entry.begin, expected));
     }
     if (entry.begin > expected) {
-      refuse(name, fmt::format("before it lie bytes that belong to no tensor: {}",
-                               entry.begin - expected));
+      refuse(name, fmt::format("bytes before it belong to no tensor: {}", entry.begin - expected));
     }
     expected = entry.end;
   }
   if (expected < data_size) {
-    refuse("", fmt::format("after its last tensor lie bytes that belong to none: {}",
-                           data_size - expected));
+    refuse("", fmt::format("bytes after its last tensor belong to none: {}", data_size - expected));
   }
 }
 

@@ -182,8 +182,8 @@ StateDict StateDict::load_safetensors(const std::filesystem::path& path, Finite 
     const auto type = torch_type(entry.type);
     if (!type) {
       throw invalid("reading " + path.string(), entry.name,
-                    fmt::format("its type {} is less than a byte an element, which latentreel does "
-                                "not compute with",
+                    fmt::format("its type {} takes less than a byte per element, which latentreel "
+                                "cannot compute with",
                                 name_of(entry.type)),
                     "Use the model's F16, BF16 or F32 file.");
     }

@@ -162,13 +162,14 @@ void TorchFile::read_archive(std::span<const std::byte> bytes) {
   root_ = archive_->first().substr(0, archive_->first().find('/') + 1);
   const auto* pickle = archive_->find(root_ + "data.pkl");
   if (root_.empty() || pickle == nullptr) {
-    refuse("", "it is a zip archive, but none that PyTorch wrote: it has no data.pkl",
+    refuse("", "it is a zip archive, but not one that PyTorch wrote: it has no data.pkl",
            "If the model was packed for download, unpack it first.");
   }
   if (const auto* order = archive_->find(root_ + "byteorder")) {
     archive_->check(*order);
     if (text_of(archive_->bytes_of(*order)).starts_with("big")) {
-      refuse("", "its numbers are big-endian", "Save the model again on a common machine.");
+      refuse("", "its numbers are big-endian",
+             "Save the model again on an ordinary (little-endian) machine.");
     }
   }
   if (archive_->find(root_ + "constants.pkl") != nullptr) container_ = TorchContainer::torchscript;
@@ -176,7 +177,7 @@ void TorchFile::read_archive(std::span<const std::byte> bytes) {
     refuse("",
            fmt::format("its data.pkl has {} bytes; {} are read at most", pickle->size,
                        kPickleSizeLimit),
-           "No checkpoint of these networks is like that.");
+           "No checkpoint of these networks looks like that.");
   }
   archive_->check(*pickle);
   pickle_ = read_pickle(archive_->bytes_of(*pickle),
@@ -202,7 +203,8 @@ void TorchFile::read_legacy(std::span<const std::byte> bytes) {
   const auto machine = next();
   const auto* little = machine.root->find("little_endian");
   if (little != nullptr && little->is(Kind::boolean) && little->integer == 0) {
-    refuse("", "its numbers are big-endian", "Save the model again on a common machine.");
+    refuse("", "its numbers are big-endian",
+           "Save the model again on an ordinary (little-endian) machine.");
   }
   pickle_ = next();
   const auto keys = next();
@@ -341,25 +343,24 @@ TorchTensor TorchFile::tensor(std::string_view name) const {
   }
   if (call == nullptr || !rebuilds_tensor(*function) || !arguments->is(Kind::tuple) ||
       arguments->items.size() < 4) {
-    refuse(
-        name,
-        fmt::format("a plain tensor should stand there, and it is {}", found->second->described()),
-        "Sparse, quantized and wrapped tensors are not read; save the model without them.");
+    refuse(name,
+           fmt::format("a plain tensor should be there, but it is {}", found->second->described()),
+           "Sparse, quantized and wrapped tensors cannot be read; save the model without them.");
   }
   const auto& items = arguments->items;
   const auto storage = storage_of(*items[0]);
   if (!storage) {
     refuse(name,
-           fmt::format("its storage is {}, of no type that is read",
+           fmt::format("its storage is {}, a type that cannot be read",
                        items[0]->is(Kind::persistent) ? "another kind" : items[0]->described()),
            "Save the model as float32 or float16.");
   }
   const auto stored = storage_type(*storage->class_name);
   if (!stored) {
-    refuse(
-        name,
-        fmt::format("its storage is {}, of no type that is read", storage->class_name->described()),
-        "Save the model as float32 or float16.");
+    refuse(name,
+           fmt::format("its storage is {}, a type that cannot be read",
+                       storage->class_name->described()),
+           "Save the model as float32 or float16.");
   }
   TorchTensor tensor;
   tensor.type = *stored;
@@ -367,12 +368,11 @@ TorchTensor TorchFile::tensor(std::string_view name) const {
   tensor.bytes = bytes_of(*storage, name);
   if (function->text == "_rebuild_tensor_v3") {
     const auto type = items.size() > 6 ? dtype(*items[6]) : std::nullopt;
-    if (!type)
-      refuse(name, "its type is none that is read", "Save the model as float32 or float16.");
+    if (!type) refuse(name, "its type cannot be read", "Save the model as float32 or float16.");
     tensor.type = *type;
   }
   const auto offset = count_of(*items[1]);
-  if (!offset) refuse(name, "its offset is no count", kCheckpointDamaged);
+  if (!offset) refuse(name, "its offset is not a count", kCheckpointDamaged);
   tensor.offset = *offset;
   tensor.shape = sizes_of(*items[2], name);
   tensor.strides = sizes_of(*items[3], name);
@@ -461,7 +461,8 @@ std::vector<std::int64_t> TorchFile::sizes_of(const PickleValue& value,
   std::vector<std::int64_t> result;
   for (const auto* item : sizes->items) {
     if (!item->is(Kind::integer) || item->integer < 0) {
-      refuse(name, "its shape or its strides hold what is no count", kCheckpointDamaged);
+      refuse(name, "its shape or its strides hold something that is not a count",
+             kCheckpointDamaged);
     }
     result.push_back(item->integer);
   }
@@ -473,7 +474,7 @@ std::vector<std::int64_t> TorchFile::sizes_of(const PickleValue& value,
 void TorchFile::check_place(const TorchTensor& tensor, std::uint64_t count,
                             std::string_view name) const {
   if (tensor.shape.size() != tensor.strides.size()) {
-    refuse(name, "it has another number of strides than of dimensions", kCheckpointDamaged);
+    refuse(name, "its number of strides differs from its number of dimensions", kCheckpointDamaged);
   }
   const bool is_empty =
       std::find(tensor.shape.begin(), tensor.shape.end(), 0) != tensor.shape.end();

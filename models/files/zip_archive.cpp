@@ -105,7 +105,7 @@ void ZipArchive::read_directory(const Directory& directory) {
     refuse("",
            fmt::format("its zip archive holds {} members; {} are read at most", directory.count,
                        kMostMembers),
-           "No checkpoint of these networks is like that.");
+           "No checkpoint of these networks looks like that.");
   }
   auto at = directory.begin;
   const auto end = directory.begin + directory.size;

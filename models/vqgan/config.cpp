@@ -34,7 +34,7 @@ VqganConfig infer_vqgan_config(const StateDict& weights) {
 
   const auto levels = shapes.count_numbered("encoder.down.");
   shapes.require(levels >= 1 && levels <= kMostLevels, "encoder.down.",
-                 fmt::format("has {} levels; 1 to {} make sense", levels, kMostLevels));
+                 fmt::format("has {} levels; it should have 1 to {}", levels, kMostLevels));
   config.residual_blocks = shapes.count_numbered("encoder.down.0.block.");
   config.multipliers.clear();
   for (int64_t level = 0; level < levels; ++level) {
@@ -43,13 +43,13 @@ VqganConfig infer_vqgan_config(const StateDict& weights) {
     shapes.require(width % config.channels == 0, conv,
                    fmt::format("is {} wide, not a multiple of {}", width, config.channels));
     shapes.require(width % config.groups == 0, conv,
-                   fmt::format("is {} wide, which {} normalisation groups do not divide", width,
-                               config.groups));
+                   fmt::format("is {} wide, which cannot be divided among {} normalisation groups",
+                               width, config.groups));
     config.multipliers.push_back(width / config.channels);
     config.attention.push_back(weights.has_below(fmt::format("encoder.down.{}.attn.", level)));
   }
   shapes.require(config.channels % config.groups == 0, "encoder.conv_in.weight",
-                 fmt::format("is {} wide, which {} normalisation groups do not divide",
+                 fmt::format("is {} wide, which cannot be divided among {} normalisation groups",
                              config.channels, config.groups));
   return config;
 }

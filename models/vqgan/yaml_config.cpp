@@ -106,7 +106,7 @@ class Comparison {
     try {
       return node.template as<Value>();
     } catch (const YAML::Exception&) {
-      refuse(yaml_, fmt::format("{} is not what it should be", key),
+      refuse(yaml_, fmt::format("{} is not of the right type", key),
              "Fetch the yaml again, or move it away: the tensors say the same.");
     }
   }
@@ -124,7 +124,7 @@ YAML::Node vqgan_part(const YAML::Node& root, const fs::path& yaml) {
     const auto part = is_map(first_stage) ? first_stage : root["model"];
     if (is_map(part["params"]) && is_map(part["params"]["ddconfig"])) return part;
   }
-  refuse(yaml, "it describes no VQGAN: there is no model.params.ddconfig in it",
+  refuse(yaml, "it does not describe a VQGAN: there is no model.params.ddconfig in it",
          "Fetch the yaml that belongs to the checkpoint, or move this one away.");
 }
 
@@ -155,10 +155,10 @@ void check_against_yaml_text(const VqganConfig& config, std::string_view text, c
   const auto start = text.find_first_not_of(" \t\r\n");
   if (start != text.npos && text[start] == '<') {
     refuse(yaml, "it is a web page, not a configuration",
-           "The link that it came from is dead or wants a browser; fetch it from another place, or "
+           "The link that it came from is dead or needs a browser; fetch it from another place, or "
            "move it away.");
   }
-  if (is_too_deep(text)) refuse(yaml, "it nests too deep", "Fetch the yaml again.");
+  if (is_too_deep(text)) refuse(yaml, "it is nested too deeply", "Fetch the yaml again.");
 
   Comparison compared(yaml);
   try {
@@ -183,7 +183,8 @@ void check_against_yaml_text(const VqganConfig& config, std::string_view text, c
     compared.number(network, "num_res_blocks", config.residual_blocks);
     compared.attention(network, config.attention);
   } catch (const YAML::Exception& error) {
-    refuse(yaml, fmt::format("it is no YAML: line {}, {}", error.mark.line + 1, shown(error.msg)),
+    refuse(yaml,
+           fmt::format("it is not valid YAML: line {}, {}", error.mark.line + 1, shown(error.msg)),
            "Fetch the yaml again, or move it away: the tensors say the same.");
   }
   if (!compared.lines().empty()) {

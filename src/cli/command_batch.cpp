@@ -28,9 +28,9 @@ std::string check_devices(const std::string& list) {
   const auto names = split(list);
   const bool good =
       !names.empty() && std::all_of(names.begin(), names.end(), render::is_device_name);
-  return good
-             ? ""
-             : files::quoted(list) + " is no list of auto, cpu, cuda, cuda:N such as cuda:0,cuda:1";
+  return good ? ""
+              : files::quoted(list) +
+                    " is not a list of devices (auto, cpu, cuda, cuda:N) such as cuda:0,cuda:1";
 }
 
 int render_batch(const BatchOptions& options) {
@@ -69,14 +69,18 @@ void settle_devices(BatchOptions& options) {
 
 void add_batch(CLI::App& program, int& result) {
   auto options = std::make_shared<BatchOptions>();
-  auto* command =
-      program.add_subcommand("batch", "Render many scenes; one that fails stops no other");
+  auto* command = program.add_subcommand(
+      "batch", "Render many scenes; one that fails does not stop the others");
   command->add_option("inputs", options->inputs, "Scenes, or one manifest (TOML with [[film]])")
       ->required()
       ->type_name("SCENE...|MANIFEST");
-  command->add_option("-o,--output", options->output, "The folder of the films (default: this one)")
+  command
+      ->add_option("-o,--output", options->output,
+                   "The folder for the films (default: the current one)")
       ->type_name("DIR");
-  command->add_option("--results", options->results, "Write what became of each film (JSON)")
+  command
+      ->add_option("--results", options->results,
+                   "Write the outcome of each film to this file (JSON)")
       ->type_name("FILE");
   command->add_flag("--dry-run", options->dry_run, "Check and plan everything, render nothing");
   command->add_flag("--worker", options->worker)->group("");
@@ -84,13 +88,13 @@ void add_batch(CLI::App& program, int& result) {
   command->remove_option(command->get_option("--device"));
   command
       ->add_option("--device", options->devices,
-                   "auto, cpu, cuda or cuda:N; several, as cuda:0,cuda:1, each get a process")
+                   "auto, cpu, cuda or cuda:N; or several, such as cuda:0,cuda:1, each with a "
+                   "process of its own")
       ->check(CLI::Validator(check_devices, ""))
       ->capture_default_str();
   command->footer(
-      "Networks are loaded once. The same call goes on where a stopped one ended. The exit code is "
-      "0 "
-      "when every film is there, else that of the first film that failed.\n"
+      "The networks are loaded once. After a stop, the same command continues where it ended. The "
+      "exit code is 0 when every film is done, otherwise that of the first film that failed.\n"
       "A manifest:\n"
       "  [shared]                    # any keys of a scene\n"
       "  video.fps = 24\n"

@@ -88,23 +88,23 @@ void add_frames(CLI::App& program, int& result) {
       ->type_name("DIR");
   auto* range = command
                     ->add_option("--range", options->range,
-                                 "Frames FIRST:END, END not included (default: all): frames or "
-                                 "times, either side may be left out")
+                                 "From FIRST up to, but not including, END (default: all): frame "
+                                 "numbers or times, and either side may be left out")
                     ->check(CLI::Validator(check_frame_range, ""))
                     ->type_name("FIRST:END");
-  command->add_option("--at", options->at, "The one frame at a time: 2.5, \"bar 9\", \"frame 96\"")
+  command
+      ->add_option("--at", options->at, "Only the frame at this time: 2.5, \"bar 9\", \"frame 96\"")
       ->check(CLI::Validator(check_time, ""))
       ->type_name("TIME")
       ->excludes(range);
   auto* debug = command->add_flag(
       "--debug", options->debug,
-      "Also DIR/debug/key-003 for each keyframe that the frames show: prompts.json, losses.csv, "
-      "and "
-      "of its first and its best iteration the picture, latent, cutouts and gradients, from which "
-      "loss and gradients can be recomputed");
+      "Also write DIR/debug/key-003 for each keyframe that the frames show: prompts.json, "
+      "losses.csv and, for its first and its best iteration, the picture, latent, cutouts and "
+      "gradients, from which loss and gradients can be recomputed");
   command
       ->add_option("--snapshots", options->snapshots,
-                   "Iterations at full size to export besides, counted from 0: 0,10,50")
+                   "Further iterations to export, counted from 0 at full size: 0,10,50")
       ->delimiter(',')
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)

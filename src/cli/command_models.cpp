@@ -11,14 +11,14 @@ namespace latentreel::cli {
 
 void add_models_folder_option(CLI::App& command, ModelsOptions& options) {
   command
-      .add_option("--models", options.models,
-                  "The folder of models to work in (default: yours, "
-                  "~/.local/share/latentreel/models)")
+      .add_option(
+          "--models", options.models,
+          "The folder of models to use (default: your own, ~/.local/share/latentreel/models)")
       ->type_name("DIR");
 }
 
 void add_yes_option(CLI::App& command, ModelsOptions& options) {
-  command.add_flag("-y,--yes", options.yes, "Do not ask");
+  command.add_flag("-y,--yes", options.yes, "Do not ask for confirmation");
 }
 
 std::filesystem::path folder_to_change(const ModelsOptions& options) {
@@ -30,9 +30,9 @@ bool confirmed(const std::string& question) {
   std::string answer;
   if (!std::getline(std::cin, answer)) {
     std::cerr << '\n';
-    throw library::LibraryError(library::LibraryError::Kind::refused,
-                                "nobody answered, so nothing was done. Add --yes to go without "
-                                "asking.");
+    throw library::LibraryError(
+        library::LibraryError::Kind::refused,
+        "there was no answer, so nothing was done. Add --yes to go ahead without being asked.");
   }
   return !answer.empty() && (answer.front() == 'y' || answer.front() == 'Y');
 }

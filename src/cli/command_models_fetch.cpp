@@ -32,7 +32,7 @@ struct FetchOptions : ModelsOptions {
 
 std::string check_address(const std::string& url) {
   const bool http = url.rfind("https://", 0) == 0 || url.rfind("http://", 0) == 0;
-  return http ? "" : files::quoted(url) + " is no address that begins with https:// or http://";
+  return http ? "" : files::quoted(url) + " is not an address that begins with https:// or http://";
 }
 
 const CatalogueModel& published(const std::string& name) {
@@ -43,8 +43,8 @@ const CatalogueModel& published(const std::string& name) {
   }
   throw library::LibraryError(
       library::LibraryError::Kind::unknown,
-      fmt::format("fetching {}: no published model of that name is known. Known: {}. A file of "
-                  "another model: latentreel models import FILE",
+      fmt::format("fetching {}: no published model of that name is known. Known: {}. To use "
+                  "another model's file: latentreel models import FILE",
                   files::quoted(name), known));
 }
 
@@ -52,16 +52,17 @@ void describe(const CatalogueModel& model, const FetchOptions& options) {
   std::cerr << fmt::format("{}: {}, {}\n", model.name, library::words(model.kind), model.about);
   std::cerr << fmt::format(
       "  maker    {}\n  licence  {}\n  size     {}\n", model.maker, model.licence,
-      model.about_bytes == 0 ? "not known before the server says"
+      model.about_bytes == 0 ? "not known in advance"
                              : "about " + format_bytes(static_cast<double>(model.about_bytes)));
   if (!options.mirror.empty()) std::cerr << fmt::format("  from     {}\n", options.mirror);
   for (const auto& file : model.files) {
     if (file.role != library::CatalogueFile::Role::weights) continue;
     for (const auto& mirror : file.mirrors) std::cerr << fmt::format("  from     {}\n", mirror);
-    std::cerr << fmt::format("  checked  {}\n", file.sha256.empty()
-                                                    ? "against the digest of your first download, "
-                                                      "for none was published"
-                                                    : "against its published SHA-256");
+    std::cerr << fmt::format(
+        "  checked  {}\n",
+        file.sha256.empty()
+            ? "against the digest of your first download, because none was published"
+            : "against its published SHA-256");
   }
 }
 
@@ -84,11 +85,11 @@ int fetch(const FetchOptions& options) {
   for (const auto& name : options.names) {
     const auto& model = published(name);
     if (!options.force && names.has(model.name)) {
-      std::cerr << fmt::format("{} is here: {}\n", model.name,
+      std::cerr << fmt::format("{} is already here: {}\n", model.name,
                                names.pack(model.name).folder.string());
     } else if (model.files.empty()) {
       throw library::LibraryError(library::LibraryError::Kind::unknown,
-                                  fmt::format("fetching {}: no address of its file is known; {}",
+                                  fmt::format("fetching {}: no address for its file is known; {}",
                                               model.name, library::how_to_get(model)));
     } else {
       wanted.push_back(&model);
@@ -110,7 +111,7 @@ void add_models_fetch(CLI::App& models, int& result) {
   auto options = std::make_shared<FetchOptions>();
   auto* command =
       models.add_subcommand("fetch", "Download published models, check and import them");
-  command->add_option("names", options->names, "As `models list` shows them")
+  command->add_option("names", options->names, "Names, as `models list` shows them")
       ->required()
       ->type_name("NAME…");
   add_models_folder_option(*command, *options);
@@ -121,17 +122,17 @@ void add_models_fetch(CLI::App& models, int& result) {
       ->check(CLI::Validator(check_address, ""))
       ->type_name("URL");
   command->add_flag("--keep-original", options->keep_original,
-                    "Keep what was downloaded, in the folder `downloads` of your models");
+                    "Keep the downloaded file as well, in the folder `downloads` of your models");
   command->add_flag("--accept-new-digest", options->accept_new_digest,
-                    "Take a file that differs from the one of the first download");
-  command->add_flag("--force", options->force, "Fetch anew what is here, and replace it");
+                    "Accept a file that differs from the first download");
+  command->add_flag("--force", options->force, "Fetch again what is already here, and replace it");
   add_progress_option(*command, options->progress);
   command->footer(
-      "Shows maker, licence, size and servers, and asks. A download that ends early goes on where "
-      "it "
-      "ended when the same call is made again. Proxies and certificates as curl: https_proxy, "
-      "no_proxy, CURL_CA_BUNDLE.\n"
-      "Examples:\n  latentreel models fetch ViT-B/32 imagenet_f16_16384\n"
+      "Shows each model's maker, licence, size and servers, and asks before downloading. A "
+      "download that ends early continues where it ended when the same command is run again. "
+      "Proxies and certificates are set as for curl: https_proxy, no_proxy, CURL_CA_BUNDLE.\n"
+      "Examples:\n"
+      "  latentreel models fetch ViT-B/32 imagenet_f16_16384\n"
       "  latentreel models fetch ViT-L/14 --yes --mirror https://files.example.org/clip");
   command->callback([options, &result] { result = fetch(*options); });
 }

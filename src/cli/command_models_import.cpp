@@ -48,8 +48,9 @@ int import(const ImportOptions& options) {
       });
   for (const auto& note : imported.notes) std::cerr << note << '\n';
   std::cout << imported.folder.string() << '\n';
-  std::cerr << fmt::format("Scenes can now say \"{}\". What it is: latentreel models info {}\n",
-                           request.name, request.name);
+  std::cerr << fmt::format(
+      "Scenes can now use \"{}\". To see what it is: latentreel models info {}\n", request.name,
+      request.name);
   return kDone;
 }
 
@@ -58,27 +59,31 @@ int import(const ImportOptions& options) {
 void add_models_import(CLI::App& models, int& result) {
   auto options = std::make_shared<ImportOptions>();
   auto* command = models.add_subcommand(
-      "import", "Make a model of your own known by name: a checkpoint of any kind, read as data");
-  command->add_option("file", options->file, "Its weights: .pt, .pth, .ckpt, .bin or .safetensors")
+      "import", "Import a model of your own under a name: a checkpoint of any kind, read as data");
+  command
+      ->add_option("file", options->file,
+                   "The model's weights: .pt, .pth, .ckpt, .bin or .safetensors")
       ->required()
       ->type_name("FILE");
-  command->add_option("--name", options->name, "What scenes call it (default: the file's name)")
+  command
+      ->add_option("--name", options->name, "The model's name in scenes (default: the file's name)")
       ->type_name("NAME");
-  auto* vqgan = command->add_flag("--vqgan", options->vqgan, "It is a VQGAN (default: seen in it)");
-  command->add_flag("--clip", options->clip, "It is a CLIP")->excludes(vqgan);
+  auto* vqgan = command->add_flag("--vqgan", options->vqgan,
+                                  "The file is a VQGAN (default: detected from its tensors)");
+  command->add_flag("--clip", options->clip, "The file is a CLIP")->excludes(vqgan);
   command
       ->add_option("--activation", options->activation,
-                   "quick_gelu or gelu: what a CLIP was trained with, where its file does not say")
+                   "The activation that a CLIP was trained with, if its file does not say")
       ->check(CLI::IsMember({"quick_gelu", "gelu"}));
-  command->add_option("--licence", options->licence, "Its licence, kept with it")
+  command->add_option("--licence", options->licence, "The model's licence, kept with it")
       ->type_name("TEXT");
   command->add_flag("--force", options->force, "Replace a model of that name");
   add_models_folder_option(*command, *options);
   command->footer(
-      "Keeps what rendering needs, as one safetensors file; the original is left as it is. Nothing "
-      "in "
-      "a checkpoint is ever executed.\n"
-      "Examples:\n  latentreel models import last.ckpt --name mine --licence \"CC BY 4.0\"\n"
+      "Keeps what rendering needs in one safetensors file; the original is left as it is. Nothing "
+      "in a checkpoint is ever executed.\n"
+      "Examples:\n"
+      "  latentreel models import last.ckpt --name mine --licence \"CC BY 4.0\"\n"
       "  latentreel models import open_clip_model.safetensors --name laion --activation gelu");
   command->callback([options, &result] { result = import(*options); });
 }

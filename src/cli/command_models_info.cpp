@@ -46,7 +46,7 @@ void print_pack(const library::InstalledPack& pack) {
   print("from", record->source_url);
   print("its sha256", record->source_sha256);
   print("maker", record->maker);
-  print("licence", record->licence.empty() ? "not said" : record->licence);
+  print("licence", record->licence.empty() ? "not stated" : record->licence);
 }
 
 void print_published(const library::CatalogueModel& model) {
@@ -63,7 +63,7 @@ void print_published(const library::CatalogueModel& model) {
                                           : file.sha256);
     }
   }
-  print("to have it", library::how_to_get(model));
+  print("to get it", library::how_to_get(model));
 }
 
 // A file or a pack's folder, then a model that is here, then one that can be fetched.
@@ -92,7 +92,7 @@ int inform(const InfoOptions& options) {
 void add_models_info(CLI::App& models, int& result) {
   auto options = std::make_shared<InfoOptions>();
   auto* command = models.add_subcommand(
-      "info", "Explain a model, or any file of one: what it is, where from, how it is read");
+      "info", "Explain a model or a model file: what it is, where it comes from, how it is read");
   command
       ->add_option("model", options->model,
                    "A name, a pack's folder, or a file of any kind that can be imported")

@@ -109,9 +109,10 @@ int list_models(const ListOptions& options) {
 
 void add_models_list(CLI::App& models, int& result) {
   auto options = std::make_shared<ListOptions>();
-  auto* command = models.add_subcommand("list", "What is on this machine, and what can be fetched");
+  auto* command = models.add_subcommand(
+      "list", "List the models on this machine and those that can be fetched");
   add_models_folder_option(*command, *options);
-  command->add_flag("--json", options->json, "As JSON, for other programs");
+  command->add_flag("--json", options->json, "Print JSON, for other programs");
   command->footer("Example:\n  latentreel models list");
   command->callback([options, &result] { result = list_models(*options); });
 }

@@ -28,7 +28,7 @@ int remove(const RemoveOptions& options) {
                                       format_bytes(static_cast<double>(library::size_of(pack))),
                                       pack.folder.parent_path().string());
     if (!pack.bundled && !options.yes && !confirmed(question)) {
-      std::cerr << fmt::format("{} stays.\n", pack.name);
+      std::cerr << fmt::format("{} was not removed.\n", pack.name);
       return kInterrupted;
     }
     library::remove_pack(pack);
@@ -42,12 +42,16 @@ int remove(const RemoveOptions& options) {
 void add_models_remove(CLI::App& models, int& result) {
   auto options = std::make_shared<RemoveOptions>();
   auto* command = models.add_subcommand("remove", "Remove models from your folder");
-  command->add_option("names", options->names, "Which")->required()->type_name("NAME…");
+  command->add_option("names", options->names, "The models to remove")
+      ->required()
+      ->type_name("NAME…");
   add_models_folder_option(*command, *options);
   add_yes_option(*command, *options);
   command->footer(
-      "The bundled pair stays. The digest of a first download is kept, for the next one.\n"
-      "Example:\n  latentreel models remove ViT-L/14");
+      "The bundled pair cannot be removed. The digest of a first download is kept, to check the "
+      "next one.\n"
+      "Example:\n"
+      "  latentreel models remove ViT-L/14");
   command->callback([options, &result] { result = remove(*options); });
 }
 

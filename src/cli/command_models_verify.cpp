@@ -44,17 +44,18 @@ int verify(const VerifyOptions& options) {
   for (const auto& pack : chosen(options)) {
     const auto problems = problems_of(pack);
     if (problems.empty()) {
-      std::cout << fmt::format("{}: {}\n", pack.name,
-                               library::read_pack_record(pack.folder)
-                                   ? "as it was imported"
-                                   : "readable, every number finite (it has no digests)");
+      std::cout << fmt::format(
+          "{}: {}\n", pack.name,
+          library::read_pack_record(pack.folder)
+              ? "as it was imported"
+              : "readable, and every number is finite (it has no digests to compare with)");
     }
     for (const auto& problem : problems) std::cout << fmt::format("{}: {}\n", pack.name, problem);
     std::cout << std::flush;
     well = well && problems.empty();
   }
   if (well) return kDone;
-  std::cerr << "What differs is not to be trusted: fetch or import it again, with --force.\n";
+  std::cerr << "Do not trust a model that differs: fetch or import it again, with --force.\n";
   return kData;
 }
 
@@ -62,12 +63,14 @@ int verify(const VerifyOptions& options) {
 
 void add_models_verify(CLI::App& models, int& result) {
   auto options = std::make_shared<VerifyOptions>();
-  auto* command =
-      models.add_subcommand("verify", "Read models whole and compare them with what was imported");
-  command->add_option("names", options->names, "Which (default: all that are here)")
+  auto* command = models.add_subcommand(
+      "verify", "Read models completely and compare them with what was imported");
+  command
+      ->add_option("names", options->names, "The models to verify (default: all on this machine)")
       ->type_name("NAME…");
   add_models_folder_option(*command, *options);
-  command->footer("Exit code 65 where one differs.\nExample:\n  latentreel models verify");
+  command->footer(
+      "The exit code is 65 if any of them differs.\nExample:\n  latentreel models verify");
   command->callback([options, &result] { result = verify(*options); });
 }
 

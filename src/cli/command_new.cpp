@@ -53,7 +53,8 @@ std::string kept_schema() {
     std::filesystem::create_directories(folder);
     files::write_file(file, scenes::scene_schema());
   } catch (const std::exception& error) {
-    std::cerr << fmt::format("The scene names no schema for editors: {}\n", error.what());
+    std::cerr << fmt::format("The scene is written without a schema for editors: {}\n",
+                             error.what());
     return {};
   }
   return url_of(file);
@@ -67,7 +68,7 @@ int write_new(const std::filesystem::path& file) {
     const auto advice =
         errno == EEXIST
             ? std::string("Choose another name, or remove it first.")
-            : fmt::format("Check that the folder {} is there and may be written.",
+            : fmt::format("Check that the folder {} exists and is writable.",
                           file.has_parent_path() ? file.parent_path().string() : std::string("."));
     throw RenderError(
         RenderError::Kind::cannot_create,
@@ -81,11 +82,11 @@ int write_new(const std::filesystem::path& file) {
     std::error_code ignored;
     std::filesystem::remove(file, ignored);
     throw RenderError(RenderError::Kind::write_failed,
-                      fmt::format("writing the scene {}: {}. Make room and try again.",
+                      fmt::format("writing the scene {}: {}. Free some space and try again.",
                                   file.string(), std::strerror(problem)));
   }
   std::cout << file.string() << '\n';
-  std::cerr << fmt::format("Wrote {0}. Next: edit its prompts, then: latentreel render {0}\n",
+  std::cerr << fmt::format("Wrote {0}. Next: edit its prompts, then run: latentreel render {0}\n",
                            file.string());
   return kDone;
 }

@@ -59,9 +59,9 @@ void print_models(render::ModelPack& models, const render::RenderJob& job) {
                            job.models.vqgan_name, vqgan.codes, vqgan.factor());
   const auto precision = job.scene.keyframes.front().optimize.precision;
   for (const auto& clip : models.clip_identities()) {
-    std::cout << fmt::format("  clip      {}: looks at {}x{} pixels, {} tokens a prompt at most\n",
-                             clip.name, clip.config.resolution, clip.config.resolution,
-                             clip.config.context - 2);
+    std::cout << fmt::format(
+        "  clip      {}: looks at {}x{} pixels, at most {} tokens per prompt\n", clip.name,
+        clip.config.resolution, clip.config.resolution, clip.config.context - 2);
   }
   std::cout << fmt::format("  machine   {}, {} threads, {}\n", job.machine.kind,
                            job.machine.threads, toString(job.machine.dtype(precision)));
@@ -89,7 +89,7 @@ void print_text(const std::string& role, const std::string& text,
     std::cout << fmt::format("    {:<9} \"{}\", {} of {} tokens: {}\n", role, text, pieces.size(),
                              context - 2, as_read(pieces));
     for (const auto& word : clip.tokenizer->unknown_words(text)) {
-      std::cout << fmt::format("    {:<9} \"{}\" is a word that {} was never taught\n", "unknown",
+      std::cout << fmt::format("    {:<9} \"{}\" is a word that {} does not know\n", "unknown",
                                word, clip.name);
     }
   }
@@ -155,7 +155,7 @@ void print_keyframe(size_t index, const render::RenderJob& job, const scenes::Ti
 
 void print_cost(const render::Cost& cost, double peak_bytes) {
   if (cost.iterations + cost.frames == 0) {
-    std::cout << "  time      nothing to optimize or encode: the store has it\n";
+    std::cout << "  time      nothing to optimize or encode: it is in the store\n";
   } else {
     std::cout << fmt::format(
         "  time      about {}: at most {} iterations ({}), {} frames of {:.0f} ms\n",
@@ -204,21 +204,22 @@ int plan_scene(const PlanOptions& options) {
 void add_plan(CLI::App& program, int& result) {
   auto options = std::make_shared<PlanOptions>();
   auto* command = program.add_subcommand(
-      "plan", "Check everything and say what a render will take, without rendering");
+      "plan", "Check everything and estimate what a render will take, without rendering");
   add_common_options(*command, *options);
   command
       ->add_option("-o,--output", options->output,
-                   "Also write the plan: what there is to do, as tasks (JSON)")
+                   "Also write the plan to this file: what there is to do, as tasks (JSON)")
       ->type_name("PLAN");
   command->add_option("--film", options->film, "Where the film will go (default: the scene's name)")
       ->type_name("FILE");
   command->add_flag("--no-embed-scene", options->no_embed_scene,
                     "Do not store the scene in the film's metadata");
   command->footer(
-      "Shows the timeline, how each prompt is cut into tokens, the models, time, memory and disk "
-      "(what the store has costs nothing), and proves the encoder by writing and reading back two "
-      "frames.\n"
-      "Examples:\n  latentreel plan dawn.toml\n"
+      "Shows the timeline, how each prompt is split into tokens, the models, and the time, memory "
+      "and disk space to expect (what is already in the store costs nothing); tests the encoder by "
+      "writing two frames and reading them back.\n"
+      "Examples:\n"
+      "  latentreel plan dawn.toml\n"
       "  latentreel plan dawn.toml -o plan.json    then: latentreel task plan.json key:0");
   command->callback([options, &result] { result = plan_scene(*options); });
 }

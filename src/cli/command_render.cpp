@@ -27,7 +27,7 @@ struct RenderOptions : CommonOptions {
 std::string song_line(const ffmpeg::SongSummary& song) {
   return fmt::format("  song        {:.2f} s of {:.2f} s, {}\n", song.film_seconds.value(),
                      song.part_seconds.value(),
-                     song.copied ? "its packets copied unchanged"
+                     song.copied ? "copied unchanged"
                                  : fmt::format("stored without loss ({} as {})", song.source_codec,
                                                song.film_codec));
 }
@@ -99,12 +99,12 @@ int render_scene(const RenderOptions& options) {
 
 void add_render(CLI::App& program, int& result) {
   auto options = std::make_shared<RenderOptions>();
-  auto* command = program.add_subcommand("render", "Make the film of a scene");
+  auto* command = program.add_subcommand("render", "Render the film of a scene");
   add_common_options(*command, *options);
   command
       ->add_option("-o,--output", options->output,
-                   "The film (default: the scene's name). An older film of that name is replaced "
-                   "only by a finished one")
+                   "The film's file (default: the scene's name). An older film of that name is "
+                   "replaced only by a finished one")
       ->type_name("FILE");
   add_watch_options(*command, *options);
   command->add_flag("--no-embed-scene", options->no_embed_scene,
@@ -116,11 +116,10 @@ void add_render(CLI::App& program, int& result) {
   command->footer(
       "Examples:\n"
       "  latentreel render dawn.toml\n"
-      "  latentreel render dawn.toml -o draft.mp4 --set optimize.iterations=20 --set "
-      "video.fps=12\n"
+      "  latentreel render dawn.toml -o draft.mp4 --set optimize.iterations=20 --set video.fps=12\n"
       "  latentreel render dawn.toml --report dawn-report\n"
       "  latentreel render dawn.toml --progress json 2> progress.jsonl\n"
-      "Ctrl-C keeps the last finished step; the same call continues to the same film.");
+      "Ctrl-C keeps the last finished step; the same command then continues to the same film.");
   command->callback([options, &result] { result = render_scene(*options); });
 }
 

@@ -57,9 +57,9 @@ void add_report(CLI::App& program, int& result) {
   command->add_option("--film", options->film, "The film (default: the scene's name)")
       ->type_name("FILE");
   command->footer(
-      "Keyframes at several iterations, losses, what CLIP sees in the film over time, how evenly "
-      "it "
-      "moves, and what to try next. What the store has no more is left out.\n"
+      "The page shows the keyframes at several iterations, losses, what CLIP sees in the film over "
+      "time, how evenly it moves, and what to try next. What is no longer in the store is left "
+      "out.\n"
       "Examples:\n"
       "  latentreel report dawn.toml -o dawn-report\n"
       "  latentreel render dawn.toml --report dawn-report     render and report in one call");

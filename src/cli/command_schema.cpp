@@ -19,7 +19,8 @@ void add_schema(CLI::App& program, int& result) {
       "An editor with Taplo (\"Even Better TOML\" in VS Code) uses it for a scene whose first line "
       "is\n  #:schema ./scene.schema.json\n`latentreel new` writes such a line.");
   auto markdown = std::make_shared<bool>(false);
-  command->add_flag("--markdown", *markdown, "Print a page for people instead");
+  command->add_flag("--markdown", *markdown,
+                    "Print a page for people to read instead, in Markdown");
   command->callback([markdown, &result] {
     std::cout << (*markdown ? scenes::options_page() : scenes::scene_schema());
     result = kDone;

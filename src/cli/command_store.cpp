@@ -23,7 +23,7 @@ struct StoreOptions : CommonOptions {
 };
 
 std::string check_kept_size(const std::string& text) {
-  return parse_bytes(text) ? "" : files::quoted(text) + " is no size such as 0, 500M or 20G";
+  return parse_bytes(text) ? "" : files::quoted(text) + " is not a size such as 0, 500M or 20G";
 }
 
 void print_entries(const std::filesystem::path& folder) {
@@ -62,17 +62,22 @@ int work_on_store(const StoreOptions& options) {
 
 void add_store(CLI::App& program, int& result) {
   auto options = std::make_shared<StoreOptions>();
-  auto* command = program.add_subcommand("store", "See and clean what finished work is kept");
+  auto* command =
+      program.add_subcommand("store", "Show the finished work that is kept, and clean it up");
   add_store_option(*command, *options);
   command
       ->add_option("--clean", options->clean,
-                   "Remove the longest unused until at most SIZE is left; 0 removes all")
+                   "Remove what has gone unused the longest until at most SIZE is left; 0 removes "
+                   "everything")
       ->check(CLI::Validator(check_kept_size, ""))
       ->type_name("SIZE");
   command->footer(
-      "Nothing in a store is of worth by itself: what is removed is made again when needed. "
-      "What is listed as older was kept by another version and is not used by this one.\n"
-      "Examples:\n  latentreel store\n  latentreel store --clean 5G\n  latentreel store --clean 0");
+      "Cleaning a store is always safe: what is removed is made again when needed. What is listed "
+      "as older was kept by another version and is not used by this one.\n"
+      "Examples:\n"
+      "  latentreel store\n"
+      "  latentreel store --clean 5G\n"
+      "  latentreel store --clean 0");
   command->callback([options, &result] { result = work_on_store(*options); });
 }
 

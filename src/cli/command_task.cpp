@@ -110,7 +110,7 @@ int show_status(const TaskOptions& options) {
 }
 
 void add_plan_argument(CLI::App& command, TaskOptions& options) {
-  command.add_option("plan", options.plan, "A plan that `latentreel plan -o` wrote")
+  command.add_option("plan", options.plan, "A plan written by `latentreel plan -o`")
       ->required()
       ->type_name("PLAN");
   add_store_option(command, options);
@@ -120,7 +120,7 @@ void add_plan_argument(CLI::App& command, TaskOptions& options) {
 
 void add_task(CLI::App& program, int& result) {
   auto options = std::make_shared<TaskOptions>();
-  auto* command = program.add_subcommand("task", "Do one unit of a plan, or several");
+  auto* command = program.add_subcommand("task", "Do one or more tasks of a plan");
   add_plan_argument(*command, *options);
   command->add_option("task", options->tasks, "key:3, pace:3, seg:7 or film")
       ->required()
@@ -129,11 +129,11 @@ void add_task(CLI::App& program, int& result) {
   add_watch_options(*command, *options);
   add_progress_option(*command, options->progress);
   command->footer(
-      "A task whose output is in the store is not done again. A plan whose scene, models or files "
-      "were changed is refused. Exit code 75: something that the task needs is not there yet, or "
-      "its time is up: a keyframe goes on where it was, a segment begins anew. The heartbeat is "
-      "written between two chunks of work: a file that is older than the longest of these (minutes "
-      "for large models on a CPU) shows that it hangs.\n"
+      "A task whose output is in the store is not done again. A plan is refused if its scene, "
+      "models or other files have changed. Exit code 75 means that something the task needs is not "
+      "there yet, or that its time is up; when run again, a keyframe continues where it was and a "
+      "segment starts over. The heartbeat is written between two chunks of work: if the file is "
+      "older than the longest chunk takes (minutes for large models on a CPU), the task hangs.\n"
       "Examples:\n"
       "  latentreel task plan.json key:0 key:1\n"
       "  latentreel task plan.json seg:7 --store /shared/store\n"
@@ -144,11 +144,13 @@ void add_task(CLI::App& program, int& result) {
 
 void add_status(CLI::App& program, int& result) {
   auto options = std::make_shared<TaskOptions>();
-  auto* command = program.add_subcommand("status", "What of a plan is done, from files alone");
+  auto* command = program.add_subcommand(
+      "status", "Show which tasks of a plan are done, by looking at files only");
   add_plan_argument(*command, *options);
   command->footer(
-      "Exit code 0 when the film is there, 75 while something is to do.\n"
-      "Example:\n  latentreel status plan.json --store /shared/store");
+      "The exit code is 0 when the film is done, and 75 while there is still something to do.\n"
+      "Example:\n"
+      "  latentreel status plan.json --store /shared/store");
   command->callback([options, &result] { result = show_status(*options); });
 }
 

@@ -23,15 +23,17 @@ std::string check_override(const std::string& text) {
 
 std::string check_device(const std::string& name) {
   return render::is_device_name(name) ? ""
-                                      : files::quoted(name) + " is none of auto, cpu, cuda, cuda:N";
+                                      : files::quoted(name) + " is not auto, cpu, cuda or cuda:N";
 }
 
 std::string check_size(const std::string& text) {
-  return parse_bytes(text) ? "" : files::quoted(text) + " is no size such as 500M or 20G";
+  return parse_bytes(text) ? "" : files::quoted(text) + " is not a size such as 500M or 20G";
 }
 
 std::string check_duration(const std::string& text) {
-  return parse_duration(text) ? "" : files::quoted(text) + " is no time such as 90s, 30m or 2h";
+  return parse_duration(text)
+             ? ""
+             : files::quoted(text) + " is not a length of time such as 90s, 30m or 2h";
 }
 
 }  // namespace
@@ -46,14 +48,15 @@ void add_store_option(CLI::App& command, CommonOptions& options) {
 void add_store_limit_option(CLI::App& command, CommonOptions& options) {
   command
       .add_option("--store-limit", options.store_limit,
-                  "After a film, remove the longest unused from the store down to this size")
+                  "After a film, remove what has gone unused the longest until the store is no "
+                  "larger than this")
       ->check(CLI::Validator(check_size, ""))
       ->capture_default_str()
       ->type_name("SIZE");
 }
 
 void add_progress_option(CLI::App& command, std::string& progress) {
-  command.add_option("--progress", progress, "auto, bar, plain, json or none")
+  command.add_option("--progress", progress, "How to show progress")
       ->check(CLI::IsMember({"auto", "bar", "plain", "json", "none"}))
       ->capture_default_str();
 }
@@ -65,7 +68,8 @@ void add_on_term_option(CLI::App& command) {
           [](const std::string& what) {
             set_exit_code_of_term(what == "retry" ? kTryAgain : kTerminated);
           },
-          "What SIGTERM means: exit (code 143) or retry (code 75: a scheduler runs it again)")
+          "How to end on SIGTERM: exit (code 143) or retry (code 75, so that a scheduler runs it "
+          "again)")
       ->check(CLI::IsMember({"exit", "retry"}))
       ->type_name("exit|retry");
 }
@@ -73,14 +77,14 @@ void add_on_term_option(CLI::App& command) {
 void add_watch_options(CLI::App& command, CommonOptions& options) {
   command
       .add_option("--task-limit", options.task_limit,
-                  "End with code 75 when one task (key:3, seg:7, ...) takes longer; what it did is "
-                  "kept")
+                  "End with code 75 when a single task (key:3, seg:7, ...) takes longer than this; "
+                  "what was done is kept")
       ->check(CLI::Validator(check_duration, ""))
       ->type_name("90s|30m|2h");
   command
       .add_option("--heartbeat", options.heartbeat,
-                  "Write task, progress and time to this file every few seconds while work goes "
-                  "on, for a watchdog; removed at the end")
+                  "While work goes on, write the task, its progress and the time to this file "
+                  "every few seconds, for a watchdog; the file is removed at the end")
       ->type_name("FILE");
 }
 
@@ -88,21 +92,21 @@ void add_machine_options(CLI::App& command, CommonOptions& options) {
   command.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")
       ->check(CLI::Validator(check_device, ""))
       ->capture_default_str();
-  command.add_option("--threads", options.threads, "CPU threads; 0: one a core")
+  command.add_option("--threads", options.threads, "CPU threads; 0: one per core")
       ->check(CLI::Range(0, kMostThreads))
       ->capture_default_str();
 }
 
 void add_scene_options(CLI::App& command, CommonOptions& options) {
   add_machine_options(command, options);
-  command.add_option("--seed", options.seed, "Seed of every keyframe, in place of the scene's")
+  command.add_option("--seed", options.seed, "Seed for every keyframe, instead of the scene's")
       ->type_name("N");
   add_store_option(command, options);
   add_store_limit_option(command, options);
   add_on_term_option(command);
-  command.add_option("--models", options.models, "A folder of models to look in first")
+  command.add_option("--models", options.models, "A folder of models to search first")
       ->type_name("DIR");
-  command.add_flag("--force", options.force, "Reuse nothing: make everything anew");
+  command.add_flag("--force", options.force, "Reuse nothing: make everything again");
   add_progress_option(command, options.progress);
   add_set_option(command, options);
 }
@@ -110,7 +114,7 @@ void add_scene_options(CLI::App& command, CommonOptions& options) {
 void add_set_option(CLI::App& command, CommonOptions& options) {
   command
       .add_option("--set", options.set,
-                  "Any key of the scene: --set optimize.iterations=50 (may be repeated)")
+                  "Set any key of the scene: --set optimize.iterations=50 (may be repeated)")
       ->check(CLI::Validator(check_override, ""))
       ->type_name("KEY=VALUE")
       ->expected(1)

@@ -118,8 +118,8 @@ Failure complaint(const std::string& text, int code) {
 }
 
 constexpr const char* kMemoryAdvice =
-    "Out of memory. Turn down [video] size first; then the number of CLIP models or a smaller one. "
-    "(The number of cutouts does not matter: they are computed in chunks.)";
+    "Out of memory. Reduce [video] size first; then use fewer or smaller CLIP models. (The number "
+    "of cutouts does not matter: they are computed in chunks.)";
 
 }  // namespace
 
@@ -142,11 +142,13 @@ Failure current_failure() {
     throw;
   } catch (const render::TimeIsUp& limit) {
     return complaint(
-        std::string(limit.what()) + ". What was done is kept; the same call goes on from there.",
+        std::string(limit.what()) +
+            ". What was done is kept; run the same command again to continue from there.",
         kTryAgain);
   } catch (const render::Stopped&) {
     return {stop_token().signal() == SIGTERM ? exit_code_of_term() : kInterrupted,
-            "Stopped. What was done is kept; the same call goes on from there (without --force)."};
+            "Stopped. What was done is kept; run the same command again (without --force) to "
+            "continue from there."};
   } catch (const scenes::SceneError& error) {
     return {code_of(error), error.what()};  // begins with file:line:column, as editors like it
   } catch (const ffmpeg::MediaError& error) {
@@ -163,7 +165,7 @@ Failure current_failure() {
     if (render::is_out_of_memory(error)) return complaint(kMemoryAdvice, kUnavailable);
     if (const auto* failed = dynamic_cast<const c10::AcceleratorError*>(&error)) {
       return complaint(std::string("the device failed: ") + failed->what_without_backtrace() +
-                           ". Try the same call again, or --device cpu.",
+                           ". Run the same command again, or use --device cpu.",
                        kUnavailable);
     }
     const auto* torch = dynamic_cast<const c10::Error*>(&error);

@@ -41,7 +41,7 @@ bool is_bare_decimal(std::string_view text) {
 }
 
 std::string empty_range(std::int64_t first, std::int64_t end) {
-  return fmt::format("frames {} to {}, the latter not included, are none", first, end);
+  return fmt::format("{}:{} contains no frame: END must be greater than FIRST", first, end);
 }
 
 }  // namespace
@@ -72,7 +72,7 @@ std::string check_frame_range(const std::string& text) {
   const auto first = plain_frame(sides->first), end = plain_frame(sides->end);
   if ((first && is_bare_decimal(sides->end)) || (end && is_bare_decimal(sides->first))) {
     return files::quoted(text) +
-           " mixes a frame with seconds: write \"s\" behind seconds, as in 2s:4.5s";
+           " mixes a frame with seconds: write \"s\" after seconds, as in 2s:4.5s";
   }
   const auto from = sides->first.empty() ? std::optional<std::int64_t>(0) : first;
   if (from && end && *from >= *end) return empty_range(*from, *end);

@@ -16,15 +16,14 @@ namespace {
 constexpr const char* kExamples =
     "Examples:\n"
     "  latentreel new dawn.toml                     write a scene to start from\n"
-    "  latentreel plan dawn.toml                    check everything, optimize nothing\n"
+    "  latentreel plan dawn.toml                    check everything, render nothing\n"
     "  latentreel render dawn.toml                  make dawn.mp4\n"
     "  latentreel render dawn.toml -o out.mp4 --set optimize.iterations=20   a quick draft\n"
     "  latentreel frames dawn.toml -o stills --range 0:48                    PNGs of frames\n"
-    "  latentreel models list                       models here, and those to fetch\n"
-    "  latentreel scene dawn.mp4                    the scene that made a film\n"
-    "\n"
-    "Every command explains itself: latentreel render --help. Ctrl-C loses nothing: the same call "
-    "goes on.";
+    "  latentreel models list                       models on this machine, and those to fetch\n"
+    "  latentreel scene dawn.mp4                    the scene that made a film\n\n"
+    "Help for one command: latentreel render --help. Ctrl-C loses nothing: run the same command "
+    "again to continue.";
 
 // A stream that was closed would give its number to the next file opened, a film perhaps, and
 // messages would be written into that.
@@ -51,7 +50,7 @@ int run_program(int argc, char** argv) {
   install_signal_handlers();
   CLI::App program(
       "latentreel turns a scene file into a film: for every keyframe a picture is optimized until "
-      "CLIP sees the prompt in it, and the film moves from one to the next.",
+      "CLIP sees the prompt in it, and the film moves from one picture to the next.",
       "latentreel");
   program.set_version_flag("--version", "latentreel " LATENTREEL_VERSION);
   program.require_subcommand(1);

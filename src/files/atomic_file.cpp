@@ -91,8 +91,7 @@ AtomicFile::AtomicFile(const fs::path& target) : target_(target), real_target_(r
   if (::stat(real_target_.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
     throw FileError(
         Kind::cannot_create,
-        fmt::format("creating {}: something that is no file has this name; choose another "
-                    "name",
+        fmt::format("creating {}: something other than a file has this name; choose another name",
                     quoted(target.string())),
         S_ISDIR(status.st_mode) ? EISDIR : EEXIST);
   }

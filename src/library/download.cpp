@@ -33,7 +33,7 @@ class Download {
     }
     throw LibraryError(
         wrong_came_ ? LibraryError::Kind::invalid : LibraryError::Kind::unreachable,
-        fmt::format("downloading {}: no server gave it.{}\nIf the network is there, name another "
+        fmt::format("downloading {}: no server delivered it.{}\nIf the network works, name another "
                     "server with --mirror, or import a file of your own.",
                     name(), answers_));
   }
@@ -54,8 +54,8 @@ class Download {
         if (request_.sha256.empty() || sha256 == request_.sha256) return publish(mirror, sha256);
         part_.restart({});
         if (result.joined && !restarted) {
-          watch_.note(
-              fmt::format("{}: the pieces do not fit together; it is fetched anew", name()));
+          watch_.note(fmt::format(
+              "{}: the pieces do not fit together; fetching it again from the start", name()));
           restarted = true;
           continue;
         }

@@ -58,7 +58,7 @@ class Fetch {
       if (file.role == CatalogueFile::Role::weights) return file;
     }
     throw LibraryError(LibraryError::Kind::unknown,
-                       fmt::format("fetching {}: no address of its file is known; {}", model_.name,
+                       fmt::format("fetching {}: no address for its file is known; {}", model_.name,
                                    how_to_get(model_)));
   }
 
@@ -90,7 +90,7 @@ class Fetch {
     if (!pinned || request_.accept_new_digest) return std::nullopt;
     return Expected{
         pinned->sha256,
-        fmt::format("that of its first download, from {} (--accept-new-digest takes it)",
+        fmt::format("that of its first download, from {} (--accept-new-digest accepts the new one)",
                     pinned->url)};
   }
 
@@ -129,7 +129,7 @@ class Fetch {
         remove_download(config);
         std::error_code ignored;
         if (fs::exists(config, ignored)) throw;  // it would be read again, for ever
-        watch_.note(fmt::format("{}\nThis {} is set aside, for it may be what is wrong",
+        watch_.note(fmt::format("{}\nThis {} is set aside, because it may be what is wrong",
                                 error.what(), file->name));
       }
     }
@@ -165,7 +165,7 @@ class Fetch {
       return downloads_ / file.name;
     } catch (const LibraryError& error) {
       watch_.note(
-          fmt::format("going on without {}: the shapes of the weights tell as much", file.name));
+          fmt::format("continuing without {}: the shapes of the weights say the same", file.name));
     }
     return {};
   }

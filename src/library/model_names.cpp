@@ -59,7 +59,7 @@ std::string advice(const std::string& name) {
           ? std::string()
           : fmt::format("about {}, ",
                         files::format_bytes(static_cast<double>(published->about_bytes)));
-  return fmt::format("To have it ({}licence: {}): {}", size, published->licence,
+  return fmt::format("To get it ({}licence: {}): {}", size, published->licence,
                      how_to_get(*published));
 }
 

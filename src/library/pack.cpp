@@ -39,19 +39,19 @@ std::string checked_folder_name(const std::string& name) {
       folder == "downloads") {
     throw LibraryError(
         LibraryError::Kind::refused,
-        fmt::format(
-            "naming a model {}: a name has 1 to 100 letters, digits and "
-            "signs, without blanks, and does not begin with a dot. Give another with --name.",
-            files::quoted(name)));
+        fmt::format("naming a model {}: a name has 1 to 100 letters, digits and signs, without "
+                    "spaces, and does not begin with a dot. Give another with --name.",
+                    files::quoted(name)));
   }
   return folder;
 }
 
 LibraryError cannot_create(const fs::path& what, const std::string& problem) {
-  return {LibraryError::Kind::cannot_create,
-          fmt::format("creating {}: {}. Check that the folder may be written, or name another with "
-                      "--models DIR.",
-                      what.string(), problem)};
+  return {
+      LibraryError::Kind::cannot_create,
+      fmt::format(
+          "creating {}: {}. Check that the folder is writable, or name another with --models DIR.",
+          what.string(), problem)};
 }
 
 // A folder that is in the making or being removed by this process.
@@ -110,7 +110,7 @@ std::string compare_file(const fs::path& file, const std::string& name,
   try {
     const auto sha256 = files::sha256_of_file(file);
     if (sha256 == expected.sha256) return {};
-    return fmt::format("{} has the SHA-256 {}, was imported with {}", name, sha256,
+    return fmt::format("{} has the SHA-256 {}, but was imported with {}", name, sha256,
                        expected.sha256);
   } catch (const files::FileError& error) {
     return error.what();
@@ -156,8 +156,8 @@ std::optional<PackRecord> read_pack_record(const fs::path& folder) {
 void check_may_change(const fs::path& models, const std::string& doing) {
   if (!is_bundled_folder(models)) return;
   throw LibraryError(LibraryError::Kind::refused,
-                     fmt::format("{}: {} comes with the program, and stays as it is. Name another "
-                                 "folder with --models DIR.",
+                     fmt::format("{}: {} comes with the program and cannot be changed. Name "
+                                 "another folder with --models DIR.",
                                  doing, models.string()));
 }
 
@@ -166,11 +166,10 @@ PackBuilder::PackBuilder(const fs::path& models, const std::string& name, bool r
   check_may_change(models, "importing " + files::quoted(name));
   std::error_code error;
   if (fs::exists(target_, error) && !replace) {
-    throw LibraryError(
-        LibraryError::Kind::cannot_create,
-        fmt::format("importing {}: there is a model of that name in {}. Choose another with "
-                    "--name, or replace it with --force.",
-                    files::quoted(name), target_.string()));
+    throw LibraryError(LibraryError::Kind::cannot_create,
+                       fmt::format("importing {}: there is already a model of that name in {}. "
+                                   "Choose another with --name, or replace it with --force.",
+                                   files::quoted(name), target_.string()));
   }
   fs::create_directories(models, error);
   if (error) throw cannot_create(models, error.message());
@@ -214,7 +213,7 @@ std::vector<std::string> verify_pack(const InstalledPack& pack,
 void remove_pack(const InstalledPack& pack) {
   if (pack.bundled || is_bundled_folder(pack.folder.parent_path())) {
     throw LibraryError(LibraryError::Kind::refused,
-                       fmt::format("removing {}: it comes with the program, and stays.",
+                       fmt::format("removing {}: it comes with the program and cannot be removed.",
                                    files::quoted(pack.name)));
   }
   // Out of sight in one step: a pack half removed must not be found.
@@ -226,7 +225,7 @@ void remove_pack(const InstalledPack& pack) {
   if (!error) return;
   throw LibraryError(
       LibraryError::Kind::write_failed,
-      fmt::format("removing {} from {}: {}. Check that the folder may be written.",
+      fmt::format("removing {} from {}: {}. Check that the folder is writable.",
                   files::quoted(pack.name), pack.folder.parent_path().string(), error.message()));
 }
 

@@ -115,11 +115,10 @@ void PartFile::check_room(std::int64_t bytes) const {
   // In MB whatever their size: as files::format_bytes rounds, the two could look the same.
   throw LibraryError(
       LibraryError::Kind::write_failed,
-      fmt::format(
-          "downloading {}: {} MB are still to come, and {} has room for {} MB. Make room, or "
-          "name a folder on another disk with --models DIR.",
-          target_.filename().string(), bytes / 1'000'000, target_.parent_path().string(),
-          space.available / 1'000'000));
+      fmt::format("downloading {}: {} MB are still to come, but {} has room for only {} MB. Free "
+                  "some space, or name a folder on another disk with --models DIR.",
+                  target_.filename().string(), bytes / 1'000'000, target_.parent_path().string(),
+                  space.available / 1'000'000));
 }
 
 void PartFile::publish() {
@@ -130,25 +129,28 @@ void PartFile::publish() {
 }
 
 void PartFile::fail_create(const std::string& problem) const {
-  throw LibraryError(LibraryError::Kind::cannot_create,
-                     fmt::format("creating {}: {}. Check that the folder may be written, or name "
-                                 "another with --models DIR.",
-                                 part_.string(), problem));
+  throw LibraryError(
+      LibraryError::Kind::cannot_create,
+      fmt::format(
+          "creating {}: {}. Check that the folder is writable, or name another with --models DIR.",
+          part_.string(), problem));
 }
 
 void PartFile::fail_busy() const {
-  throw LibraryError(LibraryError::Kind::busy,
-                     fmt::format("downloading {}: another call is doing so right now. Wait for it "
-                                 "to end.",
-                                 target_.filename().string()));
+  throw LibraryError(
+      LibraryError::Kind::busy,
+      fmt::format(
+          "downloading {}: another command is downloading it right now. Wait for it to finish.",
+          target_.filename().string()));
 }
 
 void PartFile::fail_write(int error) const {
   const bool full = error == ENOSPC || error == EDQUOT;
   throw LibraryError(
       LibraryError::Kind::write_failed,
-      fmt::format("writing {}: {}. {}What came so far is kept; the same call goes on from there.",
-                  part_.string(), std::strerror(error), full ? "Make room. " : ""));
+      fmt::format("writing {}: {}. {}What has arrived so far is kept; run the same command again "
+                  "to continue from there.",
+                  part_.string(), std::strerror(error), full ? "Free some space. " : ""));
 }
 
 std::string origin_of_download(const fs::path& target) {

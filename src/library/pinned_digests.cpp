@@ -21,7 +21,7 @@ json read(const std::filesystem::path& file) {
   if (digests.is_object()) return digests;
   throw LibraryError(LibraryError::Kind::invalid,
                      fmt::format("reading {}, the digests of earlier downloads: it is not valid "
-                                 "JSON. Repair it, or remove it to pin digests anew.",
+                                 "JSON. Repair it, or remove it to record the digests again.",
                                  file.string()));
 }
 

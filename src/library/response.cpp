@@ -25,8 +25,8 @@ TransferResult failed(std::string problem) {
 }
 
 std::string words_of_page(const std::string& title) {
-  return title.empty() ? "a web page in place of the file"
-                       : fmt::format("a web page (\"{}\") in place of the file", title);
+  return title.empty() ? "a web page instead of the file"
+                       : fmt::format("a web page (\"{}\") instead of the file", title);
 }
 
 TransferResult after_status(long status) {
@@ -67,7 +67,7 @@ TransferResult Response::finish(CURLcode code, const char* detail) {
   if (error_) std::rethrow_exception(error_);
   const auto status = this->status();
   if (page_) return failed(words_of_page(*page_));
-  if (refused_) return broke_off("another part of the file came than was asked for");
+  if (refused_) return broke_off("a different part of the file came than was asked for");
   if (status == kRangeNotSatisfiable) return after_refused_range();
   if (code != CURLE_OK) return after_curl_error(code, detail);
   if (status != kOk && status != kPartial) return after_status(status);
@@ -172,7 +172,7 @@ TransferResult Response::after_refused_range() {
     return {.outcome = Outcome::complete, .problem = {}, .joined = true};
   }
   part_.restart({});
-  return broke_off("the file there has another length than before");
+  return broke_off("the length of the file there has changed");
 }
 
 TransferResult Response::after_curl_error(CURLcode code, const char* detail) const {

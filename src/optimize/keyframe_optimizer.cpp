@@ -88,10 +88,10 @@ Iteration KeyframeOptimizer::step(const StopToken& stop) {
     if (!roll_back()) {
       throw RenderError(
           RenderError::Kind::diverged,
-          fmt::format("optimizing a keyframe: the loss or its gradient was not a number {} times, "
-                      "at last in iteration {}. Try a lower learning_rate, or precision = "
-                      "\"float32\".",
-                      rollbacks_, history_.size()));
+          fmt::format(
+              "optimizing a keyframe: the loss or its gradient was not a number {} times, most "
+              "recently in iteration {}. Try a lower learning_rate, or precision = \"float32\".",
+              rollbacks_, history_.size()));
     }
     found = observed(stop);
   }

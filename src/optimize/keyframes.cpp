@@ -251,10 +251,10 @@ class KeyframeMaker::Run {
 
   void say_halved(int64_t chunk) {
     chunk_ = chunk;
-    maker_.progress_.report(Warning{
-        fmt::format("{}: out of memory; going on with {} cutouts at a time. The result differs in "
-                    "rounding from one made with {}",
-                    name(), chunk, kCutoutChunk)});
+    maker_.progress_.report(Warning{fmt::format(
+        "{}: out of memory; continuing with {} cutouts at a time. The result differs in "
+        "rounding from one made with {}",
+        name(), chunk, kCutoutChunk)});
   }
 
   // --- What is kept while it is under way --------------------------------------------------------

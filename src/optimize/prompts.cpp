@@ -110,10 +110,10 @@ std::vector<std::string> unknown_words(const scenes::Keyframe& keyframe,
     for (const auto& text : texts) {
       const auto words = clip.tokenizer->unknown_words(text);
       if (words.empty()) continue;
-      sentences.push_back(fmt::format(
-          "the prompt \"{}\" has words that the CLIP \"{}\" was never taught: {}. What they "
-          "mean will not be seen in the picture.",
-          text, clip.name, fmt::join(words, ", ")));
+      sentences.push_back(
+          fmt::format("the prompt \"{}\" has words that the CLIP \"{}\" does not know: {}. What "
+                      "they mean will not show in the picture.",
+                      text, clip.name, fmt::join(words, ", ")));
     }
   }
   return sentences;

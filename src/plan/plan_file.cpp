@@ -32,10 +32,10 @@ ordered_json read(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   auto plan = ordered_json::parse(in, nullptr, false);
   if (plan.is_discarded() || !plan.is_object() || !plan.contains("format")) {
-    refuse(file, fmt::format("it is no plan of latentreel. {}", kMakeAgain));
+    refuse(file, fmt::format("it is not a plan of latentreel. {}", kMakeAgain));
   }
   if (plan["format"] != kFormat) {
-    refuse(file, fmt::format("it is of another version. {}", kMakeAgain));
+    refuse(file, fmt::format("it was written by another version of latentreel. {}", kMakeAgain));
   }
   return plan;
 }
@@ -116,23 +116,20 @@ void expect_same_plan(const fs::path& file, const std::string& text) {
   if (old == now) return;
   const auto differs = [&](const char* key) { return !old.contains(key) || old[key] != now[key]; };
   if (differs("machine")) {
-    refuse(
-        file,
-        fmt::format("it was made for another kind of machine ({}, this one is {}), whose results "
-                    "have other bits. {}",
-                    old.value("/machine/kind"_json_pointer, std::string("unknown")),
-                    now["machine"]["kind"].get<std::string>(), kMakeAgain),
-        RenderError::Kind::device);
+    refuse(file,
+           fmt::format("it was made for another kind of machine ({}, this one is {}), whose "
+                       "results differ in their bits. {}",
+                       old.value("/machine/kind"_json_pointer, std::string("unknown")),
+                       now["machine"]["kind"].get<std::string>(), kMakeAgain),
+           RenderError::Kind::device);
   }
   if (differs("files")) {
     refuse(file,
            fmt::format("a model, picture or song was changed since it was made. {}", kMakeAgain));
   }
-  refuse(file,
-         fmt::format(
-             "the scene, or the plan itself, was changed since it was made, or it is of another "
-             "version of latentreel. {}",
-             kMakeAgain));
+  refuse(file, fmt::format("the scene, or the plan itself, was changed since it was made, or it "
+                           "was written by another version of latentreel. {}",
+                           kMakeAgain));
 }
 
 }  // namespace latentreel::render

@@ -43,8 +43,8 @@ std::string load_plug_in() {
     void* const found =
         library == nullptr ? nullptr : dlsym(library, "latentreel_cuda_graph_capturer");
     if (found == nullptr) {
-      return fmt::format("going on without CUDA graphs: {} could not be loaded ({})", file.string(),
-                         dlerror());
+      return fmt::format("continuing without CUDA graphs: {} could not be loaded ({})",
+                         file.string(), dlerror());
     }
     const auto capturer = reinterpret_cast<decltype(&latentreel_cuda_graph_capturer)>(found);
     models::register_graph_capturer(c10::kCUDA, capturer());

@@ -146,7 +146,7 @@ void Store::put(std::string_view kind, const std::string& name, std::span<const 
     file.sync();
     if (files::sha256_of_file(file.temporary(), label) != digest) {
       throw files::FileError(files::FileError::Kind::write_failed,
-                             "reading it back gave other bytes than were written");
+                             "reading it back gave different bytes from those written");
     }
     file.publish();
   } catch (const files::FileError& error) {

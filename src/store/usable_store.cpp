@@ -78,7 +78,7 @@ UsableStore::UsableStore(const std::filesystem::path& folder, Reuse reuse, Progr
   } catch (const RenderError& error) {
     if (keep == Keep::must) throw;
     progress.report(Warning{
-        fmt::format("{} Going on without: nothing of this run will be kept.", error.what())});
+        fmt::format("{} Continuing without it: nothing of this run will be kept.", error.what())});
     open_temporary(progress);
   }
 }

@@ -49,7 +49,7 @@ void add_bank(CLI::App& program, int& result) {
   command->add_option("--folder", options->folder, "Where vqgan and clip were trained")
       ->capture_default_str()
       ->type_name("DIR");
-  command->add_option("--thin", options->thin, "Keep one picture in so many")
+  command->add_option("--thin", options->thin, "Keep one picture out of this many")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command->callback([options, &result] { result = make_bank(*options); });

@@ -52,8 +52,8 @@ void add(CLI::App& program, int& result, const char* name, const char* about, bo
   if (is_judge) {
     command
         ->add_option("--pair", *pair,
-                     "In the second half, learn from what optimizing with this pair makes of a "
-                     "prompt: that it is not the picture yet")
+                     "In the second half, also learn that what optimizing with this pair makes of "
+                     "a prompt is not yet the picture")
         ->type_name("DIR");
   }
   command->callback(
@@ -63,7 +63,7 @@ void add(CLI::App& program, int& result, const char* name, const char* about, bo
 }  // namespace
 
 void add_clip(CLI::App& program, int& result) {
-  add(program, result, "clip", "train the CLIP to guide (after vqgan, or beside it)", false);
+  add(program, result, "clip", "train the CLIP that guides (after vqgan, or alongside it)", false);
 }
 
 void add_judge(CLI::App& program, int& result) {

@@ -46,7 +46,7 @@ void copy_beside(const WorkFolder& folder, const fs::path& to, const std::string
         {.doing = "copying " + folder.file(name).string() + " to " + to.string(),
          .tensor = {},
          .problem = error.message(),
-         .advice = "Is the stage done that makes it?"});
+         .advice = "Check that the stage that makes it is done."});
   }
 }
 

@@ -223,19 +223,19 @@ void add_selftest(CLI::App& program, int& result) {
   command->add_option("--pair", options->pair, "The exported pair to try")
       ->required()
       ->type_name("DIR");
-  command->add_option("--prompts", options->prompts, "How many of each kind")
+  command->add_option("--prompts", options->prompts, "How many prompts of each kind")
       ->check(CLI::Range(3, 1000))
       ->capture_default_str();
   command
       ->add_option("--only", options->exams,
-                   "Of nearest, coloured, previous and random: those starts, or things in colours "
-                   "not their own")
+                   "Which of nearest, previous and random, which are starts, and coloured, things "
+                   "in colours not their own")
       ->check(CLI::IsMember(kExams))
       ->delimiter(',');
   command
       ->add_option("--against", options->against,
                    "Another way to make the same pictures: a name and keys to set, in one argument "
-                   "(may be repeated); --set is not for these")
+                   "(may be repeated); --set does not apply to these")
       ->check(a_maker)
       ->type_name("\"NAME KEY=VALUE …\"");
   cli::add_machine_options(*command, options->common);

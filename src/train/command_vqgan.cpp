@@ -15,15 +15,16 @@ void add_vqgan(CLI::App& program, int& result) {
   add_stage_options(*command, *options);
   auto plain = std::make_shared<std::optional<double>>();
   command
-      ->add_option("--plain", *plain,
-                   "Part of the budget without a codebook (default: 0.5; with --from 0)")
+      ->add_option(
+          "--plain", *plain,
+          "The fraction of the budget to train without a codebook (default: 0.5; with --from, 0)")
       ->check(CLI::Range(0.0, 0.9))
       ->type_name("PART");
   auto codes = std::make_shared<int64_t>(training::VqganStage::tiny().codes);
   command
-      ->add_option(
-          "--codes", *codes,
-          "Of the codebook. Beginning it takes a minute or two with 16384, seconds with 1024")
+      ->add_option("--codes", *codes,
+                   "How many codes the codebook has. Starting it takes a minute or two with 16384, "
+                   "seconds with 1024")
       ->check(CLI::Range(int64_t{64}, int64_t{65536}))
       ->capture_default_str()
       ->type_name("INT");

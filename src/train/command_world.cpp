@@ -41,21 +41,21 @@ void add_world(CLI::App& program, int& result) {
   CLI::App* either = command->add_option_group("either");
   either->require_option(1);
   either->add_option("--sheet", options->sheet, "PNG to write; captions go beside it as .txt");
-  either->add_flag("--words", options->words, "every word that captions are made of, one a line");
+  either->add_flag("--words", options->words, "every word that captions are made of, one per line");
   command->add_flag("--things", options->things, "every thing on plain paper");
   command->add_flag("--colours", options->colours, "every thing in every colour");
   command->add_flag("--grounds", options->grounds, "every ground");
   command->add_flag(
       "--pictures", options->pictures,
       "pictures as training sees them (without any of these: things, grounds and pictures)");
-  command->add_option("--seed", options->seed, "of the pictures")->capture_default_str();
+  command->add_option("--seed", options->seed, "seed of the pictures")->capture_default_str();
   command->add_option("--count", options->count, "how many pictures")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  command->add_option("--size", options->size, "pixels a side of each")
+  command->add_option("--size", options->size, "width and height of each, in pixels")
       ->check(CLI::Range(8, 512))
       ->capture_default_str();
-  command->add_option("--columns", options->columns, "pictures a row")
+  command->add_option("--columns", options->columns, "pictures per row")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
   command->callback([options, &result] {

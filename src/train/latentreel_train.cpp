@@ -16,7 +16,7 @@ constexpr const char* kExamples =
     "  latentreel-train world --sheet things.png --things    every thing that can be in a picture\n"
     "  latentreel-train vqgan --minutes 60                   then clip, judge, bank,\n"
     "  latentreel-train export --to pair                     and selftest --pair pair\n"
-    "  latentreel-train clip --minutes 240 --resume          goes on where it was stopped";
+    "  latentreel-train clip --minutes 240 --resume          continue where it was stopped";
 
 void add_stages(CLI::App& program, int& result) {
   using namespace latentreel::train;

@@ -70,22 +70,23 @@ void add_stage_options(CLI::App& command, StageOptions& options) {
   command.add_option("--steps", options.steps, "How many steps to train instead")
       ->check(CLI::PositiveNumber)
       ->excludes(minutes);
-  command.add_option("--seed", options.seed, "Of the network's first values and of its pictures")
+  command
+      .add_option("--seed", options.seed, "Seed of the network's first values and of its pictures")
       ->capture_default_str();
-  command.add_flag("--resume", options.resume, "Go on from the checkpoint in the folder");
+  command.add_flag("--resume", options.resume, "Continue from the checkpoint in the folder");
   command
       .add_option("--from", options.from,
-                  "Begin with an earlier network's weights, not with fresh ones")
+                  "Begin with an earlier network's weights, not with new ones")
       ->check(CLI::ExistingFile)
       ->type_name("FILE");
   command.add_option("--device", options.device, "auto, cpu or cuda[:N]")->capture_default_str();
   command
       .add_option("--precision", options.precision,
-                  "Of convolutions and products: float32, bfloat16, or auto, bfloat16 where the "
-                  "machine is faster with it")
+                  "Precision of convolutions and products: float32, bfloat16 or auto, which is "
+                  "bfloat16 where the machine is faster with it")
       ->check(CLI::IsMember({"auto", "float32", "bfloat16"}))
       ->capture_default_str();
-  command.add_option("--threads", options.threads, "Of the processor (default: all cores)")
+  command.add_option("--threads", options.threads, "CPU threads (default: all cores)")
       ->check(CLI::Range(1, 1024));
 }
 
@@ -111,7 +112,7 @@ int run_stage(training::Stage& stage, const StageOptions& options, const std::st
     std::cout << (options.folder / (name + ".safetensors")).string() << '\n';
     return cli::kDone;
   }
-  std::cerr << fmt::format("latentreel-train: stopped; the same call with --resume goes on\n");
+  std::cerr << fmt::format("latentreel-train: stopped; the same command with --resume continues\n");
   return 128 + cli::stop_token().signal();
 }
 

@@ -85,7 +85,7 @@ TEST_F(Models, AreFetchedOnlyAfterAYes) {
   const auto requests = server_.requests().size();
   const auto again = call(fetch);
   EXPECT_EQ(again.code, 0);
-  EXPECT_THAT(again.error, HasSubstr("imagenet_f16_1024 is here"));
+  EXPECT_THAT(again.error, HasSubstr("imagenet_f16_1024 is already here"));
   EXPECT_EQ(server_.requests().size(), requests);
 }
 
@@ -145,7 +145,7 @@ TEST_F(Models, GoOnWhereCtrlCStoppedTheirDownload) {
   program.send(SIGINT);
   const auto stopped = program.wait();
   EXPECT_EQ(stopped.code, 130);
-  EXPECT_THAT(stopped.error, HasSubstr("the same call goes on"));
+  EXPECT_THAT(stopped.error, HasSubstr("run the same command again"));
   stalls_ = false;
   const auto fetched = testing::run_in(surroundings({}), fetch, folder_.path());
   EXPECT_EQ(fetched.code, 0) << fetched.error;

@@ -132,7 +132,7 @@ TEST(Program, NewSceneNeedsNoSchema) {
       testing::run_in({.environment = {{"XDG_DATA_HOME", (folder / "file").string()}}},
                       {"new", "dawn.toml"}, folder.path());
   EXPECT_EQ(made.code, 0) << made.error;
-  EXPECT_THAT(made.error, HasSubstr("names no schema"));
+  EXPECT_THAT(made.error, HasSubstr("without a schema"));
   EXPECT_THAT(read_file(folder / "dawn.toml"), StartsWith("# A scene"));
 }
 
@@ -203,7 +203,7 @@ TEST(Program, PlanNamesWordsThatTheBundledPairWasNeverTaught) {
   const auto plan = run(
       {"plan", "scene.toml", "--set", "keyframe.0.prompt=\"a photon in the sea\""}, folder.path());
   EXPECT_EQ(plan.code, 0) << plan.error;
-  EXPECT_THAT(plan.out, HasSubstr("unknown   \"photon\" is a word that tiny was never taught"));
+  EXPECT_THAT(plan.out, HasSubstr("unknown   \"photon\" is a word that tiny does not know"));
 }
 
 TEST(Program, FramesAreNumberedAndClamped) {
@@ -359,7 +359,7 @@ TEST(Program, AStoreThatCannotBeWrittenIsSaidAndTheFilmMade) {
   const auto result =
       run({"render", "scene.toml", "-o", "a.mp4", "--store", "/proc/nope"}, folder.path());
   EXPECT_EQ(result.code, 0) << result.error;
-  EXPECT_THAT(result.error, HasSubstr("Going on without: nothing of this run will be kept"));
+  EXPECT_THAT(result.error, HasSubstr("Continuing without it: nothing of this run will be kept"));
   EXPECT_TRUE(fs::exists(folder / "a.mp4"));
 }
 
@@ -370,7 +370,8 @@ TEST(Program, CtrlCKeepsWhatWasDoneAndTheSameCallGoesOn) {
                                          "film.mp4", "--progress", "json"};
   const auto stopped = run(call, folder.path(), "\"iteration\":4,");
   EXPECT_EQ(stopped.code, 130) << stopped.error;
-  EXPECT_THAT(stopped.error, HasSubstr("the same call goes on from there"));
+  EXPECT_THAT(stopped.error,
+              HasSubstr("run the same command again (without --force) to continue from there"));
   EXPECT_FALSE(fs::exists(folder / "film.mp4"));
   EXPECT_EQ(folder.unfinished(), 0);
   const auto rest = run(call, folder.path());

@@ -68,7 +68,7 @@ TEST_F(PublishedModels, ArePlanned) {
   folder_.write("scene.toml", scene());
   const auto plan = run({"plan", "scene.toml"}, folder_.path());
   ASSERT_EQ(plan.code, 0) << plan.error;
-  EXPECT_THAT(plan.out, HasSubstr("looks at 64x64 pixels, 75 tokens a prompt at most"));
+  EXPECT_THAT(plan.out, HasSubstr("looks at 64x64 pixels, at most 75 tokens per prompt"));
 }
 
 TEST_F(PublishedModels, ThatDisagreeWithTheirYamlAreRefused) {

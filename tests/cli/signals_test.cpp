@@ -75,7 +75,7 @@ TEST_P(Signals, EndSoonAndTheSameCallGoesOn) {
       EXPECT_TRUE(film_.bytes() == undisturbed().film);
     } else {
       EXPECT_EQ(stopped.code, asked.code) << stopped.error;
-      EXPECT_THAT(stopped.error, HasSubstr("the same call"));
+      EXPECT_THAT(stopped.error, HasSubstr("run the same command again"));
       EXPECT_EQ(film_.bytes(), SmallFilm::kOlder);
     }
     EXPECT_THAT(film_.names(), ElementsAre("film.mp4"));

@@ -101,8 +101,9 @@ TEST(Tasks, EndWhenTheirTimeIsUpAndGoOn) {
   ASSERT_EQ(run({"plan", "scene.toml", "-o", "plan.json"}, folder.path()).code, 0);
   const auto late = run({"task", "plan.json", "key:1", "--task-limit", "0.000001s"}, folder.path());
   EXPECT_EQ(late.code, 75);
-  EXPECT_THAT(late.error, HasSubstr("key:1 took longer than its limit of 1e-06 seconds. What was "
-                                    "done is kept; the same call goes on from there"));
+  EXPECT_THAT(late.error,
+              HasSubstr("key:1 took longer than its limit of 1e-06 seconds. What was done is kept; "
+                        "run the same command again to continue from there"));
   const auto render = run({"render", "scene.toml", "--task-limit", "0.000001"}, folder.path());
   EXPECT_EQ(render.code, 75);
   EXPECT_THAT(render.error, HasSubstr("key:0 took longer"));
@@ -141,7 +142,7 @@ TEST(Plans, CostOnlyWhatIsNotDone) {
   EXPECT_THAT(run({"plan", "scene.toml"}, folder.path()).out, HasSubstr("at most 4 iterations"));
   ASSERT_EQ(run({"render", "scene.toml"}, folder.path()).code, 0);
   const auto plan = run({"plan", "scene.toml"}, folder.path());
-  EXPECT_THAT(plan.out, HasSubstr("nothing to optimize or encode: the store has it"));
+  EXPECT_THAT(plan.out, HasSubstr("nothing to optimize or encode: it is in the store"));
   EXPECT_THAT(plan.out, HasSubstr("  disk      about"));
   folder.write("scene.toml", with("a red heart", "a green heart"));
   EXPECT_THAT(run({"plan", "scene.toml"}, folder.path()).out, HasSubstr("at most 2 iterations"));

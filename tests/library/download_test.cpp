@@ -157,7 +157,7 @@ TEST_F(Download, FetchesAnewWhatWasJoinedWrongly) {
   });
   get({server.url("model.ckpt")}, digest_of(newer));
   EXPECT_EQ(read(target()), newer);
-  EXPECT_THAT(watch_.notes, ::testing::Contains(HasSubstr("fetched anew")));
+  EXPECT_THAT(watch_.notes, ::testing::Contains(HasSubstr("fetching it again")));
 }
 
 TEST_F(Download, WeakLabelsGiveWayToTheDate) {
@@ -223,7 +223,7 @@ TEST_F(Download, KnowsAWebPageInPlaceOfAFile) {
   });
   const auto error = thrown<LibraryError>([&] { get({server.url("model.ckpt")}); });
   EXPECT_EQ(error.kind(), Kind::unreachable);
-  EXPECT_THAT(error.what(), HasSubstr("a web page (\"Link does not exist\") in place of the file"));
+  EXPECT_THAT(error.what(), HasSubstr("a web page (\"Link does not exist\") instead of the file"));
   EXPECT_FALSE(fs::exists(target()));
 }
 

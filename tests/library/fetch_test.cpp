@@ -108,7 +108,7 @@ TEST_F(Fetch, MakesAPackThatSaysWhereItIsFrom) {
   EXPECT_THAT(verify_pack(pack(), [](const std::string&) {}), IsEmpty());
   EXPECT_FALSE(fs::exists(folder_ / "downloads"));
   EXPECT_FALSE(fs::exists(folder_ / "digests.json"));  // a published digest needs no pin
-  EXPECT_THAT(watch_.notes, Contains(HasSubstr("going on without pub.yaml")));
+  EXPECT_THAT(watch_.notes, Contains(HasSubstr("continuing without pub.yaml")));
 }
 
 TEST_F(Fetch, ChecksTheWeightsAgainstTheirYaml) {

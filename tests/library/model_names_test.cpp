@@ -52,10 +52,9 @@ TEST_F(ModelFolders, SayHowToFetchAPublishedModel) {
   const Variable data("XDG_DATA_HOME", folder_ / "data");
   const auto error =
       thrown<LibraryError>([] { ModelNames::standard({}).find("ViT-B/16", ModelKind::clip); });
-  EXPECT_EQ(
-      std::string(error.what()),
-      "finding the CLIP \"ViT-B/16\": it is not on this machine. Known here: tiny. To have it "
-      "(about 350 MB, licence: MIT): latentreel models fetch ViT-B/16");
+  EXPECT_EQ(std::string(error.what()),
+            "finding the CLIP \"ViT-B/16\": it is not on this machine. Known here: tiny. To get it "
+            "(about 350 MB, licence: MIT): latentreel models fetch ViT-B/16");
 }
 
 TEST_F(ModelFolders, ListPacksOnceAndNoneInTheMaking) {

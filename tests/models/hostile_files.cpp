@@ -322,7 +322,7 @@ void add_tensors(std::vector<HostileFile>& files) {
   constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
   add("negative-stride.ckpt", 6, 5, {6}, {-1}, "no count");
   add("negative-size.ckpt", 6, 0, {-1}, {1}, "no count");
-  add("negative-offset.ckpt", 6, -1, {1}, {1}, "its offset is no count");
+  add("negative-offset.ckpt", 6, -1, {1}, {1}, "its offset is not a count");
   add("overrun.ckpt", 6, 0, {7}, {1}, "does not fit in its storage");
   add("offset-overrun.ckpt", 6, 1, {6}, {1}, "does not fit in its storage");
   add("stride-overrun.ckpt", 6, 0, {2, 2}, {5, 1}, "does not fit in its storage");
@@ -330,7 +330,7 @@ void add_tensors(std::vector<HostileFile>& files) {
   add("offset-overflow.ckpt", 6, kMost, {kMost}, {kMost}, "does not fit in its storage");
   add("giant.ckpt", 6, 0, {1 << 30, 1 << 30}, {0, 0}, "does not fit in its storage");
   add("count.ckpt", 1000, 0, {1000}, {1}, "where 1000 numbers of F32");
-  add("no-count.ckpt", -1, 0, {1}, {1}, "of no type that is read");
+  add("no-count.ckpt", -1, 0, {1}, {1}, "a type that cannot be read");
 
   const auto nan = std::numeric_limits<float>::quiet_NaN();
   const auto infinity = std::numeric_limits<float>::infinity();

@@ -119,9 +119,10 @@ TEST_F(ModelFiles, AreNotComputedWithWhatOtherModelsSay) {
         R"({"model_cfg": {"embed_dim": 512, "vision_cfg": {"width": 768}}})");
   EXPECT_THAT(
       complaint(weights, Network::clip),
-      HasSubstr("it is of another model: its embedding's length is 512, by the tensors 16"));
+      HasSubstr(
+          "it belongs to another model: its embedding's length is 512, but 16 by the tensors"));
   write("open_clip_config.json", R"({"hidden_size": 512})");
-  EXPECT_THAT(complaint(weights, Network::clip), HasSubstr("it describes no CLIP"));
+  EXPECT_THAT(complaint(weights, Network::clip), HasSubstr("it does not describe a CLIP"));
   write("open_clip_config.json",
         R"({"model_cfg": {"embed_dim": 16, "vision_cfg": {"width": 128}},
             "preprocess_cfg": {"mean": [0.5, 0.5, 0.5], "std": [0.5, 0, 0.5]}})");

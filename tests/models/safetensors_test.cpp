@@ -140,7 +140,7 @@ const std::string kDamaged =
     ". The file is damaged or was not written as safetensors; fetch it again.";
 const std::string kIncomplete = ". The file is incomplete; fetch it again.";
 const std::string kSaveAgain =
-    ". Open it with a PyTorch of its time and save it again with torch.save.";
+    ". Open it with a PyTorch version of its time and save it again with torch.save.";
 const std::string kConvert =
     ", not a safetensors file. latentreel reads safetensors files; use the model's .safetensors "
     "file, or convert this one.";
@@ -200,9 +200,9 @@ std::vector<Hostile> hostile_files() {
        file_of(R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},)"
                R"("b":{"dtype":"U8","shape":[2],"data_offsets":[3,5]}})",
                5),
-       "tensor \"b\": before it lie bytes that belong to no tensor: 1" + kDamaged},
+       "tensor \"b\": bytes before it belong to no tensor: 1" + kDamaged},
       {"HoleAtTheStart", file_of(entry("\"U8\"", "[2]", "[1,3]"), 3),
-       "tensor \"a\": before it lie bytes that belong to no tensor: 1" + kDamaged},
+       "tensor \"a\": bytes before it belong to no tensor: 1" + kDamaged},
       {"Overlap",
        file_of(R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},)"
                R"("b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}})",
@@ -228,21 +228,21 @@ std::vector<Hostile> hostile_files() {
        "tensor \"a\": it ends at byte 18446744073709551615 of the data, of which there are 8" +
            kIncomplete},
       {"TrailingBytes", file_of(entry(f32, "[2]", "[0,8]"), 9),
-       "after its last tensor lie bytes that belong to none: 1" + kDamaged},
+       "bytes after its last tensor belong to none: 1" + kDamaged},
       {"DataWithoutTensors", file_of("{}", 1),
-       "after its last tensor lie bytes that belong to none: 1" + kDamaged},
+       "bytes after its last tensor belong to none: 1" + kDamaged},
       {"ShapeOverflow", file_of(entry(f32, "[4294967296,4294967296]", "[0,8]"), 8),
-       "tensor \"a\": its shape [4294967296, 4294967296] of F32 is no whole number of bytes below "
-       "2^60" +
+       "tensor \"a\": its shape [4294967296, 4294967296] of F32 is not a whole number of bytes "
+       "below 2^60" +
            kDamaged},
       {"ShapeOverflowToZero", file_of(entry(f32, "[4611686018427387904,4,0]", "[0,0]"), 0),
-       "tensor \"a\": its shape [4611686018427387904, 4, 0] of F32 is no whole number of bytes "
+       "tensor \"a\": its shape [4611686018427387904, 4, 0] of F32 is not a whole number of bytes "
        "below 2^60" +
            kDamaged},
       {"DimensionOverflow", file_of(entry(f32, "[9223372036854775808]", "[0,8]"), 8),
        "tensor \"a\": its shape has a dimension of 9223372036854775808" + kDamaged},
       {"HalfAByte", file_of(entry("\"F4\"", "[3]", "[0,1]"), 1),
-       "tensor \"a\": its shape [3] of F4 is no whole number of bytes below 2^60" + kDamaged},
+       "tensor \"a\": its shape [3] of F4 is not a whole number of bytes below 2^60" + kDamaged},
       {"TooManyDimensions", file_of(entry("\"U8\"", rank + "]", "[0,1]"), 1),
        "tensor \"a\": its shape has more than 32 dimensions" + kDamaged},
       {"NegativeDimension", file_of(entry(f32, "[-2]", "[0,8]"), 8),
@@ -282,7 +282,7 @@ std::vector<Hostile> hostile_files() {
        file_of(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},)"
                R"("a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})",
                2),
-       "tensor \"a\": its name stands in the header twice" + kDamaged},
+       "tensor \"a\": its name is in the header twice" + kDamaged},
       {"EntryIsNull", file_of(R"({"a":null})", 0),
        "tensor \"a\": it is described by null" + kDamaged},
       {"EntryIsAList", file_of(R"({"a":[]})", 0),
@@ -309,13 +309,13 @@ std::vector<Hostile> hostile_files() {
       {"Legacy", "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e\x80",
        "it is a PyTorch checkpoint of the old kind (a pickle stream)" + kConvert},
       {"Pickle", std::string("\x80\x04\x95\0\0\0\0\0\0\0", 10),
-       "it is a bare Python pickle and no checkpoint. Save the model with torch.save or as "
+       "it is a bare Python pickle, not a checkpoint. Save the model with torch.save or as "
        "safetensors."},
       {"Tar", std::string(257, 'x') + "ustar",
-       "it is a tar archive, as PyTorch before 0.4 wrote checkpoints, which is not read" +
+       "it is a tar archive, as PyTorch before 0.4 wrote checkpoints, which cannot be read" +
            kSaveAgain},
       {"Preview", "PYTORCH1............",
-       "it is a preview file of a PyTorch before 1.0, which is not read" + kSaveAgain},
+       "it is a preview file of a PyTorch before 1.0, which cannot be read" + kSaveAgain},
       {"LfsPointer", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n",
        "it is a Git LFS pointer, not a safetensors file. Fetch the file itself, with git lfs "
        "pull."},

@@ -209,7 +209,7 @@ TEST(StateDict, RefusesTypesBelowAByte) {
   const std::byte data[1]{};
   write_safetensors(folder / "a", {{"w", SafetensorsType::f4, {2}, data}});
   EXPECT_THAT(load_complaint([&] { StateDict::load_safetensors(folder / "a"); }),
-              HasSubstr("tensor \"w\": its type F4 is less than a byte an element"));
+              HasSubstr("tensor \"w\": its type F4 takes less than a byte per element"));
 }
 
 TEST(StateDict, ReadsTheTinyPair) {

@@ -300,7 +300,7 @@ TEST(TorchFile, ReadsNothingThatIsNotAskedFor) {
   EXPECT_THAT(checkpoint_complaint([&] { opened.file.tensor("absent"); }),
               AllOf(HasSubstr("tensor \"absent\""), HasSubstr("storage \"7\" is not in the file")));
   EXPECT_THAT(checkpoint_complaint([&] { opened.file.tensor("strange"); }),
-              AllOf(HasSubstr("tensor \"strange\""), HasSubstr("of no type that is read")));
+              AllOf(HasSubstr("tensor \"strange\""), HasSubstr("a type that cannot be read")));
 }
 
 TEST(TorchFile, RefusesTensorsThatDoNotFit) {
@@ -319,10 +319,10 @@ TEST(TorchFile, RefusesTensorsThatDoNotFit) {
   EXPECT_THAT(about_view(6, 6, {}, {}), HasSubstr("does not fit"));
   EXPECT_THAT(about_view(6, 0, {2, 2}, {5, 1}), HasSubstr("does not fit"));
   EXPECT_THAT(about_view(6, 7, {0}, {1}), HasSubstr("does not fit")) << "empty, and outside";
-  EXPECT_THAT(about_view(6, 0, {2}, {1, 1}), HasSubstr("another number of strides"));
+  EXPECT_THAT(about_view(6, 0, {2}, {1, 1}), HasSubstr("its number of strides differs"));
   EXPECT_THAT(about_view(6, 0, {6}, {-1}), HasSubstr("no count"));
   EXPECT_THAT(about_view(6, 0, {-6}, {1}), HasSubstr("no count"));
-  EXPECT_THAT(about_view(6, -1, {6}, {1}), HasSubstr("its offset is no count"));
+  EXPECT_THAT(about_view(6, -1, {6}, {1}), HasSubstr("its offset is not a count"));
   EXPECT_THAT(about_view(6, kMost, {2}, {1}), HasSubstr("does not fit"));
   EXPECT_THAT(about_view(6, 0, {2}, {kMost}), HasSubstr("does not fit"));
   EXPECT_THAT(about_view(6, 2, {3}, {kMost}), HasSubstr("does not fit")) << "it overflows";
@@ -351,15 +351,15 @@ TEST(TorchFile, RefusesWhatIsNoPlainTensor) {
               HasSubstr("an object of \"torch._utils._rebuild_sparse_tensor\""));
   EXPECT_THAT(complaint_about_tensor(
                   [](auto& p) { p.global("torch._utils", "_rebuild_tensor_v2").raw(")R"); }),
-              HasSubstr("a plain tensor should stand there"));
+              HasSubstr("a plain tensor should be there"));
   EXPECT_THAT(complaint_about_tensor([](auto& p) {
                 p.global("torch._tensor", "_rebuild_from_type_v2").raw("NNN\x87R");
               }),
-              HasSubstr("a plain tensor should stand there"));
+              HasSubstr("a plain tensor should be there"));
   EXPECT_THAT(complaint_about_tensor([](auto& p) {
                 p.global("torch._tensor", "_rebuild_from_type_v2").raw("N\x85R");
               }),
-              HasSubstr("a plain tensor should stand there"));
+              HasSubstr("a plain tensor should be there"));
   EXPECT_THAT(complaint_about_tensor([](auto& p) { p.storage("FloatStorage", "0", 6); }),
               HasSubstr("it is a bare storage"));
   EXPECT_THAT(
@@ -368,11 +368,11 @@ TEST(TorchFile, RefusesWhatIsNoPlainTensor) {
   EXPECT_THAT(complaint_about_tensor([](auto& p) {
                 p.begin_tensor().storage("Evil", "0", 6).end_tensor(0, {1}, {1});
               }),
-              HasSubstr("of no type that is read"));
+              HasSubstr("a type that cannot be read"));
   EXPECT_THAT(complaint_about_tensor([](auto& p) {
                 p.begin_tensor().storage("FloatStorage", "0", -1).end_tensor(0, {1}, {1});
               }),
-              HasSubstr("of no type that is read"));
+              HasSubstr("a type that cannot be read"));
   EXPECT_THAT(complaint_about_tensor([](auto& p) {
                 p.begin_tensor().storage("FloatStorage", "../data.pkl", 6).end_tensor(0, {1}, {1});
               }),
@@ -382,7 +382,7 @@ TEST(TorchFile, RefusesWhatIsNoPlainTensor) {
                 p.storage("UntypedStorage", "0", 24).integer(0).integers({1}).integers({1});
                 p.truth(false).ordered_dict().global("torch", "qint8").tuple().reduce();
               }),
-              HasSubstr("its type is none that is read"));
+              HasSubstr("its type cannot be read"));
 }
 
 TEST(TorchFile, RefusesFilesOfOtherMakers) {

@@ -172,32 +172,33 @@ TEST(YamlConfig, RefusesWhatIsNoConfiguration) {
     EXPECT_THAT(yaml_complaint(text), HasSubstr("there is no model.params.ddconfig in it")) << text;
   }
   for (const auto* text : {"model: [", "a: b: c", "*nowhere", "{]}"}) {
-    EXPECT_THAT(yaml_complaint(text), HasSubstr("it is no YAML: line ")) << text;
+    EXPECT_THAT(yaml_complaint(text), HasSubstr("it is not valid YAML: line ")) << text;
   }
   EXPECT_THAT(yaml_complaint(std::string("\0\1\2\3", 4)), Not(HasSubstr("none")));
   EXPECT_THAT(yaml_complaint(with("n_embed: 1024", "n_embed: many")),
-              HasSubstr("n_embed is not what it should be"));
+              HasSubstr("n_embed is not of the right type"));
   EXPECT_THAT(yaml_complaint(with("n_embed: 1024", "n_embed: 99999999999999999999")),
-              HasSubstr("n_embed is not what it should be"));
+              HasSubstr("n_embed is not of the right type"));
   EXPECT_THAT(yaml_complaint(with("n_embed: 1024", "n_embed: ~")),
-              HasSubstr("n_embed is not what it should be"));
+              HasSubstr("n_embed is not of the right type"));
   EXPECT_THAT(yaml_complaint(with("n_embed: 1024", "n_embed: [1024]")),
-              HasSubstr("n_embed is not what it should be"));
+              HasSubstr("n_embed is not of the right type"));
   EXPECT_THAT(yaml_complaint(with("double_z: false", "double_z: perhaps")),
-              HasSubstr("double_z is not what it should be"));
+              HasSubstr("double_z is not of the right type"));
   EXPECT_THAT(yaml_complaint(with("      - 4\n", "      - four\n")),
-              HasSubstr("ch_mult is not what it should be"));
+              HasSubstr("ch_mult is not of the right type"));
 }
 
 TEST(YamlConfig, IsBounded) {
   EXPECT_THAT(yaml_complaint(std::string(300'000, '#')),
               HasSubstr("larger than any configuration"));
   for (const auto* nested : {"[", "{", "[{", "- ", "? ", "- ? ", "{a: ", "\n[", "!a [", "&a ["}) {
-    EXPECT_THAT(yaml_complaint(repeated(nested, 10'000)), HasSubstr("it nests too deep")) << nested;
+    EXPECT_THAT(yaml_complaint(repeated(nested, 10'000)), HasSubstr("it is nested too deeply"))
+        << nested;
   }
   std::string deeper;
   for (int i = 0; i < 600; ++i) deeper.append(static_cast<std::size_t>(i), ' ').append("a:\n");
-  EXPECT_THAT(yaml_complaint(deeper), HasSubstr("it nests too deep"));
+  EXPECT_THAT(yaml_complaint(deeper), HasSubstr("it is nested too deeply"));
   // Each alias holds the one before ten times: ten thousand million values, were they spelt out.
   std::string laughs = "a0: &a0 x\n";
   for (int i = 1; i <= 10; ++i) {
@@ -207,7 +208,7 @@ TEST(YamlConfig, IsBounded) {
   }
   EXPECT_EQ(yaml_complaint(laughs + std::string(kYaml)), "none");
   EXPECT_THAT(yaml_complaint(laughs + "model: {params: {ddconfig: {ch_mult: *a10}}}"),
-              HasSubstr("ch_mult is not what it should be"));
+              HasSubstr("ch_mult is not of the right type"));
   // A list of a hundred thousand numbers does not make a message of as many.
   EXPECT_THAT(
       yaml_complaint("model: {params: {ddconfig: {ch_mult: [" + repeated("1,", 100'000) + "]}}}"),

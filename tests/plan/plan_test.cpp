@@ -165,9 +165,9 @@ TEST_F(PlanFile, IsRefusedWhenAnythingWasChanged) {
   using Kind = RenderError::Kind;
   EXPECT_THAT(refusal(Kind::missing), HasSubstr("reading the plan"));
   write("");
-  EXPECT_THAT(refusal(Kind::scene), HasSubstr("it is no plan of latentreel"));
+  EXPECT_THAT(refusal(Kind::scene), HasSubstr("it is not a plan of latentreel"));
   write("{\"format\": \"latentreel plan 0\"}");
-  EXPECT_THAT(refusal(Kind::scene), HasSubstr("of another version"));
+  EXPECT_THAT(refusal(Kind::scene), HasSubstr("by another version"));
   write("{\"format\": \"latentreel plan 1\", \"scene\": 3}");
   EXPECT_THAT(refusal(Kind::scene), HasSubstr("something is missing in it"));
   write(with("\"output\": \"", "\"output\": \"0"));

@@ -70,7 +70,7 @@ TEST_F(Manifests, SayEverythingThatIsWrongAtOnce) {
   EXPECT_THAT(text, HasSubstr("[[film]] needs a scene"));
   EXPECT_THAT(text, HasSubstr("output: two films are called x.mp4"));
   EXPECT_THAT(text, HasSubstr("set: expected keys of a scene"));
-  EXPECT_THAT(text, HasSubstr("album.toml:10:9: scene: expected a text"));
+  EXPECT_THAT(text, HasSubstr("album.toml:10:9: scene: expected a string"));
   EXPECT_THAT(mistakes("[shared]\n"), HasSubstr("a manifest needs [[film]]"));
   EXPECT_THAT(mistakes("film = []\n"), HasSubstr("a manifest needs [[film]]"));
   EXPECT_THAT(mistakes("film = [1]\n"), HasSubstr("film: expected a table"));

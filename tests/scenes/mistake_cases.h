@@ -34,7 +34,7 @@ inline const std::vector<MistakeCase> kKeysMistakes = {
     MistakeCase{"[models]\nunet = \"x\"",
                 "film.toml:2:1: unknown key \"unet\" in [models]\n"
                 "  unet = \"x\"\n"
-                "  ^ known are vqgan and clip"},
+                "  ^ known keys are vqgan and clip"},
     MistakeCase{"[viedo]\nfps = 24",
                 "film.toml:1:2: unknown key \"viedo\" in the scene\n"
                 "  [viedo]\n"
@@ -109,15 +109,15 @@ inline const std::vector<MistakeCase> kVideoMistakes = {
         "  fps = true\n"
         "        ^"},
     MistakeCase{"[video]\ncodec = \"h265\"",
-                "film.toml:2:9: codec: \"h265\" is known as hevc\n"
+                "film.toml:2:9: codec: \"h265\" is called hevc here\n"
                 "  codec = \"h265\"\n"
                 "          ^ write \"hevc\""},
     MistakeCase{"[video]\ncodec = \"prores\"\nquality = 17",
-                "film.toml:3:11: quality: prores has none to choose, its profile fixes it\n"
+                "film.toml:3:11: quality: cannot be set for prores, whose profile fixes it\n"
                 "  quality = 17\n"
                 "            ^ leave quality out, or choose h264, hevc or av1"},
     MistakeCase{"[video]\ncodec = \"ffv1\"\nquality = 17",
-                "film.toml:3:11: quality: ffv1 has none to choose, it is lossless\n"
+                "film.toml:3:11: quality: cannot be set for ffv1, which is lossless\n"
                 "  quality = 17\n"
                 "            ^ leave quality out, or choose h264, hevc or av1"},
     MistakeCase{"[video]\nduration = \"0s\"",
@@ -139,11 +139,11 @@ inline const std::vector<MistakeCase> kMusicMistakes = {
                 "film.toml:2:7: bpm: nan is out of range (above 0 to 1000)\n"
                 "  bpm = nan\n"
                 "        ^"},
-    MistakeCase{"[music]\nbpm = 120\noffset = \"beat 3\"",
-                "film.toml:3:10: offset: expected seconds such as \"0.37s\", found the text \"beat "
-                "3\"\n"
-                "  offset = \"beat 3\"\n"
-                "           ^"},
+    MistakeCase{
+        "[music]\nbpm = 120\noffset = \"beat 3\"",
+        "film.toml:3:10: offset: expected seconds such as \"0.37s\", found the string \"beat 3\"\n"
+        "  offset = \"beat 3\"\n"
+        "           ^"},
     MistakeCase{"[music]\nfrom = \"3s\"",
                 "film.toml:2:8: a part of a song, but no song\n"
                 "  from = \"3s\"\n"
@@ -164,18 +164,16 @@ inline const std::vector<MistakeCase> kOptimizeMistakes = {
                 "film.toml:2:8: seed: -1 is out of range (from 0)\n"
                 "  seed = -1\n"
                 "         ^"},
-    MistakeCase{
-        "[optimize]\nrecipe = \"notebok\"",
-        "film.toml:2:10: recipe: \"notebok\" is none of notebook, article, picture-book and "
-        "clean\n"
-        "  recipe = \"notebok\"\n"
-        "           ^ did you mean \"notebook\"?"},
-    MistakeCase{
-        "[optimize]\nstart = \"previus\"",
-        "film.toml:2:9: start: \"previus\" is none of random, sine, previous and nearest, and "
-        "no image file\n"
-        "  start = \"previus\"\n"
-        "          ^ did you mean \"previous\"?"},
+    MistakeCase{"[optimize]\nrecipe = \"notebok\"",
+                "film.toml:2:10: recipe: \"notebok\" is not one of notebook, article, picture-book "
+                "and clean\n"
+                "  recipe = \"notebok\"\n"
+                "           ^ did you mean \"notebook\"?"},
+    MistakeCase{"[optimize]\nstart = \"previus\"",
+                "film.toml:2:9: start: \"previus\" is not one of random, sine, previous and "
+                "nearest, nor an image file\n"
+                "  start = \"previus\"\n"
+                "          ^ did you mean \"previous\"?"},
     MistakeCase{"[optimize]\nquantize = 1",
                 "film.toml:2:12: quantize: expected true or false, found the integer 1\n"
                 "  quantize = 1\n"
@@ -193,16 +191,15 @@ inline const std::vector<MistakeCase> kOptimizeMistakes = {
                 "[{ name = \"flip\", probability = 0.5 }], found a table\n"
                 "  augment = { name = \"flip\" }\n"
                 "            ^"},
-    MistakeCase{
-        "[optimize]\naugment = [{ name = \"afine\" }]",
-        "film.toml:2:21: name: \"afine\" is none of flip, affine, perspective, jitter, erase, "
-        "sharpness and rotate\n"
-        "  augment = [{ name = \"afine\" }]\n"
-        "                      ^ did you mean \"affine\"?"},
+    MistakeCase{"[optimize]\naugment = [{ name = \"afine\" }]",
+                "film.toml:2:21: name: \"afine\" is not one of flip, affine, perspective, jitter, "
+                "erase, sharpness and rotate\n"
+                "  augment = [{ name = \"afine\" }]\n"
+                "                      ^ did you mean \"affine\"?"},
     MistakeCase{"[optimize]\naugment = [{ name = \"flip\", degrees = 3 }]",
                 "film.toml:2:29: unknown key \"degrees\" in the augment step \"flip\"\n"
                 "  augment = [{ name = \"flip\", degrees = 3 }]\n"
-                "                              ^ known are name and probability"},
+                "                              ^ known keys are name and probability"},
     MistakeCase{"[optimize]\naugment = [{ name = \"erase\", area = [0.4, 0.1] }]",
                 "film.toml:2:37: area: the first number must not be above the second\n"
                 "  augment = [{ name = \"erase\", area = [0.4, 0.1] }]\n"
@@ -223,22 +220,22 @@ inline const std::vector<MistakeCase> kTomlMistakes = {
     MistakeCase{"[video]\ncodec = h264",
                 "film.toml:2:9: not valid TOML (value): could not determine value type\n"
                 "  codec = h264\n"
-                "          ^ texts stand between quotes, as in \"h264\""},
+                "          ^ strings need quotes, as in \"h264\""},
     MistakeCase{"[video]\nduration = 4s",
                 "film.toml:2:13: not valid TOML (decimal integer): expected digit, saw 's'\n"
                 "  duration = 4s\n"
-                "              ^ times, sizes and fractions stand between quotes"},
+                "              ^ times, sizes and fractions need quotes"},
     MistakeCase{
         "title = \"x",
         "film.toml:1:11: not valid TOML (string): unescaped control characters other than TAB "
         "(U+0009) are explicitly prohibited\n"
         "  title = \"x\n"
         "            ^ is the closing quote missing?"},
-    MistakeCase{"[optimize]\naugment = [{ name = \"flip\",\n  probability = 1 }]",
-                "film.toml:2:28: not valid TOML (inline table): expected key or closing '}', saw "
-                "'\\n'\n"
-                "  augment = [{ name = \"flip\",\n"
-                "                             ^ a table in braces keeps to one line"},
+    MistakeCase{
+        "[optimize]\naugment = [{ name = \"flip\",\n  probability = 1 }]",
+        "film.toml:2:28: not valid TOML (inline table): expected key or closing '}', saw '\\n'\n"
+        "  augment = [{ name = \"flip\",\n"
+        "                             ^ a table in braces must be on one line"},
     MistakeCase{"title = \"x\"\ntitle = \"y\"",
                 "film.toml:2:9: not valid TOML (key-value pair): cannot redefine existing string "
                 "'title'\n"
@@ -272,11 +269,11 @@ inline const std::vector<MistakeCase> kWholeFiles = {
                 "  prompt = \" \"\n"
                 "           ^ say what the picture shows"},
     MistakeCase{"[[keyframe]]\nprompt = \"a\\u001Bb\"\n",
-                "film.toml:2:10: prompt: the text holds the control character U+001B\n"
+                "film.toml:2:10: prompt: the text contains the control character U+001B\n"
                 "  prompt = \"a\\u001Bb\"\n"
                 "           ^ remove it"},
     MistakeCase{"[[keyframe]]\nprompt = [\"a\", \"b\"]\n",
-                "film.toml:2:10: prompt: expected a text, found a list\n"
+                "film.toml:2:10: prompt: expected a string, found a list\n"
                 "  prompt = [\"a\", \"b\"]\n"
                 "           ^ several prompts are written prompts = [...]"},
     MistakeCase{"[[keyframe]]\nprompt = \"a\"\nprompts = [\"b\"]\n",
@@ -325,9 +322,9 @@ inline const std::vector<MistakeCase> kWholeFiles = {
                 "[[keyframe]]\nat = 4\nprompt = \"b\"\n",
                 "film.toml:2:8: hold: lasts until 4 s, but the next keyframe is at 4 s\n"
                 "  hold = \"4s\"\n"
-                "         ^ for a cut without change write hold = \"frame 95\""},
+                "         ^ for a cut without a transition, write hold = \"frame 95\""},
     MistakeCase{"[music]\nbpm = 120\n[[keyframe]]\nprompt = \"a\"\nhold = \"beat 2\"\n",
-                "film.toml:5:8: hold: is a length, not a place in the music\n"
+                "film.toml:5:8: hold: must be a length, not a place in the music\n"
                 "  hold = \"beat 2\"\n"
                 "         ^ write \"1s\" or \"frame 24\""},
     MistakeCase{"[[keyframe]]\nat = 500000\nprompt = \"a\"\n",

@@ -23,13 +23,13 @@ TEST(SceneMistakesTest, TellsAllMistakesInOneRunInTheOrderOfTheFile) {
                         "quality = 60\n"
                         "[[keyframe]]\n"
                         "promt = \"a red apple\"\n"),
-            "film.toml:3:8: size: expected a text such as \"256x256\", found the integer 256\n"
+            "film.toml:3:8: size: expected a string such as \"256x256\", found the integer 256\n"
             "  size = 256\n"
             "         ^\n"
             "film.toml:4:1: unknown key \"fsp\" in [video]\n"
             "  fsp = 24\n"
             "  ^ did you mean \"fps\"?\n"
-            "film.toml:5:9: codec: \"h246\" is none of h264, hevc, av1, prores and ffv1\n"
+            "film.toml:5:9: codec: \"h246\" is not one of h264, hevc, av1, prores and ffv1\n"
             "  codec = \"h246\"\n"
             "          ^ did you mean \"h264\"?\n"
             "film.toml:6:11: quality: 60 is out of range (from 0 to 51)\n"
@@ -118,13 +118,13 @@ TEST_F(MissingFilesTest, AreAKindOfTheirOwnWhenNothingElseIsWrong) {
   std::string expected =
       "FILE:2:8: there is no song \"FOLDER/song.wav\"\n"
       "  file = \"song.wav\"\n"
-      "         ^ paths in a scene begin at the scene's folder\n"
+      "         ^ paths in a scene are relative to the scene's folder\n"
       "FILE:4:9: there is no picture \"FOLDER/a/b.png\"\n"
       "  start = \"a/b.png\"\n"
-      "          ^ paths in a scene begin at the scene's folder\n"
+      "          ^ paths in a scene are relative to the scene's folder\n"
       "FILE:6:22: there is no picture \"FOLDER/moon.png\"\n"
       "  prompts = [{ image = \"moon.png\" }]\n"
-      "                       ^ paths in a scene begin at the scene's folder";
+      "                       ^ paths in a scene are relative to the scene's folder";
   const auto put = [&](std::string_view word, const std::string& value) {
     for (auto i = expected.find(word); i != std::string::npos; i = expected.find(word)) {
       expected.replace(i, word.size(), value);

@@ -119,9 +119,9 @@ TEST(SceneOverridesTest, SayWhatIsWrongWithThem) {
             "did you mean \"prompt\"?");
   EXPECT_EQ(wrong("keyframe.1.at", "0"),
             "--set keyframe.1.at=0: two keyframes on frame 0 (0 s), the other is on line 9");
-  EXPECT_EQ(wrong("title", "\x1b[31m"),
-            "--set title=\\u001B[31m: title: the text holds the control character U+001B, "
-            "remove it");
+  EXPECT_EQ(
+      wrong("title", "\x1b[31m"),
+      "--set title=\\u001B[31m: title: the text contains the control character U+001B, remove it");
   EXPECT_EQ(wrong("", ""),
             "--set =: unknown key \"\", keys begin with title, video, music, models, "
             "optimize, interpolate and keyframe");

@@ -285,7 +285,7 @@ TEST(SceneReaderTest, PutsBeatsOfAPartOfTheSongWhereTheyAreHeard) {
                            "/CMakeLists.txt\"\nfrom = \"bar 3\"\n[[keyframe]]\nat = ";
   EXPECT_EQ(parsed(head + "\"beat 11\"\nprompt = \"a\"\n").keyframes[0].at, RationalTime(1, 1));
   EXPECT_EQ(mistakes_of(head + "\"beat 5\"\nprompt = \"a\"\n"),
-            "film.toml:6:6: at: lies 2 s before the film begins, which takes the song from 4 s\n"
+            "film.toml:6:6: at: 2 s before the film begins; it uses the song from 4 s on\n"
             "  at = \"beat 5\"\n"
             "       ^");
 }

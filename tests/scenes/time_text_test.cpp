@@ -70,7 +70,7 @@ TEST(ParseTimeTest, SaysWhatIsWrong) {
   EXPECT_EQ(error_of("bar 9 beat 5", context),
             "\"bar 9 beat 5\" lies outside the bar, a bar has 4 beats (beats_per_bar in [music])");
   EXPECT_EQ(error_of("1:75", context),
-            "\"1:75\" is not a time, minutes and seconds behind a colon go up to 59");
+            "\"1:75\" is not a time, minutes and seconds after a colon go up to 59");
   EXPECT_EQ(error_of("-1s", context), "the time \"-1s\" lies before 0");
 }
 

@@ -86,11 +86,11 @@ TEST_F(TimelineSongTest, RefusesASongThatEndsTooSoon) {
   const std::string file = (folder_ / "film.toml").string();
   EXPECT_EQ(error_of(scene(""), {3, 1}),
             file +
-                ":7: the keyframe at 4 s lies behind the film's end at 3 s, the film ends with "
-                "its song; set duration in [video] for a longer one");
+                ":7: the keyframe at 4 s is after the film's end at 3 s, the film ends with its "
+                "song; set duration in [video] for a longer one");
   EXPECT_EQ(error_of(scene("from = 20"), {10, 1}),
             file +
-                ": the song lasts 10 s, but its part begins at 20 s, set an earlier from in "
+                ": the song lasts 10 s, but the part to use begins at 20 s, set an earlier from in "
                 "[music]");
   EXPECT_EQ(error_of(scene("", "[interpolate]\nloop = true"), {4, 1}),
             file +

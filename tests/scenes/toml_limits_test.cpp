@@ -42,13 +42,13 @@ TEST(TomlLimitsTest, StopsDottedKeysBeforeTheParser) {
 
 TEST(TomlLimitsTest, StopsNestingBeforeTheParser) {
   EXPECT_THAT(mistakes_of(joined({"a = ", repeated("[", 100'000)})),
-              StartsWith("film.toml:1:21: more than 16 brackets inside each other\n"));
+              StartsWith("film.toml:1:21: more than 16 nested brackets\n"));
   EXPECT_THAT(mistakes_of(repeated("[", 100'000)),
-              StartsWith("film.toml:1:17: more than 16 brackets inside each other\n"));
+              StartsWith("film.toml:1:17: more than 16 nested brackets\n"));
   EXPECT_THAT(mistakes_of(joined({"a = ", repeated("{a=", 80'000)})),
-              HasSubstr("more than 16 brackets inside each other\n"));
+              HasSubstr("more than 16 nested brackets\n"));
   EXPECT_THAT(mistakes_of(joined({"a = \n\"\"\"x\"\"\"\n b = ", repeated("[{a=", 50'000)})),
-              HasSubstr("more than 16 brackets inside each other\n"));
+              HasSubstr("more than 16 nested brackets\n"));
 }
 
 TEST(TomlLimitsTest, KnowsStringsAndComments) {
@@ -100,17 +100,17 @@ TEST(TomlLimitsTest, KeepsLettersOutsideAsciiBetweenQuotes) {
   EXPECT_EQ(mistakes_of("t\xC3\xADtulo = \"x\"\n"),
             "film.toml:1:2: the character \xC3\xAD (U+00ED) stands outside quotes\n"
             "  t\xC3\xADtulo = \"x\"\n"
-            "   ^ texts stand between quotes");
+            "   ^ strings need quotes");
   EXPECT_EQ(mistakes_of(with_keyframe("# \xC3\xAD\ntitle = '\xC3\xAD' # \xC3\xAD")), "");
 }
 
 TEST(TomlLimitsTest, WantsQuotesWhereATextCanBegin) {
   EXPECT_EQ(mistakes_of("[[keyframe]]\nprompt = \"a \"red\" apple\"\n"),
-            "film.toml:2:17: a quote where no text can begin\n"
+            "film.toml:2:17: a quote where no string can begin\n"
             "  prompt = \"a \"red\" apple\"\n"
-            "                  ^ a quote inside a text is written \\\"");
+            "                  ^ a quote inside a string is written \\\"");
   for (const std::string text : {"a = 1'x'", "a = 1987-07-05 'x'", "it's = 1", "a = 'x' 'y'"}) {
-    EXPECT_THAT(mistakes_of(text), HasSubstr("a quote where no text can begin"));
+    EXPECT_THAT(mistakes_of(text), HasSubstr("a quote where no string can begin"));
   }
   EXPECT_EQ(mistakes_of("\"video\" . 'fps' = 24\nvideo = { }\n").find("quote"), std::string::npos);
 }

@@ -167,7 +167,7 @@ no_root_and_no_sudo() {
   touch "$BOX/not-root"
   call "$checkout/latentreel"
   expect_status 69
-  expect_said "this is not root, and there is no sudo"
+  expect_said "not running as root, and there is no sudo"
   expect_said "apt-get install --no-install-recommends cmake"
   expect_not_started '^(apt-get|cmake|python3)'
 }
@@ -190,7 +190,7 @@ failed_download_continues() {
   expect_said "could not download nvidia-cuda-runtime"
   expect_said "ERROR: no network"
   expect_said "see $checkout/build/libtorch.log"
-  expect_said "if the network was away, call this again"
+  expect_said "if the network was down, run this again"
   expect_not_started '^cmake'
   [[ ! -e $libtorch ]] || broken "half a LibTorch under its name"
   rm "$BOX/pip-fails"
@@ -351,7 +351,7 @@ no_vocabulary() {
   touch "$BOX/vocabulary-fails"
   call "$checkout/run-tests"
   expect_status 0
-  expect_said "going on without CLIP's vocabulary"
+  expect_said "continuing without CLIP's vocabulary"
   expect_started '^ctest'
 }
 

@@ -34,7 +34,7 @@ double number(std::string_view text, const fs::path& file) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) {
     refuse(WeightsError::Kind::invalid, "reading the curve " + file.string(),
-           models::shown(text) + " is no number", "Remove the file; training writes it anew.");
+           models::shown(text) + " is no number", "Remove the file; training writes it again.");
   }
   return value;
 }
@@ -101,7 +101,7 @@ class Run {
     if (!options_.resume) {
       refuse(WeightsError::Kind::uncreatable, fmt::format("training {}", options_.name),
              fmt::format("{} is there from an earlier run", checkpoint().string()),
-             "Go on from it with --resume, or remove it to begin anew.");
+             "Continue from it with --resume, or remove it to start over.");
     }
     restore();
   }
