@@ -54,13 +54,12 @@ int render_batch(const BatchOptions& options) {
   return kDone;
 }
 
-// Cores are shared among the workers of a CPU; every film's name depends on the number.
+// Cores are shared among the workers of a CPU.
 void settle_devices(BatchOptions& options) {
   const auto devices = split(options.devices);
   const auto on_cpu = std::count(devices.begin(), devices.end(), "cpu");
-  if (options.threads == 0 && on_cpu > 1) {
-    const auto cores = std::max<int64_t>(1, std::thread::hardware_concurrency());
-    options.threads = static_cast<int>(std::max<int64_t>(1, cores / on_cpu));
+  if (options.jobs == 0 && on_cpu > 1) {
+    options.jobs = std::max(1, render::usable_cores() / static_cast<int>(on_cpu));
   }
   options.device = devices.front();
 }

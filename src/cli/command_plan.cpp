@@ -53,6 +53,32 @@ void print_film(const render::RenderJob& job, const scenes::Timeline& timeline,
   }
 }
 
+// "2 jobs side by side, one a core; a step takes about 250 MB"
+std::string jobs_text(const render::JobCount& count) {
+  std::string why;
+  switch (count.limit) {
+    case render::JobCount::Limit::asked:
+      why = "as asked for";
+      break;
+    case render::JobCount::Limit::cores:
+      why = "as many as cores";
+      break;
+    case render::JobCount::Limit::memory:
+      why = "as many as memory allows";
+      break;
+    case render::JobCount::Limit::device:
+      why = "one device";
+      break;
+  }
+  auto text = fmt::format("{} side by side ({}); a step takes about {}", count.jobs, why,
+                          files::format_bytes(count.bytes_each));
+  if (count.available) {
+    text +=
+        fmt::format(", {} are free", files::format_bytes(static_cast<double>(*count.available)));
+  }
+  return text;
+}
+
 void print_models(render::ModelPack& models, const render::RenderJob& job) {
   const auto& vqgan = models.vqgan_config();
   std::cout << fmt::format("  vqgan     {}: {} codes, one cell every {} pixels\n",
@@ -63,8 +89,9 @@ void print_models(render::ModelPack& models, const render::RenderJob& job) {
         "  clip      {}: looks at {}x{} pixels, at most {} tokens per prompt\n", clip.name,
         clip.config.resolution, clip.config.resolution, clip.config.context - 2);
   }
-  std::cout << fmt::format("  machine   {}, {} threads, {}\n", job.machine.kind,
-                           job.machine.threads, toString(job.machine.dtype(precision)));
+  std::cout << fmt::format("  machine   {}, {} thread{} a job, {}\n", job.machine.kind,
+                           job.machine.threads, job.machine.threads == 1 ? "" : "s",
+                           toString(job.machine.dtype(precision)));
 }
 
 // A prompt as a CLIP reads it: the pieces of a word that it does not know whole are joined by dots.
@@ -185,11 +212,12 @@ int plan_scene(const PlanOptions& options) {
   const auto settings = render::video_settings(job, models.vqgan_config());
   print_film(job, plan.timeline(), settings);
   print_models(models, job);
+  std::cout << fmt::format("  jobs      {}\n", jobs_text(session.job_count()));
   for (size_t i = 0; i < job.scene.keyframes.size(); ++i) {
     print_keyframe(i, job, plan.timeline(), models);
   }
   std::cout << std::flush;
-  const auto cost = render::measure_cost(job, plan, models, session.runner(), stop_token());
+  const auto cost = render::measure_cost(session, stop_token());
   print_cost(cost, memory.bytes());
   render::prove_film(settings, film);
   std::cout << fmt::format("  encoder   wrote and read back two frames beside {}\n", film.string());

@@ -57,6 +57,7 @@ class OpenPlan {
     auto asked = options_of(request_);
     asked.store = options.store;
     asked.force = options.force;
+    asked.jobs = options.jobs;
     auto job = make_job(asked);
     job.embed_scene = request_.embed_scene;
     return job;
@@ -125,6 +126,7 @@ void add_task(CLI::App& program, int& result) {
   command->add_option("task", options->tasks, "key:3, pace:3, seg:7 or film")
       ->required()
       ->type_name("TASK");
+  add_jobs_option(*command, *options);
   add_on_term_option(*command);
   add_watch_options(*command, *options);
   add_progress_option(*command, options->progress);

@@ -92,13 +92,25 @@ void add_machine_options(CLI::App& command, CommonOptions& options) {
   command.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")
       ->check(CLI::Validator(check_device, ""))
       ->capture_default_str();
-  command.add_option("--threads", options.threads, "CPU threads; 0: one per core")
+  command
+      .add_option("--threads", options.threads,
+                  "CPU threads of each job; 0: one. The last bits of a film may depend on it")
+      ->check(CLI::Range(0, kMostThreads))
+      ->capture_default_str();
+}
+
+void add_jobs_option(CLI::App& command, CommonOptions& options) {
+  command
+      .add_option("--jobs", options.jobs,
+                  "Keyframes, frames and chunks of cutouts made side by side; 0: as many as cores "
+                  "and memory allow. The film is the same, bit for bit")
       ->check(CLI::Range(0, kMostThreads))
       ->capture_default_str();
 }
 
 void add_scene_options(CLI::App& command, CommonOptions& options) {
   add_machine_options(command, options);
+  add_jobs_option(command, options);
   command.add_option("--seed", options.seed, "Seed for every keyframe, instead of the scene's")
       ->type_name("N");
   add_store_option(command, options);

@@ -20,7 +20,8 @@ struct CommonOptions {
   std::filesystem::path scene;
   std::string device = "auto";
   std::optional<std::uint64_t> seed;
-  int threads = 0;               // 0: one a core
+  int threads = 0;               // of each piece of work; 0: one
+  int jobs = 0;                  // pieces of work side by side; 0: as many as fit
   std::filesystem::path store;   // empty: the user's cache folder
   std::filesystem::path models;  // looked in before the standard folders
   bool force = false;            // reuse nothing from the store
@@ -41,6 +42,7 @@ void add_progress_option(CLI::App& command, std::string& progress);
 void add_on_term_option(CLI::App& command);
 void add_watch_options(CLI::App& command, CommonOptions& options);  // --task-limit, --heartbeat
 void add_machine_options(CLI::App& command, CommonOptions& options);
+void add_jobs_option(CLI::App& command, CommonOptions& options);
 void add_set_option(CLI::App& command, CommonOptions& options);
 void add_scene_options(CLI::App& command, CommonOptions& options);  // all but the scene itself
 

@@ -35,8 +35,13 @@ void Estimate::follow(const render::ProgressEvent& event) {
 
 // A keyframe that is reused, or finished early, has no iterations left.
 void Estimate::count(const render::TaskChanged& change) {
-  if (change.state == render::TaskState::started) return;
-  if (change.name.rfind("key:", 0) == 0) {
+  const bool is_keyframe = change.name.rfind("key:", 0) == 0;
+  if (change.state == render::TaskState::started) {
+    if (is_keyframe) ++keyframes_under_way_;
+    return;
+  }
+  if (is_keyframe) {
+    if (change.state == render::TaskState::finished) --keyframes_under_way_;
     const int keyframe = std::stoi(change.name.substr(4));
     auto& done = done_of(keyframe);
     done = work_.iterations[static_cast<size_t>(keyframe)];
@@ -47,7 +52,7 @@ void Estimate::count(const render::TaskChanged& change) {
 void Estimate::count(const render::IterationReport& step) {
   done_of(step.keyframe) = step.iteration + 1;
   work_.iterations[static_cast<size_t>(step.keyframe)] = step.iterations;
-  iteration_seconds_ += step.seconds;
+  iteration_seconds_ += step.seconds / std::max(1, keyframes_under_way_);
   ++measured_iterations_;
 }
 

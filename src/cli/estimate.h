@@ -15,9 +15,10 @@ struct Work {
   int64_t frames = 0;
 };
 
-// Guesses what is left from what was seen: the mean time of a finished iteration and of a finished
-// frame, a probe decode counted as a frame. Too low while a keyframe is optimized at a smaller size
-// first, where iterations take less. Before the first iteration nothing is known.
+// Guesses what is left from what was seen: the mean time of a finished iteration (divided by the
+// keyframes that are made side by side) and of a finished frame, a probe decode counted as a frame.
+// Too low while a keyframe is optimized at a smaller size first, where iterations take less. Before
+// the first iteration nothing is known.
 class Estimate {
  public:
   explicit Estimate(const Work& work);
@@ -39,6 +40,7 @@ class Estimate {
 
   Work work_;
   std::vector<int> done_;  // iterations of each keyframe
+  int keyframes_under_way_ = 0;
   int intervals_done_ = 0;
   int64_t frames_done_ = 0;
   int64_t measured_iterations_ = 0, measured_frames_ = 0;

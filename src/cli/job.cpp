@@ -25,6 +25,7 @@ render::RenderJob make_job(const CommonOptions& options) {
   const auto choice = render::resolve_device(options.device);
   if (!choice.warning.empty()) make_progress(options.progress, {})->warning(choice.warning);
   job.machine = render::resolve_machine(choice.device, options.threads);
+  job.jobs = options.jobs;
   job.store = store_folder(options);
   job.store_limit = *parse_bytes(options.store_limit);
   job.reuse = options.force ? render::Reuse::no : render::Reuse::yes;

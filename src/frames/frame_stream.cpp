@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <exception>
 #include <thread>
+#include <utility>
 
 #include "src/frames/bounded_queue.h"
+#include "src/run/in_order.h"
 #include "src/run/lap_timer.h"
 
 namespace latentreel::render {
@@ -62,25 +64,20 @@ class WriterThread {
   std::thread thread_;
 };
 
-// Decodes a group and queues those frames of it that are asked for; false once the writer failed.
-bool stream_group(const StreamPlan& plan, scenes::FrameRange group, BoundedQueue<Frame>& queue) {
-  if (group.end <= plan.only.first || group.first >= plan.only.end) return true;
-  for (auto& frame : plan.source.frames(group)) {
-    if (frame.number < plan.only.first || frame.number >= plan.only.end) continue;
-    if (!queue.push(std::move(frame))) return false;
+// The groups that hold a frame that is asked for.
+std::vector<scenes::FrameRange> groups_of(const StreamPlan& plan) {
+  std::vector<scenes::FrameRange> groups;
+  for (const auto& range : plan.ranges) {
+    for (auto first = range.first; first < range.end; first += plan.group) {
+      const auto end = std::min(first + plan.group, range.end);
+      if (end > plan.only.first && first < plan.only.end) groups.push_back({first, end});
+    }
   }
-  return true;
+  return groups;
 }
 
-bool stream_range(const StreamPlan& plan, scenes::FrameRange range, BoundedQueue<Frame>& queue,
-                  const StopToken& stop) {
-  for (auto first = range.first; first < range.end; first += plan.group) {
-    stop.check();
-    const auto end = std::min(first + plan.group, range.end);
-    if (!stream_group(plan, {first, end}, queue)) return false;
-  }
-  return true;
-}
+// Thrown where the writer failed, which throws why.
+struct WriterFailed {};
 
 }  // namespace
 
@@ -89,8 +86,20 @@ void stream_frames(const StreamPlan& plan, FrameSink& sink, Progress& progress,
   BoundedQueue<Frame> queue(kQueuedFrames);
   Writer writer(plan, sink, progress);
   WriterThread thread(queue, writer);
-  for (const auto& range : plan.ranges) {
-    if (!stream_range(plan, range, queue, stop)) break;
+  const auto groups = groups_of(plan);
+  const auto decode = [&](int64_t i, const StopToken& stop_group) {
+    stop_group.check();
+    return plan.source.frames(groups[i]);
+  };
+  const auto write = [&](std::vector<Frame> frames) {
+    for (auto& frame : frames) {
+      if (frame.number < plan.only.first || frame.number >= plan.only.end) continue;
+      if (!queue.push(std::move(frame))) throw WriterFailed();
+    }
+  };
+  try {
+    in_order(plan.jobs, static_cast<int64_t>(groups.size()), stop, decode, write);
+  } catch (const WriterFailed&) {
   }
   thread.finish();
 }

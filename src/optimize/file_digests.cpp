@@ -38,6 +38,7 @@ std::optional<std::string> identity(const std::filesystem::path& file) {
 std::string FileDigests::of(const std::filesystem::path& file) {
   const auto id = identity(file);
   if (!id) return files::sha256_of_file(file);
+  const std::lock_guard lock(mutex_);  // the next one finds it then
   if (const auto known = known_.find(*id); known != known_.end()) return known->second;
   const auto name = hash(*id);
   if (store_ != nullptr) {

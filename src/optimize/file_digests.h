@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <mutex>
 #include <string>
 
 #include "src/store/store.h"
@@ -11,6 +12,8 @@ namespace latentreel::render {
 // SHA-256 of the files that a scene names. Reading gigabytes of weights at every start would cost
 // seconds, so the digest of a large file is kept in the store under its device, inode, size and
 // times of change: a file that was written to has others.
+//
+// Thread-safe.
 class FileDigests {
  public:
   // store may be null: then only this object remembers. It must outlive this object.
@@ -21,6 +24,7 @@ class FileDigests {
 
  private:
   Store* store_;
+  std::mutex mutex_;
   std::map<std::string, std::string> known_;  // by identity
 };
 

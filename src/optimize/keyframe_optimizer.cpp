@@ -10,6 +10,7 @@
 
 #include "models/ops/gradients.h"
 #include "src/run/error.h"
+#include "src/run/in_order.h"
 
 namespace latentreel::render {
 namespace {
@@ -33,6 +34,14 @@ bool finite(const at::Tensor& tensor) {
 bool usable(const Evaluation& evaluation) {
   return std::isfinite(evaluation.loss) && finite(evaluation.z_gradient);
 }
+
+// What one chunk of cutouts found.
+struct SeenChunk {
+  at::Tensor shares;            // each prompt's part of the loss
+  at::Tensor gradient;          // of the picture that was cut
+  at::Tensor cutouts;           // [N, 3, R, R]
+  at::Tensor cutouts_gradient;  // only where asked for
+};
 
 // The picture of z in [0, 1], differentiable in z.
 at::Tensor decode(const models::Vqgan& vqgan, const scenes::OptimizeOptions& options,
@@ -157,33 +166,8 @@ Evaluation KeyframeOptimizer::compute(const at::Tensor& z, int64_t number, Cuts 
                                 image.options().dtype(at::kDouble));
 
   for (size_t i = 0; i < guides_.size(); ++i) {
-    const auto& guide = guides_[i];
-    std::vector<at::Tensor> cutouts_of_chunks, gradients_of_chunks;
-    const auto prepared = guide.cutouts.prepare(image, number);
-    const auto base = leaf(prepared);
-    auto base_gradient = at::zeros_like(base);
-    const auto total = guide.cutouts.count();
-    for (int64_t first = 0; first < total; first += chunk_) {
-      stop.check();
-      const auto count = std::min(chunk_, total - first);
-      const auto cutouts = guide.cutouts.cut(base, number, first, count);
-      const auto shares = judge_[i](cutouts);
-      const auto loss = shares.sum() * guide.weight;
-      if (cuts == Cuts::keep) {
-        const auto gradients = torch::autograd::grad({loss}, {base, cutouts});
-        base_gradient += gradients[0];
-        cutouts_of_chunks.push_back(cutouts.detach());
-        gradients_of_chunks.push_back(gradients[1]);
-      } else {
-        base_gradient += gradient_of(loss, {}, base);
-      }
-      total_shares += shares.detach().to(at::kDouble) * guide.weight;
-    }
-    image_gradient +=
-        prepared.is_same(image) ? base_gradient : gradient_of(prepared, base_gradient, image);
-    if (cuts == Cuts::keep) {
-      result.seen.push_back({at::cat(cutouts_of_chunks), at::cat(gradients_of_chunks)});
-    }
+    auto* seen = cuts == Cuts::keep ? &result.seen.emplace_back() : nullptr;
+    image_gradient += judged(i, image, number, total_shares, seen, stop);
   }
   total_shares = total_shares.cpu();
   result.shares.assign(total_shares.const_data_ptr<double>(),
@@ -197,6 +181,42 @@ Evaluation KeyframeOptimizer::compute(const at::Tensor& z, int64_t number, Cuts 
   result.loss += pull.loss;
   if (pull.gradient.defined()) result.z_gradient += pull.gradient;
   return result;
+}
+
+at::Tensor KeyframeOptimizer::judged(size_t i, const at::Tensor& image, int64_t number,
+                                     at::Tensor& shares, Evaluation::Seen* seen,
+                                     const StopToken& stop) {
+  const auto& guide = guides_[i];
+  const auto prepared = guide.cutouts.prepare(image, number);
+  const auto base = leaf(prepared);
+  const auto total = guide.cutouts.count();
+  const auto see = [&](int64_t chunk, const StopToken& stop_chunk) {
+    stop_chunk.check();
+    const auto own_base = leaf(base);  // a graph of its own, as others compute meanwhile
+    const auto first = chunk * chunk_;
+    const auto cutouts =
+        guide.cutouts.cut(own_base, number, first, std::min(chunk_, total - first));
+    const auto found = judge_[i](cutouts);
+    auto wanted = std::vector{own_base};
+    if (seen != nullptr) wanted.push_back(cutouts);
+    auto gradients = torch::autograd::grad({found.sum() * guide.weight}, wanted);
+    return SeenChunk{.shares = found.detach().to(at::kDouble) * guide.weight,
+                     .gradient = std::move(gradients[0]),
+                     .cutouts = cutouts.detach(),
+                     .cutouts_gradient = seen != nullptr ? gradients[1] : at::Tensor()};
+  };
+
+  auto gradient = at::zeros_like(base);
+  std::vector<at::Tensor> cutouts_of_chunks, gradients_of_chunks;
+  in_order(jobs_, (total + chunk_ - 1) / chunk_, stop, see, [&](SeenChunk chunk) {
+    gradient += chunk.gradient;
+    shares += chunk.shares;
+    if (seen == nullptr) return;
+    cutouts_of_chunks.push_back(chunk.cutouts);
+    gradients_of_chunks.push_back(chunk.cutouts_gradient);
+  });
+  if (seen != nullptr) *seen = {at::cat(cutouts_of_chunks), at::cat(gradients_of_chunks)};
+  return prepared.is_same(image) ? gradient : gradient_of(prepared, gradient, image);
 }
 
 // Back to the best latent so far with a smaller step; false when that was tried too often.

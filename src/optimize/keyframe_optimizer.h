@@ -16,6 +16,7 @@
 #include "src/optimize/holding.h"
 #include "src/optimize/objective.h"
 #include "src/optimize/optimizer.h"
+#include "src/run/jobs.h"
 #include "src/run/stop.h"
 
 namespace latentreel::render {
@@ -97,6 +98,10 @@ class KeyframeOptimizer {
   int best_iteration() const { return best_iteration_; }
   int rollbacks() const { return rollbacks_; }
 
+  // Computes chunks of cutouts side by side from now on, where `jobs` has threads for it; the bits
+  // are the same. `jobs` must outlive the optimizer.
+  void work_in(Jobs* jobs) { jobs_ = jobs; }  // null: one after the other
+  Jobs* jobs() const { return jobs_; }
   // How many cutouts are computed at once: bounds memory, affects only rounding.
   int64_t chunk() const { return chunk_; }
   void set_chunk(int64_t chunk);
@@ -111,6 +116,9 @@ class KeyframeOptimizer {
  private:
   enum class Cuts { forget, keep };  // whether an evaluation keeps cutouts and their gradients
   Evaluation compute(const at::Tensor& z, int64_t number, Cuts cuts, const StopToken& stop);
+  // What the loss of guide `i` asks of the picture [1, 3, H, W]; adds its shares to `shares`.
+  at::Tensor judged(size_t i, const at::Tensor& image, int64_t number, at::Tensor& shares,
+                    Evaluation::Seen* seen, const StopToken& stop);
   Evaluation observed(const StopToken& stop);  // of the next iteration
   bool roll_back();
   void keep_if_best(Iteration& iteration);
@@ -121,6 +129,7 @@ class KeyframeOptimizer {
   std::vector<Guide> guides_;
   scenes::OptimizeOptions options_;
   int64_t chunk_;
+  Jobs* jobs_ = nullptr;
   models::GraphedFunction decode_;              // z -> picture in [0, 1]
   std::vector<models::GraphedFunction> judge_;  // by guide: cutouts -> each prompt's share
   Observer observer_;

@@ -59,13 +59,15 @@ std::vector<Guide> make_guides(const scenes::Keyframe& keyframe,
 }  // namespace
 
 KeyframeMaker::KeyframeMaker(const scenes::Scene& scene, ModelPack& models, const Machine& machine,
-                             KeyframeStore* store, Progress& progress, const StopToken& stop)
+                             KeyframeStore* store, Progress& progress, const StopToken& stop,
+                             Jobs* jobs)
     : scene_(scene),
       models_(models),
       machine_(machine),
       store_(store),
       progress_(progress),
       stop_(stop),
+      jobs_(jobs),
       grid_(grid_of(scene.video, models.vqgan_config())) {}
 
 void KeyframeMaker::check(int index) {
@@ -161,6 +163,7 @@ class KeyframeMaker::Run {
   void enter(Latent start) {
     start_ = std::move(start);
     optimizer_.emplace(maker_.begin_at(pass(), start_));
+    optimizer_->work_in(maker_.jobs_);
     if (chunk_ < kCutoutChunk) optimizer_->set_chunk(chunk_);
   }
 
@@ -226,6 +229,7 @@ class KeyframeMaker::Run {
     const LapTimer one;
     const auto iteration =
         step_within_memory(*optimizer_, maker_.stop_, [&](int64_t chunk) { say_halved(chunk); });
+    say_if_short();
     if (optimizer_->rollbacks() != rollbacks) {
       // The step began at the best latent, not where the loss was not a number.
       if (is_shown) record_.snapshots[number] = optimizer_->best_z();
@@ -247,6 +251,14 @@ class KeyframeMaker::Run {
     int sum = 0;
     for (size_t i = 0; i < number_; ++i) sum += passes_[i].keyframe.optimize.iterations;
     return sum;
+  }
+
+  void say_if_short() {
+    if (maker_.jobs_ == nullptr || !maker_.jobs_->memory().is_news()) return;
+    maker_.progress_.report(Warning{fmt::format(
+        "out of memory with {} jobs side by side; going on with one at a time. The film is the "
+        "same; with fewer --jobs it is made sooner",
+        maker_.jobs_->count())});
   }
 
   void say_halved(int64_t chunk) {

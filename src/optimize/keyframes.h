@@ -11,21 +11,25 @@
 #include "src/optimize/model_pack.h"
 #include "src/optimize/passes.h"
 #include "src/optimize/starts.h"
+#include "src/run/jobs.h"
 #include "src/run/machine.h"
 #include "src/run/progress.h"
 #include "src/run/stop.h"
 
 namespace latentreel::render {
 
-// Makes a scene's keyframes, one at a time. When a stop is asked for, the last finished iteration
-// is kept and Stopped is thrown: the same call continues from there to the same bits.
+// Makes a scene's keyframes, one at a time; several makers may work side by side. When a stop is
+// asked for, the last finished iteration is kept and Stopped is thrown: the same call continues
+// from there to the same bits.
 class KeyframeMaker {
  public:
   static constexpr double kKeepEvery = 5;  // seconds between two saves of a running optimization
 
-  // store may be null: then nothing is kept. All arguments must outlive the maker.
+  // store may be null: then nothing is kept. Chunks of cutouts are computed side by side by `jobs`,
+  // or one after the other where it is null. All arguments must outlive the maker.
   KeyframeMaker(const scenes::Scene& scene, ModelPack& models, const Machine& machine,
-                KeyframeStore* store, Progress& progress, const StopToken& stop);
+                KeyframeStore* store, Progress& progress, const StopToken& stop,
+                Jobs* jobs = nullptr);
 
   // Checks everything that a keyframe names, before the work begins: every prompt fits its CLIP's
   // context, every picture can be read, the start can be made, its passes fit its size. Throws
@@ -55,6 +59,7 @@ class KeyframeMaker {
   KeyframeStore* store_;
   Progress& progress_;
   const StopToken& stop_;
+  Jobs* jobs_;
   Grid grid_;
 };
 

@@ -9,14 +9,41 @@
 namespace latentreel::render {
 namespace {
 
+enum class Otherwise { fail, try_with_less };
+
 // Nothing once memory did not suffice; then everything of the attempt is gone already.
-std::optional<Iteration> attempt(KeyframeOptimizer& optimizer, const StopToken& stop) {
+std::optional<Iteration> attempt(KeyframeOptimizer& optimizer, const StopToken& stop,
+                                 Otherwise otherwise) {
   try {
     return optimizer.step(stop);
   } catch (const std::exception& error) {
-    if (!is_out_of_memory(error) || optimizer.chunk() <= 1) throw;
+    if (!is_out_of_memory(error) || otherwise == Otherwise::fail) throw;
     return std::nullopt;
   }
+}
+
+// While nothing else is computed, and in this thread alone.
+std::optional<Iteration> attempt_alone(KeyframeOptimizer& optimizer, const StopToken& stop,
+                                       Otherwise otherwise) {
+  auto* jobs = optimizer.jobs();
+  const MemoryGate::Alone alone(jobs->memory());
+  optimizer.work_in(nullptr);
+  auto iteration = attempt(optimizer, stop, otherwise);
+  optimizer.work_in(jobs);
+  return iteration;
+}
+
+// With chunks of the size that the optimizer has.
+std::optional<Iteration> attempt_as_it_is(KeyframeOptimizer& optimizer, const StopToken& stop) {
+  const auto otherwise = optimizer.chunk() > 1 ? Otherwise::try_with_less : Otherwise::fail;
+  auto* jobs = optimizer.jobs();
+  if (jobs == nullptr || jobs->count() == 1) return attempt(optimizer, stop, otherwise);
+  if (!jobs->memory().is_short()) {
+    const MemoryGate::Shared beside(jobs->memory());
+    if (auto iteration = attempt(optimizer, stop, Otherwise::try_with_less)) return iteration;
+    jobs->memory().set_short();
+  }
+  return attempt_alone(optimizer, stop, otherwise);
 }
 
 }  // namespace
@@ -37,7 +64,7 @@ Iteration step_within_memory(KeyframeOptimizer& optimizer, const StopToken& stop
                              const std::function<void(int64_t chunk)>& halved) {
   while (true) {
     // The retry begins only when the failed attempt's tensors are gone.
-    if (auto iteration = attempt(optimizer, stop)) return *iteration;
+    if (auto iteration = attempt_as_it_is(optimizer, stop)) return *iteration;
     optimizer.set_chunk(optimizer.chunk() / 2);
     halved(optimizer.chunk());
   }

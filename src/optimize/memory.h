@@ -9,7 +9,9 @@
 
 namespace latentreel::render {
 
-// The next iteration of `optimizer`. Where memory does not suffice, its cutouts are computed in
+// The next iteration of `optimizer`. Where memory does not suffice beside other jobs, the iteration
+// is repeated alone while they wait, and so are all later ones. Where memory does not suffice then
+// either, its cutouts are computed in
 // chunks half as large (down to one) and the iteration is repeated; `halved` is called with the new
 // size. The result then differs in rounding from one made with the chunks of the plan. Where even
 // single cutouts do not fit, the exception is passed on.

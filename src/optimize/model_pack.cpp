@@ -34,6 +34,7 @@ void ModelPack::check_weights() {
 }
 
 const models::Vqgan& ModelPack::vqgan(scenes::Precision precision) {
+  const std::lock_guard lock(mutex_);
   const auto placement = machine_.placement(precision);
   auto found = vqgans_.find(placement.dtype);
   if (found == vqgans_.end()) {
@@ -44,6 +45,7 @@ const models::Vqgan& ModelPack::vqgan(scenes::Precision precision) {
 }
 
 const std::vector<LoadedClip>& ModelPack::clips(scenes::Precision precision) {
+  const std::lock_guard lock(mutex_);
   const auto placement = machine_.placement(precision);
   auto& loaded = clips_[placement.dtype];
   for (size_t i = loaded.size(); i < files_.clips.size(); ++i) {
@@ -62,11 +64,13 @@ std::string ModelPack::digest_of(const std::filesystem::path& file) {
 }
 
 const std::string& ModelPack::vqgan_digest() {
+  const std::lock_guard lock(mutex_);
   if (vqgan_digest_.empty()) vqgan_digest_ = digest_of(files_.vqgan);
   return vqgan_digest_;
 }
 
 const std::vector<ClipIdentity>& ModelPack::clip_identities() {
+  const std::lock_guard lock(mutex_);
   for (size_t i = clip_identities_.size(); i < files_.clips.size(); ++i) {
     const auto& source = clip_sources_[i];
     clip_identities_.push_back(
@@ -81,6 +85,7 @@ const std::vector<ClipIdentity>& ModelPack::clip_identities() {
 }
 
 const Bank* ModelPack::bank() {
+  const std::lock_guard lock(mutex_);
   if (!bank_looked_for_) {
     bank_looked_for_ = true;
     const auto folder = files_.vqgan.parent_path();

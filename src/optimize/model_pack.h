@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,8 +48,8 @@ struct LoadedClip {
 };
 
 // The networks of a scene, loaded once. Weights are mapped from their files; the metadata of the
-// files is known at once, the networks of a precision are made when first asked for. Not
-// thread-safe while loading; what it returns is.
+// files is known at once, the networks of a precision are made when first asked for. Thread-safe;
+// what it returns stays as it is.
 class ModelPack {
  public:
   // Checks and maps every file. `digests` may be null, else it must outlive the pack. Throws
@@ -76,6 +77,7 @@ class ModelPack {
   };
   void check_weights();
 
+  std::recursive_mutex mutex_;  // of everything that is made when first asked for
   ModelFiles files_;
   Machine machine_;
   FileDigests own_digests_{nullptr};

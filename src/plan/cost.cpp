@@ -2,9 +2,11 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <tuple>
+#include <vector>
 
 #include "src/frames/frame_decoder.h"
 #include "src/run/lap_timer.h"
@@ -30,58 +32,101 @@ double bits_per_pixel(const ffmpeg::VideoSettings& video) {
   return 12;
 }
 
-double seconds_an_iteration(const Pass& pass, KeyframeMaker& maker,
-                            const models::VqganConfig& vqgan, const StopToken& stop) {
+// What an iteration takes when every job makes one.
+struct IterationTime {
+  double alone = 0;   // seconds, nothing beside it
+  double beside = 0;  // seconds, the other jobs at work too
+};
+
+IterationTime time_iteration(const Pass& pass, KeyframeMaker& maker, RenderSession& session,
+                             const StopToken& stop) {
+  const auto& vqgan = session.models().vqgan_config();
   // A keyframe that starts from the one before takes as long from any start.
   const Latent previous(at::zeros({1, vqgan.embed_dim, pass.grid.height, pass.grid.width}));
-  auto optimizer = maker.begin(pass, previous);
-  optimizer.step(stop);  // the first one also prepares what the others reuse
-  const LapTimer timer;
-  optimizer.step(stop);
-  return timer.seconds();
+  auto first = maker.begin(pass, previous);
+  first.step(stop);  // the first one also prepares what the others reuse
+  LapTimer timer;
+  first.step(stop);
+  IterationTime time;
+  time.alone = time.beside = timer.lap();
+  auto& jobs = session.jobs();
+  if (jobs.count() == 1) return time;
+  std::vector<KeyframeOptimizer> others;
+  for (int i = 0; i < jobs.count(); ++i) others.push_back(maker.begin(pass, previous));
+  timer.restart();
+  jobs.for_each(jobs.count(), stop, [&](int64_t i, const StopToken& stop_one) {
+    others[static_cast<size_t>(i)].step(stop_one);
+  });
+  time.beside = timer.lap();
+  return time;
 }
 
-double seconds_a_frame(const RenderJob& job, const RenderPlan& plan, ModelPack& models) {
-  const auto& vqgan = models.vqgan(frame_precision(job.scene));
+double seconds_a_frame(RenderSession& session, const StopToken& stop) {
+  const auto& vqgan = session.models().vqgan(frame_precision(session.job().scene));
   const FrameDecoder decoder(vqgan, 8);
-  const auto z = vqgan.embed_codes(at::zeros({1, plan.grid.height, plan.grid.width}, at::kLong));
+  const auto& grid = session.plan().grid;
+  const auto z = vqgan.embed_codes(at::zeros({1, grid.height, grid.width}, at::kLong));
   decoder.decode(z, 0);
+  auto& jobs = session.jobs();
   const LapTimer timer;
-  decoder.decode(z, 0);
-  return timer.seconds();
+  jobs.for_each(jobs.count(), stop, [&](int64_t, const StopToken&) { decoder.decode(z, 0); });
+  return timer.seconds() / jobs.count();
+}
+
+// Keyframes that start from one another, as one job does them.
+struct Chain {
+  double alone = 0, beside = 0;  // seconds
+};
+
+// Jobs share the chains while there are enough; the longest chain takes its time in any case.
+double side_by_side(const std::vector<Chain>& chains, int jobs) {
+  double sum = 0, longest = 0;
+  for (const auto& chain : chains) {
+    sum += chain.beside / jobs;
+    longest = std::max(longest, chain.alone);
+  }
+  return std::max(sum, longest);
 }
 
 }  // namespace
 
-Cost measure_cost(const RenderJob& job, const RenderPlan& plan, ModelPack& models,
-                  PlanRunner& runner, const StopToken& stop) {
+Cost measure_cost(RenderSession& session, const StopToken& stop) {
+  const auto& job = session.job();
+  const auto& plan = session.plan();
+  auto& models = session.models();
+  auto& runner = session.runner();
   Cost cost;
   NoProgress quiet;
   KeyframeMaker maker(job.scene, models, job.machine, nullptr, quiet, stop);
   // Passes that compute alike are timed once.
-  std::map<std::tuple<int, size_t, int, int, int64_t>, double> timed;
+  std::map<std::tuple<int, size_t, int, int, int64_t>, IterationTime> timed;
+  std::vector<Chain> chains;
+  bool follows = false;  // whether the keyframe before is to be made too
   for (size_t i = 0; i < plan.keys.size(); ++i) {
     const auto index = static_cast<int>(i);
-    if (runner.done(plan.keys[i], {})) continue;
+    const bool done = runner.done(plan.keys[i], {});
+    if (!done && (!follows || plan.keys[i].needs.empty())) chains.emplace_back();
+    follows = !done;
+    if (done) continue;
     for (const auto& pass : maker.passes(index)) {
       const auto& options = pass.keyframe.optimize;
       const auto kind =
           std::tuple(options.cutouts, options.augment.size(), static_cast<int>(options.cutter),
                      static_cast<int>(job.machine.dtype(options.precision)), pass.grid.height);
-      if (timed.count(kind) == 0) {
-        timed[kind] = seconds_an_iteration(pass, maker, models.vqgan_config(), stop);
-      }
+      if (timed.count(kind) == 0) timed[kind] = time_iteration(pass, maker, session, stop);
       cost.iterations += options.iterations;
-      cost.optimizing += timed[kind] * options.iterations;
+      chains.back().alone += timed[kind].alone * options.iterations;
+      chains.back().beside += timed[kind].beside * options.iterations;
     }
   }
+  cost.optimizing = side_by_side(chains, session.jobs().count());
   for (size_t i = 0; i < plan.segments.size(); ++i) {
     if (!runner.done(plan.segments[i], {})) cost.frames += plan.ranges[i].size();
   }
   for (const auto& task : plan.paces) {
     if (!runner.done(task, {})) cost.probes += kPaceProbes;
   }
-  if (cost.frames + cost.probes > 0) cost.frame = seconds_a_frame(job, plan, models);
+  if (cost.frames + cost.probes > 0) cost.frame = seconds_a_frame(session, stop);
 
   const auto video = video_settings(job, models.vqgan_config());
   const double pixels = static_cast<double>(ffmpeg::output_width(video)) *

@@ -2,25 +2,24 @@
 
 #include <cstdint>
 
-#include "src/plan/plan_runner.h"
+#include "src/plan/render_session.h"
 
 namespace latentreel::render {
 
 // The work that a plan still needs, and what that takes on this machine.
 struct Cost {
   int64_t iterations = 0;  // at most; patience may end them earlier
-  double optimizing = 0;   // seconds
+  double optimizing = 0;   // seconds, jobs side by side
   int64_t frames = 0;      // to decode and encode
   int64_t probes = 0;      // to decode for even pacing
-  double frame = 0;        // seconds to decode one
+  double frame = 0;        // seconds from one to the next
   double seconds() const { return optimizing + frame * static_cast<double>(frames + probes); }
   double film_bytes = 0;   // guessed from codec, quality and size: within a factor of two or so
   double store_bytes = 0;  // what the store will hold of this plan: segments and keyframes
 };
 
-// Times one iteration of every kind of pass of the keyframes that are not done, and one frame.
-// Nothing is kept.
-Cost measure_cost(const RenderJob& job, const RenderPlan& plan, ModelPack& models,
-                  PlanRunner& runner, const StopToken& stop);
+// Times one iteration of every kind of pass of the keyframes that are not done, and one frame, each
+// side by side with as many others as there are jobs. Nothing is kept.
+Cost measure_cost(RenderSession& session, const StopToken& stop);
 
 }  // namespace latentreel::render

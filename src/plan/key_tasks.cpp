@@ -14,7 +14,9 @@ KeyTasks::KeyTasks(const TaskContext& context)
       maker_(context.job.scene, context.models, context.job.machine, &keyframes_, context.progress,
              context.stop),
       records_(context.plan.keys.size()),
-      made_(context.plan.keys.size(), false) {}
+      made_(context.plan.keys.size(), 0) {
+  for (const auto& task : context.plan.keys) making_[task.output];
+}
 
 bool KeyTasks::done(const Task& task, const std::filesystem::path&) {
   return keyframes_.has(task.output);
@@ -26,7 +28,7 @@ void KeyTasks::forget(const Task& task) noexcept {
 
 void KeyTasks::run(const Task& task, const std::filesystem::path&) {
   if (!record(task.id.index)) maker_.check(task.id.index);
-  make_one(task.id.index, IfNotKept::fail);
+  make_one(task.id.index, IfNotKept::fail, context_.stop);
 }
 
 std::optional<KeyframeRecord> KeyTasks::record(int index) {
@@ -54,13 +56,31 @@ void KeyTasks::make(const std::vector<int>& indices) {
     if (!record(index)) maker_.check(index);
   }
   for (const auto& task : context_.plan.keys) {
-    context_.stop.check();
-    if (std::binary_search(all.begin(), all.end(), task.id.index)) {
-      make_one(task.id.index, IfNotKept::warn);
-    } else if (keyframes_.has(task.output)) {  // nothing that is to be made needs it
+    const bool wanted = std::binary_search(all.begin(), all.end(), task.id.index);
+    if (!wanted && keyframes_.has(task.output)) {  // nothing that is to be made needs it
       context_.progress.report(TaskChanged{task.name(), TaskState::reused});
     }
   }
+  const auto chains = chains_of(all);
+  context_.jobs.for_each(static_cast<int64_t>(chains.size()), context_.stop,
+                         [&](int64_t chain, const StopToken& stop) {
+                           for (const int index : chains[chain]) {
+                             stop.check();
+                             make_one(index, IfNotKept::warn, stop);
+                           }
+                         });
+}
+
+// The keyframes in runs, each of which starts from the one before it.
+std::vector<std::vector<int>> KeyTasks::chains_of(const std::vector<int>& indices) const {
+  std::vector<std::vector<int>> chains;
+  for (const int index : indices) {
+    const bool follows = !context_.plan.keys[index].needs.empty() && !chains.empty() &&
+                         chains.back().back() == index - 1;
+    if (!follows) chains.emplace_back();
+    chains.back().push_back(index);
+  }
+  return chains;
 }
 
 std::vector<int> KeyTasks::with_starts(const std::vector<int>& indices) {
@@ -73,8 +93,9 @@ std::vector<int> KeyTasks::with_starts(const std::vector<int>& indices) {
   return {all.begin(), all.end()};
 }
 
-void KeyTasks::make_one(int index, IfNotKept if_not_kept) {
+void KeyTasks::make_one(int index, IfNotKept if_not_kept, const StopToken& stop) {
   const auto& task = context_.plan.keys[index];
+  const std::lock_guard lock(making_.at(task.output));
   auto& progress = context_.progress;
   if (record(index)) {
     progress.report(TaskChanged{task.name(), TaskState::reused});
@@ -86,8 +107,10 @@ void KeyTasks::make_one(int index, IfNotKept if_not_kept) {
     progress.report(Warning{sentence});
   }
   const auto previous = task.needs.empty() ? std::nullopt : std::optional(latent(index - 1));
-  records_[index] = maker_.make(index, task.output, previous);
-  made_[index] = true;
+  KeyframeMaker maker(context_.job.scene, context_.models, context_.job.machine, &keyframes_,
+                      progress, stop, &context_.jobs);
+  records_[index] = maker.make(index, task.output, previous);
+  made_[index] = 1;
   try {
     keyframes_.keep(task.output, *records_[index]);
   } catch (const RenderError& error) {

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <map>
+#include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "src/optimize/keyframe_record.h"
@@ -26,22 +29,25 @@ class KeyTasks : public TaskRunner {
   // Of these keyframes, by index; the others stay empty.
   std::vector<Latent> latents(const std::vector<int>& indices);
 
-  // Makes these keyframes, with those that missing ones start from. All are checked before the
-  // first costs time.
+  // Makes these keyframes, with those that missing ones start from; those that do not depend on one
+  // another side by side. All are checked before the first costs time.
   void make(const std::vector<int>& indices);
 
-  bool made(int index) const { return made_[index]; }  // by this runner
+  bool made(int index) const { return made_[index] != 0; }  // by this runner
   const Effort& effort() const { return effort_; }
 
  private:
   std::vector<int> with_starts(const std::vector<int>& indices);
-  void make_one(int index, IfNotKept if_not_kept);
+  std::vector<std::vector<int>> chains_of(const std::vector<int>& indices) const;
+  void make_one(int index, IfNotKept if_not_kept, const StopToken& stop);
 
   TaskContext context_;
   KeyframeStore keyframes_;
   KeyframeMaker maker_;
+  std::map<std::string, std::mutex> making_;  // by output: equal keyframes are made once
+  // By keyframe; each is written by the one thread that makes it.
   std::vector<std::optional<KeyframeRecord>> records_;
-  std::vector<bool> made_;
+  std::vector<char> made_;
   Effort effort_;
 };
 

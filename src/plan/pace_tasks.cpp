@@ -31,7 +31,7 @@ void PaceTasks::forget(const Task& task) noexcept {
 }
 
 void PaceTasks::run(const Task& task, const std::filesystem::path&) {
-  make_one(task.id.index, IfNotKept::fail);
+  make_one(task.id.index, IfNotKept::fail, context_.stop);
 }
 
 std::vector<Pace> PaceTasks::paces(const std::vector<int>& indices) {
@@ -46,13 +46,19 @@ std::vector<Pace> PaceTasks::paces(const std::vector<int>& indices) {
 
 void PaceTasks::make(const std::vector<int>& indices) {
   const EffortMeter meter(effort_);
+  std::vector<const Task*> wanted;
   for (const auto& task : context_.plan.paces) {
     if (std::binary_search(indices.begin(), indices.end(), task.id.index)) {
-      make_one(task.id.index, IfNotKept::warn);
+      wanted.push_back(&task);
     } else if (context_.store.has(kPaceEntry, task.output)) {
       context_.progress.report(TaskChanged{task.name(), TaskState::reused});
     }
   }
+  keys_.latents(needed_by(wanted, TaskId::Kind::key));  // read by one thread, for all of them
+  context_.jobs.for_each(static_cast<int64_t>(wanted.size()), context_.stop,
+                         [&](int64_t i, const StopToken& stop) {
+                           make_one(wanted[i]->id.index, IfNotKept::warn, stop);
+                         });
 }
 
 std::optional<Pace> PaceTasks::find(int index) {
@@ -64,7 +70,7 @@ std::optional<Pace> PaceTasks::find(int index) {
   return found_[index] = Pace{.change = changes.get<std::vector<double>>()};
 }
 
-void PaceTasks::make_one(int index, IfNotKept if_not_kept) {
+void PaceTasks::make_one(int index, IfNotKept if_not_kept, const StopToken& stop) {
   const auto& task = context_.plan.paces[index];
   if (find(index)) {
     context_.progress.report(TaskChanged{task.name(), TaskState::reused});
@@ -74,7 +80,7 @@ void PaceTasks::make_one(int index, IfNotKept if_not_kept) {
   const LatentPath path(keys_.latents(needed_by({&task}, TaskId::Kind::key)));
   const FrameDecoder decoder(context_.models.vqgan(frame_precision(context_.job.scene)), 8);
   found_[index] =
-      measure_pace(context_.plan.script, static_cast<size_t>(index), path, decoder, context_.stop);
+      measure_pace(context_.plan.script, static_cast<size_t>(index), path, decoder, stop);
   keep_text(context_, kPaceEntry, task, json(found_[index]->change).dump(), if_not_kept);
   context_.progress.report(TaskChanged{task.name(), TaskState::finished});
 }

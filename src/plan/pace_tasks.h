@@ -23,14 +23,14 @@ class PaceTasks : public TaskRunner {
   // there.
   std::vector<Pace> paces(const std::vector<int>& indices);
 
-  // Makes these, of keyframes that are there.
+  // Makes these side by side, of keyframes that are there.
   void make(const std::vector<int>& indices);
 
   const Effort& effort() const { return effort_; }
 
  private:
   std::optional<Pace> find(int index);
-  void make_one(int index, IfNotKept if_not_kept);
+  void make_one(int index, IfNotKept if_not_kept, const StopToken& stop);
 
   TaskContext context_;
   KeyTasks& keys_;

@@ -8,13 +8,14 @@ namespace latentreel::render {
 namespace fs = std::filesystem;
 
 PlanRunner::PlanRunner(const RenderJob& job, const RenderPlan& plan, ModelPack& models,
-                       Store& store, Progress& progress, const StopToken& stop)
+                       Store& store, Progress& progress, const StopToken& stop, Jobs& jobs)
     : context_{.job = job,
                .plan = plan,
                .models = models,
                .store = store,
                .progress = progress,
-               .stop = stop},
+               .stop = stop,
+               .jobs = jobs},
       keys_(context_),
       paces_(context_, keys_),
       segments_(context_, keys_, paces_),

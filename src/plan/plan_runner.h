@@ -17,11 +17,12 @@ namespace latentreel::render {
 // and kept there, so a run that ends early is continued by the next one, here or elsewhere, and
 // the film's bytes are the same whoever made which part.
 //
-// Not thread-safe. Everything given must outlive the runner.
+// Not thread-safe. `progress` is told by several threads at a time. Everything given must outlive
+// the runner.
 class PlanRunner {
  public:
   PlanRunner(const RenderJob& job, const RenderPlan& plan, ModelPack& models, Store& store,
-             Progress& progress, const StopToken& stop);
+             Progress& progress, const StopToken& stop, Jobs& jobs);
   PlanRunner(const PlanRunner&) = delete;
   PlanRunner& operator=(const PlanRunner&) = delete;
 

@@ -25,12 +25,15 @@ RenderSession::RenderSession(const RenderJob& job, Progress& progress, const Sto
 RenderSession::RenderSession(const RenderJob& job, std::shared_ptr<ModelPack> models,
                              Progress& progress, const StopToken& stop, Keep keep)
     : job_(job),
-      store_(job.store, job.reuse, progress, keep),
+      progress_(progress),
+      store_(job.store, job.reuse, progress_, keep),
       digests_(&store_.store()),
       models_(models ? std::move(models)
                      : std::make_shared<ModelPack>(job.models, job.machine, &digests_)),
       plan_(make_plan(job, *models_)),
-      runner_(job, plan_, *models_, store_.store(), progress, stop) {
+      job_count_(count_jobs(job, *models_)),
+      jobs_(job_count_.jobs),
+      runner_(job, plan_, *models_, store_.store(), progress_, stop, jobs_) {
   // Of tasks it was said when their plan was made.
   if (keep == Keep::if_possible) {
     note_rounded_size(job.scene.video, models_->vqgan_config(), progress);

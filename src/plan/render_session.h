@@ -5,9 +5,12 @@
 
 #include "src/optimize/file_digests.h"
 #include "src/optimize/model_pack.h"
+#include "src/plan/job_count.h"
 #include "src/plan/plan.h"
 #include "src/plan/plan_runner.h"
 #include "src/plan/render_job.h"
+#include "src/run/jobs.h"
+#include "src/run/locked_progress.h"
 #include "src/run/progress.h"
 #include "src/run/stop.h"
 #include "src/store/usable_store.h"
@@ -29,6 +32,8 @@ class RenderSession {
   const RenderPlan& plan() const { return plan_; }
   ModelPack& models() { return *models_; }
   PlanRunner& runner() { return runner_; }
+  Jobs& jobs() { return jobs_; }
+  const JobCount& job_count() const { return job_count_; }
 
   // What is known of each keyframe; a record without history for one that is no longer in the
   // store.
@@ -36,10 +41,13 @@ class RenderSession {
 
  private:
   const RenderJob& job_;
+  LockedProgress progress_;
   UsableStore store_;
   FileDigests digests_;
   std::shared_ptr<ModelPack> models_;
   RenderPlan plan_;
+  JobCount job_count_;
+  Jobs jobs_;
   PlanRunner runner_;
 };
 

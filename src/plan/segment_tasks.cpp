@@ -98,7 +98,8 @@ void SegmentTasks::make(const std::vector<int>& indices) {
                  .only = {0, plan.timeline().frame_count()},
                  .group = context_.job.machine.frame_group,
                  .done = there,
-                 .total = plan.timeline().frame_count()},
+                 .total = plan.timeline().frame_count(),
+                 .jobs = &context_.jobs},
                 sink, context_.progress, context_.stop);
   sink.finish();
 }
@@ -130,7 +131,8 @@ void SegmentTasks::frames(scenes::FrameRange range, FrameSink& sink) {
                  .only = range,
                  .group = group,
                  .done = 0,
-                 .total = range.size()},
+                 .total = range.size(),
+                 .jobs = &context_.jobs},
                 sink, context_.progress, context_.stop);
 }
 

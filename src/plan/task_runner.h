@@ -5,6 +5,7 @@
 #include "src/optimize/model_pack.h"
 #include "src/plan/plan.h"
 #include "src/plan/render_job.h"
+#include "src/run/jobs.h"
 #include "src/run/lap_timer.h"
 #include "src/run/peak_memory.h"
 #include "src/run/progress.h"
@@ -21,6 +22,7 @@ struct TaskContext {
   Store& store;
   Progress& progress;
   const StopToken& stop;
+  Jobs& jobs;
 };
 
 // Does the tasks of one kind: key_tasks.h, pace_tasks.h, segment_tasks.h, film_task.h.

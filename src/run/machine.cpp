@@ -14,13 +14,6 @@
 namespace latentreel::render {
 namespace {
 
-int usable_cores() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-  return std::max(1, CPU_COUNT(&set));
-}
-
 // Every GPU model that is there, as its driver calls it. Which of them computes is not asked: GPUs
 // of one machine are taken to be alike.
 std::string gpu_models() {
@@ -37,6 +30,13 @@ std::string gpu_models() {
 }
 
 }  // namespace
+
+int usable_cores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return std::max(1, CPU_COUNT(&set));
+}
 
 at::ScalarType Machine::dtype(scenes::Precision precision) const {
   switch (precision) {
@@ -58,7 +58,7 @@ Machine resolve_machine(at::Device device, int threads, const models::Tuning& tu
   Machine machine;
   machine.device = device;
   machine.tuning = tuning;
-  machine.threads = threads > 0 ? threads : usable_cores();
+  machine.threads = threads > 0 ? threads : 1;
   at::set_num_threads(machine.threads);
   if (device.is_cpu()) {
     machine.kind = "cpu " + at::get_cpu_capability() + (tuning.bfloat16 ? " bfloat16" : "");

@@ -13,7 +13,7 @@ namespace latentreel::render {
 // optimized, and part of every keyframe's hash.
 struct Machine {
   at::Device device = at::kCPU;
-  int threads = 1;  // of LibTorch on the CPU
+  int threads = 1;  // of LibTorch on the CPU, for each piece of work
   // Instruction set or GPU, how it computes where that is not the usual way, and LibTorch's
   // version: "cpu AVX2, LibTorch 2.11.0".
   std::string kind = "cpu";
@@ -27,10 +27,13 @@ struct Machine {
   }
 };
 
-// The machine this process runs on. `device` is resolved already (device.h); `threads` 0 means one
-// for each core that the process may use. `tuning`: by default what works best on that type of
-// device. Sets what LibTorch holds for the whole process: threads, and the process-wide parts of
-// `tuning`.
+// How many cores this process may use.
+int usable_cores();
+
+// The machine this process runs on. `device` is resolved already (device.h); `threads` 0 means one:
+// cores are used by work done side by side (jobs.h), which changes no bit. `tuning`: by default
+// what works best on that type of device. Sets what LibTorch holds for the whole process: threads,
+// and the process-wide parts of `tuning`.
 Machine resolve_machine(at::Device device, int threads);
 Machine resolve_machine(at::Device device, int threads, const models::Tuning& tuning);
 

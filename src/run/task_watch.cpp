@@ -35,9 +35,11 @@ void TaskWatch::look() {
   const std::lock_guard lock(mutex_);
   const double now = clock_();
   beat_if_due(now);
-  if (!task_ || !settings_.limit || now - task_->since <= *settings_.limit) return;
+  if (tasks_.empty() || !settings_.limit) return;
+  const auto& task = tasks_.front();
+  if (now - task.since <= *settings_.limit) return;
   throw TimeIsUp(
-      fmt::format("{} took longer than its limit of {:g} seconds", task_->name, *settings_.limit));
+      fmt::format("{} took longer than its limit of {:g} seconds", task.name, *settings_.limit));
 }
 
 void TaskWatch::beat_if_due(double now) {
@@ -53,11 +55,12 @@ void TaskWatch::beat(double now) {
   last_beat_ = now;
   nlohmann::ordered_json state = {
       {"task", nullptr}, {"done", nullptr}, {"of", nullptr}, {"seconds", 0}, {"pid", ::getpid()}};
-  if (task_) {
-    state["task"] = task_->name;
-    state["seconds"] = now - task_->since;
-    if (task_->done) state["done"] = *task_->done;
-    if (task_->of) state["of"] = *task_->of;
+  if (!tasks_.empty()) {
+    const auto& task = tasks_.front();
+    state["task"] = task.name;
+    state["seconds"] = now - task.since;
+    if (task.done) state["done"] = *task.done;
+    if (task.of) state["of"] = *task.of;
   }
   const auto text = state.dump() + "\n";
   files::write_file(settings_.heartbeat, text);
@@ -65,17 +68,16 @@ void TaskWatch::beat(double now) {
 
 void TaskWatch::follow(const TaskChanged& change) {
   if (change.state == TaskState::started) {
-    task_ = UnderWay{.name = change.name, .since = clock_()};
-  } else if (task_ && task_->name == change.name) {
-    task_.reset();
+    tasks_.push_back({.name = change.name, .since = clock_()});
+  } else {
+    std::erase_if(tasks_, [&](const UnderWay& task) { return task.name == change.name; });
   }
   beat_if_due(clock_());
 }
 
-void TaskWatch::count(int64_t done, int64_t of) {
-  if (!task_) return;
-  task_->done = done;
-  task_->of = of;
+void TaskWatch::count(UnderWay& task, int64_t done, int64_t of) {
+  task.done = done;
+  task.of = of;
 }
 
 void TaskWatch::report(const ProgressEvent& event) {
@@ -84,9 +86,12 @@ void TaskWatch::report(const ProgressEvent& event) {
   if (const auto* change = std::get_if<TaskChanged>(&event)) {
     follow(*change);
   } else if (const auto* step = std::get_if<IterationReport>(&event)) {
-    count(step->iteration + 1, step->iterations);
+    const auto name = "key:" + std::to_string(step->keyframe);
+    for (auto& task : tasks_) {
+      if (task.name == name) count(task, step->iteration + 1, step->iterations);
+    }
   } else if (const auto* frames = std::get_if<FramesWritten>(&event)) {
-    count(frames->done, frames->total);
+    if (!tasks_.empty()) count(tasks_.back(), frames->done, frames->total);
   }
 }
 

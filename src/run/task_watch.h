@@ -6,13 +6,15 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "src/run/progress.h"
 #include "src/run/stop.h"
 
 namespace latentreel::render {
 
-// Follows which task is under way, for unattended runs: ends a task that takes longer than it may,
+// Follows which tasks are under way, for unattended runs: ends the work when a task takes longer
+// than it may,
 // and writes a heartbeat file by which a watchdog tells a run that works from one that hangs.
 // Passes all progress on.
 //
@@ -32,7 +34,7 @@ class TaskWatch : public Progress {
   // be written, that is a warning.
   //
   // The heartbeat is one line of JSON, which appears whole or not at all, every kBeatEvery seconds
-  // while work goes on:
+  // while work goes on, of the task that has been under way for the longest time:
   //   {"task": "key:3", "done": 12, "of": 200, "seconds": 34.2, "pid": 4711}
   // `task` is null between tasks, `done` and `of` (iterations; frames of the film) where nothing is
   // counted yet; `seconds` is the task's time in this run. The time of the beat is that of the
@@ -56,14 +58,14 @@ class TaskWatch : public Progress {
   void beat_if_due(double now);
   void beat(double now);
   void follow(const TaskChanged& change);
-  void count(int64_t done, int64_t of);
+  static void count(UnderWay& task, int64_t done, int64_t of);
 
   Settings settings_;
   Progress& progress_;
   StopToken& stop_;
   Clock clock_;
-  std::mutex mutex_;  // frames are reported by another thread than the one that checks
-  std::optional<UnderWay> task_;
+  std::mutex mutex_;             // several threads report and check
+  std::vector<UnderWay> tasks_;  // in the order in which they began
   double last_beat_ = 0;
   bool warned_ = false;
 };

@@ -90,6 +90,16 @@ Store::Store(const fs::path& folder, Reuse reuse, Progress& progress)
   }
 }
 
+void Store::remember(const fs::path& file) {
+  const std::lock_guard lock(mutex_);
+  mine_.insert(file);
+}
+
+bool Store::is_mine(const fs::path& file) const {
+  const std::lock_guard lock(mutex_);
+  return mine_.count(file) > 0;
+}
+
 fs::path Store::place(std::string_view kind, const std::string& name) const {
   return folder_ / kind / name.substr(0, 2);
 }
@@ -109,16 +119,16 @@ bool Store::has(std::string_view kind, const std::string& name) const {
   const auto files = files_of(kind, name);
   if (reuse_ == Reuse::yes) return !files.empty();
   return std::any_of(files.begin(), files.end(),
-                     [&](const auto& file) { return mine_.count(file) > 0; });
+                     [&](const auto& file) { return is_mine(file); });
 }
 
 std::optional<fs::path> Store::find(std::string_view kind, const std::string& name) {
   for (const auto& file : files_of(kind, name)) {
-    if (reuse_ == Reuse::no && mine_.count(file) == 0) continue;
+    if (reuse_ == Reuse::no && !is_mine(file)) continue;
     try {
       if (files::sha256_of_file(file, label_of(kind, name)) == entry_of(file)->digest) {
         touch(file);
-        mine_.insert(file);
+        remember(file);
         return file;
       }
     } catch (const files::FileError&) {
@@ -152,7 +162,7 @@ void Store::put(std::string_view kind, const std::string& name, std::span<const 
   } catch (const files::FileError& error) {
     fail(error, RenderError::Kind::write_failed, folder_);
   }
-  mine_.insert(target);
+  remember(target);
   for (const auto& file : older) {
     if (file != target) {
       std::error_code ignored;
@@ -166,6 +176,7 @@ void Store::remove(std::string_view kind, const std::string& name) noexcept {
     for (const auto& file : files_of(kind, name)) {
       std::error_code ignored;
       fs::remove(file, ignored);
+      const std::lock_guard lock(mutex_);
       mine_.erase(file);
     }
   } catch (const std::exception&) {
@@ -206,7 +217,7 @@ std::uint64_t Store::shrink(std::uint64_t limit) {
   for (const auto& entry : all) total += entry.bytes;
   for (const auto& entry : all) {
     if (total - removed <= limit) break;
-    if (mine_.count(entry.file) > 0) continue;
+    if (is_mine(entry.file)) continue;
     std::error_code error;
     if (fs::remove(entry.file, error)) removed += entry.bytes;
   }

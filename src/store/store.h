@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <span>
@@ -25,7 +26,7 @@ enum class Reuse { yes, no };
 // whoever wrote them. Entries of another layout lie in another folder, are never read, and are
 // removed when space is needed.
 //
-// Everything in a store's folder can be made again. Not thread-safe.
+// Everything in a store's folder can be made again. Thread-safe.
 class Store {
  public:
   struct Entry {
@@ -68,9 +69,13 @@ class Store {
   std::filesystem::path place(std::string_view kind, const std::string& name) const;
   std::vector<std::filesystem::path> files_of(std::string_view kind, const std::string& name) const;
 
+  void remember(const std::filesystem::path& file);
+  bool is_mine(const std::filesystem::path& file) const;
+
   std::filesystem::path folder_;  // of this layout
   Reuse reuse_;
   Progress& progress_;
+  mutable std::mutex mutex_;  // of mine_
   std::set<std::filesystem::path> mine_;  // found or put by this store
 };
 

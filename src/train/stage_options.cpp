@@ -93,7 +93,8 @@ void add_stage_options(CLI::App& command, StageOptions& options) {
 models::Placement placement_of(const StageOptions& options) {
   const auto choice = render::resolve_device(options.device);
   if (!choice.warning.empty()) std::cerr << "latentreel-train: " << choice.warning << '\n';
-  const auto machine = render::resolve_machine(choice.device, options.threads);
+  const int threads = options.threads > 0 ? options.threads : render::usable_cores();
+  const auto machine = render::resolve_machine(choice.device, threads);
   return machine.placement(scenes::value_of<scenes::Precision>(options.precision).value());
 }
 

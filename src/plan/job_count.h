@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "src/optimize/model_pack.h"
+#include "src/plan/render_job.h"
+
+namespace latentreel::render {
+
+// How many pieces of work are done side by side, and why not more.
+struct JobCount {
+  enum class Limit { asked, cores, memory, device };
+  int jobs = 1;
+  Limit limit = Limit::asked;
+  double bytes_each = 0;  // that one needs at most beside the weights, as estimated
+  std::optional<std::uint64_t> available;  // bytes, before anything is done
+};
+
+// job.jobs where the person asked for a number; else one a core (more threads each: as many fewer)
+// as far as memory allows, and one on a device other than the CPU.
+JobCount count_jobs(const RenderJob& job, ModelPack& models);
+
+}  // namespace latentreel::render

@@ -1,0 +1,81 @@
+#include "src/run/available_memory.h"
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+
+namespace latentreel::render {
+namespace {
+
+namespace fs = std::filesystem;
+
+void take_less(std::optional<std::uint64_t>& least, std::optional<std::uint64_t> bytes) {
+  if (bytes) least = std::min(least.value_or(*bytes), *bytes);
+}
+
+// "MemAvailable:   12345 kB" of /proc/meminfo.
+std::optional<std::uint64_t> available_to_all(const fs::path& root) {
+  std::ifstream in(root / "proc/meminfo");
+  std::string name, unit;
+  std::uint64_t kilobytes = 0;
+  while (in >> name >> kilobytes && std::getline(in, unit)) {
+    if (name == "MemAvailable:") return kilobytes * 1024;
+  }
+  return std::nullopt;
+}
+
+// Nothing for "max", the word for no limit, and where there is no such file.
+std::optional<std::uint64_t> number_in(const fs::path& file) {
+  std::uint64_t number = 0;
+  if (std::ifstream(file) >> number) return number;
+  return std::nullopt;
+}
+
+// Of pages that hold files the kernel gives back what is needed: only the others count.
+std::uint64_t file_pages(const fs::path& statistics) {
+  std::ifstream in(statistics);
+  std::string name;
+  std::uint64_t bytes = 0;
+  while (in >> name >> bytes) {
+    if (name == "inactive_file" || name == "total_inactive_file") return bytes;
+  }
+  return 0;
+}
+
+std::optional<std::uint64_t> left_in(const fs::path& group, const char* limit, const char* used) {
+  const auto most = number_in(group / limit), now = number_in(group / used);
+  if (!most || !now) return std::nullopt;
+  const auto held = *now - std::min(*now, file_pages(group / "memory.stat"));
+  return *most - std::min(*most, held);
+}
+
+// This process's group and those above it, as /proc/self/cgroup names them: "0::/a/b" in version 2,
+// "9:memory:/a/b" in version 1.
+void take_groups(const fs::path& root, std::optional<std::uint64_t>& least) {
+  std::ifstream in(root / "proc/self/cgroup");
+  for (std::string line; std::getline(in, line);) {
+    const auto first = line.find(':'), second = line.find(':', first + 1);
+    if (second == std::string::npos) continue;
+    const auto controllers = line.substr(first + 1, second - first - 1);
+    const bool version_2 = controllers.empty();
+    if (!version_2 && controllers != "memory") continue;
+    const auto base = root / (version_2 ? "sys/fs/cgroup" : "sys/fs/cgroup/memory");
+    for (fs::path group = line.substr(second + 1);; group = group.parent_path()) {
+      const auto folder = base / group.relative_path();
+      take_less(least, version_2
+                           ? left_in(folder, "memory.max", "memory.current")
+                           : left_in(folder, "memory.limit_in_bytes", "memory.usage_in_bytes"));
+      if (!group.has_relative_path()) break;
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> available_memory(const fs::path& root) {
+  auto least = available_to_all(root);
+  take_groups(root, least);
+  return least;
+}
+
+}  // namespace latentreel::render

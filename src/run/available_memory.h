@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+namespace latentreel::render {
+
+// Bytes that this process can still allocate without driving out others: what the kernel calls
+// available, or what the limits of its control groups leave where that is less. Nothing where
+// neither is known. `root` is the folder in which proc and sys lie, another one in tests.
+std::optional<std::uint64_t> available_memory(const std::filesystem::path& root = "/");
+
+}  // namespace latentreel::render
