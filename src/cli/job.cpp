@@ -23,7 +23,8 @@ render::RenderJob make_job(const CommonOptions& options) {
         {.name = clip.name, .file = names.find(clip.name, ModelKind::clip), .weight = clip.weight});
   }
   const auto choice = render::resolve_device(options.device);
-  if (!choice.warning.empty()) make_progress(options.progress, {})->warning(choice.warning);
+  if (!choice.warning.empty())
+    make_progress(options.progress, {})->report(render::Warning{choice.warning});
   job.machine = render::resolve_machine(choice.device, options.threads);
   job.jobs = options.jobs;
   job.store = store_folder(options);

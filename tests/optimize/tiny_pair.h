@@ -18,7 +18,7 @@ inline Machine test_machine() {
   return resolve_machine(at::kCPU, 2);
 }
 
-// A job for the scene of that TOML text; [video] and [optimize] are given small defaults by
+// A job for the scene of that TOML text, one piece of work at a time; [video] and [optimize] are given small defaults by
 // `kSmall`, which the text should begin with.
 inline RenderJob job_for(const std::string& toml,
                          const std::vector<scenes::Override>& overrides = {}) {
@@ -26,6 +26,7 @@ inline RenderJob job_for(const std::string& toml,
   job.scene = scenes::parse_scene(toml, "test.toml", overrides);
   job.models = tiny_files();
   job.machine = test_machine();
+  job.jobs = 1;
   return job;
 }
 

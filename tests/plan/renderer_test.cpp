@@ -80,6 +80,82 @@ TEST_F(Renders, TheSameFilmTwice) {
   EXPECT_EQ(bytes_of(folder_ / "a.mp4"), bytes_of(folder_ / "b.mp4"));
 }
 
+// More keyframes than jobs and fewer, some from the one before, two alike; several chunks of
+// cutouts; paces; more segments than one.
+std::string scene_for_jobs() {
+  std::string scene = testing::kSmall;
+  scene += R"([interpolate]
+pacing = "even"
+[[keyframe]]
+at = 0
+prompt = "a red heart on a white background"
+cutouts = 40
+[[keyframe]]
+at = 1
+prompt = "a yellow star on a blue background"
+[[keyframe]]
+at = 2
+prompt = "a green cactus"
+start = "previous"
+[[keyframe]]
+at = 3
+prompt = "a yellow star on a blue background"
+[[keyframe]]
+at = 6
+prompt = "a white moon"
+)";
+  return scene;
+}
+
+TEST_F(Renders, TheSameFilmWithAnyNumberOfJobs) {
+  std::string one;
+  for (const int jobs : {1, 2, 5}) {
+    RecordedProgress record;
+    auto job = job_for(scene_for_jobs());
+    job.jobs = jobs;
+    const auto file = folder_ / (std::to_string(jobs) + ".mp4");
+    render_film(job, file, record, record.stop);
+    EXPECT_TRUE(record.warnings.empty());
+    EXPECT_EQ(record.iterations.size(), 12u);  // the two that are alike are made once
+    EXPECT_EQ(record.frames, 49);
+    if (one.empty()) one = bytes_of(file);
+    EXPECT_EQ(bytes_of(file), one) << jobs << " jobs";
+  }
+}
+
+TEST_F(Renders, AStoppedRunOfSeveralJobsContinuesToTheSameFilm) {
+  RecordedProgress whole;
+  const auto scene = scene_for_jobs();
+  render_film(job_for(scene), folder_ / "whole.mp4", whole, whole.stop);
+  for (const int stop_at : {1, 4, 9}) {
+    const auto store = folder_ / std::to_string(stop_at);
+    RecordedProgress stopped, rest;
+    auto job = job_for(scene);
+    job.store = store;
+    job.jobs = 3;
+    stopped.stop_at = stop_at;
+    EXPECT_THROW(render_film(job, folder_ / "film.mp4", stopped, stopped.stop), Stopped);
+    job.jobs = 2;
+    render_film(job, folder_ / "film.mp4", rest, rest.stop);
+    EXPECT_EQ(stopped.iterations.size() + rest.iterations.size(), 12u);  // none is lost
+    EXPECT_EQ(bytes_of(folder_ / "whole.mp4"), bytes_of(folder_ / "film.mp4"));
+    fs::remove(folder_ / "film.mp4");
+  }
+}
+
+TEST_F(Renders, AKeyframeThatFailsEndsTheOthersAndLosesNothingOfThem) {
+  RecordedProgress record;
+  auto job = stored(job_for(scene_for_jobs()));
+  job.jobs = 3;
+  record.stop_at = 3;
+  record.at_once = true;  // an exception of one job
+  EXPECT_THROW(render_film(job, folder_ / "film.mp4", record, record.stop), Stopped);
+  const auto before = record.iterations.size();
+  RecordedProgress rest;
+  render_film(job, folder_ / "film.mp4", rest, rest.stop);
+  EXPECT_LE(before + rest.iterations.size(), 13u);  // the one that threw is made again
+}
+
 TEST_F(Renders, ReusesFinishedKeyframesAndOnlyThose) {
   RecordedProgress first, second, edited;
   render_film(stored(job_for(small_scene())), folder_ / "a.mp4", first, first.stop);
@@ -335,6 +411,13 @@ TEST(FrameStream, WritersErrorEndsTheStream) {
       stream_frames({.source = source, .ranges = {{0, 9}}, .only = {0, 9}}, sink, quiet, never),
       std::runtime_error);
   EXPECT_EQ(sink.written, 3);
+  // The same with several that decode.
+  Jobs jobs(3);
+  FailingSink other(3);
+  EXPECT_THROW(stream_frames({.source = source, .ranges = {{0, 9}}, .only = {0, 9}, .jobs = &jobs},
+                             other, quiet, never),
+               std::runtime_error);
+  EXPECT_EQ(other.written, 3);
 }
 
 TEST(FrameDecoder, NeverGivesABlackFrameForNotANumber) {

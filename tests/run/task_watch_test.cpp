@@ -145,6 +145,27 @@ TEST_F(Watched, ATaskEndsWhenItsTimeIsUpAndEachHasItsOwn) {
   }
 }
 
+TEST_F(Watched, TasksSideBySideEachHaveTheirTime) {
+  TaskWatch watch({.limit = 1800, .heartbeat = heartbeat()}, record_, stop_, clock());
+  watch.report(TaskChanged{"key:0", TaskState::started});
+  now_ += 1000;
+  watch.report(TaskChanged{"key:1", TaskState::started});
+  watch.report(IterationReport{.keyframe = 1, .iteration = 5, .iterations = 200});
+  watch.report(IterationReport{.keyframe = 0, .iteration = 90, .iterations = 200});
+  now_ += 700;
+  stop_.check();
+  EXPECT_EQ(beat()["task"], "key:0");  // the older one
+  EXPECT_EQ(beat()["done"], 91);
+  watch.report(TaskChanged{"key:0", TaskState::finished});
+  now_ += 1000;
+  stop_.check();
+  EXPECT_EQ(beat()["task"], "key:1");
+  EXPECT_EQ(beat()["done"], 6);
+  EXPECT_EQ(beat()["seconds"], 1700);
+  now_ += 101;
+  EXPECT_THROW(stop_.check(), TimeIsUp);
+}
+
 // Every look costs a second: the keyframe takes several runs, and nothing is done twice.
 TEST_F(Watched, AKeyframeWhoseTimeIsUpIsSavedAndTheNextRunGoesOn) {
   auto job = testing::job_for(testing::small_scene(), {{"optimize.iterations", "8"}});

@@ -1,0 +1,66 @@
+#include "src/run/available_memory.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+
+#include "tests/temporary_folder.h"
+
+namespace latentreel::render {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A root folder with the files of the kernel that count.
+class AvailableMemory : public ::testing::Test {
+ protected:
+  void write(const std::string& file, const std::string& text) {
+    fs::create_directories((root_.path() / file).parent_path());
+    root_.write(file, text);
+  }
+  std::optional<std::uint64_t> available() const { return available_memory(root_.path()); }
+
+  TemporaryFolder root_;
+};
+
+constexpr const char* kMeminfo =
+    "MemTotal:       24000000 kB\nMemFree:         1000000 kB\nMemAvailable:    2000000 kB\n"
+    "HugePages_Total:       0\n";
+
+TEST_F(AvailableMemory, IsNotKnownWithoutTheKernelsFiles) {
+  EXPECT_EQ(available(), std::nullopt);
+}
+
+TEST_F(AvailableMemory, IsWhatTheKernelCallsSo) {
+  write("proc/meminfo", kMeminfo);
+  EXPECT_EQ(available(), 2'000'000u * 1024u);
+}
+
+TEST_F(AvailableMemory, IsLessInAGroupWithALimit) {
+  write("proc/meminfo", kMeminfo);
+  write("proc/self/cgroup", "0::/a/b\n");
+  write("sys/fs/cgroup/a/b/memory.max", "max\n");
+  write("sys/fs/cgroup/a/b/memory.current", "77\n");
+  EXPECT_EQ(available(), 2'000'000u * 1024u);
+  // A group above it, and pages of files that can be given back.
+  write("sys/fs/cgroup/a/memory.max", "1000000\n");
+  write("sys/fs/cgroup/a/memory.current", "700000\n");
+  write("sys/fs/cgroup/a/memory.stat", "anon 600000\ninactive_file 100000\n");
+  EXPECT_EQ(available(), 400'000u);
+}
+
+TEST_F(AvailableMemory, IsLessInAGroupOfTheFirstVersion) {
+  write("proc/meminfo", kMeminfo);
+  write("proc/self/cgroup", "12:cpu:/x\n9:memory:/a\n");
+  write("sys/fs/cgroup/memory/a/memory.limit_in_bytes", "1000000\n");
+  write("sys/fs/cgroup/memory/a/memory.usage_in_bytes", "2000000\n");
+  EXPECT_EQ(available(), 0u);
+}
+
+TEST(AvailableMemoryHere, IsKnown) {
+  EXPECT_GT(available_memory().value_or(0), 0u);
+}
+
+}  // namespace
+}  // namespace latentreel::render
