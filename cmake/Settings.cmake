@@ -5,18 +5,22 @@ target_compile_features(latentreel_settings INTERFACE cxx_std_20)
 target_include_directories(latentreel_settings INTERFACE ${PROJECT_SOURCE_DIR})
 
 # Several files of a target are compiled as one: most of a build's time goes to reading headers.
-if(LATENTREEL_UNITY)
+if(NOT LATENTREEL_UNITY MATCHES "^(ON|TESTS|OFF)$")
+  message(FATAL_ERROR "LATENTREEL_UNITY is ${LATENTREEL_UNITY}, and not ON, TESTS or OFF.")
+endif()
+if(NOT LATENTREEL_UNITY STREQUAL OFF)
   set(CMAKE_UNITY_BUILD ON)
   set(CMAKE_UNITY_BUILD_BATCH_SIZE 10)
-  # Of files that are compiled one by one these warnings mean something; here GCC takes each for a
-  # header with an anonymous namespace, and names of one file are seen in the next.
-  set(latentreel_unity_warnings -Wno-subobject-linkage -Wno-shadow)
 endif()
+# Of files that are compiled one by one these warnings mean something; else GCC takes each for a
+# header with an anonymous namespace, and names of one file are seen in the next.
+set(latentreel_unity_warnings
+    "$<$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>:-Wno-subobject-linkage;-Wno-shadow>")
 
 add_library(latentreel_warnings INTERFACE)
 target_compile_options(latentreel_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow
                                                      -Wnon-virtual-dtor -Woverloaded-virtual
-                                                     ${latentreel_unity_warnings})
+                                                     "${latentreel_unity_warnings}")
 if(LATENTREEL_WERROR)
   target_compile_options(latentreel_warnings INTERFACE -Werror)
 endif()
@@ -27,6 +31,9 @@ function(latentreel_room name)
   cmake_parse_arguments(ROOM "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
   add_library(latentreel_${name} STATIC ${ROOM_SOURCES})
   add_library(latentreel::${name} ALIAS latentreel_${name})
+  if(LATENTREEL_UNITY STREQUAL TESTS)
+    set_target_properties(latentreel_${name} PROPERTIES UNITY_BUILD OFF)
+  endif()
   target_link_libraries(
     latentreel_${name}
     PUBLIC latentreel_settings ${ROOM_PUBLIC}

@@ -73,6 +73,21 @@ target_link_libraries(
                              ${LATENTREEL_TORCH_ROOT}/lib/libc10.so -Wl,--as-needed dl)
 message(STATUS "LibTorch ${torch_version}: ${LATENTREEL_TORCH_ROOT}")
 
+# The fmt whose headers lie beside LibTorch's, and so come first wherever Torch is seen. The wheel has
+# no library of it: it is compiled here, once. Where the headers are others, they do without.
+set(torch_fmt 0)
+if(EXISTS ${LATENTREEL_TORCH_ROOT}/include/fmt/base.h)
+  file(STRINGS ${LATENTREEL_TORCH_ROOT}/include/fmt/base.h torch_fmt REGEX "define FMT_VERSION ")
+  string(REGEX REPLACE "[^0-9]" "" torch_fmt "${torch_fmt}")
+endif()
+if(torch_fmt GREATER_EQUAL 110000 AND torch_fmt LESS 130000)
+  add_library(latentreel_fmt STATIC ${CMAKE_CURRENT_LIST_DIR}/fmt.cpp)
+  target_link_libraries(latentreel_fmt PRIVATE latentreel_settings latentreel_torch)
+else()
+  add_library(latentreel_fmt INTERFACE)
+  target_link_libraries(latentreel_fmt INTERFACE fmt::fmt-header-only)
+endif()
+
 # LibTorch's headers take longer to read than our code to compile: they are compiled once, here, and
 # reused by every target that sees LibTorch. The target has no definitions of its own, so that any
 # target's flags agree with it.

@@ -20,9 +20,10 @@
 #   LATENTREEL_CUDA=0 or 1         never or always fetch the CUDA libraries
 #   LATENTREEL_BUILD_DIR           another build folder than build/
 #   LATENTREEL_WERROR=ON or OFF    whether warnings are errors
-#   LATENTREEL_UNITY=ON or OFF     whether several files are compiled at once: building everything is
-#                                  faster so, building after a small change slower. By default ON
-#                                  in a folder that ./latentreel sets up, OFF in one of ./run-tests
+#   LATENTREEL_UNITY=ON, OFF or    whether several files are compiled at once (TESTS: of the tests
+#   TESTS                          alone): building everything is faster so, building after a small
+#                                  change slower. By default ON in a folder that ./latentreel sets
+#                                  up, OFF in one of ./run-tests
 #   LATENTREEL_PACKAGES=0          install no packages, only look whether what they hold is there
 #   CMAKE_BUILD_PARALLEL_LEVEL     how many files are compiled at once
 #

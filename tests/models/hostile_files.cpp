@@ -320,8 +320,8 @@ void add_tensors(std::vector<HostileFile>& files) {
                      "tensor \"bad\"", reason});
   };
   constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
-  add("negative-stride.ckpt", 6, 5, {6}, {-1}, "no count");
-  add("negative-size.ckpt", 6, 0, {-1}, {1}, "no count");
+  add("negative-stride.ckpt", 6, 5, {6}, {-1}, "not a count");
+  add("negative-size.ckpt", 6, 0, {-1}, {1}, "not a count");
   add("negative-offset.ckpt", 6, -1, {1}, {1}, "its offset is not a count");
   add("overrun.ckpt", 6, 0, {7}, {1}, "does not fit in its storage");
   add("offset-overrun.ckpt", 6, 1, {6}, {1}, "does not fit in its storage");

@@ -320,8 +320,8 @@ TEST(TorchFile, RefusesTensorsThatDoNotFit) {
   EXPECT_THAT(about_view(6, 0, {2, 2}, {5, 1}), HasSubstr("does not fit"));
   EXPECT_THAT(about_view(6, 7, {0}, {1}), HasSubstr("does not fit")) << "empty, and outside";
   EXPECT_THAT(about_view(6, 0, {2}, {1, 1}), HasSubstr("its number of strides differs"));
-  EXPECT_THAT(about_view(6, 0, {6}, {-1}), HasSubstr("no count"));
-  EXPECT_THAT(about_view(6, 0, {-6}, {1}), HasSubstr("no count"));
+  EXPECT_THAT(about_view(6, 0, {6}, {-1}), HasSubstr("not a count"));
+  EXPECT_THAT(about_view(6, 0, {-6}, {1}), HasSubstr("not a count"));
   EXPECT_THAT(about_view(6, -1, {6}, {1}), HasSubstr("its offset is not a count"));
   EXPECT_THAT(about_view(6, kMost, {2}, {1}), HasSubstr("does not fit"));
   EXPECT_THAT(about_view(6, 0, {2}, {kMost}), HasSubstr("does not fit"));

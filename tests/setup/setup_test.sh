@@ -31,7 +31,7 @@ prepare() {
     ln -s "$(type -P "$name")" "$BOX/bin/$name"
   done
   for name in apt-get dpkg-query id df; do ln -s "$here/stand_in.sh" "$BOX/bin/$name"; done
-  for name in python3 cmake ninja ctest; do ln -s "$here/stand_in.sh" "$BOX/installable/$name"; done
+  for name in python3 cmake ninja ctest run-clang-tidy-14; do ln -s "$here/stand_in.sh" "$BOX/installable/$name"; done
   echo "installed g++" >"$BOX/installed"
   true >"$BOX/log"
 }
@@ -341,7 +341,10 @@ ci_run() {
   call "$checkout/.ci/run"
   expect_status 0
   expect_order '^apt-get .*install .*cmake .*libgtest-dev .*clang-format' '^cmake -D CHECK=ON -P cmake/Format.cmake' \
-    '^vocabulary' '^cmake -G Ninja .*LATENTREEL_TESTS=ON .*LATENTREEL_WERROR=ON' '^ninja .* all$' '^ctest '
+    '^vocabulary' '^cmake -G Ninja .*-B .*/build-unity .*LATENTREEL_WERROR=ON .*LATENTREEL_UNITY=ON' \
+    '^ninja .*/build-unity .*src/cli/latentreel$' \
+    '^cmake -G Ninja .*-B .*/build .*LATENTREEL_TESTS=ON .*LATENTREEL_WERROR=ON .*LATENTREEL_UNITY=TESTS' \
+    '^ninja .*/build .* all$' '^run-clang-tidy-14 -p build .*scenes'
   touch "$BOX/vocabulary-fails"
   call "$checkout/.ci/run"
   [[ $status != 0 ]] || broken "CI went on without the vocabulary"
