@@ -254,12 +254,13 @@ install_packages() {
   local log=$build/packages.log
   make_folder "$build" "name a folder that can be written with LATENTREEL_BUILD_DIR=/some/folder"
   true >"$log"
+  true >"$log.status"
   find_root
   follow "$log" "looking for ${#missing[@]} Debian packages" packages_so_far as_root apt-get update ||
     say "apt-get update failed; continuing with the package lists that are there"
   follow "$log" "installing ${#missing[@]} Debian packages: ${missing[*]}" packages_so_far \
-    as_root apt-get -o APT::Status-Fd=1 -o DPkg::Lock::Timeout=600 install -y --no-install-recommends \
-    "${missing[@]}" || {
+    as_root sh -c 'exec apt-get -o APT::Status-Fd=3 "$@" 3>"$0"' "$log.status" \
+    -o DPkg::Lock::Timeout=600 install -y --no-install-recommends "${missing[@]}" || {
     grep -a '^E: ' "$log" >&2 || true
     fail 69 "could not install the Debian packages ${missing[*]}: apt-get failed, see $log" \
       "fix what apt-get reports (is the network up?), then run this again"
@@ -269,7 +270,7 @@ install_packages() {
 # "downloading, 34 %", from the lines that apt-get writes for programs: KIND:PACKAGE:PERCENT:TEXT
 packages_so_far() {
   local kind percent _
-  IFS=: read -r kind _ percent _ < <(tail -n 50 "$log" | grep -aE '^(dl|pm)status:' | tail -n 1)
+  IFS=: read -r kind _ percent _ < <(grep -aE '^(dl|pm)status:' "$log.status" | tail -n 1)
   case $kind in
     dlstatus) echo "downloading, ${percent%.*} %" ;;
     pmstatus) echo "unpacking, ${percent%.*} %" ;;
