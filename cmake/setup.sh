@@ -258,6 +258,7 @@ install_packages() {
   find_root
   follow "$log" "looking for ${#missing[@]} Debian packages" packages_so_far as_root apt-get update ||
     say "apt-get update failed; continuing with the package lists that are there"
+  # shellcheck disable=SC2016 # for the shell that it starts
   follow "$log" "installing ${#missing[@]} Debian packages: ${missing[*]}" packages_so_far \
     as_root sh -c 'exec apt-get -o APT::Status-Fd=3 "$@" 3>"$0"' "$log.status" \
     -o DPkg::Lock::Timeout=600 install -y --no-install-recommends "${missing[@]}" || {
