@@ -10,7 +10,7 @@ if(NOT LATENTREEL_UNITY MATCHES "^(ON|TESTS|OFF)$")
 endif()
 if(NOT LATENTREEL_UNITY STREQUAL OFF)
   set(CMAKE_UNITY_BUILD ON)
-  set(CMAKE_UNITY_BUILD_BATCH_SIZE 10)
+  set(CMAKE_UNITY_BUILD_BATCH_SIZE 20)
 endif()
 # Of files that are compiled one by one these warnings mean something; else GCC takes each for a
 # header with an anonymous namespace, and names of one file are seen in the next.
