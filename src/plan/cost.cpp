@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "src/frames/frame_decoder.h"
+#include "src/optimize/starts.h"
 #include "src/run/lap_timer.h"
 
 namespace latentreel::render {
@@ -73,6 +74,15 @@ double seconds_a_frame(RenderSession& session, const StopToken& stop) {
   return timer.seconds() / jobs.count();
 }
 
+// A start that shows all of its prompt has no gradient: patience ends its pass as early as it can.
+int expected_iterations(const scenes::Keyframe& keyframe, ModelPack& models) {
+  const auto& options = keyframe.optimize;
+  const bool may_end =
+      options.patience > 0 && options.contrast != 0 && options.start == scenes::StartKind::nearest;
+  if (!may_end || !nearest_entry(keyframe, models).all) return options.iterations;
+  return std::min(options.iterations, options.patience + 1);
+}
+
 // Keyframes that start from one another, as one job does them.
 struct Chain {
   double alone = 0, beside = 0;  // seconds
@@ -88,38 +98,43 @@ double side_by_side(const std::vector<Chain>& chains, int jobs) {
   return std::max(sum, longest);
 }
 
-}  // namespace
+// Passes that compute alike take alike.
+using PassKind = std::tuple<int, size_t, int, int, int64_t>;
 
-Cost measure_cost(RenderSession& session, const StopToken& stop) {
+PassKind kind_of(const Pass& pass, const Machine& machine) {
+  const auto& options = pass.keyframe.optimize;
+  return {options.cutouts, options.augment.size(), static_cast<int>(options.cutter),
+          static_cast<int>(machine.dtype(options.precision)), pass.grid.height};
+}
+
+void add_optimizing(Cost& cost, RenderSession& session, const StopToken& stop) {
   const auto& job = session.job();
-  const auto& plan = session.plan();
-  auto& models = session.models();
-  auto& runner = session.runner();
-  Cost cost;
+  const auto& keys = session.plan().keys;
   NoProgress quiet;
-  KeyframeMaker maker(job.scene, models, job.machine, nullptr, quiet, stop);
-  // Passes that compute alike are timed once.
-  std::map<std::tuple<int, size_t, int, int, int64_t>, IterationTime> timed;
+  KeyframeMaker maker(job.scene, session.models(), job.machine, nullptr, quiet, stop);
+  std::map<PassKind, IterationTime> times;
   std::vector<Chain> chains;
   bool follows = false;  // whether the keyframe before is to be made too
-  for (size_t i = 0; i < plan.keys.size(); ++i) {
-    const auto index = static_cast<int>(i);
-    const bool done = runner.done(plan.keys[i], {});
-    if (!done && (!follows || plan.keys[i].needs.empty())) chains.emplace_back();
+  for (size_t i = 0; i < keys.size(); ++i) {
+    const bool done = session.runner().done(keys[i], {});
+    if (!done && (!follows || keys[i].needs.empty())) chains.emplace_back();
     follows = !done;
     if (done) continue;
-    for (const auto& pass : maker.passes(index)) {
-      const auto& options = pass.keyframe.optimize;
-      const auto kind =
-          std::tuple(options.cutouts, options.augment.size(), static_cast<int>(options.cutter),
-                     static_cast<int>(job.machine.dtype(options.precision)), pass.grid.height);
-      if (timed.count(kind) == 0) timed[kind] = time_iteration(pass, maker, session, stop);
-      cost.iterations += options.iterations;
-      chains.back().alone += timed[kind].alone * options.iterations;
-      chains.back().beside += timed[kind].beside * options.iterations;
+    for (const auto& pass : maker.passes(static_cast<int>(i))) {
+      const auto kind = kind_of(pass, job.machine);
+      if (times.count(kind) == 0) times[kind] = time_iteration(pass, maker, session, stop);
+      const int iterations = expected_iterations(pass.keyframe, session.models());
+      cost.iterations += iterations;
+      chains.back().alone += times[kind].alone * iterations;
+      chains.back().beside += times[kind].beside * iterations;
     }
   }
   cost.optimizing = side_by_side(chains, session.jobs().count());
+}
+
+void add_frames(Cost& cost, RenderSession& session, const StopToken& stop) {
+  const auto& plan = session.plan();
+  auto& runner = session.runner();
   for (size_t i = 0; i < plan.segments.size(); ++i) {
     if (!runner.done(plan.segments[i], {})) cost.frames += plan.ranges[i].size();
   }
@@ -127,17 +142,30 @@ Cost measure_cost(RenderSession& session, const StopToken& stop) {
     if (!runner.done(task, {})) cost.probes += kPaceProbes;
   }
   if (cost.frames + cost.probes > 0) cost.frame = seconds_a_frame(session, stop);
+}
 
-  const auto video = video_settings(job, models.vqgan_config());
+void add_disk(Cost& cost, RenderSession& session) {
+  constexpr double kLatentsAKeyframe = 10;  // its own and the snapshots
+  const auto& plan = session.plan();
+  const auto& vqgan = session.models().vqgan_config();
+  const auto video = video_settings(session.job(), vqgan);
   const double pixels = static_cast<double>(ffmpeg::output_width(video)) *
                         static_cast<double>(ffmpeg::output_height(video));
   cost.film_bytes =
       pixels * static_cast<double>(plan.timeline().frame_count()) * bits_per_pixel(video) / 8;
-  const auto latent = 4.0 * static_cast<double>(models.vqgan_config().embed_dim) *
+  const auto latent = 4.0 * static_cast<double>(vqgan.embed_dim) *
                       static_cast<double>(plan.grid.height * plan.grid.width);
-  constexpr double kLatentsAKeyframe = 10;  // its own and the snapshots
   cost.store_bytes =
       cost.film_bytes + latent * kLatentsAKeyframe * static_cast<double>(plan.keys.size());
+}
+
+}  // namespace
+
+Cost measure_cost(RenderSession& session, const StopToken& stop) {
+  Cost cost;
+  add_optimizing(cost, session, stop);
+  add_frames(cost, session, stop);
+  add_disk(cost, session);
   return cost;
 }
 

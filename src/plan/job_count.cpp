@@ -5,7 +5,6 @@
 #include "src/frames/grid.h"
 #include "src/optimize/cutouts.h"
 #include "src/optimize/step_memory.h"
-#include "src/run/available_memory.h"
 
 namespace latentreel::render {
 namespace {
@@ -32,8 +31,9 @@ double bytes_of_a_step(const RenderJob& job, ModelPack& models) {
 
 }  // namespace
 
-JobCount count_jobs(const RenderJob& job, ModelPack& models) {
-  JobCount count{.bytes_each = bytes_of_a_step(job, models), .available = available_memory()};
+JobCount count_jobs(const RenderJob& job, ModelPack& models,
+                    std::optional<std::uint64_t> available) {
+  JobCount count{.bytes_each = bytes_of_a_step(job, models), .available = available};
   if (job.jobs > 0) {
     count.jobs = job.jobs;
     return count;

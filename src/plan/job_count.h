@@ -5,6 +5,7 @@
 
 #include "src/optimize/model_pack.h"
 #include "src/plan/render_job.h"
+#include "src/run/available_memory.h"
 
 namespace latentreel::render {
 
@@ -17,8 +18,9 @@ struct JobCount {
   std::optional<std::uint64_t> available;  // bytes, before anything is done
 };
 
-// job.jobs where the person asked for a number; else one a core (more threads each: as many fewer)
-// as far as memory allows, and one on a device other than the CPU.
-JobCount count_jobs(const RenderJob& job, ModelPack& models);
+// job.jobs where the person asked for a number; else one a core (as many fewer as each has threads)
+// as far as the `available` bytes allow, and one on a device other than the CPU.
+JobCount count_jobs(const RenderJob& job, ModelPack& models,
+                    std::optional<std::uint64_t> available = available_memory());
 
 }  // namespace latentreel::render
