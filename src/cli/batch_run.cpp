@@ -80,7 +80,8 @@ std::vector<std::string> worker_command(const BatchOptions& options, const std::
   };
   add("--device", device);
   add("--threads", std::to_string(options.threads));
-  if (device == "cpu") add("--jobs", std::to_string(options.jobs));
+  add("--jobs", std::to_string(options.jobs));
+  add("--sharers", std::to_string(options.sharers));
   add("--store", store_folder(options).string());
   add("--models", options.models.string());
   add("-o", options.output.string());

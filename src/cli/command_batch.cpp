@@ -54,13 +54,11 @@ int render_batch(const BatchOptions& options) {
   return kDone;
 }
 
-// Cores are shared among the workers of a CPU.
+// Cores and memory are shared among the workers of a CPU.
 void settle_devices(BatchOptions& options) {
   const auto devices = split(options.devices);
   const auto on_cpu = std::count(devices.begin(), devices.end(), "cpu");
-  if (options.jobs == 0 && on_cpu > 1) {
-    options.jobs = std::max(1, render::usable_cores() / static_cast<int>(on_cpu));
-  }
+  if (on_cpu > 1) options.sharers = static_cast<int>(on_cpu);
   options.device = devices.front();
 }
 
@@ -83,6 +81,7 @@ void add_batch(CLI::App& program, int& result) {
       ->type_name("FILE");
   command->add_flag("--dry-run", options->dry_run, "Check and plan everything, render nothing");
   command->add_flag("--worker", options->worker)->group("");
+  command->add_option("--sharers", options->sharers)->group("");
   add_scene_options(*command, *options);
   command->remove_option(command->get_option("--device"));
   command

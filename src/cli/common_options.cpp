@@ -103,7 +103,7 @@ void add_jobs_option(CLI::App& command, CommonOptions& options) {
   command
       .add_option("--jobs", options.jobs,
                   "Keyframes, frames and chunks of cutouts made side by side; 0: as many as cores "
-                  "and memory allow. The film is the same, bit for bit")
+                  "and memory allow. The film is the same, bit for bit. On a GPU always one")
       ->check(CLI::Range(0, kMostThreads))
       ->capture_default_str();
 }

@@ -22,6 +22,7 @@ struct CommonOptions {
   std::optional<std::uint64_t> seed;
   int threads = 0;               // of each piece of work; 0: one
   int jobs = 0;                  // pieces of work side by side; 0: as many as fit
+  int sharers = 1;               // processes that share this machine, this one included
   std::filesystem::path store;   // empty: the user's cache folder
   std::filesystem::path models;  // looked in before the standard folders
   bool force = false;            // reuse nothing from the store

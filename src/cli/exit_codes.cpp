@@ -118,8 +118,8 @@ Failure complaint(const std::string& text, int code) {
 }
 
 constexpr const char* kMemoryAdvice =
-    "Out of memory. Reduce [video] size first; then use fewer or smaller CLIP models. (The number "
-    "of cutouts does not matter: they are computed in chunks.)";
+    "Out of memory. Use --jobs 1; then reduce [video] size, or use fewer or smaller CLIP models. "
+    "(The number of cutouts does not matter: they are computed in chunks.)";
 
 }  // namespace
 

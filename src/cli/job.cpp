@@ -27,6 +27,7 @@ render::RenderJob make_job(const CommonOptions& options) {
     make_progress(options.progress, {})->report(render::Warning{choice.warning});
   job.machine = render::resolve_machine(choice.device, options.threads);
   job.jobs = options.jobs;
+  job.sharers = options.sharers;
   job.store = store_folder(options);
   job.store_limit = *parse_bytes(options.store_limit);
   job.reuse = options.force ? render::Reuse::no : render::Reuse::yes;

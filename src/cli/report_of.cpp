@@ -17,7 +17,7 @@ std::vector<report::StageTime> stages_of(const std::vector<render::KeyframeRecor
   }
   double seconds = 0;
   for (const auto& keyframe : keyframes) seconds += keyframe.seconds;
-  return {{"optimizing, over all runs", seconds, 0}};
+  return {{"optimizing, the keyframes' times added up", seconds, 0}};
 }
 
 }  // namespace

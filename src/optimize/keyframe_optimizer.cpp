@@ -208,7 +208,9 @@ at::Tensor KeyframeOptimizer::judged(size_t i, const at::Tensor& image, int64_t 
 
   auto gradient = at::zeros_like(base);
   std::vector<at::Tensor> cutouts_of_chunks, gradients_of_chunks;
-  in_order(jobs_, (total + chunk_ - 1) / chunk_, stop, see, [&](SeenChunk chunk) {
+  // What is captured of a device's work is used by one thread.
+  auto* jobs = vqgan_.placement().tuning.graphs ? nullptr : jobs_;
+  in_order(jobs, (total + chunk_ - 1) / chunk_, stop, see, [&](SeenChunk chunk) {
     gradient += chunk.gradient;
     shares += chunk.shares;
     if (seen == nullptr) return;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <type_traits>
 
 #include "ffmpeg/image.h"
 #include "src/optimize/keyframe_optimizer.h"
@@ -131,14 +132,16 @@ class KeyframeMaker::Run {
         count_(static_cast<size_t>(beginnings(passes_.back().keyframe.optimize))) {}
 
   KeyframeRecord finish() {
-    auto first = maker_.start_of(passes_.front(), previous_);
+    auto first = with_memory([&] { return maker_.start_of(passes_.front(), previous_); });
     record_.start = first.origin + sketched();
     if (!continue_where_it_stopped()) enter(std::move(first.latent));
     iterate_to_the_end();
     while (!is_last()) {
       choose();
       ++number_;
-      enter(pass().fresh ? maker_.start_of(pass(), previous_).latent : scaled(chosen_->latent));
+      enter(with_memory([&] {
+        return pass().fresh ? maker_.start_of(pass(), previous_).latent : scaled(chosen_->latent);
+      }));
       iterate_to_the_end();
     }
     record_.latent = optimizer_->result();
@@ -162,9 +165,22 @@ class KeyframeMaker::Run {
 
   void enter(Latent start) {
     start_ = std::move(start);
-    optimizer_.emplace(maker_.begin_at(pass(), start_));
+    with_memory([&] { optimizer_.emplace(maker_.begin_at(pass(), start_)); });
     optimizer_->work_in(maker_.jobs_);
     if (chunk_ < kCutoutChunk) optimizer_->set_chunk(chunk_);
+  }
+
+  // Beside other jobs, or alone where memory does not suffice for several.
+  template <class Work>
+  std::invoke_result_t<Work> with_memory(const Work& work) {
+    if (maker_.jobs_ == nullptr) return work();
+    auto& gate = maker_.jobs_->memory();
+    if (gate.is_short()) {
+      const MemoryGate::Alone alone(gate);
+      return work();
+    }
+    const MemoryGate::Shared beside(gate);
+    return work();
   }
 
   Latent scaled(const Latent& z) const {

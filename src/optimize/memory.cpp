@@ -27,10 +27,13 @@ std::optional<Iteration> attempt_alone(KeyframeOptimizer& optimizer, const StopT
                                        Otherwise otherwise) {
   auto* jobs = optimizer.jobs();
   const MemoryGate::Alone alone(jobs->memory());
+  struct WithoutJobs {
+    KeyframeOptimizer& optimizer;
+    Jobs* jobs;
+    ~WithoutJobs() { optimizer.work_in(jobs); }
+  } const without{optimizer, jobs};
   optimizer.work_in(nullptr);
-  auto iteration = attempt(optimizer, stop, otherwise);
-  optimizer.work_in(jobs);
-  return iteration;
+  return attempt(optimizer, stop, otherwise);
 }
 
 // With chunks of the size that the optimizer has.

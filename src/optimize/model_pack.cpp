@@ -1,5 +1,7 @@
 #include "src/optimize/model_pack.h"
 
+#include <c10/core/ScalarType.h>
+
 #include "models/model_file.h"
 #include "src/files/user_folders.h"
 
@@ -57,6 +59,22 @@ const std::vector<LoadedClip>& ModelPack::clips(scenes::Precision precision) {
                       .tokenizer = source.tokenizer});
   }
   return loaded;
+}
+
+double ModelPack::bytes_to_load(scenes::Precision precision) {
+  const std::lock_guard lock(mutex_);
+  const auto dtype = machine_.dtype(precision);
+  double numbers = 0;
+  const auto add = [&](const models::StateDict& weights) {
+    for (const auto& [name, tensor] : weights.tensors()) {
+      numbers += static_cast<double>(tensor.numel());
+    }
+  };
+  if (vqgans_.count(dtype) == 0) add(vqgan_weights_);
+  if (clips_.count(dtype) == 0) {
+    for (const auto& source : clip_sources_) add(source.weights);
+  }
+  return numbers * static_cast<double>(c10::elementSize(dtype));
 }
 
 std::string ModelPack::digest_of(const std::filesystem::path& file) {

@@ -65,6 +65,8 @@ class ModelPack {
   const std::string& vqgan_digest();
   const std::vector<ClipIdentity>& clip_identities();
   const ModelFiles& files() const { return files_; }
+  // Bytes of the networks of that precision that are not made yet.
+  double bytes_to_load(scenes::Precision precision);
   // SHA-256 of a file that a scene names. Throws FileError (cannot_read).
   std::string digest_of(const std::filesystem::path& file);
 

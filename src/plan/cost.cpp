@@ -39,23 +39,25 @@ struct IterationTime {
   double beside = 0;  // seconds, the other jobs at work too
 };
 
+// `beside`: how many keyframes are made at once.
 IterationTime time_iteration(const Pass& pass, KeyframeMaker& maker, RenderSession& session,
-                             const StopToken& stop) {
+                             int beside, const StopToken& stop) {
   const auto& vqgan = session.models().vqgan_config();
   // A keyframe that starts from the one before takes as long from any start.
   const Latent previous(at::zeros({1, vqgan.embed_dim, pass.grid.height, pass.grid.width}));
+  auto& jobs = session.jobs();
   auto first = maker.begin(pass, previous);
+  first.work_in(&jobs);
   first.step(stop);  // the first one also prepares what the others reuse
   LapTimer timer;
   first.step(stop);
   IterationTime time;
   time.alone = time.beside = timer.lap();
-  auto& jobs = session.jobs();
-  if (jobs.count() == 1) return time;
+  if (beside == 1) return time;
   std::vector<KeyframeOptimizer> others;
-  for (int i = 0; i < jobs.count(); ++i) others.push_back(maker.begin(pass, previous));
+  for (int i = 0; i < beside; ++i) others.push_back(maker.begin(pass, previous));
   timer.restart();
-  jobs.for_each(jobs.count(), stop, [&](int64_t i, const StopToken& stop_one) {
+  jobs.for_each(beside, stop, [&](int64_t i, const StopToken& stop_one) {
     others[static_cast<size_t>(i)].step(stop_one);
   });
   time.beside = timer.lap();
@@ -83,13 +85,13 @@ int expected_iterations(const scenes::Keyframe& keyframe, ModelPack& models) {
   return std::min(options.iterations, options.patience + 1);
 }
 
-// Keyframes that start from one another, as one job does them.
-struct Chain {
+// Of keyframes that start from one another, as one job makes them.
+struct ChainTime {
   double alone = 0, beside = 0;  // seconds
 };
 
 // Jobs share the chains while there are enough; the longest chain takes its time in any case.
-double side_by_side(const std::vector<Chain>& chains, int jobs) {
+double side_by_side(const std::vector<ChainTime>& chains, int jobs) {
   double sum = 0, longest = 0;
   for (const auto& chain : chains) {
     sum += chain.beside / jobs;
@@ -107,29 +109,43 @@ PassKind kind_of(const Pass& pass, const Machine& machine) {
           static_cast<int>(machine.dtype(options.precision)), pass.grid.height};
 }
 
-void add_optimizing(Cost& cost, RenderSession& session, const StopToken& stop) {
-  const auto& job = session.job();
+// The keyframes that are to be made, in runs that start from one another.
+std::vector<std::vector<int>> chains_to_make(RenderSession& session) {
   const auto& keys = session.plan().keys;
-  NoProgress quiet;
-  KeyframeMaker maker(job.scene, session.models(), job.machine, nullptr, quiet, stop);
-  std::map<PassKind, IterationTime> times;
-  std::vector<Chain> chains;
+  std::vector<std::vector<int>> chains;
   bool follows = false;  // whether the keyframe before is to be made too
   for (size_t i = 0; i < keys.size(); ++i) {
     const bool done = session.runner().done(keys[i], {});
     if (!done && (!follows || keys[i].needs.empty())) chains.emplace_back();
+    if (!done) chains.back().push_back(static_cast<int>(i));
     follows = !done;
-    if (done) continue;
-    for (const auto& pass : maker.passes(static_cast<int>(i))) {
-      const auto kind = kind_of(pass, job.machine);
-      if (times.count(kind) == 0) times[kind] = time_iteration(pass, maker, session, stop);
-      const int iterations = expected_iterations(pass.keyframe, session.models());
-      cost.iterations += iterations;
-      chains.back().alone += times[kind].alone * iterations;
-      chains.back().beside += times[kind].beside * iterations;
+  }
+  return chains;
+}
+
+void add_optimizing(Cost& cost, RenderSession& session, const StopToken& stop) {
+  const auto& job = session.job();
+  NoProgress quiet;
+  KeyframeMaker maker(job.scene, session.models(), job.machine, nullptr, quiet, stop);
+  const auto chains = chains_to_make(session);
+  const int beside = std::min(session.jobs().count(), static_cast<int>(chains.size()));
+  std::map<PassKind, IterationTime> times;
+  std::vector<ChainTime> sums;
+  for (const auto& chain : chains) {
+    auto& sum = sums.emplace_back();
+    for (const int index : chain) {
+      for (const auto& pass : maker.passes(index)) {
+        const auto kind = kind_of(pass, job.machine);
+        if (times.count(kind) == 0)
+          times[kind] = time_iteration(pass, maker, session, beside, stop);
+        const int iterations = expected_iterations(pass.keyframe, session.models());
+        cost.iterations += iterations;
+        sum.alone += times[kind].alone * iterations;
+        sum.beside += times[kind].beside * iterations;
+      }
     }
   }
-  cost.optimizing = side_by_side(chains, session.jobs().count());
+  cost.optimizing = side_by_side(sums, beside);
 }
 
 void add_frames(Cost& cost, RenderSession& session, const StopToken& stop) {

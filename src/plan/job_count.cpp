@@ -29,28 +29,33 @@ double bytes_of_a_step(const RenderJob& job, ModelPack& models) {
   return most;
 }
 
+// Of the first keyframe's precision; few scenes use two.
+double bytes_of_networks(const RenderJob& job, ModelPack& models) {
+  return models.bytes_to_load(job.scene.keyframes.front().optimize.precision);
+}
+
 }  // namespace
 
 JobCount count_jobs(const RenderJob& job, ModelPack& models,
                     std::optional<std::uint64_t> available) {
   JobCount count{.bytes_each = bytes_of_a_step(job, models), .available = available};
-  if (job.jobs > 0) {
-    count.jobs = job.jobs;
-    return count;
-  }
   if (!job.machine.device.is_cpu()) {
     count.limit = JobCount::Limit::device;
     return count;
   }
-  count.jobs = std::max(1, usable_cores() / job.machine.threads);
+  if (job.jobs > 0) {
+    count.jobs = job.jobs;
+    return count;
+  }
+  count.jobs = std::max(1, usable_cores() / (job.machine.threads * job.sharers));
   count.limit = JobCount::Limit::cores;
-  if (count.available) {
-    const double room = kShareOfMemory * static_cast<double>(*count.available);
-    const int fitting = std::max(1, static_cast<int>(std::min(1e6, room / count.bytes_each)));
-    if (fitting < count.jobs) {
-      count.jobs = fitting;
-      count.limit = JobCount::Limit::memory;
-    }
+  if (!count.available) return count;
+  const double share = static_cast<double>(*count.available) / job.sharers;
+  const double room = kShareOfMemory * (share - bytes_of_networks(job, models));
+  const double fitting = std::clamp(room / count.bytes_each, 1.0, 1e6);
+  if (fitting < count.jobs) {
+    count.jobs = static_cast<int>(fitting);
+    count.limit = JobCount::Limit::memory;
   }
   return count;
 }

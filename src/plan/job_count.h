@@ -5,7 +5,7 @@
 
 #include "src/optimize/model_pack.h"
 #include "src/plan/render_job.h"
-#include "src/run/available_memory.h"
+#include "src/run/limits.h"
 
 namespace latentreel::render {
 
@@ -18,8 +18,9 @@ struct JobCount {
   std::optional<std::uint64_t> available;  // bytes, before anything is done
 };
 
-// job.jobs where the person asked for a number; else one a core (as many fewer as each has threads)
-// as far as the `available` bytes allow, and one on a device other than the CPU.
+// One on a device other than the CPU. Else job.jobs where the person asked for a number, or one a
+// core of this process's share (as many fewer as each has threads), as far as its share of the
+// `available` bytes holds the networks and the steps.
 JobCount count_jobs(const RenderJob& job, ModelPack& models,
                     std::optional<std::uint64_t> available = available_memory());
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "src/optimize/prompts.h"
 #include "src/run/error.h"
@@ -61,19 +62,38 @@ void KeyTasks::make(const std::vector<int>& indices) {
       context_.progress.report(TaskChanged{task.name(), TaskState::reused});
     }
   }
-  const auto chains = chains_of(all);
-  context_.jobs.for_each(static_cast<int64_t>(chains.size()), context_.stop,
-                         [&](int64_t chain, const StopToken& stop) {
-                           for (const int index : chains[chain]) {
-                             stop.check();
-                             make_one(index, IfNotKept::warn, stop);
-                           }
+  const auto make_chain = [&](const std::vector<int>& chain, const StopToken& stop) {
+    for (const int index : chain) {
+      stop.check();
+      make_one(index, IfNotKept::warn, stop);
+    }
+  };
+  const auto chains = split_by_output(chains_of(all));
+  context_.jobs.for_each(static_cast<int64_t>(chains.first.size()), context_.stop,
+                         [&](int64_t i, const StopToken& stop) {
+                           make_chain(chains.first[static_cast<size_t>(i)], stop);
                          });
+  for (const auto& chain : chains.second) make_chain(chain, context_.stop);
+}
+
+// The chains with an output that none before them has, and the others, which are found in the store
+// once those are made.
+std::pair<KeyTasks::Chains, KeyTasks::Chains> KeyTasks::split_by_output(Chains chains) const {
+  std::set<std::string> outputs;
+  std::pair<Chains, Chains> result;
+  for (auto& chain : chains) {
+    bool is_new = false;
+    for (const int index : chain) {
+      is_new = outputs.insert(context_.plan.keys[index].output).second || is_new;
+    }
+    (is_new ? result.first : result.second).push_back(std::move(chain));
+  }
+  return result;
 }
 
 // The keyframes in runs, each of which starts from the one before it.
-std::vector<std::vector<int>> KeyTasks::chains_of(const std::vector<int>& indices) const {
-  std::vector<std::vector<int>> chains;
+KeyTasks::Chains KeyTasks::chains_of(const std::vector<int>& indices) const {
+  Chains chains;
   for (const int index : indices) {
     const bool follows = !context_.plan.keys[index].needs.empty() && !chains.empty() &&
                          chains.back().back() == index - 1;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <string>
 
 #include "src/frames/decoded_frames.h"
 
@@ -46,10 +48,11 @@ std::vector<Pace> PaceTasks::paces(const std::vector<int>& indices) {
 
 void PaceTasks::make(const std::vector<int>& indices) {
   const EffortMeter meter(effort_);
-  std::vector<const Task*> wanted;
+  std::vector<const Task*> wanted, alike;  // alike: with an output that one before it has
+  std::set<std::string> outputs;
   for (const auto& task : context_.plan.paces) {
     if (std::binary_search(indices.begin(), indices.end(), task.id.index)) {
-      wanted.push_back(&task);
+      (outputs.insert(task.output).second ? wanted : alike).push_back(&task);
     } else if (context_.store.has(kPaceEntry, task.output)) {
       context_.progress.report(TaskChanged{task.name(), TaskState::reused});
     }
@@ -59,6 +62,7 @@ void PaceTasks::make(const std::vector<int>& indices) {
                          [&](int64_t i, const StopToken& stop) {
                            make_one(wanted[i]->id.index, IfNotKept::warn, stop);
                          });
+  for (const auto* task : alike) make_one(task->id.index, IfNotKept::warn, context_.stop);
 }
 
 std::optional<Pace> PaceTasks::find(int index) {

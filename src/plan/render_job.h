@@ -22,6 +22,7 @@ struct RenderJob {
   ModelFiles models;
   Machine machine;
   int jobs = 0;                 // pieces of work done side by side; 0: as many as fit (job_count.h)
+  int sharers = 1;              // processes that share cores and memory, this one included
   std::filesystem::path store;  // where finished work is kept; empty: only for this run
   Reuse reuse = Reuse::yes;     // whether to use what the store has
   std::uint64_t store_limit = 20'000'000'000;  // bytes that the store may keep after a film

@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <mutex>
 #include <utility>
 
@@ -13,24 +14,21 @@ namespace latentreel::render {
 // Lets pieces that were computed side by side take their turns, 0 first.
 class Turns {
  public:
-  // Waits until all pieces before `piece` have ended their turns. Throws Stopped where a piece
-  // before it failed and so never will.
-  void wait_for(int64_t piece, const StopToken& stop) {
+  // Waits until all pieces before `piece` have ended their turns. Where one of them failed, and so
+  // never will, throws what that one threw.
+  void wait_for(int64_t piece) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return next_ == piece || closed_; });
-    if (next_ == piece) return;
-    lock.unlock();
-    stop.check();
-    throw Stopped();
+    changed_.wait(lock, [&] { return next_ == piece || failure_; });
+    if (failure_) std::rethrow_exception(failure_);
   }
   void end(int64_t piece) {
     const std::lock_guard lock(mutex_);
     next_ = piece + 1;
     changed_.notify_all();
   }
-  void close() {
+  void fail(std::exception_ptr failure) {
     const std::lock_guard lock(mutex_);
-    closed_ = true;
+    if (!failure_) failure_ = std::move(failure);
     changed_.notify_all();
   }
 
@@ -38,7 +36,7 @@ class Turns {
   std::mutex mutex_;
   std::condition_variable changed_;
   int64_t next_ = 0;
-  bool closed_ = false;
+  std::exception_ptr failure_;  // of the first that failed
 };
 
 // Calls take(make(0, stop)), take(make(1, stop)), ... in this order, one at a time, while `jobs`
@@ -55,11 +53,11 @@ void in_order(Jobs* jobs, int64_t pieces, const StopToken& stop, const Make& mak
   jobs->for_each(pieces, stop, [&](int64_t piece, const StopToken& stop_piece) {
     try {
       auto made = make(piece, stop_piece);
-      turns.wait_for(piece, stop_piece);
+      turns.wait_for(piece);
       take(std::move(made));
       turns.end(piece);
     } catch (...) {
-      turns.close();
+      turns.fail(std::current_exception());
       throw;
     }
   });

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <system_error>
 
 namespace latentreel::render {
 
@@ -59,7 +60,11 @@ struct Jobs::Batch {
 };
 
 Jobs::Jobs(int count) {
-  for (int i = 1; i < count; ++i) threads_.emplace_back([this] { help(); });
+  try {
+    for (int i = 1; i < count; ++i) threads_.emplace_back([this] { help(); });
+  } catch (const std::system_error&) {
+    // As many as this process may have.
+  }
 }
 
 Jobs::~Jobs() {
@@ -73,7 +78,7 @@ Jobs::~Jobs() {
 
 void Jobs::for_each(int64_t pieces, const StopToken& stop, const Work& work) {
   const auto batch = std::make_shared<Batch>(pieces, stop, work);
-  if (pieces > 1 && !threads_.empty()) {
+  if (pieces > 1 && !threads_.empty() && !memory_.is_short()) {
     const std::lock_guard lock(mutex_);
     open_.push_back(batch);
     changed_.notify_all();

@@ -22,7 +22,7 @@ namespace latentreel::render {
 class Jobs {
  public:
   // `count` threads work, at least one: the one that calls for_each, and count - 1 that live as
-  // long as this.
+  // long as this; fewer where the system gives no more.
   explicit Jobs(int count = 1);
   ~Jobs();
   Jobs(const Jobs&) = delete;
@@ -32,7 +32,8 @@ class Jobs {
 
   // Calls work(0, stop), ..., work(pieces - 1, stop), begun in this order, and returns when all
   // have ended. The calling thread does pieces too, and the others help where they have nothing
-  // else to do: so it always goes on, however deep calls are nested.
+  // else to do: so it always goes on, however deep calls are nested. Once memory was short, the
+  // calling thread does all of them.
   //
   // Once a piece threw, no further one begins, the `stop` of those under way asks them to end, and
   // the exception that was thrown first is thrown here. That `stop` also checks the one given.

@@ -8,8 +8,11 @@
 #include <torch/headeronly/version.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
+
+#include "src/run/limits.h"
 
 namespace latentreel::render {
 namespace {
@@ -35,7 +38,9 @@ int usable_cores() {
   cpu_set_t set;
   CPU_ZERO(&set);
   if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-  return std::max(1, CPU_COUNT(&set));
+  double cores = CPU_COUNT(&set);
+  if (const auto quota = cpu_quota()) cores = std::min(cores, std::ceil(*quota));
+  return std::max(1, static_cast<int>(cores));
 }
 
 at::ScalarType Machine::dtype(scenes::Precision precision) const {

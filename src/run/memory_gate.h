@@ -34,7 +34,8 @@ class MemoryGate {
     MemoryGate& gate_;
   };
 
-  // Set once work side by side ran out of memory: from then on everything is done alone.
+  // Set once work side by side ran out of memory: from then on steps are made alone, and Jobs
+  // begins nothing side by side.
   void set_short() {
     const std::lock_guard lock(mutex_);
     is_short_ = true;

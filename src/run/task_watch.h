@@ -14,12 +14,12 @@
 namespace latentreel::render {
 
 // Follows which tasks are under way, for unattended runs: ends the work when a task takes longer
-// than it may,
-// and writes a heartbeat file by which a watchdog tells a run that works from one that hangs.
-// Passes all progress on.
+// than it may, and writes a heartbeat file by which a watchdog tells a run that works from one that
+// hangs. Passes all progress on.
 //
 // The limit is checked where the work checks for a stop, between two chunks of cutouts, frames or
-// packets: so a run that hangs writes no heartbeat, and is not ended from here either.
+// packets: so a run that hangs writes no heartbeat, and is not ended from here either. Where one
+// task hangs and others beside it go on, the heartbeat goes on, but its `done` stands still.
 class TaskWatch : public Progress {
  public:
   struct Settings {

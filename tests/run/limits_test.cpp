@@ -1,4 +1,4 @@
-#include "src/run/available_memory.h"
+#include "src/run/limits.h"
 
 #include <gtest/gtest.h>
 
@@ -56,6 +56,19 @@ TEST_F(AvailableMemory, IsLessInAGroupOfTheFirstVersion) {
   write("sys/fs/cgroup/memory/a/memory.limit_in_bytes", "1000000\n");
   write("sys/fs/cgroup/memory/a/memory.usage_in_bytes", "2000000\n");
   EXPECT_EQ(available(), 0u);
+}
+
+TEST_F(AvailableMemory, ComesWithAQuotaOfCores) {
+  EXPECT_EQ(cpu_quota(root_.path()), std::nullopt);
+  write("proc/self/cgroup", "0::/a/b\n");
+  write("sys/fs/cgroup/a/b/cpu.max", "max 100000\n");
+  EXPECT_EQ(cpu_quota(root_.path()), std::nullopt);
+  write("sys/fs/cgroup/a/cpu.max", "250000 100000\n");
+  EXPECT_EQ(cpu_quota(root_.path()), 2.5);
+  write("proc/self/cgroup", "4:cpu,cpuacct:/x\n");
+  write("sys/fs/cgroup/cpu,cpuacct/x/cpu.cfs_quota_us", "150000\n");
+  write("sys/fs/cgroup/cpu,cpuacct/x/cpu.cfs_period_us", "100000\n");
+  EXPECT_EQ(cpu_quota(root_.path()), 1.5);
 }
 
 TEST(AvailableMemoryHere, IsKnown) {

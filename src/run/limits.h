@@ -11,4 +11,7 @@ namespace latentreel::render {
 // neither is known. `root` is the folder in which proc and sys lie, another one in tests.
 std::optional<std::uint64_t> available_memory(const std::filesystem::path& root = "/");
 
+// How many cores' time the control groups of this process allow it; nothing where they do not say.
+std::optional<double> cpu_quota(const std::filesystem::path& root = "/");
+
 }  // namespace latentreel::render

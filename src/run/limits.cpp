@@ -1,4 +1,4 @@
-#include "src/run/available_memory.h"
+#include "src/run/limits.h"
 
 #include <algorithm>
 #include <fstream>
@@ -49,22 +49,21 @@ std::optional<std::uint64_t> left_in(const fs::path& group, const char* limit, c
   return *most - std::min(*most, held);
 }
 
-// This process's group and those above it, as /proc/self/cgroup names them: "0::/a/b" in version 2,
-// "9:memory:/a/b" in version 1.
-void take_groups(const fs::path& root, std::optional<std::uint64_t>& least) {
+// Calls visit(folder, version) for this process's group of that controller and those above it, as
+// /proc/self/cgroup names them: "0::/a/b" in version 2, "9:memory:/a/b" in version 1.
+template <class Visit>
+void for_each_group(const fs::path& root, const std::string& controller, const Visit& visit) {
   std::ifstream in(root / "proc/self/cgroup");
   for (std::string line; std::getline(in, line);) {
     const auto first = line.find(':'), second = line.find(':', first + 1);
     if (second == std::string::npos) continue;
     const auto controllers = line.substr(first + 1, second - first - 1);
-    const bool version_2 = controllers.empty();
-    if (!version_2 && controllers != "memory") continue;
-    const auto base = root / (version_2 ? "sys/fs/cgroup" : "sys/fs/cgroup/memory");
+    const int version = controllers.empty() ? 2 : 1;
+    const bool is_it = ("," + controllers + ",").find("," + controller + ",") != std::string::npos;
+    if (version == 1 && !is_it) continue;
+    const auto base = root / "sys/fs/cgroup" / (version == 2 ? "" : controllers);
     for (fs::path group = line.substr(second + 1);; group = group.parent_path()) {
-      const auto folder = base / group.relative_path();
-      take_less(least, version_2
-                           ? left_in(folder, "memory.max", "memory.current")
-                           : left_in(folder, "memory.limit_in_bytes", "memory.usage_in_bytes"));
+      visit(base / group.relative_path(), version);
       if (!group.has_relative_path()) break;
     }
   }
@@ -74,7 +73,26 @@ void take_groups(const fs::path& root, std::optional<std::uint64_t>& least) {
 
 std::optional<std::uint64_t> available_memory(const fs::path& root) {
   auto least = available_to_all(root);
-  take_groups(root, least);
+  for_each_group(root, "memory", [&](const fs::path& group, int version) {
+    take_less(least, version == 2
+                         ? left_in(group, "memory.max", "memory.current")
+                         : left_in(group, "memory.limit_in_bytes", "memory.usage_in_bytes"));
+  });
+  return least;
+}
+
+std::optional<double> cpu_quota(const fs::path& root) {
+  std::optional<double> least;
+  for_each_group(root, "cpu", [&](const fs::path& group, int version) {
+    double quota = 0, period = 0;  // microseconds; "max" or below 0: no limit
+    if (version == 2) {
+      if (!(std::ifstream(group / "cpu.max") >> quota >> period)) return;
+    } else {
+      if (!(std::ifstream(group / "cpu.cfs_quota_us") >> quota)) return;
+      if (!(std::ifstream(group / "cpu.cfs_period_us") >> period)) return;
+    }
+    if (quota > 0 && period > 0) least = std::min(least.value_or(quota / period), quota / period);
+  });
   return least;
 }
 
