@@ -29,6 +29,7 @@ struct PictureHeaders {
 // Throws MediaError (invalid), beginning with `doing`, for what is cut short, damaged or cannot be
 // shown rightly.
 PictureHeaders prepare_jpeg(AVPacket& packet, const std::string& doing);
+PictureHeaders prepare_png(AVPacket& packet, const std::string& doing);
 PictureHeaders prepare_webp(AVPacket& packet, const std::string& doing);
 PictureHeaders prepare_bmp(AVPacket& packet, const std::string& doing);
 PictureHeaders prepare_pnm(AVPacket& packet, const std::string& doing);

@@ -57,7 +57,7 @@ const char* foreign_kind(std::string_view head) {
 // formats, among them those that open further files, out of reach.
 PictureHeaders prepare(AVPacket& packet, const std::string& doing) {
   const std::string_view head = bytes_of(packet);
-  if (head.starts_with("\x89PNG\r\n\x1a\n")) return {AV_CODEC_ID_PNG, "PNG"};
+  if (head.starts_with("\x89PNG\r\n\x1a\n")) return prepare_png(packet, doing);
   if (head.starts_with("\xff\xd8\xff")) return prepare_jpeg(packet, doing);
   if (head.starts_with("RIFF") && head.substr(0, 12).ends_with("WEBP")) {
     return prepare_webp(packet, doing);

@@ -49,6 +49,11 @@ Image two_halves() {
   return image;
 }
 
+std::string png_of(const Image& image) {
+  const auto bytes = encode_png(image);
+  return {bytes.begin(), bytes.end()};
+}
+
 std::string jpeg_of(const Image& image) {
   const auto bytes = encode_jpeg(image);
   return {bytes.begin(), bytes.end()};
@@ -202,6 +207,46 @@ TEST(PictureKinds, CutWebpIsRefused) {
     }
     expect_refused_for(folder, whole.substr(0, whole.size() - 3), {"cut short"});
   }
+}
+
+TEST(PictureKinds, DamageInAPngsCommentsDoesNoHarm) {
+  const TemporaryFolder folder;
+  const Image image = two_halves();
+  const std::string png = png_of(image);
+  const auto damaged = [](const std::string& name, const std::string& data) {
+    std::string chunk = png_chunk(name, data);
+    chunk.back() ^= 1;
+    return chunk;
+  };
+  for (const char* name : {"tEXt", "zTXt", "iTXt", "tIME", "gAMA", "iCCP", "pHYs", "prIv"}) {
+    SCOPED_TRACE(name);
+    for (const char* place : {"IDAT", "IEND"}) {
+      std::string bytes = png;
+      bytes.insert(find_chunk(png, place), damaged(name, "Comment: nothing"));
+      EXPECT_EQ(read_bytes(folder, bytes), image);
+    }
+  }
+  // An orientation that may be damaged is not believed.
+  std::string turned = png;
+  turned.insert(find_chunk(png, "IDAT"), damaged("eXIf", exif(6)));
+  EXPECT_EQ(read_bytes(folder, turned), image);
+  // What the pixels are made of has to be right.
+  for (const char* name : {"IHDR", "IDAT", "IEND"}) {
+    std::string bytes = png;
+    const auto at = find_chunk(png, name);
+    const auto length =
+        static_cast<std::uint8_t>(bytes[at + 2]) * 256u + static_cast<std::uint8_t>(bytes[at + 3]);
+    bytes[at + 8 + length] ^= 1;
+    expect_refused_for(folder, bytes, {"damaged", name, "download it again"});
+  }
+  for (const char* name : {"PLTE", "tRNS"}) {
+    std::string bytes = png;
+    bytes.insert(find_chunk(png, "IDAT"), damaged(name, std::string("\0\0\0\0\0\0", 6)));
+    expect_refused_for(folder, bytes, {"damaged", name});
+  }
+  std::string unknown = png;
+  unknown.insert(8, png_chunk("CgBI", "abcd"));
+  expect_refused_for(folder, unknown, {"PNG", "CgBI", "save it as PNG"});
 }
 
 TEST(PictureKinds, ForeignKindsAreNamed) {
