@@ -30,6 +30,7 @@ struct PictureHeaders {
 // shown rightly.
 PictureHeaders prepare_jpeg(AVPacket& packet, const std::string& doing);
 PictureHeaders prepare_png(AVPacket& packet, const std::string& doing);
+PictureHeaders prepare_tiff(AVPacket& packet, const std::string& doing);
 PictureHeaders prepare_webp(AVPacket& packet, const std::string& doing);
 PictureHeaders prepare_bmp(AVPacket& packet, const std::string& doing);
 PictureHeaders prepare_pnm(AVPacket& packet, const std::string& doing);

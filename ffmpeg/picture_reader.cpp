@@ -63,8 +63,8 @@ PictureHeaders prepare(AVPacket& packet, const std::string& doing) {
     return prepare_webp(packet, doing);
   }
   if (head.starts_with("BM")) return prepare_bmp(packet, doing);
-  if (head.starts_with(std::string_view("II*\0", 4))) return {AV_CODEC_ID_TIFF, "TIFF"};
-  if (head.starts_with(std::string_view("MM\0*", 4))) return {AV_CODEC_ID_TIFF, "TIFF"};
+  if (head.starts_with(std::string_view("II*\0", 4))) return prepare_tiff(packet, doing);
+  if (head.starts_with(std::string_view("MM\0*", 4))) return prepare_tiff(packet, doing);
   if (head.starts_with("P6") || head.starts_with("P5")) return prepare_pnm(packet, doing);
   if (const char* kind = foreign_kind(head)) refuse_kind(doing, kind);
   refuse(doing,
@@ -90,9 +90,10 @@ CodecPtr open_decoder(const PictureHeaders& headers, const std::string& doing) {
   decoder->thread_count = 1;
   decoder->max_pixels = std::int64_t{kMaxPictureSide} * kMaxPictureSide;
   decoder->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER;
-  // These two show what is left of a damaged picture unless told otherwise; others refuse by
-  // themselves, and TIFF's would also refuse tags that are merely new.
-  if (headers.codec == AV_CODEC_ID_PNG || headers.codec == AV_CODEC_ID_MJPEG) {
+  // These three show what is left of a damaged picture unless told otherwise; others refuse by
+  // themselves.
+  if (headers.codec == AV_CODEC_ID_PNG || headers.codec == AV_CODEC_ID_MJPEG ||
+      headers.codec == AV_CODEC_ID_TIFF) {
     decoder->err_recognition |= AV_EF_EXPLODE;
   }
   check(avcodec_open2(decoder.get(), codec, nullptr), Kind::internal, doing);

@@ -59,6 +59,15 @@ std::string jpeg_of(const Image& image) {
   return {bytes.begin(), bytes.end()};
 }
 
+// Turned clockwise: what was on the left is at the top.
+void expect_turned(const Image& image) {
+  EXPECT_EQ(image.width, 16);
+  EXPECT_EQ(image.height, 32);
+  ASSERT_FALSE(image.rgb.empty());
+  EXPECT_GT(image.rgb[0], 200);
+  EXPECT_LT(image.rgb[image.rgb.size() - 3], 50);
+}
+
 std::string film_bytes(const TemporaryFolder& folder) {
   ffmpeg_tool(folder, "-f lavfi -i testsrc=s=64x48:r=10 -frames:v 20 -pix_fmt yuv420p film.mp4");
   return read_text(folder / "film.mp4");
@@ -177,6 +186,199 @@ TEST(PictureKinds, RareJpegsAreRefusedByName) {
   expect_refused_for(folder, deep.bytes(), {"12 bits", "save it as PNG"});
 }
 
+TEST(PictureKinds, TiffOfInksHasItsColoursOrIsRefused) {
+  const TemporaryFolder folder;
+  for (const bool little : {true, false}) {
+    TestTiff tiff{4, 4, {8, 8, 8, 8}, 5, sixteen_times("\x37\xe1\xa5\x14")};
+    tiff.little = little;
+    expect_colour(read_bytes(folder, tiff.bytes()), {184, 28, 83}, 2);
+    tiff.planar = 2;
+    expect_refused_for(folder, tiff.bytes(), {"CMYK TIFF", "planes", "save it as PNG"});
+    tiff.planar = 1;
+    tiff.more = {{332, {2}}};
+    expect_refused_for(folder, tiff.bytes(), {"inks other than CMYK"});
+    TestTiff deep{4, 4, {16, 16, 16, 16}, 5, sixteen_times("\x37\x37\xe1\xe1\xa5\xa5\x14\x14")};
+    deep.little = little;
+    expect_refused_for(folder, deep.bytes(), {"CMYK TIFF", "16 bits", "save it as PNG"});
+    deep.planar = 2;
+    expect_refused_for(folder, deep.bytes(), {"CMYK TIFF", "16 bits"});
+    // A further value: a spot colour, which shows nothing, or alpha.
+    TestTiff five{4, 4, {8, 8, 8, 8, 8}, 5, sixteen_times(std::string("\x37\xe1\xa5\x14\0", 5))};
+    five.little = little;
+    five.more = {{338, {0}}};
+    expect_colour(read_bytes(folder, five.bytes()), {184, 28, 83}, 2);
+    five.more = {{338, {2}}};
+    expect_colour(read_bytes(folder, five.bytes()), {255, 255, 255}, 0);
+    TestTiff three{4, 4, {8, 8, 8}, 5, sixteen_times("\x37\xe1\xa5")};
+    three.little = little;
+    expect_refused_for(folder, three.bytes(), {"CMYK TIFF", "3 values"});
+  }
+}
+
+TEST(PictureKinds, TiffOfUnreadCompressionIsRefusedByName) {
+  const TemporaryFolder folder;
+  TestTiff tiff{4, 4, {8, 8, 8}, 2, sixteen_times("\x37\xe1\xa5")};
+  for (const int jpeg : {6, 7, 34892}) {
+    tiff.compression = jpeg;
+    expect_refused_for(folder, tiff.bytes(), {"TIFF with JPEG inside", "save it as PNG"});
+  }
+  tiff.colours = 6;
+  tiff.compression = 7;
+  expect_refused_for(folder, tiff.bytes(), {"TIFF with JPEG inside"});
+  tiff.colours = 2;
+  for (const int other : {2, 3, 4, 50000, 50001, 34712, 32809}) {
+    tiff.compression = other;
+    expect_refused_for(folder, tiff.bytes(), {"compression number " + std::to_string(other)});
+  }
+}
+
+TEST(PictureKinds, TiffColoursAreRightOrRefusedByName) {
+  const TemporaryFolder folder;
+  const auto colours = [&](std::vector<int> bits, int colours, const std::string& pixel,
+                           std::vector<std::pair<int, std::vector<int>>> more = {}, int planar = 1,
+                           bool little = true) {
+    TestTiff tiff{4, 4, std::move(bits), colours, sixteen_times(pixel)};
+    tiff.more = std::move(more);
+    tiff.planar = planar;
+    tiff.little = little;
+    return tiff.bytes();
+  };
+  using std::string;
+  expect_colour(read_bytes(folder, colours({8}, 0, "\x37")), {200, 200, 200}, 0);
+  expect_colour(read_bytes(folder, colours({8}, 1, "\x37")), {55, 55, 55}, 0);
+  expect_colour(read_bytes(folder, colours({16}, 0, "\x37\x37")), {200, 200, 200}, 1);
+  expect_colour(read_bytes(folder, colours({16}, 1, "\x37\x37")), {55, 55, 55}, 1);
+  expect_colour(read_bytes(folder, colours({8, 8, 8}, 2, "\x37\xe1\xa5")), {55, 225, 165}, 0);
+  for (const bool little : {true, false}) {
+    const string deep = "\x37\x37\xe1\xe1\xa5\xa5";
+    expect_colour(read_bytes(folder, colours({16, 16, 16}, 2, deep, {}, 1, little)), {55, 225, 165},
+                  1);
+  }
+  const string planes = string(16, '\x37') + string(16, '\xe1') + string(16, '\xa5');
+  TestTiff planar{4, 4, {8, 8, 8}, 2, planes};
+  planar.planar = 2;
+  expect_colour(read_bytes(folder, planar.bytes()), {55, 225, 165}, 0);
+  // Alpha: straight where it says so or nothing, multiplied already, or none at all.
+  const string half = "\x37\xe1\xa5\x80";
+  expect_colour(read_bytes(folder, colours({8, 8, 8, 8}, 2, half)), {155, 240, 210}, 1);
+  expect_colour(read_bytes(folder, colours({8, 8, 8, 8}, 2, half, {{338, {2}}})), {155, 240, 210},
+                1);
+  expect_colour(read_bytes(folder, colours({8, 8, 8, 8}, 2, "\x37\x61\x15\x80", {{338, {1}}})),
+                {182, 224, 148}, 1);
+  expect_colour(read_bytes(folder, colours({8, 8, 8, 8}, 2, half, {{338, {0}}})), {55, 225, 165},
+                0);
+  expect_colour(read_bytes(folder, colours({8, 8}, 1, "\x37\x80", {{338, {1}}})), {182, 182, 182},
+                1);
+  // Palettes; one that a grey picture brings without need.
+  std::vector<int> palette(768, 0x1234);
+  palette[0x37] = 0x3737;
+  palette[256 + 0x37] = 0xe1e1;
+  palette[512 + 0x37] = 0xa5a5;
+  expect_colour(read_bytes(folder, colours({8}, 3, "\x37", {{320, palette}})), {55, 225, 165}, 0);
+  expect_colour(read_bytes(folder, colours({8}, 1, "\x37", {{320, palette}})), {55, 55, 55}, 0);
+  expect_refused_for(folder, colours({8}, 3, "\x37"), {"palette is missing"});
+  // Luma and chroma, over all values unless they say that black is 16.
+  const string red = "\x4c\x55\xff";
+  const std::pair<int, std::vector<int>> unsampled{530, {1, 1}};
+  expect_colour(read_bytes(folder, colours({8, 8, 8}, 6, red, {unsampled})), {254, 0, 0}, 3);
+  expect_colour(read_bytes(folder, colours({8, 8, 8}, 6, "\x51\x5a\xf0",
+                                           {unsampled, {532, {16, 235, 128, 240, 128, 240}}})),
+                {254, 0, 0}, 3);
+  // What no reader here knows.
+  const std::pair<int, std::vector<int>> floats{339, {3, 3, 3}}, with_sign{339, {2, 2, 2}};
+  const string six = "\1\2\3\4\5\6";
+  expect_refused_for(folder, colours({16, 16, 16}, 2, six, {floats}), {"floating-point"});
+  expect_refused_for(folder, colours({16, 16, 16}, 2, six, {with_sign}), {"signed"});
+  expect_refused_for(folder, colours({12}, 1, "\1\2"), {"grey TIFF", "12 bits"});
+  expect_refused_for(folder, colours({32}, 1, "\1\2\3\4"), {"grey TIFF", "32 bits"});
+  expect_refused_for(folder, colours({5, 6, 5}, 2, "\1\2"), {"RGB TIFF", "differ in bits"});
+  expect_refused_for(folder, colours({8, 8}, 0, "\1\2"), {"grey TIFF", "2 values"});
+  for (const int lab : {8, 9, 10}) {
+    expect_refused_for(folder, colours({8, 8, 8}, lab, "\1\2\3"), {"Lab TIFF", "save it as PNG"});
+  }
+  expect_refused_for(folder, colours({16}, 32803, "\1\2"), {"camera's raw data"});
+  expect_refused_for(folder, colours({16, 16, 16}, 34892, six), {"camera's raw data"});
+  expect_refused_for(folder, colours({8, 8, 8}, 2, "\1\2\3", {{50706, {1}}}), {"DNG"});
+  expect_refused_for(folder, colours({8, 8, 8}, 2, "\1\2\3", {{254, {1}}}), {"preview"});
+  expect_refused_for(folder, colours({8, 8, 8}, 2, "\1\2\3", {{322, {16}}, {323, {16}}}),
+                     {"tiles"});
+  expect_refused_for(folder, colours({8, 8, 8}, 2, "\1\2\3", {{317, {3}}}), {"predictor"});
+}
+
+// Four lines without a change of colour, as fax machines write them.
+TEST(PictureKinds, TiffOfAFaxIsWhite) {
+  const TemporaryFolder folder;
+  TestTiff tiff{8, 4, {1}, 0, std::string("\xf0\x01\x00\x10", 4), 4};
+  expect_colour(read_bytes(folder, tiff.bytes()), {255, 255, 255}, 0);
+  tiff.colours = 1;
+  expect_colour(read_bytes(folder, tiff.bytes()), {0, 0, 0}, 0);
+}
+
+// libav shows black where a strip cannot be decoded, and goes on.
+TEST(PictureKinds, DamagedTiffIsRefused) {
+  const TemporaryFolder folder;
+  write_png(folder / "a.png", Image{40, 40, moving_picture(40, 40, 1)});
+  for (const char* method : {"raw", "lzw", "deflate", "packbits"}) {
+    SCOPED_TRACE(method);
+    ffmpeg_tool(folder, "-i a.png -compression_algo " + std::string(method) + " a.tiff");
+    const std::string whole = read_text(folder / "a.tiff");
+    EXPECT_EQ(read_bytes(folder, whole), read_picture(folder / "a.png"));
+    for (std::size_t part = 1; part < 20; ++part) {
+      const std::string cut = whole.substr(0, whole.size() * part / 20);
+      EXPECT_EQ(kind_thrown([&] { read_bytes(folder, cut); }), Kind::invalid) << part;
+    }
+    if (std::string(method) == "raw") continue;
+    std::string damaged = whole;
+    for (std::size_t i = 300; i < 500; ++i) damaged[i] = '\x81';
+    expect_refused_for(folder, damaged, {"TIFF", "damaged", "download it again"});
+  }
+}
+
+TEST(PictureKinds, StandsUprightWhateverTheKind) {
+  const TemporaryFolder folder;
+  const Image image = two_halves();
+  const std::string png = png_of(image), jpeg = jpeg_of(image);
+  write_text(folder / "a.png", png);
+  ffmpeg_tool(folder, "-i a.png -c:v libwebp -lossless 1 a.webp");
+  const std::string webp = read_text(folder / "a.webp");
+  const std::string prefix("Exif\0\0", 6);
+  for (const bool little : {true, false}) {
+    for (const std::string& data : {exif(6, little), prefix + exif(6, little)}) {
+      for (const char* chunk : {"IDAT", "IEND"}) {
+        std::string turned = png;
+        turned.insert(find_chunk(png, chunk), png_chunk("eXIf", data));
+        expect_turned(read_bytes(folder, turned));
+      }
+      const std::string flags = little_endian(8, 4) + little_endian(31, 3) + little_endian(15, 3);
+      expect_turned(read_bytes(folder, webp_file(webp_chunk("VP8X", flags) + webp.substr(12) +
+                                                 webp_chunk("EXIF", data))));
+    }
+    std::string turned = jpeg;
+    turned.insert(2, jpeg_segment(0xe1, prefix + exif(6, little)));
+    expect_turned(read_bytes(folder, turned));
+    TestTiff tiff{32, 16, {8, 8, 8}, 2, std::string(image.rgb.begin(), image.rgb.end())};
+    tiff.little = little;
+    tiff.more = {{274, {6}}};
+    expect_turned(read_bytes(folder, tiff.bytes()));
+  }
+}
+
+TEST(PictureKinds, NonsenseForAnOrientationTurnsNothing) {
+  const TemporaryFolder folder;
+  const Image image = two_halves();
+  const std::string png = png_of(image);
+  for (const std::string& data :
+       {exif(0), exif(9), exif(600), exif(6).substr(0, 17), exif(6).substr(0, 3), std::string(),
+        std::string("II*\0\xff\xff\xff\xff", 8), std::string("Exif\0\0", 6)}) {
+    std::string turned = png;
+    turned.insert(find_chunk(png, "IDAT"), png_chunk("eXIf", data));
+    EXPECT_EQ(read_bytes(folder, turned), image);
+  }
+  TestTiff tiff{32, 16, {8, 8, 8}, 2, std::string(image.rgb.begin(), image.rgb.end())};
+  tiff.more = {{274, {9}}};
+  EXPECT_EQ(read_bytes(folder, tiff.bytes()), image);
+}
+
 TEST(PictureKinds, AnimatedWebpSaysSo) {
   const TemporaryFolder folder;
   write_png(folder / "a.png", two_halves());
@@ -207,6 +409,34 @@ TEST(PictureKinds, CutWebpIsRefused) {
     }
     expect_refused_for(folder, whole.substr(0, whole.size() - 3), {"cut short"});
   }
+}
+
+TEST(PictureKinds, TooLargeTellsSizeAndLimit) {
+  const TemporaryFolder folder;
+  const Words words{"too large", "20000x20000", "16384", "make it smaller"};
+  const std::string side_be = big_endian(20000, 4), side_le = little_endian(20000, 4);
+  const std::string png = png_of(two_halves());
+  const std::string header = png_chunk("IHDR", side_be + side_be + std::string("\x8\2\0\0\0", 5));
+  expect_refused_for(folder, png.substr(0, 8) + header + png.substr(33), words);
+  TestJpeg jpeg{{76, 85, 255}};
+  jpeg.side = 20000;
+  expect_refused_for(folder, jpeg.bytes(), words);
+  TestTiff tiff{20000, 20000, {8, 8, 8}, 2, sixteen_times("\1\2\3")};
+  expect_refused_for(folder, tiff.bytes(), words);
+  tiff.little = false;
+  expect_refused_for(folder, tiff.bytes(), words);
+  expect_refused_for(folder, "P6\n# a comment\n20000 20000\n255\nxxx", words);
+  expect_refused_for(folder, "P5 20000 20000 255 xxx", words);
+  expect_refused_for(folder,
+                     "BM" + std::string(12, '\0') + little_endian(40, 4) + side_le +
+                         little_endian(static_cast<std::uint32_t>(-20000), 4) +
+                         std::string(100, '\0'),
+                     words);
+  const std::string sizes = little_endian(19999, 3) + little_endian(19999, 3);
+  expect_refused_for(folder,
+                     webp_file(webp_chunk("VP8X", little_endian(0, 4) + sizes) +
+                               webp_chunk("VP8L", std::string(10, '\0'))),
+                     words);
 }
 
 TEST(PictureKinds, DamageInAPngsCommentsDoesNoHarm) {
