@@ -79,6 +79,80 @@ void require_size(std::int64_t width, std::int64_t height, const std::string& do
                             width, height, kMaxPictureSide));
 }
 
+// Which of a decoder's pixel formats become RGB below, and how. With any other, libswscale would
+// make colours too, but nobody has looked at them.
+bool is_mapped(AVCodecID codec, int format) {
+  switch (format) {
+    case AV_PIX_FMT_RGB24:  // as it is
+    case AV_PIX_FMT_GRAY8:  // the same value three times, over the full range
+      return true;
+    case AV_PIX_FMT_MONOBLACK:  // black and white
+    case AV_PIX_FMT_PAL8:       // by its palette, on white where that has alpha
+    case AV_PIX_FMT_RGBA:       // laid on white; inks and alpha of a TIFF are RGBA by now
+      return codec == AV_CODEC_ID_PNG || codec == AV_CODEC_ID_TIFF || codec == AV_CODEC_ID_BMP;
+    case AV_PIX_FMT_YA8:
+    case AV_PIX_FMT_YA16BE:
+    case AV_PIX_FMT_YA16LE:
+    case AV_PIX_FMT_RGBA64BE:
+    case AV_PIX_FMT_RGBA64LE:  // laid on white, rounded to 8 bits
+      return codec == AV_CODEC_ID_PNG || codec == AV_CODEC_ID_TIFF;
+    case AV_PIX_FMT_GRAY16BE:
+    case AV_PIX_FMT_GRAY16LE:
+    case AV_PIX_FMT_RGB48BE:
+    case AV_PIX_FMT_RGB48LE:  // rounded to 8 bits
+      return codec != AV_CODEC_ID_MJPEG && codec != AV_CODEC_ID_WEBP && codec != AV_CODEC_ID_BMP;
+    case AV_PIX_FMT_RGB0:  // a BMP's order; or libav has made it of a TIFF's four inks
+      return codec == AV_CODEC_ID_BMP || codec == AV_CODEC_ID_TIFF;
+    case AV_PIX_FMT_GBRP16BE:
+    case AV_PIX_FMT_GBRP16LE:
+    case AV_PIX_FMT_GBRAP16BE:
+    case AV_PIX_FMT_GBRAP16LE:  // planes, put together and rounded to 8 bits
+      return codec == AV_CODEC_ID_TIFF;
+    case AV_PIX_FMT_GBRP:   // planes, put together
+    case AV_PIX_FMT_GBRAP:  // the same; of a JPEG's four inks libav has made it with full alpha
+      return codec == AV_CODEC_ID_MJPEG || codec == AV_CODEC_ID_TIFF;
+    case AV_PIX_FMT_BGR24:
+    case AV_PIX_FMT_BGR0:
+    case AV_PIX_FMT_BGRA:
+    case AV_PIX_FMT_RGB555:
+    case AV_PIX_FMT_RGB565:
+    case AV_PIX_FMT_RGB444:  // few bits spread over eight
+    case AV_PIX_FMT_ABGR:
+    case AV_PIX_FMT_0BGR:
+    case AV_PIX_FMT_0RGB:  // the order of values changed; laid on white where there is alpha
+      return codec == AV_CODEC_ID_BMP;
+    case AV_PIX_FMT_ARGB:  // the same
+      return codec == AV_CODEC_ID_BMP || codec == AV_CODEC_ID_WEBP;
+    case AV_PIX_FMT_YUVA420P:  // by BT.601, laid on white
+      return codec == AV_CODEC_ID_WEBP;
+    case AV_PIX_FMT_YUVA444P:  // libav has made it of a JPEG's inks in luma, chroma and black
+    case AV_PIX_FMT_YUVJ411P:
+    case AV_PIX_FMT_YUVJ420P:
+    case AV_PIX_FMT_YUVJ422P:
+    case AV_PIX_FMT_YUVJ440P:
+    case AV_PIX_FMT_YUVJ444P:  // by BT.601 over the full range, as JFIF says
+      return codec == AV_CODEC_ID_MJPEG;
+    case AV_PIX_FMT_YUV420P:  // by BT.601 and the range that the file gives
+      return codec == AV_CODEC_ID_MJPEG || codec == AV_CODEC_ID_WEBP || codec == AV_CODEC_ID_TIFF;
+    case AV_PIX_FMT_YUV422P:
+    case AV_PIX_FMT_YUV444P:
+      return codec == AV_CODEC_ID_MJPEG || codec == AV_CODEC_ID_TIFF;
+    case AV_PIX_FMT_YUV410P:
+    case AV_PIX_FMT_YUV411P:
+    case AV_PIX_FMT_YUV440P:
+      return codec == AV_CODEC_ID_TIFF;
+    default:
+      return false;
+  }
+}
+
+void require_mapped(const AVFrame& frame, const PictureHeaders& headers, const std::string& doing) {
+  if (is_mapped(headers.codec, frame.format)) return;
+  const char* name = av_get_pix_fmt_name(static_cast<AVPixelFormat>(frame.format));
+  refuse_kind(doing, fmt::format("a {} with pixels of the format {}", headers.kind,
+                                 name == nullptr ? "unknown" : name));
+}
+
 CodecPtr open_decoder(const PictureHeaders& headers, const std::string& doing) {
   const AVCodec* codec = avcodec_find_decoder(headers.codec);
   if (codec == nullptr) {
@@ -128,6 +202,7 @@ FramePtr decode(const AVPacket& packet, const PictureHeaders& headers, const std
   }
   if (code < 0) refuse_undecodable(code, headers, doing);
   require_size(frame->width, frame->height, doing);
+  require_mapped(*frame, headers, doing);
   if (headers.range != AVCOL_RANGE_UNSPECIFIED) frame->color_range = headers.range;
   return frame;
 }

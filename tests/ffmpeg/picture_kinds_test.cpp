@@ -305,6 +305,87 @@ TEST(PictureKinds, TiffColoursAreRightOrRefusedByName) {
   expect_refused_for(folder, colours({8, 8, 8}, 2, "\1\2\3", {{317, {3}}}), {"predictor"});
 }
 
+// What the list of pixel formats lets through: all that the ffmpeg program writes into these kinds.
+TEST(PictureKinds, EveryUsualLayoutOfPixelsHasItsColours) {
+  const TemporaryFolder folder;
+  const Image image = two_halves();
+  Image grey_image = image;
+  for (std::size_t i = 0; i < grey_image.rgb.size(); ++i) {
+    grey_image.rgb[i] = image.rgb[i / 3 * 3] != 0 ? 255 : 0;
+  }
+  write_png(folder / "colour.png", image);
+  write_png(folder / "grey.png", grey_image);
+  struct Row {
+    const char* kind;
+    std::vector<const char*> colour, grey;
+  };
+  const Row rows[] = {{"png",
+                       {"rgb24", "rgba", "rgb48be", "rgba64be", "pal8"},
+                       {"gray", "ya8", "gray16be", "ya16be", "monob"}},
+                      {"tiff",
+                       {"rgb24", "rgba", "rgb48le", "rgba64le", "pal8", "yuv444p", "yuv420p",
+                        "yuv422p", "yuv440p", "yuv410p", "yuv411p"},
+                       {"gray", "gray16le", "ya8", "ya16le", "monob", "monow"}},
+                      {"bmp",
+                       {"bgra", "bgr24", "rgb565le", "rgb555le", "rgb444le", "rgb8", "pal8"},
+                       {"gray", "monob"}},
+                      {"jpg", {"yuvj420p", "yuvj422p", "yuvj444p"}, {"gray"}},
+                      {"webp", {"bgra", "yuv420p", "yuva420p"}, {}},
+                      {"ppm", {"rgb24", "rgb48be"}, {}},
+                      {"pgm", {}, {"gray", "gray16be"}}};
+  for (const auto& [kind, colour, grey] : rows) {
+    SCOPED_TRACE(kind);
+    const std::string end = std::string(".") + kind;
+    std::string outputs;
+    const auto add = [&](const std::string& input, const std::string& format) {
+      outputs += " -map " + input + " -frames:v 1 -pix_fmt " + format + " " + format + end;
+    };
+    for (const char* format : colour) add("0", format);
+    for (const char* format : grey) add("1", format);
+    ffmpeg_tool(folder, "-i colour.png -i grey.png" + outputs);
+    for (const char* format : colour) {
+      SCOPED_TRACE(format);
+      const Image read = read_picture(folder / (format + end));
+      ASSERT_EQ(read.rgb.size(), image.rgb.size());
+      // The corners, of which no chroma is shared; a palette that dithers is off by more.
+      for (const std::size_t i : {0u, 1u, 2u, 93u, 94u, 95u}) {
+        EXPECT_NEAR(read.rgb[i], image.rgb[i], 26) << i;
+      }
+    }
+    for (const char* format : grey) {
+      SCOPED_TRACE(format);
+      expect_near(read_picture(folder / (format + end)), grey_image, 2);
+    }
+  }
+}
+
+TEST(PictureKinds, BmpOfAnyOrderOfBytesHasItsColours) {
+  const TemporaryFolder folder;
+  // Where red, green, blue and alpha stand among a pixel's bytes.
+  const int orders[][4] = {{0, 1, 2, 3}, {2, 1, 0, 3}, {1, 2, 3, 0}, {3, 2, 1, 0}};
+  for (const auto& order : orders) {
+    for (const bool alpha : {true, false}) {
+      std::string masks, pixel(4, '\0');
+      const int values[] = {55, 225, 165, 128};
+      for (int i = 0; i < 4; ++i) {
+        masks += i < 3 || alpha ? little_endian(0xffu << (8 * order[i]), 4) : std::string(4, '\0');
+        pixel[static_cast<std::size_t>(order[i])] = static_cast<char>(values[i]);
+      }
+      const std::string header = little_endian(108, 4) + little_endian(4, 4) + little_endian(4, 4) +
+                                 little_endian(1, 2) + little_endian(32, 2) + little_endian(3, 4) +
+                                 std::string(20, '\0') + masks + std::string(52, '\0');
+      const std::string bmp = "BM" + little_endian(14 + 108 + 64, 4) + std::string(4, '\0') +
+                              little_endian(14 + 108, 4) + header + sixteen_times(pixel);
+      SCOPED_TRACE(order[0]);
+      if (alpha) {
+        expect_colour(read_bytes(folder, bmp), {155, 240, 210}, 1);
+      } else {
+        expect_colour(read_bytes(folder, bmp), {55, 225, 165}, 0);
+      }
+    }
+  }
+}
+
 // Four lines without a change of colour, as fax machines write them.
 TEST(PictureKinds, TiffOfAFaxIsWhite) {
   const TemporaryFolder folder;
