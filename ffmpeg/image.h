@@ -30,9 +30,10 @@ inline constexpr int kMaxPictureSide = 16384;
 
 // Reads a PNG, JPEG, WebP, BMP, TIFF or PPM/PGM picture as 8-bit RGB. The format is recognised by
 // the file's first bytes, never by its name, and only a regular file is opened. Transparent parts
-// show white, as paper would; a camera's EXIF orientation is applied; colour profiles are ignored
-// (sRGB is assumed). Throws MediaError: missing, or invalid for anything damaged, unknown or wider
-// than kMaxPictureSide.
+// show white, as paper would; a camera's orientation is applied; colour profiles are ignored (sRGB
+// is assumed). What a phone appends to a JPEG is passed over, and damage in a PNG's comments.
+// Throws MediaError: missing, or invalid for anything damaged, unknown, animated (WebP), wider than
+// kMaxPictureSide, or stored in a way that libav would show in wrong colours.
 Image read_picture(const std::filesystem::path& file);
 
 // A picture as the bytes of a PNG file, 8 or 16 bits a value, that reads back bit for bit. Throws

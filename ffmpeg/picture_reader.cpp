@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <limits>
 #include <string_view>
 #include <vector>
@@ -7,11 +9,13 @@
 #include "ffmpeg/color.h"
 #include "ffmpeg/image.h"
 #include "ffmpeg/input_file.h"
+#include "ffmpeg/picture_headers.h"
 
 namespace latentreel::ffmpeg {
 namespace {
 
 using Kind = MediaError::Kind;
+using Alpha = PictureHeaders::Alpha;
 
 constexpr std::int64_t kMaxBytes = std::int64_t{1} << 29;
 
@@ -35,87 +39,194 @@ PacketPtr read_file(const std::filesystem::path& path, const std::string& doing)
   return packet;
 }
 
+// What the file is, where its first bytes belong to a kind that people have and that is not read.
+const char* foreign_kind(std::string_view head) {
+  const std::string_view brand = head.substr(std::min<std::size_t>(head.size(), 4), 8);
+  if (head.starts_with("GIF8")) return "a GIF";
+  if (head.starts_with("8BPS")) return "a Photoshop document";
+  if (head.starts_with("%PDF")) return "a PDF";
+  if (head.starts_with("\xff\x0a") || brand == "JXL \r\n\x87\n") return "a JPEG XL";
+  if (brand == "ftypavif" || brand == "ftypavis") return "an AVIF";
+  if (brand == "ftypheic" || brand == "ftypheix" || brand == "ftypmif1") return "a HEIC photo";
+  if (head.starts_with(std::string_view("II+\0", 4))) return "a BigTIFF";
+  if (head.starts_with(std::string_view("MM\0+", 4))) return "a BigTIFF";
+  return nullptr;
+}
+
 // Whole-file pictures need no demuxer: the first bytes choose the decoder. That keeps libav's many
 // formats, among them those that open further files, out of reach.
-AVCodecID picture_codec(const AVPacket& packet) {
-  const std::string_view head(reinterpret_cast<const char*>(packet.data),
-                              static_cast<std::size_t>(packet.size));
-  if (head.starts_with("\x89PNG\r\n\x1a\n")) return AV_CODEC_ID_PNG;
-  if (head.starts_with("\xff\xd8\xff")) return AV_CODEC_ID_MJPEG;
-  if (head.starts_with("RIFF") && head.substr(0, 12).ends_with("WEBP")) return AV_CODEC_ID_WEBP;
-  if (head.starts_with("BM")) return AV_CODEC_ID_BMP;
-  if (head.starts_with(std::string_view("II*\0", 4))) return AV_CODEC_ID_TIFF;
-  if (head.starts_with(std::string_view("MM\0*", 4))) return AV_CODEC_ID_TIFF;
-  if (head.starts_with("P6")) return AV_CODEC_ID_PPM;
-  if (head.starts_with("P5")) return AV_CODEC_ID_PGM;
-  return AV_CODEC_ID_NONE;
+PictureHeaders prepare(AVPacket& packet, const std::string& doing) {
+  const std::string_view head = bytes_of(packet);
+  if (head.starts_with("\x89PNG\r\n\x1a\n")) return prepare_png(packet, doing);
+  if (head.starts_with("\xff\xd8\xff")) return prepare_jpeg(packet, doing);
+  if (head.starts_with("RIFF") && head.substr(0, 12).ends_with("WEBP")) {
+    return prepare_webp(packet, doing);
+  }
+  if (head.starts_with("BM")) return prepare_bmp(packet, doing);
+  if (head.starts_with(std::string_view("II*\0", 4))) return prepare_tiff(packet, doing);
+  if (head.starts_with(std::string_view("MM\0*", 4))) return prepare_tiff(packet, doing);
+  if (head.starts_with("P6") || head.starts_with("P5")) return prepare_pnm(packet, doing);
+  if (const char* kind = foreign_kind(head)) refuse_kind(doing, kind);
+  refuse(doing,
+         "it is no picture of a kind that can be read (PNG, JPEG, WebP, BMP, TIFF, PPM, PGM); save "
+         "the picture as PNG or JPEG");
 }
 
-// A few missing bytes at the end of a JPEG escape the decoder. Within coded data neither marker
-// occurs, and the last scan's end lies behind its start (an earlier end may belong to a thumbnail).
-bool jpeg_ends(const AVPacket& packet) {
-  const std::string_view bytes(reinterpret_cast<const char*>(packet.data),
-                               static_cast<std::size_t>(packet.size));
-  const auto scan = bytes.rfind("\xff\xda");
-  return scan != std::string_view::npos && bytes.find("\xff\xd9", scan) != std::string_view::npos;
+void require_size(std::int64_t width, std::int64_t height, const std::string& doing) {
+  if (width <= kMaxPictureSide && height <= kMaxPictureSide) return;
+  refuse(doing, fmt::format("it is too large: it has {}x{} pixels, and at most {} per side can be "
+                            "read; make it smaller first",
+                            width, height, kMaxPictureSide));
 }
 
-FramePtr decode(const AVPacket& packet, const std::string& doing) {
-  const AVCodecID id = picture_codec(packet);
-  const AVCodec* codec = id == AV_CODEC_ID_NONE ? nullptr : avcodec_find_decoder(id);
+// Which of a decoder's pixel formats become RGB below, and how. With any other, libswscale would
+// make colours too, but nobody has looked at them.
+bool is_mapped(AVCodecID codec, int format) {
+  switch (format) {
+    case AV_PIX_FMT_RGB24:  // as it is
+    case AV_PIX_FMT_GRAY8:  // the same value three times, over the full range
+      return true;
+    case AV_PIX_FMT_MONOBLACK:  // black and white
+    case AV_PIX_FMT_PAL8:       // by its palette, on white where that has alpha
+    case AV_PIX_FMT_RGBA:       // laid on white; inks and alpha of a TIFF are RGBA by now
+      return codec == AV_CODEC_ID_PNG || codec == AV_CODEC_ID_TIFF || codec == AV_CODEC_ID_BMP;
+    case AV_PIX_FMT_YA8:
+    case AV_PIX_FMT_YA16BE:
+    case AV_PIX_FMT_YA16LE:
+    case AV_PIX_FMT_RGBA64BE:
+    case AV_PIX_FMT_RGBA64LE:  // laid on white, rounded to 8 bits
+      return codec == AV_CODEC_ID_PNG || codec == AV_CODEC_ID_TIFF;
+    case AV_PIX_FMT_GRAY16BE:
+    case AV_PIX_FMT_GRAY16LE:
+    case AV_PIX_FMT_RGB48BE:
+    case AV_PIX_FMT_RGB48LE:  // rounded to 8 bits
+      return codec != AV_CODEC_ID_MJPEG && codec != AV_CODEC_ID_WEBP && codec != AV_CODEC_ID_BMP;
+    case AV_PIX_FMT_RGB0:  // a BMP's order; or libav has made it of a TIFF's four inks
+      return codec == AV_CODEC_ID_BMP || codec == AV_CODEC_ID_TIFF;
+    case AV_PIX_FMT_GBRP16BE:
+    case AV_PIX_FMT_GBRP16LE:
+    case AV_PIX_FMT_GBRAP16BE:
+    case AV_PIX_FMT_GBRAP16LE:  // planes, put together and rounded to 8 bits
+      return codec == AV_CODEC_ID_TIFF;
+    case AV_PIX_FMT_GBRP:   // planes, put together
+    case AV_PIX_FMT_GBRAP:  // the same; of a JPEG's four inks libav has made it with full alpha
+      return codec == AV_CODEC_ID_MJPEG || codec == AV_CODEC_ID_TIFF;
+    case AV_PIX_FMT_BGR24:
+    case AV_PIX_FMT_BGR0:
+    case AV_PIX_FMT_BGRA:
+    case AV_PIX_FMT_RGB555:
+    case AV_PIX_FMT_RGB565:
+    case AV_PIX_FMT_RGB444:  // few bits spread over eight
+    case AV_PIX_FMT_ABGR:
+    case AV_PIX_FMT_0BGR:
+    case AV_PIX_FMT_0RGB:  // the order of values changed; laid on white where there is alpha
+      return codec == AV_CODEC_ID_BMP;
+    case AV_PIX_FMT_ARGB:  // the same
+      return codec == AV_CODEC_ID_BMP || codec == AV_CODEC_ID_WEBP;
+    case AV_PIX_FMT_YUVA420P:  // by BT.601, laid on white
+      return codec == AV_CODEC_ID_WEBP;
+    case AV_PIX_FMT_YUVA444P:  // libav has made it of a JPEG's inks in luma, chroma and black
+    case AV_PIX_FMT_YUVJ411P:
+    case AV_PIX_FMT_YUVJ420P:
+    case AV_PIX_FMT_YUVJ422P:
+    case AV_PIX_FMT_YUVJ440P:
+    case AV_PIX_FMT_YUVJ444P:  // by BT.601 over the full range, as JFIF says
+      return codec == AV_CODEC_ID_MJPEG;
+    case AV_PIX_FMT_YUV420P:  // by BT.601 and the range that the file gives
+      return codec == AV_CODEC_ID_MJPEG || codec == AV_CODEC_ID_WEBP || codec == AV_CODEC_ID_TIFF;
+    case AV_PIX_FMT_YUV422P:
+    case AV_PIX_FMT_YUV444P:
+      return codec == AV_CODEC_ID_MJPEG || codec == AV_CODEC_ID_TIFF;
+    case AV_PIX_FMT_YUV410P:
+    case AV_PIX_FMT_YUV411P:
+    case AV_PIX_FMT_YUV440P:
+      return codec == AV_CODEC_ID_TIFF;
+    default:
+      return false;
+  }
+}
+
+void require_mapped(const AVFrame& frame, const PictureHeaders& headers, const std::string& doing) {
+  if (is_mapped(headers.codec, frame.format)) return;
+  const char* name = av_get_pix_fmt_name(static_cast<AVPixelFormat>(frame.format));
+  refuse_kind(doing, fmt::format("a {} with pixels of the format {}", headers.kind,
+                                 name == nullptr ? "unknown" : name));
+}
+
+CodecPtr open_decoder(const PictureHeaders& headers, const std::string& doing) {
+  const AVCodec* codec = avcodec_find_decoder(headers.codec);
   if (codec == nullptr) {
-    throw MediaError(Kind::invalid,
-                     doing + ": this kind of picture cannot be read; save it as PNG or JPEG");
+    refuse(doing, fmt::format("the installed FFmpeg libraries cannot read {}; save it as another "
+                              "kind of picture (PNG, JPEG)",
+                              headers.kind));
   }
   CodecPtr decoder(check_alloc(avcodec_alloc_context3(codec)));
   decoder->thread_count = 1;
   decoder->max_pixels = std::int64_t{kMaxPictureSide} * kMaxPictureSide;
   decoder->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER;
-  // These two show what is left of a damaged picture unless told otherwise; others refuse by
-  // themselves, and TIFF's would also refuse tags that are merely new.
-  if (id == AV_CODEC_ID_PNG || id == AV_CODEC_ID_MJPEG) decoder->err_recognition |= AV_EF_EXPLODE;
+  // These three show what is left of a damaged picture unless told otherwise; others refuse by
+  // themselves.
+  if (headers.codec == AV_CODEC_ID_PNG || headers.codec == AV_CODEC_ID_MJPEG ||
+      headers.codec == AV_CODEC_ID_TIFF) {
+    decoder->err_recognition |= AV_EF_EXPLODE;
+  }
   check(avcodec_open2(decoder.get(), codec, nullptr), Kind::internal, doing);
-  if (id == AV_CODEC_ID_MJPEG && !jpeg_ends(packet))
-    throw MediaError(Kind::invalid, doing + ": the file is cut short");
+  return decoder;
+}
+
+[[noreturn]] void refuse_undecodable(int code, const PictureHeaders& headers,
+                                     const std::string& doing) {
+  if (code == AVERROR(ENOMEM)) {
+    refuse(doing, fmt::format("there is not enough memory for its {}x{} pixels; make it smaller "
+                              "first or close other programs",
+                              headers.width, headers.height));
+  }
+  if (code == AVERROR_PATCHWELCOME || code == AVERROR(ENOSYS)) {
+    refuse_kind(doing, fmt::format("a rare kind of {}", headers.kind));
+  }
+  refuse(doing, fmt::format("its {} data cannot be decoded: the file is damaged, cut short or of a "
+                            "rare kind; copy or download it again, or open it in a picture program "
+                            "and save it as PNG",
+                            headers.kind));
+}
+
+FramePtr decode(const AVPacket& packet, const PictureHeaders& headers, const std::string& doing) {
+  const CodecPtr decoder = open_decoder(headers, doing);
   FramePtr frame = make_frame();
-  const std::string damaged =
-      doing + ": the file is damaged or cut short, or the picture is too large";
-  check(avcodec_send_packet(decoder.get(), &packet), Kind::invalid, damaged);
-  check(avcodec_send_packet(decoder.get(), nullptr), Kind::invalid, damaged);
-  check(avcodec_receive_frame(decoder.get(), frame.get()), Kind::invalid, damaged);
-  if (frame->flags & AV_FRAME_FLAG_CORRUPT || frame->decode_error_flags != 0) {
-    throw MediaError(Kind::invalid, damaged);
+  int code = avcodec_send_packet(decoder.get(), &packet);
+  if (code >= 0) code = avcodec_send_packet(decoder.get(), nullptr);
+  if (code >= 0) code = avcodec_receive_frame(decoder.get(), frame.get());
+  if (code >= 0 && (frame->flags & AV_FRAME_FLAG_CORRUPT || frame->decode_error_flags != 0 ||
+                    frame->width < 1 || frame->height < 1)) {
+    code = AVERROR_INVALIDDATA;
   }
-  if (frame->width < 1 || frame->height < 1 || frame->width > kMaxPictureSide ||
-      frame->height > kMaxPictureSide) {
-    throw MediaError(
-        Kind::invalid,
-        fmt::format(
-            "{}: it has {}x{} pixels, and at most {} per side can be read; make it smaller first",
-            doing, frame->width, frame->height, kMaxPictureSide));
-  }
+  if (code < 0) refuse_undecodable(code, headers, doing);
+  require_size(frame->width, frame->height, doing);
+  require_mapped(*frame, headers, doing);
+  if (headers.range != AVCOL_RANGE_UNSPECIFIED) frame->color_range = headers.range;
   return frame;
 }
 
-// Adds one picture's rows to `rgb`, laid on white by its straight alpha, rounded to 8 bits. Sample
-// is uint8_t or uint16_t, of RGBA.
+// Adds one picture's rows to `rgb`, laid on white by its alpha, rounded to 8 bits. Sample is
+// uint8_t or uint16_t, of RGBA.
 template <class Sample>
-void lay_on_white(const AVFrame& rgba, std::vector<std::uint8_t>& rgb) {
+void lay_on_white(const AVFrame& rgba, Alpha kind, std::vector<std::uint8_t>& rgb) {
   constexpr std::int64_t kMax = std::numeric_limits<Sample>::max();
   for (int y = 0; y < rgba.height; ++y) {
     const auto* pixel = reinterpret_cast<const Sample*>(
         rgba.data[0] + static_cast<std::ptrdiff_t>(y) * rgba.linesize[0]);
     for (int x = 0; x < rgba.width; ++x, pixel += 4) {
-      const std::int64_t alpha = pixel[3];
+      const std::int64_t alpha = kind == Alpha::unused ? kMax : pixel[3];
+      const std::int64_t weight = kind == Alpha::premultiplied ? kMax : alpha;
       for (int c = 0; c < 3; ++c) {
-        const std::int64_t value = pixel[c] * alpha + kMax * (kMax - alpha);
+        const std::int64_t value = std::min(pixel[c] * weight + kMax * (kMax - alpha), kMax * kMax);
         rgb.push_back(static_cast<std::uint8_t>((value * 255 + kMax * kMax / 2) / (kMax * kMax)));
       }
     }
   }
 }
 
-Image to_rgb(const AVFrame& frame) {
+Image to_rgb(const AVFrame& frame, Alpha alpha) {
   Image image{frame.width, frame.height, {}};
   const std::size_t row = static_cast<std::size_t>(frame.width) * 3;
   const std::size_t size = row * static_cast<std::size_t>(frame.height);
@@ -136,22 +247,11 @@ Image to_rgb(const AVFrame& frame) {
   ColorConverter(frame.width, frame.height, from, to).convert(frame, *rgba);
   image.rgb.reserve(size);
   if (deep) {
-    lay_on_white<std::uint16_t>(*rgba, image.rgb);
+    lay_on_white<std::uint16_t>(*rgba, alpha, image.rgb);
   } else {
-    lay_on_white<std::uint8_t>(*rgba, image.rgb);
+    lay_on_white<std::uint8_t>(*rgba, alpha, image.rgb);
   }
   return image;
-}
-
-// EXIF orientation, 1 to 8; 1 where the file says nothing or nonsense.
-int orientation_of(const AVFrame& frame) {
-  const AVDictionaryEntry* entry = av_dict_get(frame.metadata, "Orientation", nullptr, 0);
-  if (entry == nullptr) return 1;
-  const std::string_view text = entry->value;
-  const auto digit = text.find_first_not_of(' ');
-  if (digit == std::string_view::npos || digit + 1 != text.size()) return 1;
-  const int value = text[digit] - '0';
-  return value >= 1 && value <= 8 ? value : 1;
 }
 
 // Turns the picture so that it stands upright: orientation o says which corner the first pixel is.
@@ -188,8 +288,10 @@ Image read_picture(const std::filesystem::path& file) {
   silence_libav();
   const std::string doing = "reading the picture " + quoted(file.string());
   const PacketPtr packet = read_file(file, doing);
-  const FramePtr frame = decode(*packet, doing);
-  return turn(to_rgb(*frame), orientation_of(*frame));
+  const PictureHeaders headers = prepare(*packet, doing);
+  require_size(headers.width, headers.height, doing);
+  const FramePtr frame = decode(*packet, headers, doing);
+  return turn(to_rgb(*frame, headers.alpha), headers.orientation);
 }
 
 }  // namespace latentreel::ffmpeg

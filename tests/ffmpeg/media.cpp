@@ -137,4 +137,10 @@ std::vector<std::int64_t> find_clicks(const std::vector<float>& samples, int rat
   return clicks;
 }
 
+void expect_near(const Image& a, const Image& b, int tolerance) {
+  ASSERT_EQ(a.width, b.width);
+  ASSERT_EQ(a.height, b.height);
+  for (std::size_t i = 0; i < a.rgb.size(); ++i) ASSERT_NEAR(a.rgb[i], b.rgb[i], tolerance) << i;
+}
+
 }  // namespace latentreel::ffmpeg

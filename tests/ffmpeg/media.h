@@ -47,6 +47,9 @@ void write_click_song(const std::filesystem::path& file, double seconds, int rat
 // Where clicks begin, in samples.
 std::vector<std::int64_t> find_clicks(const std::vector<float>& samples, int rate);
 
+// Of the same size, and no value off by more than `tolerance`.
+void expect_near(const Image& a, const Image& b, int tolerance);
+
 // The kind of the MediaError that `call` throws; fails where it throws none.
 template <class Call>
 MediaError::Kind kind_thrown(Call call) {

@@ -12,12 +12,6 @@ Image gradient(int width, int height) {
   return {width, height, moving_picture(width, height, 1)};
 }
 
-void expect_near(const Image& a, const Image& b, int tolerance) {
-  ASSERT_EQ(a.width, b.width);
-  ASSERT_EQ(a.height, b.height);
-  for (std::size_t i = 0; i < a.rgb.size(); ++i) ASSERT_NEAR(a.rgb[i], b.rgb[i], tolerance) << i;
-}
-
 TEST(Png, EightBitsReadBackBitForBit) {
   const TemporaryFolder folder;
   const std::pair<int, int> sizes[] = {{1, 1}, {3, 5}, {257, 33}};
