@@ -114,6 +114,7 @@ std::vector<Prompt> read_keyframe_prompts(const Value& table, NamedFiles& files,
     }
     const auto text = read_prompt_text(prompt->value, expected, mistakes);
     if (!text) return {};
+    note_foreign(prompt->value, "prompt", mistakes);
     return {Prompt{.text = *text}};
   }
   if (!prompts->value.is_list()) {

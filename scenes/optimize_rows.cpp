@@ -40,6 +40,7 @@ Change<Options> read_extra(const Value& value, NamedFiles&, Mistakes& mistakes) 
   std::size_t bytes = 0;
   const auto add = [&](const Value& item) {
     if (const auto text = read_prompt_text(item, expected, mistakes)) {
+      note_foreign(item, "extra", mistakes);
       texts.push_back(*text);
       bytes += text->size();
     }

@@ -187,6 +187,8 @@ struct Scene {
   ModelOptions models;
   InterpolateOptions interpolate;
   std::vector<Keyframe> keyframes;  // at least one, in order of time, all on different frames
+  // What is allowed and probably not meant, for the person who renders it: a line each.
+  std::vector<std::string> notes;
 };
 
 }  // namespace latentreel::scenes

@@ -10,6 +10,16 @@ namespace latentreel::cli {
 
 using library::ModelKind;
 
+namespace {
+
+void tell_notes(const CommonOptions& options, const scenes::Scene& scene) {
+  if (scene.notes.empty()) return;
+  const auto progress = make_progress(options.progress, {});
+  for (const auto& note : scene.notes) progress->report(render::Warning{note});
+}
+
+}  // namespace
+
 render::RenderJob make_job(const CommonOptions& options) {
   render::RenderJob job;
   job.scene = scenes::read_scene(options.scene, overrides(options));
@@ -22,6 +32,7 @@ render::RenderJob make_job(const CommonOptions& options) {
     job.models.clips.push_back(
         {.name = clip.name, .file = names.find(clip.name, ModelKind::clip), .weight = clip.weight});
   }
+  tell_notes(options, job.scene);
   const auto choice = render::resolve_device(options.device);
   if (!choice.warning.empty())
     make_progress(options.progress, {})->report(render::Warning{choice.warning});
