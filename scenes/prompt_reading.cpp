@@ -49,12 +49,13 @@ std::optional<Prompt> read_prompt(const Value& value, std::string_view key, Name
     auto text = read_prompt_text(value, {.key = key, .example = "\"a red apple\""}, mistakes);
     if (!text) return std::nullopt;
     note_foreign(value, key, mistakes);
-    return Prompt{.text = *text};
+    return Prompt{.text = *text, .line = value.position.line};
   }
   using namespace std::string_view_literals;
   constexpr std::array kKeys = {"text"sv, "image"sv, "weight"sv, "stop"sv};
   check_keys(value, fmt::format("a table of {}", key), kKeys, mistakes);
   Prompt prompt;
+  prompt.line = value.position.line;
   const Entry* text = value.find("text");
   const Entry* image = value.find("image");
   bool good = true;
