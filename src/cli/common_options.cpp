@@ -155,7 +155,7 @@ render::TaskWatch::Settings watch_settings(const CommonOptions& options) {
 std::filesystem::path store_folder(const CommonOptions& options) {
   if (!options.store.empty()) return options.store;
   const auto cache = files::user_cache_folder();
-  return cache.empty() ? std::filesystem::temp_directory_path() / "latentreel" : cache;
+  return cache.empty() ? files::private_temporary_folder() : cache;
 }
 
 }  // namespace latentreel::cli

@@ -52,7 +52,8 @@ std::vector<scenes::Override> overrides(const CommonOptions& options);
 // --task-limit and --heartbeat.
 render::TaskWatch::Settings watch_settings(const CommonOptions& options);
 
-// --store, else this user's cache folder, else latentreel/ where temporary files go.
+// --store, else this user's cache folder, else a private one where temporary files go. Throws
+// FileError.
 std::filesystem::path store_folder(const CommonOptions& options);
 
 }  // namespace latentreel::cli
