@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "scenes/manifest.h"
+#include "src/cli/film_name.h"
 #include "src/cli/job.h"
 #include "src/cli/signals.h"
-#include "src/cli/sizes.h"
 #include "src/run/error.h"
 
 namespace latentreel::cli {
@@ -38,7 +38,8 @@ bool same(const render::ModelFiles& a, const render::ModelFiles& b) {
 }  // namespace
 
 fs::path BatchFilm::target(const scenes::Scene& scene) const {
-  return file.empty() ? folder / default_film(options.scene, scene) : file;
+  return file.empty() ? folder / default_film(options.scene, scene)
+                      : film_file(file, options.scene, scene);
 }
 
 std::vector<BatchFilm> batch_films(const BatchOptions& options) {
