@@ -20,6 +20,7 @@ struct CommonOptions {
   std::filesystem::path scene;
   std::string device = "auto";
   std::optional<std::uint64_t> seed;
+  bool seed_is_drawn = false;    // by this call, as --seed -1 asks
   int threads = 0;               // of each piece of work; 0: one
   int jobs = 0;                  // pieces of work side by side; 0: as many as fit
   std::filesystem::path store;   // empty: the user's cache folder
