@@ -107,6 +107,18 @@ TEST(Typed, OutputsGetTheirExtensionAndTheirFolders) {
   EXPECT_EQ(folder.unfinished(), 0);
 }
 
+TEST(Typed, ATildeIsTheHomeFolderWhereverItStands) {
+  const Folder folder;
+  folder.write("home/scene.toml", kTypedScene);
+  const testing::Surroundings own{.environment = {{"HOME", (folder / "home").string()}}};
+  const auto render = testing::run_in(
+      own, {"render", "~/scene.toml", "--store=~/kept", "--output=~/films/a.mp4"}, folder.path());
+  EXPECT_EQ(render.code, 0) << render.error;
+  EXPECT_TRUE(fs::exists(folder / "home/kept"));
+  EXPECT_TRUE(fs::exists(folder / "home/films/a.mp4"));
+  EXPECT_FALSE(fs::exists(folder / "~"));
+}
+
 TEST(Typed, APlanLeavesNoFolders) {
   const Folder folder;
   folder.write("scene.toml", kTypedScene);
@@ -148,7 +160,7 @@ TEST(Typed, AReaderWhoHasReadEnoughIsNoError) {
   folder.write("scene.toml", kTypedScene);
   const std::string call =
       "cd '" + folder.path().string() +
-      "' && { XDG_CACHE_HOME=cache '" LATENTREEL_BUILD_DIR
+      "' && { XDG_CACHE_HOME=\"$PWD/cache\" '" LATENTREEL_BUILD_DIR
       "/src/cli/latentreel' plan scene.toml 2> error.txt; echo $? > code.txt; }"
       " | true";
   EXPECT_EQ(std::system(call.c_str()), 0);
