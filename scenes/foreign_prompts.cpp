@@ -80,11 +80,12 @@ std::optional<double> number_of(std::string_view text) {
   return number;
 }
 
-// Whether "before:number" is a time, a ratio or a verse: 3:00, 16:9, John 3:16.
+// Whether "before:number" is a time, a ratio or a verse: 3:00, 10:30:15, 16:9, John 3:16.
 bool is_prose(std::string_view before, std::string_view number) {
+  if (number.size() > 1 && number.front() == '0' && is_figure(number[1])) return true;
   const auto blank = before.find_last_of(kSpaces);
   const auto word = blank == kNowhere ? before : before.substr(blank + 1);
-  if (word.empty() || !std::all_of(word.begin(), word.end(), is_figure)) return false;
+  if (word.empty() || std::any_of(word.begin(), word.end(), is_letter_of_word)) return false;
   if (number.front() == '-') return false;
   return number.find('.') == kNowhere || word.size() <= 2;
 }

@@ -63,6 +63,8 @@ TEST(ForeignPrompts, AreNotFoundInProse) {
   for (const std::string text : {"a red apple",
                                  "a clock at 3:00 pm",
                                  "a clock at 3:00",
+                                 "a clock at 10:30:15",
+                                 "midnight in UTC+02:00",
                                  "a frame of 16:9",
                                  "John 3:16",
                                  "Psalm 119:105",
