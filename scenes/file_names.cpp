@@ -82,7 +82,7 @@ std::optional<std::filesystem::path> NamedFiles::read(const Value& value, std::s
 
 std::optional<std::string> NamedFiles::read_model(const Value& value, std::string_view key,
                                                   Mistakes& mistakes) const {
-  const auto name = read_text(value, {.key = key, .example = "\"tiny\""}, mistakes);
+  auto name = read_text(value, {.key = key, .example = "\"tiny\""}, mistakes);
   if (!name) return std::nullopt;
   if (name->empty()) {
     mistakes.add(value.position, fmt::format("{}: the name is empty", key),

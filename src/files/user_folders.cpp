@@ -71,7 +71,7 @@ fs::path private_temporary_folder() {
   std::error_code no_parent;
   const auto parent = fs::temp_directory_path(no_parent);
   if (no_parent) refuse_temporary("TMPDIR", no_parent.message(), no_parent.value());
-  const auto folder = parent / fmt::format("latentreel-{}", ::geteuid());
+  auto folder = parent / fmt::format("latentreel-{}", ::geteuid());
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
     refuse_temporary(folder, std::strerror(errno), errno);
   }
