@@ -96,6 +96,9 @@ std::string syntax_hint(std::string_view description) {
   if (says("parsing inline table") && says("saw '\\n'")) {
     return "a table in braces must be on one line";
   }
+  if (says("not representable in 64 bits")) {
+    return "a seed beyond 9223372036854775807 is written between quotes";
+  }
   if (says("integer: expected digit")) return "times, sizes and fractions need quotes";
   return {};
 }

@@ -20,7 +20,8 @@ class NamedFiles {
   explicit NamedFiles(const std::filesystem::path& scene_file)
       : folder_(scene_file.parent_path()) {}
 
-  // The path that `name` means: itself if absolute, else below the scene's folder.
+  // The path that `name` means: itself if absolute, below the home folder if it begins with "~/",
+  // else below the scene's folder.
   std::filesystem::path resolve(std::string_view name) const;
 
   // Reads the name of a file that must exist; messages call it a `what` ("song").
@@ -45,7 +46,8 @@ class NamedFiles {
   std::vector<Named> files_;
 };
 
-// Whether a model's name is a path: it begins with "/", "./" or "../", or ends like a checkpoint
+// Whether a model's name is a path: it begins with "/", "./", "../" or "~/", or ends like a
+// checkpoint
 // (.safetensors, .pt, .pth, .ckpt, .bin). "ViT-B/32" is a name.
 bool is_model_path(std::string_view name);
 

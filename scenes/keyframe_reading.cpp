@@ -114,7 +114,8 @@ std::vector<Prompt> read_keyframe_prompts(const Value& table, NamedFiles& files,
     }
     const auto text = read_prompt_text(prompt->value, expected, mistakes);
     if (!text) return {};
-    return {Prompt{.text = *text}};
+    note_foreign(prompt->value, "prompt", mistakes);
+    return {Prompt{.text = *text, .line = prompt->value.position.line}};
   }
   if (!prompts->value.is_list()) {
     add_wrong_type(prompts->value, {.key = "prompts", .example = "[\"a red apple\"]"},

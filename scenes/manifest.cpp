@@ -6,6 +6,7 @@
 #include <set>
 
 #include "scenes/document.h"
+#include "scenes/file_names.h"
 #include "scenes/mistakes.h"
 #include "scenes/text_file.h"
 #include "scenes/toml_text.h"
@@ -123,7 +124,7 @@ class ManifestReader {
   void read_scene_name(const Value& value, ManifestFilm& film) {
     const auto name = read_text(value, {"scene", "\"dawn.toml\""}, mistakes_);
     if (!name) return;
-    film.scene = file_.parent_path() / *name;
+    film.scene = NamedFiles(file_).resolve(*name);
     std::error_code error;
     if (!fs::is_regular_file(film.scene, error)) {
       mistakes_.add_missing_file(value.position,

@@ -80,6 +80,23 @@ void Mistakes::add_missing_file(Position where, std::string message, std::string
   add(std::move(diagnostic));
 }
 
+void Mistakes::note(Position where, std::string message, std::string hint) {
+  if (notes_.size() >= kMost) return;
+  where.column = 0;  // a caret would need lines of its own
+  notes_.push_back(at(where, std::move(message), std::move(hint)));
+}
+
+std::vector<std::string> Mistakes::notes() const {
+  auto sorted = notes_;
+  std::stable_sort(sorted.begin(), sorted.end(), [](const Diagnostic& a, const Diagnostic& b) {
+    return std::tuple(!a.override_text.empty(), a.line) <
+           std::tuple(!b.override_text.empty(), b.line);
+  });
+  std::vector<std::string> texts;
+  for (const Diagnostic& note : sorted) texts.push_back(note.text());
+  return texts;
+}
+
 void Mistakes::throw_if_any() {
   if (diagnostics_.empty()) return;
   const std::string file = file_.string();

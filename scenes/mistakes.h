@@ -30,12 +30,17 @@ class Mistakes {
   void add(Position where, std::string message, std::string hint = {});
   // A file named at `where` is not there.
   void add_missing_file(Position where, std::string message, std::string hint = {});
+  // What is allowed and probably not meant; reading goes on and the scene is good.
+  void note(Position where, std::string message, std::string hint = {});
   // A mistake in another file, which brings its own position.
   void add(Diagnostic diagnostic);
 
   bool empty() const { return diagnostics_.empty(); }
   std::size_t size() const { return diagnostics_.size(); }
-  // Throws them all, in the order of the file, as one SceneError; does nothing when there are none.
+  // In the order of the file, each on one line.
+  std::vector<std::string> notes() const;
+  // Throws all mistakes, in the order of the file, as one SceneError; does nothing when there are
+  // none.
   void throw_if_any();
 
  private:
@@ -45,6 +50,7 @@ class Mistakes {
   std::string_view text_;
   std::span<const Override> overrides_;
   std::vector<Diagnostic> diagnostics_;
+  std::vector<Diagnostic> notes_;
   std::size_t suppressed_ = 0;
 };
 

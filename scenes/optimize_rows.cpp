@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <limits>
+#include <system_error>
 
 #include "scenes/augment_rows.h"
 #include "scenes/prompt_reading.h"
@@ -40,6 +42,7 @@ Change<Options> read_extra(const Value& value, NamedFiles&, Mistakes& mistakes) 
   std::size_t bytes = 0;
   const auto add = [&](const Value& item) {
     if (const auto text = read_prompt_text(item, expected, mistakes)) {
+      note_foreign(item, "extra", mistakes);
       texts.push_back(*text);
       bytes += text->size();
     }
@@ -75,11 +78,40 @@ Change<Options> read_exclude(const Value& value, NamedFiles& files, Mistakes& mi
   return [prompts](Options& options) { options.exclude = prompts; };
 }
 
+constexpr std::uint64_t kMostOfToml = std::numeric_limits<std::int64_t>::max();
+
+// Beyond TOML's integers a seed is written as a string.
+std::string seed_text(const Options& options) {
+  auto number = fmt::format("{}", options.seed);
+  return options.seed > kMostOfToml ? toml_text(number) : number;
+}
+
 Change<Options> read_seed(const Value& value, NamedFiles&, Mistakes& mistakes) {
-  const auto read = read_integer(value, {.key = "seed", .example = "7"}, 0,
-                                 std::numeric_limits<std::int64_t>::max(), mistakes);
-  if (!read) return {};
-  return [seed = static_cast<std::uint64_t>(*read)](Options& options) { options.seed = seed; };
+  if (value.kind == Value::Kind::integer && value.integer < 0) {
+    mistakes.add(value.position, fmt::format("seed: {} is out of range (from 0)", value.integer),
+                 "a scene gives the same film each time; the command's --seed -1 draws a seed");
+    return {};
+  }
+  std::uint64_t seed = static_cast<std::uint64_t>(value.integer);
+  if (value.kind == Value::Kind::text) {
+    const char* end = value.text.data() + value.text.size();
+    const auto result = std::from_chars(value.text.data(), end, seed);
+    const bool digits = !value.text.empty() && result.ptr == end;
+    if (digits && result.ec == std::errc::result_out_of_range) {
+      mistakes.add(value.position,
+                   fmt::format("seed: {} is out of range (from 0 to {})", printable(value.text, 40),
+                               std::numeric_limits<std::uint64_t>::max()));
+      return {};
+    }
+    if (digits && result.ec == std::errc()) {
+      return [seed](Options& options) { options.seed = seed; };
+    }
+  }
+  if (value.kind != Value::Kind::integer) {
+    add_wrong_type(value, {.key = "seed", .example = "7"}, "an integer", mistakes);
+    return {};
+  }
+  return [seed](Options& options) { options.seed = seed; };
 }
 
 // One of the words, or the name of a picture: that has an extension or a folder.
@@ -134,7 +166,7 @@ constexpr Row<Options> kOptimizeRows[] = {
      "\"watercolor\"", "Texts that are joined to every prompt."},
     {"exclude", Custom<Options>{[](const Options& o) { return toml_list(o.exclude, prompt_text); }, R"({"$ref": "#/definitions/exclude"})", read_exclude},
      "[\"blurry\"]", "Prompts that the picture is pushed away from."},
-    {"seed", Custom<Options>{[](const Options& o) { return fmt::format("{}", o.seed); }, R"({"type": "integer", "minimum": 0, "maximum": 9223372036854775807})", read_seed},
+    {"seed", Custom<Options>{seed_text, R"({"anyOf": [{"type": "integer", "minimum": 0, "maximum": 9223372036854775807}, {"type": "string", "pattern": "^[0-9]{1,20}$"}]})", read_seed},
      "7", "The seed of all random draws: another number gives another picture."},
     {"start", Custom<Options>{start_text, R"({"$ref": "#/definitions/start"})", read_start},
      "\"previous\"", "What the picture begins as: random codes, a sine of noise, the previous keyframe, the nearest picture in the models' bank, or the image file that is named."},

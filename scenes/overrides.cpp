@@ -6,6 +6,7 @@
 #include <charconv>
 #include <string_view>
 
+#include "scenes/other_names.h"
 #include "scenes/section_rows.h"
 
 namespace latentreel::scenes {
@@ -34,7 +35,8 @@ std::string first_hint(const std::string& word) {
       return fmt::format("did you mean \"{}.{}\"?", table, word);
     }
   }
-  const std::string hint = did_you_mean(word, scene_keys());
+  std::string hint = called_here(word);
+  if (hint.empty()) hint = did_you_mean(word, scene_keys());
   return hint.empty() ? fmt::format("keys begin with {}", listed(scene_keys())) : hint;
 }
 

@@ -1,14 +1,43 @@
 #include "scenes/prompt_reading.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
+#include "scenes/foreign_prompts.h"
 #include "scenes/toml_text.h"
 #include "scenes/value_reading.h"
 
 namespace latentreel::scenes {
+namespace {
+
+// The line that a scene says these prompts with, in place of a text that is the value of `key`.
+std::string rewritten(const std::vector<Prompt>& prompts, std::string_view key) {
+  const auto list = toml_list(prompts, prompt_text);
+  const bool one_text = prompts.size() == 1 && prompt_text(prompts[0]).front() == '"';
+  if (key == "prompt") {
+    return one_text ? fmt::format("prompt = {}", prompt_text(prompts[0]))
+                    : fmt::format("prompts = {}", list);
+  }
+  if (key != "extra") return list.substr(1, list.size() - 2);
+  // Texts in extra have no weights of their own.
+  std::vector<Prompt> towards, away;
+  for (const Prompt& prompt : prompts) {
+    if (prompt.weight > 0) {
+      towards.push_back({.text = prompt.text});
+    } else {
+      away.push_back({.text = prompt.text, .weight = -prompt.weight});
+    }
+  }
+  auto text = fmt::format("extra = {}", toml_list(towards, prompt_text));
+  if (!away.empty()) text += fmt::format(" and exclude = {}", toml_list(away, prompt_text));
+  return text;
+}
+
+}  // namespace
 
 std::optional<Prompt> read_prompt(const Value& value, std::string_view key, NamedFiles& files,
                                   Mistakes& mistakes) {
@@ -19,12 +48,14 @@ std::optional<Prompt> read_prompt(const Value& value, std::string_view key, Name
     }
     auto text = read_prompt_text(value, {.key = key, .example = "\"a red apple\""}, mistakes);
     if (!text) return std::nullopt;
-    return Prompt{.text = *text};
+    note_foreign(value, key, mistakes);
+    return Prompt{.text = *text, .line = value.position.line};
   }
   using namespace std::string_view_literals;
   constexpr std::array kKeys = {"text"sv, "image"sv, "weight"sv, "stop"sv};
   check_keys(value, fmt::format("a table of {}", key), kKeys, mistakes);
   Prompt prompt;
+  prompt.line = value.position.line;
   const Entry* text = value.find("text");
   const Entry* image = value.find("image");
   bool good = true;
@@ -37,6 +68,7 @@ std::optional<Prompt> read_prompt(const Value& value, std::string_view key, Name
         read_prompt_text(text->value, {.key = "text", .example = "\"a red apple\""}, mistakes);
     good = read.has_value();
     if (read) prompt.text = *read;
+    if (read) note_foreign(text->value, key, mistakes);
   } else {
     prompt.kind = Prompt::Kind::image;
     const auto path = files.read(image->value, "image", "picture", mistakes);
@@ -70,6 +102,22 @@ std::vector<Prompt> read_prompts(const Value& value, std::string_view key, Named
     if (auto prompt = read_prompt(item, key, files, mistakes)) prompts.push_back(*prompt);
   }
   return prompts;
+}
+
+void note_foreign(const Value& text, std::string_view key, Mistakes& mistakes) {
+  const auto foreign = read_foreign(text.text);
+  if (!foreign) return;
+  const bool away = std::any_of(foreign->prompts.begin(), foreign->prompts.end(),
+                                [](const Prompt& prompt) { return prompt.weight < 0; });
+  std::string hint = fmt::format("write {}", rewritten(foreign->prompts, key));
+  if (!foreign->left_out.empty()) {
+    hint += fmt::format(", and leave out {}", fmt::join(foreign->left_out, ", "));
+  }
+  mistakes.note(
+      text.position,
+      fmt::format("{}: the text is written as for another program; CLIP reads all of it as words{}",
+                  key, away ? ", so that what is to be pushed away attracts" : ""),
+      std::move(hint));
 }
 
 std::string file_text(const std::filesystem::path& file) {

@@ -24,6 +24,10 @@ std::optional<Prompt> read_prompt(const Value& value, std::string_view key, Name
 std::vector<Prompt> read_prompts(const Value& value, std::string_view key, NamedFiles& files,
                                  Mistakes& mistakes);
 
+// Notes a text that is written as another program's prompts, with what it should be here. `key` is
+// what the text is the value of: "prompt", "extra", or a list of prompts.
+void note_foreign(const Value& text, std::string_view key, Mistakes& mistakes);
+
 // The TOML that reads back as `prompt`; a picture by its file's name alone.
 std::string prompt_text(const Prompt& prompt);
 // The name of the file without its folder, between quotes.

@@ -70,8 +70,13 @@ struct Prompt {
   std::filesystem::path image{};  // absolute or relative to the working directory, ready to open
   double weight = 1.0;            // as written; below zero pushes away
   double stop = -std::numeric_limits<double>::infinity();  // no gradient below this signed distance
+  int line = 0;  // where the scene file has it, for messages; 0: from elsewhere
 
-  friend bool operator==(const Prompt&, const Prompt&) = default;
+  // Wherever they come from.
+  friend bool operator==(const Prompt& a, const Prompt& b) {
+    return a.kind == b.kind && a.text == b.text && a.image == b.image && a.weight == b.weight &&
+           a.stop == b.stop;
+  }
 };
 
 // How one keyframe is optimized. The recipes (`scenes/recipes.h`) are sets of these.
@@ -187,6 +192,8 @@ struct Scene {
   ModelOptions models;
   InterpolateOptions interpolate;
   std::vector<Keyframe> keyframes;  // at least one, in order of time, all on different frames
+  // What is allowed and probably not meant, for the person who renders it: a line each.
+  std::vector<std::string> notes;
 };
 
 }  // namespace latentreel::scenes

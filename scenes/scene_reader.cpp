@@ -51,6 +51,7 @@ class SceneBuilder {
     check_loop(scene);
     files_.check(mistakes_);
     mistakes_.throw_if_any();
+    scene.notes = mistakes_.notes();
     return scene;
   }
 

@@ -18,7 +18,8 @@
 //
 // A scene is untrusted: its size, nesting, numbers and texts are limited before anything is built
 // of it. Pictures, song and label file must exist; if that is all that is wrong the error's kind is
-// `missing`.
+// `missing`. What is allowed but probably not meant, as another program's way to weight words, is
+// noted in the scene.
 
 namespace latentreel::scenes {
 

@@ -178,8 +178,8 @@ ordered_json definitions() {
       "anyOf": [{"type": "number", "minimum": 0, "maximum": 1000000000}, {"$ref": "#/definitions/plain-time"}]
     },
     "offset": {"anyOf": [{"type": "number", "minimum": -1000000, "maximum": 1000000}, {"$ref": "#/definitions/plain-time"}]},
-    "size": {"type": "string", "pattern": "^[0-9]{2,5}x[0-9]{2,5}$"},
-    "fps": {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 240}, {"type": "string", "pattern": "^[0-9]+(/[1-9][0-9]*)?$"}]},
+    "size": {"type": "string", "pattern": "^ *[0-9]{2,5} *([xX*]|\u00d7) *[0-9]{2,5} *$"},
+    "fps": {"anyOf": [{"type": "number", "minimum": 1, "maximum": 240}, {"type": "string", "pattern": "^ *([1-9][0-9]*(\\.[0-9]+)?|[0-9]+ */ *[1-9][0-9]*) *$"}]},
     "text": {"type": "string", "maxLength": 4000, "pattern": "^(?=[\\s\\S]*\\S)[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]*$"},
     "texts": {"anyOf": [{"type": "string", "maxLength": 4000}, {"type": "array", "maxItems": 100, "items": {"$ref": "#/definitions/text"}}]},
     "prompt": {

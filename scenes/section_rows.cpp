@@ -129,7 +129,7 @@ constexpr Row<VideoOptions> kVideo[] = {
     {"output", Custom<VideoOptions>{output_text, kSize, read_output_size},
      "\"512x512\"", "Width and height of the film: the pictures are scaled to it."},
     {"fps", Custom<VideoOptions>{[](const VideoOptions& v) { return fps_toml(v.fps); }, R"({"$ref": "#/definitions/fps"})", read_frame_rate},
-     "24", "Frames per second: an integer or a fraction such as \"30000/1001\"."},
+     "24", "Frames per second: an integer, a decimal or a fraction such as \"30000/1001\", which is meant by 29.97 too."},
     {"codec", Custom<VideoOptions>{[](const VideoOptions& v) { return toml_word(v.codec); }, R"({"$ref": "#/definitions/codec"})", read_video_codec},
      "\"h264\"", "h264, hevc and av1 make an .mp4, prores a .mov, ffv1 an .mkv."},
     {"quality", OptionalNumber<VideoOptions>{&VideoOptions::quality, {.min = 0, .max = 51}},

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <tuple>
+#include <utility>
 
 #include "scenes/scene_reader.h"
 #include "scenes/toml_text.h"
@@ -27,18 +29,42 @@ std::optional<Number> parse_integer(std::string_view text) {
   return number;
 }
 
-// How a rate that people write as a decimal is written exactly: 29.97 is 30000/1001.
-std::string exact_rate(double rate) {
-  const auto whole = static_cast<std::int64_t>(std::llround(rate));
-  if (std::abs(rate - static_cast<double>(whole)) < 1e-9) return fmt::format("write {}", whole);
-  const auto up = static_cast<std::int64_t>(std::ceil(rate));
-  if (std::abs(rate - static_cast<double>(up) * 1000 / 1001) < 0.006) {
-    return fmt::format("write \"{}/1001\"", up * 1000);
+std::string_view outer_blanks_off(std::string_view text) {
+  const auto first = text.find_first_not_of(' ');
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(' ') + 1 - first);
+}
+
+// Where the sign between width and height is, and its bytes: x, X, * or the multiplication sign.
+std::pair<std::size_t, std::size_t> find_cross(std::string_view text) {
+  using namespace std::string_view_literals;
+  for (const auto cross : {"x"sv, "X"sv, "*"sv, "\u00d7"sv}) {
+    const auto at = text.find(cross);
+    if (at != std::string_view::npos) return {at, cross.size()};
   }
-  if (const auto exact = parse_decimal(fmt::format("{:.3f}", rate), 3)) {
-    return fmt::format("write \"{}/{}\"", exact->numerator(), exact->denominator());
+  return {text.size(), 0};
+}
+
+// What to write where a size was given as 256 or as [480, 270].
+std::string size_meant(const Value& value) {
+  const auto whole = [](const Value& side) {
+    return side.kind == Value::Kind::integer && side.integer > 0;
+  };
+  if (whole(value)) return fmt::format("write \"{0}x{0}\"", value.integer);
+  if (value.items.size() != 2 || !whole(value.items[0]) || !whole(value.items[1])) return {};
+  return fmt::format("write \"{}x{}\"", value.items[0].integer, value.items[1].integer);
+}
+
+// The rate that a decimal stands for: those of television are 1000/1001 of a whole one, which
+// nobody writes out: 29.97 is 30000/1001. Any other decimal is itself.
+std::optional<RationalTime> decimal_rate(std::string_view text) {
+  const auto decimal = parse_decimal(text, 6);
+  if (!decimal) return std::nullopt;
+  for (const std::int64_t whole : {12, 15, 24, 30, 48, 60, 72, 96, 120, 144, 240}) {
+    const RationalTime exact(whole * 1000, 1001);
+    if (std::abs(decimal->to_seconds() - exact.to_seconds()) < 0.0065) return exact;
   }
-  return "write an integer or \"30000/1001\"";
+  return decimal;
 }
 
 std::optional<ClipChoice> read_clip(const Value& value, const NamedFiles& files,
@@ -75,19 +101,20 @@ std::optional<ClipChoice> read_clip(const Value& value, const NamedFiles& files,
 std::optional<std::pair<int, int>> read_size(const Value& value, std::string_view key,
                                              Mistakes& mistakes) {
   if (value.kind != Value::Kind::text) {
-    add_wrong_type(value, {.key = key, .example = "\"256x256\""}, "a string", mistakes);
+    add_wrong_type(value, {.key = key, .example = "\"256x256\""}, "a string", mistakes,
+                   size_meant(value));
     return std::nullopt;
   }
   const std::string_view text = value.text;
-  const auto cross = text.find('x');
-  const auto width = parse_integer<std::int64_t>(text.substr(0, cross));
-  const auto height = cross == std::string_view::npos
+  const auto [at, length] = find_cross(text);
+  const auto width = parse_integer<std::int64_t>(outer_blanks_off(text.substr(0, at)));
+  const auto height = length == 0
                           ? std::nullopt
-                          : parse_integer<std::int64_t>(text.substr(cross + 1));
+                          : parse_integer<std::int64_t>(outer_blanks_off(text.substr(at + length)));
   if (!width || !height) {
-    mistakes.add(value.position,
-                 fmt::format("{}: \"{}\" is not WIDTHxHEIGHT", key, printable(text, 40)),
-                 "write \"256x256\"");
+    mistakes.add(
+        value.position, fmt::format("{}: \"{}\" is not WIDTHxHEIGHT", key, printable(text, 40)),
+        width && length == 0 ? fmt::format("write \"{0}x{0}\"", *width) : "write \"256x256\"");
     return std::nullopt;
   }
   for (const std::int64_t side : {*width, *height}) {
@@ -107,39 +134,39 @@ std::optional<FrameRate> read_fps(const Value& value, Mistakes& mistakes) {
   constexpr Expected kExpected{.key = "fps", .example = "24 or \"30000/1001\""};
   std::int64_t numerator = 0;
   std::int64_t denominator = 1;
+  std::optional<RationalTime> decimal;
   if (value.kind == Value::Kind::integer) {
     numerator = value.integer;
   } else if (value.kind == Value::Kind::number && value.number >= 1 && value.number <= kMaxFps) {
-    mistakes.add(value.position, fmt::format("fps: {} is not exact", value.number),
-                 exact_rate(value.number));
-    return std::nullopt;
+    decimal = decimal_rate(fmt::format("{:.6f}", value.number));
   } else if (value.kind == Value::Kind::text) {
     const std::string_view text = value.text;
     const auto slash = text.find('/');
-    const auto over = parse_integer<std::int64_t>(text.substr(0, slash));
+    const auto over = parse_integer<std::int64_t>(outer_blanks_off(text.substr(0, slash)));
     const auto under = slash == std::string_view::npos
                            ? std::optional<std::int64_t>(1)
-                           : parse_integer<std::int64_t>(text.substr(slash + 1));
-    if (!over || !under) {
-      const auto decimal = parse_decimal(text, 6);
-      const bool rate = decimal && decimal->to_seconds() >= 1 && decimal->to_seconds() <= kMaxFps;
+                           : parse_integer<std::int64_t>(outer_blanks_off(text.substr(slash + 1)));
+    if (!over || !under) decimal = decimal_rate(outer_blanks_off(text));
+    if ((!over || !under) && !decimal) {
       mistakes.add(value.position,
                    fmt::format("fps: \"{}\" is not a frame rate", printable(text, 40)),
-                   rate ? exact_rate(decimal->to_seconds())
-                        : "write an integer or a fraction such as \"30000/1001\"");
+                   "write an integer, a decimal or a fraction such as \"30000/1001\"");
       return std::nullopt;
     }
-    numerator = *over;
-    denominator = *under;
+    numerator = over.value_or(0);
+    denominator = under.value_or(1);
   } else if (value.kind != Value::Kind::number) {
-    add_wrong_type(value, kExpected, "an integer or a fraction", mistakes);
+    add_wrong_type(value, kExpected, "a number or a fraction", mistakes);
     return std::nullopt;
   }
+  if (decimal)
+    std::tie(numerator, denominator) = std::pair(decimal->numerator(), decimal->denominator());
   constexpr std::int64_t kMostParts = 1'000'000;
   const bool whole = numerator > 0 && numerator <= kMostParts * kMaxFps && denominator > 0 &&
                      denominator <= kMostParts;
   if (!whole || numerator < denominator || numerator > denominator * kMaxFps) {
     const std::string shown = value.kind == Value::Kind::number ? fmt::format("{}", value.number)
+                              : decimal                         ? printable(value.text, 40)
                               : denominator == 1                ? fmt::format("{}", numerator)
                                                  : fmt::format("{}/{}", numerator, denominator);
     mistakes.add(value.position,

@@ -21,7 +21,7 @@ std::optional<std::pair<int, int>> read_size(const Value& value, std::string_vie
                                              Mistakes& mistakes);
 std::string size_toml(int width, int height);
 
-// An integer or a fraction, from 1 to kMaxFps.
+// An integer, a decimal (29.97 is meant as 30000/1001) or a fraction, from 1 to kMaxFps.
 std::optional<FrameRate> read_fps(const Value& value, Mistakes& mistakes);
 std::string fps_toml(FrameRate fps);
 

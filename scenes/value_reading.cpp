@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
+#include "scenes/other_names.h"
 #include "scenes/section_rows.h"
 
 namespace latentreel::scenes {
@@ -60,11 +62,13 @@ std::optional<std::string> read_any_text(const Value& value, Expected expected,
 }  // namespace
 
 void add_wrong_type(const Value& value, Expected expected, std::string_view what,
-                    Mistakes& mistakes) {
+                    Mistakes& mistakes, std::string hint) {
   const std::string example =
       expected.example.empty() ? std::string() : fmt::format(" such as {}", expected.example);
-  mistakes.add(value.position, fmt::format("{}: expected {}{}, found {}", expected.key, what,
-                                           example, described(value)));
+  mistakes.add(
+      value.position,
+      fmt::format("{}: expected {}{}, found {}", expected.key, what, example, described(value)),
+      std::move(hint));
 }
 
 void check_keys(const Value& table, std::string_view name, std::span<const std::string_view> known,
@@ -72,6 +76,8 @@ void check_keys(const Value& table, std::string_view name, std::span<const std::
   for (const Entry& entry : table.entries) {
     if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
     std::string hint = belongs_elsewhere(entry.key, name);
+    const bool of_scene = name.front() == '[' || name == "the scene";
+    if (hint.empty() && of_scene) hint = called_here(entry.key);
     if (hint.empty()) hint = did_you_mean(entry.key, known);
     if (hint.empty() && known.size() <= 12) hint = fmt::format("known keys are {}", listed(known));
     mistakes.add(entry.position,

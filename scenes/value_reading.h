@@ -32,7 +32,8 @@ struct Range {
 };
 
 // Adds `KEY: expected WHAT such as EXAMPLE, found ...`.
-void add_wrong_type(const Value& value, Expected expected, std::string_view what, Mistakes&);
+void add_wrong_type(const Value& value, Expected expected, std::string_view what, Mistakes&,
+                    std::string hint = {});
 
 // Complains about every key of `table` that is not among `known`; `name` is the table's, as in
 // "[video]".

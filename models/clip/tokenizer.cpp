@@ -36,9 +36,9 @@ constexpr std::string_view kWordEnd = "</w>";
 WeightsError invalid_merges(const std::filesystem::path& source, std::string problem,
                             std::string advice = "Fetch the model's merges.txt again.") {
   return WeightsError(WeightsError::Kind::invalid, {.doing = "reading " + source.string(),
-                                                           .tensor = {},
-                                                           .problem = std::move(problem),
-                                                           .advice = std::move(advice)});
+                                                    .tensor = {},
+                                                    .problem = std::move(problem),
+                                                    .advice = std::move(advice)});
 }
 
 // Note [Alphabet]
@@ -137,11 +137,10 @@ std::uint64_t pair_key(std::uint32_t left, std::uint32_t right) {
 // A prompt as it is read. Throws WeightsError (invalid) for one that cannot be.
 std::string cleaned(std::string_view text) {
   const auto refuse = [&](std::string problem, std::string advice) {
-    return WeightsError(WeightsError::Kind::invalid,
-                        {.doing = "reading the prompt " + shown(text),
-                         .tensor = {},
-                         .problem = std::move(problem),
-                         .advice = std::move(advice)});
+    return WeightsError(WeightsError::Kind::invalid, {.doing = "reading the prompt " + shown(text),
+                                                      .tensor = {},
+                                                      .problem = std::move(problem),
+                                                      .advice = std::move(advice)});
   };
   if (text.size() > ClipTokenizer::kLongestPrompt) {
     throw refuse(fmt::format("it has {} bytes, more than the {} that are read", text.size(),
@@ -159,6 +158,36 @@ std::string too_long(std::size_t tokens, std::size_t allowed) {
   return fmt::format("it has {} tokens, but this CLIP reads at most {}", tokens, allowed);
 }
 
+// Bytes to be shown: those that form no whole character as \xNN.
+std::string as_text(std::string_view bytes) {
+  std::string text;
+  for (std::size_t i = 0; i < bytes.size();) {
+    utf8proc_int32_t c = -1;
+    const auto length =
+        utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(bytes.data()) + i,
+                         static_cast<utf8proc_ssize_t>(bytes.size() - i), &c);
+    if (length > 0) {
+      text.append(bytes, i, static_cast<std::size_t>(length));
+    } else {
+      text += fmt::format("\\x{:02X}", static_cast<unsigned char>(bytes[i]));
+    }
+    i += length > 0 ? static_cast<std::size_t>(length) : 1;
+  }
+  return text;
+}
+
+// Whether the last character of `bytes` still lacks some of its bytes in UTF-8.
+bool ends_within_character(std::string_view bytes) {
+  std::size_t have = 0;
+  while (have < bytes.size() && have < 4) {
+    const auto byte = static_cast<unsigned char>(bytes[bytes.size() - 1 - have]);
+    ++have;
+    if (byte < 0x80) return false;
+    if (byte >= 0xC0) return have < (byte >= 0xF0 ? 4u : byte >= 0xE0 ? 3u : 2u);
+  }
+  return false;
+}
+
 // A token of a word that is being merged, and its neighbours' places.
 struct Link {
   std::uint32_t id;
@@ -169,11 +198,10 @@ struct Link {
 }  // namespace
 
 PromptTooLong::PromptTooLong(std::string_view prompt, std::size_t tokens_, std::size_t allowed_)
-    : WeightsError(Kind::invalid,
-                   {.doing = "reading the prompt " + shown(prompt),
-                    .tensor = {},
-                    .problem = too_long(tokens_, allowed_),
-                    .advice = "Shorten it, or split it into several prompts."}),
+    : WeightsError(Kind::invalid, {.doing = "reading the prompt " + shown(prompt),
+                                   .tensor = {},
+                                   .problem = too_long(tokens_, allowed_),
+                                   .advice = "Shorten it, or split it into several prompts."}),
       tokens(tokens_),
       allowed(allowed_) {}
 
@@ -341,23 +369,25 @@ std::vector<std::int64_t> ClipTokenizer::frame(std::string_view text, std::size_
 std::vector<std::string> ClipTokenizer::pieces(std::string_view text) const {
   std::vector<std::string> result;
   for (const auto id : encode(text)) {
-    const auto& bytes = symbols_[static_cast<std::size_t>(id)];
-    std::string piece;
-    for (std::size_t i = 0; i < bytes.size();) {
-      utf8proc_int32_t c = -1;
-      const auto length =
-          utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(bytes.data()) + i,
-                           static_cast<utf8proc_ssize_t>(bytes.size() - i), &c);
-      if (length > 0) {
-        piece.append(bytes, i, static_cast<std::size_t>(length));
-      } else {
-        piece += fmt::format("\\x{:02X}", static_cast<unsigned char>(bytes[i]));
-      }
-      i += length > 0 ? static_cast<std::size_t>(length) : 1;
-    }
+    auto piece = as_text(symbols_[static_cast<std::size_t>(id)]);
     if (ends_word_[static_cast<std::size_t>(id)]) piece += kWordEnd;
     result.push_back(std::move(piece));
   }
+  return result;
+}
+
+std::string ClipTokenizer::readable(std::string_view text) const {
+  std::string result;
+  std::string bytes;
+  for (const auto id : encode(text)) {
+    const auto at = static_cast<std::size_t>(id);
+    bytes += symbols_[at];
+    if (!ends_word_[at] && ends_within_character(bytes)) continue;
+    result += as_text(bytes) + (ends_word_[at] ? " " : "\u00b7");
+    bytes.clear();
+  }
+  result += as_text(bytes);
+  if (result.ends_with(' ')) result.pop_back();
   return result;
 }
 

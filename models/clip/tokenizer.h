@@ -59,6 +59,10 @@ class ClipTokenizer {
   // bytes that do not form a whole character as \xNN. "zebra" may be {"z", "e", "br", "a</w>"}.
   std::vector<std::string> pieces(std::string_view text) const;
 
+  // encode(text) for a person: words with blanks between them, and dots between the pieces of a
+  // word. Bytes that are a character only together are shown as that character.
+  std::string readable(std::string_view text) const;
+
   // The words of the cleaned `text`, each once, that the merges do not join into one token. A
   // model's own small vocabulary holds every word that the model was taught, so these words are
   // unknown to it. With the published vocabulary, which is made of pieces of words, that says

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "scenes/manifest.h"
+#include "src/cli/film_name.h"
 #include "src/cli/job.h"
 #include "src/cli/signals.h"
-#include "src/cli/sizes.h"
 #include "src/run/error.h"
 
 namespace latentreel::cli {
@@ -27,6 +27,17 @@ std::vector<scenes::ManifestFilm> listed(const BatchOptions& options) {
   return films;
 }
 
+// Adds what a film may be called that was asked for as `name`: without an extension, any codec's
+// may be put behind it. False where another film may be called so.
+bool add_names(const fs::path& name, std::set<fs::path>& names) {
+  if (name.has_extension()) return names.insert(name).second;
+  bool all_new = true;
+  for (const auto* extension : {".mp4", ".mov", ".mkv"}) {
+    all_new = names.insert(name.string() + extension).second && all_new;
+  }
+  return all_new;
+}
+
 bool same(const render::ModelFiles& a, const render::ModelFiles& b) {
   if (a.vqgan != b.vqgan || a.clips.size() != b.clips.size()) return false;
   for (size_t i = 0; i < a.clips.size(); ++i) {
@@ -38,7 +49,8 @@ bool same(const render::ModelFiles& a, const render::ModelFiles& b) {
 }  // namespace
 
 fs::path BatchFilm::target(const scenes::Scene& scene) const {
-  return file.empty() ? folder / default_film(options.scene, scene) : file;
+  return file.empty() ? folder / default_film(options.scene, scene)
+                      : film_file(file, options.scene, scene);
 }
 
 std::vector<BatchFilm> batch_films(const BatchOptions& options) {
@@ -53,7 +65,7 @@ std::vector<BatchFilm> batch_films(const BatchOptions& options) {
     film.options.set.insert(film.options.set.end(), options.set.begin(), options.set.end());
     if (!entry.output.empty()) film.file = options.output / entry.output;
     const auto name = film.file.empty() ? entry.scene.stem() : film.file;
-    if (!names.insert(name).second) {
+    if (!add_names(name, names)) {
       throw render::RenderError(
           render::RenderError::Kind::scene,
           fmt::format(

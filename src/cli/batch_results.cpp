@@ -8,6 +8,7 @@
 
 #include "src/cli/estimate.h"
 #include "src/files/atomic_file.h"
+#include "src/files/folders.h"
 
 namespace latentreel::cli {
 
@@ -39,6 +40,7 @@ void write_results(const std::filesystem::path& file, const std::vector<FilmResu
   }
   const auto text =
       list.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  files::make_folders_for(file);
   files::write_file(file, text);
 }
 

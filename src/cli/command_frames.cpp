@@ -12,6 +12,7 @@
 #include "src/cli/commands.h"
 #include "src/cli/common_options.h"
 #include "src/cli/exit_codes.h"
+#include "src/cli/film_name.h"
 #include "src/cli/frame_range.h"
 #include "src/cli/job.h"
 #include "src/cli/progress_choice.h"
@@ -84,6 +85,7 @@ void add_frames(CLI::App& program, int& result) {
   auto* command = program.add_subcommand("frames", "Write frames as PNGs, exactly as encoded");
   add_common_options(*command, *options);
   command->add_option("-o,--output", options->output, "The folder to write into")
+      ->check(CLI::Validator(check_output_name, ""))
       ->required()
       ->type_name("DIR");
   auto* range = command

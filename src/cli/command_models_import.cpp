@@ -6,6 +6,7 @@
 #include <string>
 
 #include "src/cli/exit_codes.h"
+#include "src/cli/film_name.h"
 #include "src/cli/models_options.h"
 #include "src/cli/signals.h"
 #include "src/library/importing.h"
@@ -50,7 +51,7 @@ int import(const ImportOptions& options) {
   std::cout << imported.folder.string() << '\n';
   std::cerr << fmt::format(
       "Scenes can now use \"{}\". To see what it is: latentreel models info {}\n", request.name,
-      request.name);
+      shell_word(request.name));
   return kDone;
 }
 

@@ -13,7 +13,9 @@
 #include "scenes/schema.h"
 #include "src/cli/commands.h"
 #include "src/cli/exit_codes.h"
+#include "src/cli/film_name.h"
 #include "src/files/atomic_file.h"
+#include "src/files/folders.h"
 #include "src/files/user_folders.h"
 #include "src/run/error.h"
 
@@ -63,12 +65,13 @@ std::string kept_schema() {
 // Never replaces a file: a scene is somebody's work.
 int write_new(const std::filesystem::path& file) {
   const auto text = scenes::scene_template(title_of(file), kept_schema());
+  files::make_folders_for(file);
   const int descriptor = open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (descriptor < 0) {
     const auto advice =
         errno == EEXIST
             ? std::string("Choose another name, or remove it first.")
-            : fmt::format("Check that the folder {} exists and is writable.",
+            : fmt::format("Check that files may be made in the folder {}.",
                           file.has_parent_path() ? file.parent_path().string() : std::string("."));
     throw RenderError(
         RenderError::Kind::cannot_create,
@@ -86,8 +89,8 @@ int write_new(const std::filesystem::path& file) {
                                   file.string(), std::strerror(problem)));
   }
   std::cout << file.string() << '\n';
-  std::cerr << fmt::format("Wrote {0}. Next: edit its prompts, then run: latentreel render {0}\n",
-                           file.string());
+  std::cerr << fmt::format("Wrote {}. Next: edit its prompts, then run: latentreel render {}\n",
+                           file.string(), shell_word(file.string()));
   return kDone;
 }
 
@@ -96,7 +99,10 @@ int write_new(const std::filesystem::path& file) {
 void add_new(CLI::App& program, int& result) {
   auto file = std::make_shared<std::filesystem::path>();
   auto* command = program.add_subcommand("new", "Write a commented scene to start from");
-  command->add_option("scene", *file, "The file to write")->required()->type_name("SCENE");
+  command->add_option("scene", *file, "The file to write")
+      ->required()
+      ->check(CLI::Validator(check_output_name, ""))
+      ->type_name("SCENE");
   command->footer("Example:\n  latentreel new dawn.toml && latentreel render dawn.toml");
   command->callback([file, &result] { result = write_new(*file); });
 }

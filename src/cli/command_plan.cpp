@@ -4,18 +4,20 @@
 #include <iostream>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "scenes/scene_error.h"
 #include "scenes/tempo_map.h"
 #include "src/cli/commands.h"
 #include "src/cli/common_options.h"
 #include "src/cli/estimate.h"
 #include "src/cli/exit_codes.h"
+#include "src/cli/film_name.h"
 #include "src/cli/job.h"
 #include "src/cli/signals.h"
 #include "src/cli/sizes.h"
 #include "src/files/atomic_file.h"
+#include "src/files/folders.h"
 #include "src/optimize/passes.h"
 #include "src/plan/cost.h"
 #include "src/plan/film_task.h"
@@ -33,9 +35,30 @@ struct PlanOptions : CommonOptions {
   bool no_embed_scene = false;
 };
 
+// What a file or a scene says, whole and on one line.
+std::string shown_text(const std::string& text) {
+  return scenes::printable(text, std::string::npos);
+}
+
+// Folders are made to try the encoder; a plan leaves none behind.
+class LeavesNoFolders {
+ public:
+  explicit LeavesNoFolders(const std::filesystem::path& film)
+      : folders_(files::missing_folders(film)) {}
+  ~LeavesNoFolders() {
+    std::error_code ignored;  // what has got files meanwhile stays
+    for (const auto& folder : folders_) std::filesystem::remove(folder, ignored);
+  }
+  LeavesNoFolders(const LeavesNoFolders&) = delete;
+  LeavesNoFolders& operator=(const LeavesNoFolders&) = delete;
+
+ private:
+  std::vector<std::filesystem::path> folders_;
+};
+
 void print_film(const render::RenderJob& job, const scenes::Timeline& timeline,
                 const ffmpeg::VideoSettings& settings) {
-  std::cout << fmt::format("{}\n", job.scene.title);
+  std::cout << fmt::format("{}\n", shown_text(job.scene.title));
   std::cout << fmt::format("  film      {} frames, {} at {:.6g} fps, {}x{} {}\n",
                            timeline.frame_count(), scenes::format_seconds(timeline.duration()),
                            job.scene.video.fps.to_double(), ffmpeg::output_width(settings),
@@ -94,30 +117,15 @@ void print_models(render::ModelPack& models, const render::RenderJob& job) {
                            toString(job.machine.dtype(precision)));
 }
 
-// A prompt as a CLIP reads it: the pieces of a word that it does not know whole are joined by dots.
-std::string as_read(const std::vector<std::string>& pieces) {
-  constexpr std::string_view kEnd = "</w>";
-  std::string text;
-  for (const auto& piece : pieces) {
-    const bool ends = piece.size() >= kEnd.size() && std::string_view(piece).ends_with(kEnd);
-    text += ends ? piece.substr(0, piece.size() - kEnd.size()) + " " : piece + "·";
-  }
-  if (!text.empty() && text.back() == ' ') text.pop_back();
-  return text;
-}
-
-// Throws for a prompt that is too long.
 void print_text(const std::string& role, const std::string& text,
                 const std::vector<render::ClipIdentity>& clips) {
   for (const auto& clip : clips) {
-    const auto context = static_cast<size_t>(clip.config.context);
-    clip.tokenizer->frame(text, context);
-    const auto pieces = clip.tokenizer->pieces(text);
-    std::cout << fmt::format("    {:<9} \"{}\", {} of {} tokens: {}\n", role, text, pieces.size(),
-                             context - 2, as_read(pieces));
+    std::cout << fmt::format("    {:<9} \"{}\", {} of {} tokens: {}\n", role, shown_text(text),
+                             clip.tokenizer->encode(text).size(), clip.config.context - 2,
+                             shown_text(clip.tokenizer->readable(text)));
     for (const auto& word : clip.tokenizer->unknown_words(text)) {
       std::cout << fmt::format("    {:<9} \"{}\" is a word that {} does not know\n", "unknown",
-                               word, clip.name);
+                               shown_text(word), clip.name);
     }
   }
 }
@@ -128,7 +136,8 @@ void print_prompts(const std::string& role, const std::vector<scenes::Prompt>& p
     if (prompt.kind == scenes::Prompt::Kind::text) {
       print_text(prompt.weight < 0 ? "away from" : role, prompt.text, clips);
     } else {
-      std::cout << fmt::format("    {:<9} picture {}\n", role, prompt.image.filename().string());
+      std::cout << fmt::format("    {:<9} picture {}\n", role,
+                               shown_text(prompt.image.filename().string()));
     }
   }
 }
@@ -169,13 +178,13 @@ void print_keyframe(size_t index, const render::RenderJob& job, const scenes::Ti
   print_prompts("away from", options.exclude, clips);
   if (options.start == scenes::StartKind::nearest) {
     const auto start = render::nearest_entry(keyframe, models);
-    std::cout << fmt::format("    {:<9} the picture \"{}\"\n", "from", start.caption);
+    std::cout << fmt::format("    {:<9} the picture \"{}\"\n", "from", shown_text(start.caption));
     if (start.all && options.contrast != 0) {
       std::cout << fmt::format("    {:<9} all of the prompt already\n", "showing");
     }
     if (!start.lenders.empty()) {
       std::cout << fmt::format("    {:<9} \"{}\" and {} more of its kind\n", "lent by",
-                               start.lender, start.lenders.size() - 1);
+                               shown_text(start.lender), start.lenders.size() - 1);
     }
   }
 }
@@ -195,16 +204,17 @@ void print_cost(const render::Cost& cost, double peak_bytes) {
 }
 
 void write_plan(const std::filesystem::path& file, const std::string& text) {
+  files::make_folders_for(file);
   files::write_file(file, text);
   std::cout << fmt::format("  plan      {}; do its tasks with: latentreel task {} NAME\n",
-                           file.string(), file.string());
+                           file.string(), shell_word(file.string()));
 }
 
 int plan_scene(const PlanOptions& options) {
   const render::PeakMemory memory;
   auto job = make_job(options);
   job.embed_scene = !options.no_embed_scene;
-  const auto film = options.film.empty() ? default_film(options.scene, job.scene) : options.film;
+  const auto film = film_file(options.film, options.scene, job.scene);
   render::NoProgress quiet;
   render::RenderSession session(job, quiet, stop_token());
   const auto& plan = session.plan();
@@ -216,10 +226,14 @@ int plan_scene(const PlanOptions& options) {
   for (size_t i = 0; i < job.scene.keyframes.size(); ++i) {
     print_keyframe(i, job, plan.timeline(), models);
   }
-  std::cout << std::flush;
+  // Whoever has read enough (plan | head) need not wait for the rest.
+  if (!std::cout.flush()) return kDone;
   const auto cost = render::measure_cost(session, stop_token());
   print_cost(cost, memory.bytes());
-  render::prove_film(settings, film);
+  {
+    const LeavesNoFolders clean(film);
+    render::prove_film(settings, film);
+  }
   std::cout << fmt::format("  encoder   wrote and read back two frames beside {}\n", film.string());
   if (!options.output.empty()) {
     write_plan(options.output, plan_text(request_of(options, job, film), job, plan, models));
@@ -237,8 +251,10 @@ void add_plan(CLI::App& program, int& result) {
   command
       ->add_option("-o,--output", options->output,
                    "Also write the plan to this file: what there is to do, as tasks (JSON)")
+      ->check(CLI::Validator(check_output_name, ""))
       ->type_name("PLAN");
   command->add_option("--film", options->film, "Where the film will go (default: the scene's name)")
+      ->check(CLI::Validator(check_output_name, ""))
       ->type_name("FILE");
   command->add_flag("--no-embed-scene", options->no_embed_scene,
                     "Do not store the scene in the film's metadata");

@@ -8,6 +8,7 @@
 #include "src/cli/commands.h"
 #include "src/cli/common_options.h"
 #include "src/cli/exit_codes.h"
+#include "src/cli/film_name.h"
 #include "src/cli/job.h"
 #include "src/cli/progress_choice.h"
 #include "src/cli/report_of.h"
@@ -63,15 +64,14 @@ std::string describe(const render::RenderSummary& summary, const RenderOptions& 
       summary.encoding.seconds);
   text +=
       fmt::format("Next: edit one prompt of {} and render again: only that keyframe is optimized\n",
-                  options.scene.string());
+                  shell_word(options.scene.string()));
   return text;
 }
 
 int render_scene(const RenderOptions& options) {
   auto job = make_job(options);
   job.embed_scene = !options.no_embed_scene;
-  const auto file =
-      options.output.empty() ? default_film(options.scene, job.scene) : options.output;
+  const auto file = film_file(options.output, options.scene, job.scene);
   const auto frames = render::timeline_of(job).frame_count();
   const auto drawing = make_progress(options.progress, work_of(job, frames));
   render::TaskWatch watch(watch_settings(options), *drawing, stop_token());
@@ -103,8 +103,9 @@ void add_render(CLI::App& program, int& result) {
   add_common_options(*command, *options);
   command
       ->add_option("-o,--output", options->output,
-                   "The film's file (default: the scene's name). An older film of that name is "
-                   "replaced only by a finished one")
+                   "The film's file, or a folder for it (default: the scene's name, here). Folders "
+                   "are made; an older film of that name is replaced only by a finished one")
+      ->check(CLI::Validator(check_output_name, ""))
       ->type_name("FILE");
   add_watch_options(*command, *options);
   command->add_flag("--no-embed-scene", options->no_embed_scene,
@@ -112,6 +113,7 @@ void add_render(CLI::App& program, int& result) {
   command
       ->add_option("--report", options->report,
                    "Also explain the film in one HTML page, DIR/index.html")
+      ->check(CLI::Validator(check_output_name, ""))
       ->type_name("DIR");
   command->footer(
       "Examples:\n"

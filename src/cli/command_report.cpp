@@ -7,11 +7,11 @@
 #include "src/cli/commands.h"
 #include "src/cli/common_options.h"
 #include "src/cli/exit_codes.h"
+#include "src/cli/film_name.h"
 #include "src/cli/job.h"
 #include "src/cli/progress_choice.h"
 #include "src/cli/report_of.h"
 #include "src/cli/signals.h"
-#include "src/cli/sizes.h"
 #include "src/run/error.h"
 #include "src/run/lap_timer.h"
 
@@ -25,12 +25,12 @@ struct ReportOptions : CommonOptions {
 
 int report_scene(const ReportOptions& options) {
   const auto job = make_job(options);
-  const auto film = options.film.empty() ? default_film(options.scene, job.scene) : options.film;
+  const auto film = film_file(options.film, options.scene, job.scene);
   if (!std::filesystem::exists(film)) {
     throw render::RenderError(render::RenderError::Kind::missing,
                               fmt::format("reporting on {}: there is no such film. Render it first "
                                           "(latentreel render {}), or name it with --film.",
-                                          film.string(), options.scene.string()));
+                                          film.string(), shell_word(options.scene.string())));
   }
   auto progress = make_progress(options.progress, {});
   const render::LapTimer timer;
@@ -52,6 +52,7 @@ void add_report(CLI::App& program, int& result) {
   auto* command = program.add_subcommand("report", "Explain a finished film in one HTML page");
   add_common_options(*command, *options);
   command->add_option("-o,--output", options->output, "The folder to write index.html into")
+      ->check(CLI::Validator(check_output_name, ""))
       ->required()
       ->type_name("DIR");
   command->add_option("--film", options->film, "The film (default: the scene's name)")

@@ -1,6 +1,9 @@
 #include "src/cli/common_options.h"
 
 #include <CLI/CLI.hpp>
+#include <charconv>
+#include <random>
+#include <system_error>
 
 #include "src/cli/exit_codes.h"
 #include "src/cli/sizes.h"
@@ -24,6 +27,28 @@ std::string check_override(const std::string& text) {
 std::string check_device(const std::string& name) {
   return render::is_device_name(name) ? ""
                                       : files::quoted(name) + " is not auto, cpu, cuda or cuda:N";
+}
+
+// The seed that nobody chose, as notebooks call it.
+constexpr const char* kAnySeed = "-1";
+
+std::optional<std::uint64_t> parse_seed(const std::string& text) {
+  std::uint64_t seed = 0;
+  const char* end = text.data() + text.size();
+  const auto result = std::from_chars(text.data(), end, seed);
+  if (text.empty() || result.ec != std::errc() || result.ptr != end) return std::nullopt;
+  return seed;
+}
+
+std::string check_seed(const std::string& text) {
+  if (text == kAnySeed || parse_seed(text)) return {};
+  return files::quoted(text) + " is not a seed: 0 to 18446744073709551615, or -1 to draw one";
+}
+
+// Short enough to be typed again.
+std::uint64_t drawn_seed() {
+  std::random_device device;
+  return std::uniform_int_distribution<std::uint32_t>()(device);
 }
 
 std::string check_size(const std::string& text) {
@@ -111,7 +136,15 @@ void add_jobs_option(CLI::App& command, CommonOptions& options) {
 void add_scene_options(CLI::App& command, CommonOptions& options) {
   add_machine_options(command, options);
   add_jobs_option(command, options);
-  command.add_option("--seed", options.seed, "Seed for every keyframe, instead of the scene's")
+  command
+      .add_option_function<std::string>(
+          "--seed",
+          [&options](const std::string& text) {
+            options.seed_is_drawn = text == kAnySeed;
+            options.seed = options.seed_is_drawn ? drawn_seed() : parse_seed(text);
+          },
+          "Seed for every keyframe, instead of the scene's; -1 draws one, and says which")
+      ->check(CLI::Validator(check_seed, ""))
       ->type_name("N");
   add_store_option(command, options);
   add_store_limit_option(command, options);
@@ -155,7 +188,7 @@ render::TaskWatch::Settings watch_settings(const CommonOptions& options) {
 std::filesystem::path store_folder(const CommonOptions& options) {
   if (!options.store.empty()) return options.store;
   const auto cache = files::user_cache_folder();
-  return cache.empty() ? std::filesystem::temp_directory_path() / "latentreel" : cache;
+  return cache.empty() ? files::private_temporary_folder() : cache;
 }
 
 }  // namespace latentreel::cli

@@ -20,6 +20,7 @@ struct CommonOptions {
   std::filesystem::path scene;
   std::string device = "auto";
   std::optional<std::uint64_t> seed;
+  bool seed_is_drawn = false;    // by this call, as --seed -1 asks
   int threads = 0;               // of each piece of work; 0: one
   int jobs = 0;                  // pieces of work side by side; 0: as many as fit
   int sharers = 1;               // processes that share this machine, this one included
@@ -53,7 +54,8 @@ std::vector<scenes::Override> overrides(const CommonOptions& options);
 // --task-limit and --heartbeat.
 render::TaskWatch::Settings watch_settings(const CommonOptions& options);
 
-// --store, else this user's cache folder, else latentreel/ where temporary files go.
+// --store, else this user's cache folder, else a private one where temporary files go. Throws
+// FileError.
 std::filesystem::path store_folder(const CommonOptions& options);
 
 }  // namespace latentreel::cli

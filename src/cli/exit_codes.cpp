@@ -2,6 +2,8 @@
 
 #include <c10/util/Exception.h>
 #include <errno.h>  // program_invocation_short_name
+#include <poll.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <iostream>
@@ -175,11 +177,21 @@ Failure current_failure() {
   }
 }
 
+namespace {
+
+// A pipe's or socket's reader has closed its end: it has read what it wanted (plan | head).
+bool reader_has_left(int stream) {
+  pollfd state{.fd = stream, .events = POLLOUT, .revents = 0};
+  return ::poll(&state, 1, 0) == 1 && (state.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+}  // namespace
+
 int guarded(const std::function<int()>& body) {
   try {
     const int code = body();
     std::cout.flush();
-    if (std::cout) return code;
+    if (std::cout || reader_has_left(STDOUT_FILENO)) return code;
     std::cerr << said_by_program("writing to standard output failed\n");
     return kWriteFailed;
   } catch (const std::exception&) {

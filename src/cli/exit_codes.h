@@ -35,7 +35,8 @@ struct Failure {
 // Of the exception that is being handled.
 Failure current_failure();
 
-// Runs `body` and turns every exception into a message on standard error and an exit code.
+// Runs `body` and turns every exception into a message on standard error and an exit code; so it
+// does with a standard output that takes no more, unless its reader has just left.
 int guarded(const std::function<int()>& body);
 
 }  // namespace latentreel::cli

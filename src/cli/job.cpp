@@ -1,5 +1,7 @@
 #include "src/cli/job.h"
 
+#include <fmt/format.h>
+
 #include "ffmpeg/song.h"
 #include "src/cli/progress_choice.h"
 #include "src/cli/sizes.h"
@@ -9,6 +11,21 @@
 namespace latentreel::cli {
 
 using library::ModelKind;
+
+namespace {
+
+// What the person should know of the scene before it is rendered.
+void tell_notes(const CommonOptions& options, const scenes::Scene& scene) {
+  if (scene.notes.empty() && !options.seed_is_drawn) return;
+  const auto progress = make_progress(options.progress, {});
+  for (const auto& note : scene.notes) progress->report(render::Warning{note});
+  if (options.seed_is_drawn) {
+    progress->report(render::Warning{
+        fmt::format("the seed drawn is {0}; --seed {0} makes the same film again", *options.seed)});
+  }
+}
+
+}  // namespace
 
 render::RenderJob make_job(const CommonOptions& options) {
   render::RenderJob job;
@@ -22,6 +39,7 @@ render::RenderJob make_job(const CommonOptions& options) {
     job.models.clips.push_back(
         {.name = clip.name, .file = names.find(clip.name, ModelKind::clip), .weight = clip.weight});
   }
+  tell_notes(options, job.scene);
   const auto choice = render::resolve_device(options.device);
   if (!choice.warning.empty())
     make_progress(options.progress, {})->report(render::Warning{choice.warning});

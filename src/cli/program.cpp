@@ -5,10 +5,13 @@
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
+#include <string>
+#include <vector>
 
 #include "src/cli/commands.h"
 #include "src/cli/exit_codes.h"
 #include "src/cli/signals.h"
+#include "src/files/user_folders.h"
 
 namespace latentreel::cli {
 namespace {
@@ -33,9 +36,24 @@ void open_closed_streams() {
   }
 }
 
+// The home folder in place of the ~ of "~/x" and "--store=~/x", which a shell leaves as it is
+// behind quotes and "=": nobody means a folder of that name, and to remove one is dangerous.
+std::string with_home(const std::string& argument) {
+  const auto equals = argument.starts_with("--") ? argument.find('=') : std::string::npos;
+  const auto at = equals == std::string::npos ? 0 : equals + 1;
+  if (argument.compare(at, 2, "~/") != 0) return argument;
+  const auto home = files::home_folder();
+  if (home.empty()) return argument;
+  return argument.substr(0, at) + (home / argument.substr(at + 2)).string();
+}
+
 int parse(CLI::App& program, int argc, char** argv) {
+  std::vector<std::string> arguments;
+  for (int i = 0; i < argc; ++i) arguments.push_back(with_home(argv[i]));
+  std::vector<char*> pointers;
+  for (auto& argument : arguments) pointers.push_back(argument.data());
   try {
-    program.parse(argc, argv);
+    program.parse(argc, pointers.data());
   } catch (const CLI::ParseError& error) {
     // --help and --version come this way too, with exit code 0.
     return program.exit(error) == 0 ? kDone : kUsage;

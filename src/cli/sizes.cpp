@@ -4,8 +4,6 @@
 #include <cmath>
 #include <string_view>
 
-#include "src/plan/renderer.h"
-
 namespace latentreel::cli {
 
 std::optional<std::uint64_t> parse_bytes(const std::string& text) {
@@ -33,11 +31,6 @@ std::optional<double> parse_duration(const std::string& text) {
   if (unit == "m") return number * 60;
   if (unit == "h") return number * 3600;
   return std::nullopt;
-}
-
-std::filesystem::path default_film(const std::filesystem::path& scene_file,
-                                   const scenes::Scene& scene) {
-  return scene_file.stem().string() + std::string(render::film_extension(scene.video.codec));
 }
 
 }  // namespace latentreel::cli

@@ -3,6 +3,7 @@
 #include "ffmpeg/film_proof.h"
 #include "src/files/atomic_file.h"
 #include "src/files/digest.h"
+#include "src/files/folders.h"
 #include "src/plan/film_record.h"
 
 namespace latentreel::render {
@@ -16,6 +17,7 @@ constexpr const char* kFilmEntry = "film";
 
 void prove_film(const ffmpeg::VideoSettings& settings, const fs::path& file) {
   ffmpeg::check_settings(settings, file);  // a wrong name is known before a file is made
+  files::make_folders_for(file);
   files::AtomicFile proof(file);
   ffmpeg::prove(settings, file, proof.temporary());
   proof.sync();  // some disks are full only then
@@ -62,6 +64,7 @@ ffmpeg::FilmSummary FilmTask::make(const fs::path& film) {
 
 ffmpeg::FilmSummary FilmTask::join(const fs::path& film) {
   const auto settings = video_settings(context_.job, context_.models.vqgan_config());
+  files::make_folders_for(film);
   files::AtomicFile file(film);
   auto extras = ffmpeg::mux_settings(settings);
   extras.name = film;

@@ -11,6 +11,7 @@
 #include "src/frames/decoded_frames.h"
 #include "src/optimize/cutouts.h"
 #include "src/plan/keyframe_hash.h"
+#include "src/plan/prompt_lengths.h"
 
 namespace latentreel::render {
 namespace {
@@ -234,6 +235,7 @@ scenes::Precision frame_precision(const scenes::Scene& scene) {
 }
 
 RenderPlan make_plan(const RenderJob& job, ModelPack& models) {
+  check_prompt_lengths(job.scene, models);
   return Planner(job, models).make();
 }
 

@@ -430,7 +430,9 @@ TEST(BadInput, HasAClearErrorAndTheRightExitCode) {
       {"damaged model", {"render", "damaged.toml"}, 65, "damaged.safetensors"},
       {"prompt too long", {"render", "long.toml"}, 65, "tokens"},
       {"codec and name", {"render", "scene.toml", "-o", "film.mkv"}, 64, ".mp4"},
-      {"no such folder", {"render", "scene.toml", "-o", "none/film.mp4"}, 73, "none"},
+      {"no folder can be made", {"render", "scene.toml", "-o", "noise.png/film.mp4"}, 73, "noise"},
+      {"standard output", {"render", "scene.toml", "-o", "-"}, 64, "name a file or a folder"},
+      {"no seed", {"render", "scene.toml", "--seed", "-2"}, 64, "-1 to draw one"},
       {"unknown override", {"render", "scene.toml", "--set", "video.fsp=3"}, 65, "fps"},
   };
   for (const auto& c : cases) {

@@ -19,6 +19,7 @@ void encode(const ClipTokenizer& tokenizer, std::string_view prompt) {
       expect(id >= 0 && id < tokenizer.vocabulary_size(), "ids are of the vocabulary");
     }
     expect(tokenizer.pieces(prompt).size() == ids.size(), "every id has its piece");
+    expect(tokenizer.readable(prompt).empty() == ids.empty(), "every id can be read");
   });
 }
 

@@ -54,11 +54,10 @@ const ClipTokenizer& published_tokenizer() {
   return tokenizer;
 }
 
-#define NEEDS_PUBLISHED_VOCABULARY()                                                       \
-  if (published_path().empty()) {                                                          \
-    GTEST_SKIP()                                                                           \
-        << "CLIP's published vocabulary is not there; cmake/clip-vocabulary.sh " \
-           "fetches it.";                                                                  \
+#define NEEDS_PUBLISHED_VOCABULARY()                                                      \
+  if (published_path().empty()) {                                                         \
+    GTEST_SKIP() << "CLIP's published vocabulary is not there; cmake/clip-vocabulary.sh " \
+                    "fetches it.";                                                        \
   }
 
 Ids ids_of(const std::string& text) {
@@ -148,6 +147,12 @@ TEST(ClipTokenizer, ShowsHowWordsSplit) {
       tiny_tokenizer().pieces("Zebra: 日 red"),
       ElementsAre("z", "e", "br", "a</w>", ":</w>", "\\xE6", "\\x97", "\\xA5</w>", "red</w>"));
   EXPECT_TRUE(tiny_tokenizer().pieces(" ").empty());
+}
+
+TEST(ClipTokenizer, IsReadableWithCharactersWhole) {
+  EXPECT_EQ(tiny_tokenizer().readable("Zebra: \u65e5 red"), "z\u00b7e\u00b7br\u00b7a : \u65e5 red");
+  EXPECT_EQ(tiny_tokenizer().readable("red \U0001F3F0"), "red \U0001F3F0");
+  EXPECT_EQ(tiny_tokenizer().readable(" "), "");
 }
 
 TEST(ClipTokenizer, TellsWhichWordsASmallVocabularyLacks) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/scenes/support.h"
+#include "tests/variable.h"
 
 namespace latentreel::scenes {
 namespace {
@@ -50,6 +51,14 @@ set.title = "50"
   ASSERT_EQ(films[1].overrides.size(), 5u);
   EXPECT_EQ(films[1].overrides[3].key, "optimize.seed");
   EXPECT_EQ(films[1].overrides[4].value, "\"50\"");  // a text stays one
+}
+
+TEST_F(Manifests, MayNameScenesBelowTheHomeFolder) {
+  const Variable home("HOME", (folder_ / "home").string());
+  write("home/a.toml", "");
+  const auto films = read_manifest(write("album.toml", "[[film]]\nscene = \"~/a.toml\"\n"));
+  ASSERT_EQ(films.size(), 1u);
+  EXPECT_EQ(films[0].scene, folder_ / "home/a.toml");
 }
 
 TEST_F(Manifests, AreToldFromScenes) {

@@ -7,6 +7,7 @@
 
 #include "tests/scenes/mistake_cases.h"
 #include "tests/scenes/support.h"
+#include "tests/variable.h"
 
 namespace latentreel::scenes {
 namespace {
@@ -25,7 +26,7 @@ TEST(SceneMistakesTest, TellsAllMistakesInOneRunInTheOrderOfTheFile) {
                         "promt = \"a red apple\"\n"),
             "film.toml:3:8: size: expected a string such as \"256x256\", found the integer 256\n"
             "  size = 256\n"
-            "         ^\n"
+            "         ^ write \"256x256\"\n"
             "film.toml:4:1: unknown key \"fsp\" in [video]\n"
             "  fsp = 24\n"
             "  ^ did you mean \"fps\"?\n"
@@ -141,6 +142,29 @@ TEST_F(MissingFilesTest, AreAKindOfTheirOwnWhenNothingElseIsWrong) {
   std::filesystem::remove(folder_ / "moon.png");
   std::filesystem::create_directory(folder_ / "moon.png");
   EXPECT_THAT(kind_and_text(good).second, HasSubstr("moon.png\" is a folder"));
+}
+
+TEST_F(MissingFilesTest, AddressesOnTheWebAreNone) {
+  const auto said = [](const std::string& lines) { return mistakes_of(with_keyframe(lines)); };
+  EXPECT_EQ(said("[optimize]\nstart = \"https://example.org/a.png\""),
+            "film.toml:2:9: start: \"https://example.org/a.png\" is not a file of this machine\n"
+            "  start = \"https://example.org/a.png\"\n"
+            "          ^ download the picture beside the scene and write its file's name");
+  EXPECT_THAT(said("[music]\nfile = \"http://example.org/song.mp3\""),
+              HasSubstr("download the song beside the scene"));
+  EXPECT_THAT(said("[models]\nvqgan = \"https://example.org/last.ckpt\""),
+              HasSubstr("latentreel models import FILE"));
+  EXPECT_THAT(said("[optimize]\nstart = \"file:///tmp/a.png\""), HasSubstr("write \"/tmp/a.png\""));
+}
+
+TEST_F(MissingFilesTest, ATildeIsTheHomeFolder) {
+  const Variable home("HOME", folder_.string());
+  write("a.png", "");
+  const auto scene =
+      parse_scene(with_keyframe("[optimize]\nstart = \"~/a.png\"\n[models]\nvqgan = \"~/model\""),
+                  "elsewhere/film.toml");
+  EXPECT_EQ(scene.keyframes[0].optimize.start_image, folder_ / "a.png");
+  EXPECT_EQ(scene.models.vqgan, (folder_ / "model").string());
 }
 
 TEST_F(MissingFilesTest, LabelFilesAreReadAndTheirMistakesTold) {

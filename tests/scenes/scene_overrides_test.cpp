@@ -109,7 +109,7 @@ TEST(SceneOverridesTest, SayWhatIsWrongWithThem) {
             "--set video.fps.x=24: expected one key of [video], as in --set video.fps=...");
   EXPECT_EQ(wrong("video.fps", "many"),
             "--set video.fps=many: fps: \"many\" is not a frame rate, "
-            "write an integer or a fraction such as \"30000/1001\"");
+            "write an integer, a decimal or a fraction such as \"30000/1001\"");
   EXPECT_EQ(wrong("keyframe.2.at", "3"), "--set keyframe.2.at=3: the scene has keyframes 0 to 1");
   EXPECT_EQ(wrong("keyframe.at", "3"),
             "--set keyframe.at=3: a keyframe's key needs its number, counted from 0, "

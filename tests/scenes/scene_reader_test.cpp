@@ -75,6 +75,48 @@ TEST(SceneReaderTest, ReadsAllOfVideoAndInterpolate) {
   EXPECT_TRUE(scene.interpolate.loop);
 }
 
+TEST(SceneReaderTest, ReadsFrameRatesAsPeopleWriteThem) {
+  const auto fps = [](const std::string& value) {
+    return parsed(with_keyframe("[video]\nfps = " + value)).video.fps;
+  };
+  for (const std::string quote : {"", "\""}) {
+    EXPECT_EQ(fps(quote + "23.976" + quote), (FrameRate{24000, 1001}));
+    EXPECT_EQ(fps(quote + "23.98" + quote), (FrameRate{24000, 1001}));
+    EXPECT_EQ(fps(quote + "29.97" + quote), (FrameRate{30000, 1001}));
+    EXPECT_EQ(fps(quote + "59.94" + quote), (FrameRate{60000, 1001}));
+    EXPECT_EQ(fps(quote + "119.88" + quote), (FrameRate{120000, 1001}));
+    EXPECT_EQ(fps(quote + "12.5" + quote), (FrameRate{25, 2}));
+    EXPECT_EQ(fps(quote + "25.0" + quote), (FrameRate{25, 1}));
+    EXPECT_EQ(fps(quote + "12.99" + quote), (FrameRate{1299, 100}));
+    EXPECT_EQ(fps(quote + "24" + quote), (FrameRate{24, 1}));
+  }
+  EXPECT_EQ(fps("\"30000 / 1001\""), (FrameRate{30000, 1001}));
+}
+
+TEST(SceneReaderTest, ReadsSizesAsPeopleWriteThem) {
+  for (const std::string text :
+       {"64x48", "64X48", "64*48", "64 x 48", "64 \u00d7 48", " 64\u00d748 "}) {
+    const auto video = parsed(with_keyframe("[video]\nsize = \"" + text + "\"")).video;
+    EXPECT_EQ(std::pair(video.width, video.height), std::pair(64, 48)) << text;
+  }
+}
+
+TEST(SceneReaderTest, ReadsSeedsBeyondTheIntegersOfToml) {
+  const auto seed = [](const std::string& value) {
+    return parse_scene(with_keyframe(""), "film.toml", {{"optimize.seed", value}})
+        .keyframes[0]
+        .optimize.seed;
+  };
+  EXPECT_EQ(seed("9223372036854775807"), 9223372036854775807u);
+  EXPECT_EQ(seed("9223372036854775808"), 9223372036854775808u);
+  EXPECT_EQ(seed("18446744073709551615"), 18446744073709551615u);
+  EXPECT_EQ(optimized("seed = \"9223372036854775808\"\n").seed, 9223372036854775808u);
+  EXPECT_THAT(mistakes_of(with_keyframe("[optimize]\nseed = \"18446744073709551616\"")),
+              testing::HasSubstr("out of range (from 0 to 18446744073709551615)"));
+  EXPECT_THAT(mistakes_of(with_keyframe("[optimize]\nseed = 9223372036854775808")),
+              testing::HasSubstr("a seed beyond 9223372036854775807 is written between quotes"));
+}
+
 TEST(SceneReaderTest, ReadsEveryKeyOfOptimize) {
   const OptimizeOptions o = optimized(
       "recipe = \"article\"\niterations = 50\nextra = [\"paper\", \"ink\"]\n"
@@ -313,7 +355,7 @@ class CommaNumbers : public std::numpunct<char> {
 
 TEST(SceneReaderTest, KnowsNoLocale) {
   const std::string text = with_keyframe(
-      "[video]\nquality = 17.5\nduration = \"1000.25s\"\nfps = 25.5\n[music]\nbpm = 118.5\n");
+      "[video]\nquality = 60.5\nduration = \"1000.25s\"\nfps = 25.5\n[music]\nbpm = 118.5\n");
   const std::string before = mistakes_of(text);
   const std::locale old =
       std::locale::global(std::locale(std::locale::classic(), new CommaNumbers));
@@ -327,9 +369,9 @@ TEST(SceneReaderTest, KnowsNoLocale) {
   std::locale::global(old);
   EXPECT_EQ(before, after);
   EXPECT_EQ(after,
-            "film.toml:4:7: fps: 25.5 is not exact\n"
-            "  fps = 25.5\n"
-            "        ^ write \"51/2\"");
+            "film.toml:2:11: quality: 60.5 is out of range (from 0 to 51)\n"
+            "  quality = 60.5\n"
+            "            ^");
   EXPECT_EQ(options.learning_rate, 0.125);
   EXPECT_EQ(options.noise, 0.25);
 }

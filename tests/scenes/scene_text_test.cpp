@@ -51,6 +51,14 @@ void expect_same(const Scene& a, const Scene& b) {
   }
 }
 
+TEST(SceneTextTest, KeepsSeedsBeyondTheIntegersOfToml) {
+  const Scene scene = parse_scene("[[keyframe]]\nprompt = \"a\"\n", "film.toml",
+                                  {{"optimize.seed", "18446744073709551615"}});
+  const auto text = scene_text(scene);
+  EXPECT_THAT(text, HasSubstr("seed = \"18446744073709551615\"\n"));
+  expect_same(parse_scene(text, "film.toml"), scene);
+}
+
 TEST(SceneTextTest, IsShortForAShortScene) {
   const Scene scene = parse_scene("[[keyframe]]\nprompt = \"a \\\"red\\\" apple\"\n", "film.toml");
   EXPECT_EQ(scene_text(scene),
