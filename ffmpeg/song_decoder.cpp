@@ -2,13 +2,7 @@
 
 #include <fmt/format.h>
 
-extern "C" {
-#include <libavutil/intreadwrite.h>
-}
-
-#include <algorithm>
-#include <cstring>
-#include <string_view>
+#include "ffmpeg/song_sizes.h"
 
 namespace latentreel::ffmpeg {
 namespace {
@@ -28,21 +22,15 @@ constexpr std::int64_t kPacketsPerError = 100;
 // Containers round their own length; a quarter of a second is no rounding.
 constexpr double kToleratedShortfall = 0.25;
 
-// Bytes that a WAV file lacks of what its header says. libav takes what is there without a word.
-// Writers that do not know the size beforehand put all ones or nothing.
-std::int64_t missing_wav_bytes(const std::filesystem::path& path, const std::string& doing) {
+SongSizes sizes_of(const std::filesystem::path& path, const std::string& doing) {
   PlainFile file(path, doing);
-  std::uint8_t head[8] = {};
-  if (file.read(head, sizeof head) != sizeof head) return 0;
-  const std::uint32_t size = AV_RL32(head + 4);
-  if (std::memcmp(head, "RIFF", 4) != 0 || size == 0 || size == UINT32_MAX) return 0;
-  return std::max<std::int64_t>(0, std::int64_t{size} + 8 - file.size());
+  return read_song_sizes(file);
 }
 
 }  // namespace
 
 InputFile open_song_container(const std::filesystem::path& file, const std::string& doing) {
-  return InputFile(file, doing, kSongFormats, kSongCodecs);
+  return InputFile(file, doing, kSongFormats, kSongCodecs, sizes_of(file, doing).patches);
 }
 
 AVStream* find_sound(InputFile& input, const std::string& doing) {
@@ -143,13 +131,12 @@ void SongDecoder::check_complete() const {
                                  "again",
                                  doing_, damaged_, packets_));
   }
-  if (std::string_view(input_.context()->iformat->name) == "wav") {
-    const std::int64_t missing = missing_wav_bytes(file_, doing_);
-    const double per_second = static_cast<double>(stream_->codecpar->bit_rate) / 8;
-    if (static_cast<double>(missing) > per_second * kToleratedShortfall) {
-      throw MediaError(Kind::invalid, fmt::format("{}: {} bytes of it are missing; copy it again",
-                                                  doing_, missing));
-    }
+  // libav takes what is there without a word.
+  const std::int64_t missing = sizes_of(file_, doing_).missing;
+  const double per_second = static_cast<double>(stream_->codecpar->bit_rate) / 8;
+  if (static_cast<double>(missing) > per_second * kToleratedShortfall) {
+    throw MediaError(Kind::invalid,
+                     fmt::format("{}: {} bytes of it are missing; copy it again", doing_, missing));
   }
   const bool guessed = input_.context()->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE;
   if (guessed || stream_->duration == AV_NOPTS_VALUE) return;

@@ -339,6 +339,86 @@ TEST_F(Songs, DamagedSongsAreFoundAtOnce) {
   EXPECT_EQ(kind_thrown([&] { probe_song("/dev/zero"); }), Kind::invalid);
 }
 
+// A file's bytes with the number at `at` replaced.
+std::string with_number(std::string bytes, std::size_t at, std::uint32_t number, bool big_endian) {
+  for (int i = 0; i < 4; ++i) {
+    bytes[at + static_cast<std::size_t>(i)] =
+        static_cast<char>(number >> 8 * (big_endian ? 3 - i : i));
+  }
+  return bytes;
+}
+
+TEST_F(Songs, WavsOutOfAPipePlayToTheirEnd) {
+  const TemporaryFolder folder;
+  const std::string whole = read_text(song("s.wav"));
+  const auto with_sizes = [&](std::uint32_t riff, std::uint32_t data) {
+    return with_number(with_number(whole, 4, riff, false), 40, data, false);
+  };
+  const struct {
+    const char* writer;
+    std::uint32_t riff, data;
+  } rows[] = {{"nothing", 0, 0},
+              {"nothing but the header", 36, 0},
+              {"ffmpeg", 0xFFFFFFFF, 0xFFFFFFFF},
+              {"wrapped around", 35, 0xFFFFFFFF},
+              {"espeak-ng", 0x7FFFF024, 0x7FFFF000},
+              {"lame", 0x80000023, 0x7FFFFFFF},
+              {"the largest RIFF", 0x7FFFFFFF, 0x7FFFFFDB},
+              {"whole frames of it", 0x80000020, 0x7FFFFFFC},
+              {"arecord", 0x80000024, 0x80000000}};
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.writer);
+    write_text(folder / "piped.wav", with_sizes(row.riff, row.data));
+    EXPECT_EQ(probe_song(folder / "piped.wav").samples, kSeconds * 44100);
+    VideoSettings wanted = settings(VideoCodec::prores, "s.wav");
+    wanted.song->file = folder / "piped.wav";
+    EXPECT_EQ(make_film(song("film.mov"), wanted, 125).song->film_seconds.value(), kSeconds);
+  }
+  // Sizes that a file can have are believed.
+  const struct {
+    std::uint32_t riff, data;
+  } cut[] = {{36 + 1411200, 1411200},
+             {0x7FFF0024, 0x7FFF0000},
+             {0x70000024, 0x70000000},
+             {0x90000024, 0x90000000},
+             {0xFFFFFFFF, 1411200}};
+  for (const auto& row : cut) {
+    SCOPED_TRACE(row.data);
+    write_text(folder / "cut.wav", with_sizes(row.riff, row.data));
+    EXPECT_EQ(kind_thrown([&] { probe_song(folder / "cut.wav"); }), Kind::invalid);
+  }
+}
+
+TEST_F(Songs, OtherSizesOutOfAPipePlayToTheirEndToo) {
+  const TemporaryFolder folder;
+  const struct {
+    const char* name;
+    const char* how;
+  } rows[] = {{"rf64.wav", "-rf64 always -f wav"},  {"s.w64", "-f w64"}, {"s.aiff", "-f aiff"},
+              {"s.aifc", "-c:a pcm_s16le -f aiff"}, {"s.caf", "-f caf"}, {"s.flac", "-f flac"}};
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.name);
+    ffmpeg_tool(*folder_,
+                fmt::format("-i s.wav {} - > '{}'", row.how, (folder / row.name).string()));
+    EXPECT_EQ(probe_song(folder / row.name).samples, kSeconds * 44100);
+    EXPECT_EQ(read_song_mono(folder / row.name).samples, read_song_mono(song("s.wav")).samples);
+  }
+  // sox: as many frames as fit in 0x7F000000 bytes.
+  std::string aiff = read_text(song("s.aiff"));
+  aiff = with_number(aiff, aiff.find("COMM") + 10, 0x7F000000 / 4, true);
+  aiff = with_number(aiff, aiff.find("SSND") + 4, 0x7F000000 + 8, true);
+  write_text(folder / "sox.aiff", with_number(aiff, 4, 0x7F00002E, true));
+  EXPECT_EQ(probe_song(folder / "sox.aiff").samples, kSeconds * 44100);
+  // What was written to a file and cut is not taken for that.
+  for (const char* how : {"-rf64 always cut.wav", "cut.w64", "cut.aiff", "cut.caf"}) {
+    ffmpeg_tool(*folder_, fmt::format("-i s.wav {}", how));
+    const std::string name = std::string(how).substr(std::string(how).rfind("cut"));
+    const std::string whole = read_text(song(name));
+    write_text(folder / name, whole.substr(0, whole.size() * 2 / 3));
+    EXPECT_EQ(kind_thrown([&] { probe_song(folder / name); }), Kind::invalid) << name;
+  }
+}
+
 TEST_F(Songs, FlippedBytesNeverCrash) {
   const TemporaryFolder folder;
   for (const char* name : {"s.flac", "s.m4a", "s.mp3", "s.ogg", "s.opus", "s.wav"}) {
