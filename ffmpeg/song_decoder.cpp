@@ -2,6 +2,15 @@
 
 #include <fmt/format.h>
 
+extern "C" {
+#include <libavutil/intreadwrite.h>
+#include <libavutil/samplefmt.h>
+}
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+
 #include "ffmpeg/song_sizes.h"
 
 namespace latentreel::ffmpeg {
@@ -46,6 +55,16 @@ bool is_lossless(AVCodecID codec) {
          !(description->props & AV_CODEC_PROP_LOSSY);
 }
 
+bool starts_link(const AVPacket& packet, AVCodecID codec) {
+  const std::string_view bytes(reinterpret_cast<const char*>(packet.data),
+                               static_cast<std::size_t>(packet.size));
+  if (codec == AV_CODEC_ID_OPUS)
+    return bytes.starts_with("OpusHead") || bytes.starts_with("OpusTags");
+  // The first byte of a Vorbis packet is even where it is sound.
+  return codec == AV_CODEC_ID_VORBIS && bytes.size() > 6 && bytes.substr(1, 6) == "vorbis" &&
+         bytes[0] % 2 == 1;
+}
+
 SongDecoder::SongDecoder(const std::filesystem::path& file)
     : file_(file),
       doing_("reading the song " + quoted(file.string())),
@@ -74,6 +93,10 @@ void SongDecoder::feed() {
     check(avcodec_send_packet(decoder_.get(), nullptr), Kind::internal, doing_);
     return;
   }
+  if (starts_link(*packet_, stream_->codecpar->codec_id)) {
+    start_link();
+    if (stream_->codecpar->codec_id == AV_CODEC_ID_OPUS) return;
+  }
   ++packets_;
   const int sent = avcodec_send_packet(decoder_.get(), packet_.get());
   if (sent == AVERROR_INVALIDDATA) {
@@ -84,6 +107,26 @@ void SongDecoder::feed() {
   } else {
     check(sent, Kind::internal, doing_);
   }
+}
+
+// A link knows nothing of the one before it. libav's Vorbis decoder takes its headers; the one for
+// Opus needs none, but for the number of samples that are no sound yet.
+void SongDecoder::start_link() {
+  avcodec_flush_buffers(decoder_.get());
+  constexpr int kPreSkip = 10;  // RFC 7845, section 5.1
+  const bool head = packet_->size >= 19 && std::memcmp(packet_->data, "OpusHead", 8) == 0;
+  if (head) skip_ = AV_RL16(packet_->data + kPreSkip);
+}
+
+void SongDecoder::skip(AVFrame& frame) {
+  const int count = static_cast<int>(std::min<std::int64_t>(skip_, frame.nb_samples));
+  skip_ -= count;
+  frame.nb_samples -= count;
+  if (count == 0 || frame.nb_samples == 0) return;
+  const auto format = static_cast<AVSampleFormat>(frame.format);
+  check(av_samples_copy(frame.extended_data, frame.extended_data, 0, count, frame.nb_samples,
+                        frame.ch_layout.nb_channels, format),
+        Kind::internal, doing_);
 }
 
 bool SongDecoder::next(AVFrame* frame) {
@@ -102,6 +145,7 @@ bool SongDecoder::next(AVFrame* frame) {
       continue;
     }
     check(got, Kind::internal, doing_);
+    skip(*frame);
     if (frame->nb_samples == 0) continue;
     break;
   }

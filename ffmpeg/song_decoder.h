@@ -35,6 +35,8 @@ class SongDecoder {
 
  private:
   void feed();
+  void start_link();
+  void skip(AVFrame& frame);
   void check_complete() const;
 
   std::filesystem::path file_;
@@ -46,6 +48,7 @@ class SongDecoder {
   SongMeasure measure_;
   std::int64_t packets_ = 0;
   std::int64_t damaged_ = 0;
+  std::int64_t skip_ = 0;  // samples of the decoder's warm-up that are still to come
   bool drained_ = false;
 };
 
@@ -54,6 +57,10 @@ InputFile open_song_container(const std::filesystem::path& file, const std::stri
 
 // The audio stream. Throws MediaError (invalid) where there is none.
 AVStream* find_sound(InputFile& input, const std::string& doing);
+
+// Whether the packet is no sound but a header in front of further sound, as where Ogg files were
+// appended to one another.
+bool starts_link(const AVPacket& packet, AVCodecID codec);
 
 // Decodes everything.
 SongMeasure measure_song(const std::filesystem::path& file);

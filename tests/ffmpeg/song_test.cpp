@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "ffmpeg/film_check.h"
+#include "ffmpeg/film_proof.h"
 #include "tests/ffmpeg/media.h"
 
 namespace latentreel::ffmpeg {
@@ -417,6 +418,86 @@ TEST_F(Songs, OtherSizesOutOfAPipePlayToTheirEndToo) {
     write_text(folder / name, whole.substr(0, whole.size() * 2 / 3));
     EXPECT_EQ(kind_thrown([&] { probe_song(folder / name); }), Kind::invalid) << name;
   }
+}
+
+TEST_F(Songs, WhatAMuxerRefusesIsStoredAsAlac) {
+  for (const int rate : {8000, 11025, 12000, 16000}) {
+    SCOPED_TRACE(rate);
+    ffmpeg_tool(*folder_, fmt::format("-i s.wav -ar {} -ac 1 -c:a libmp3lame low.mp3", rate));
+    for (const VideoCodec codec : {VideoCodec::h264, VideoCodec::prores, VideoCodec::ffv1}) {
+      const VideoSettings wanted = settings(codec, "low.mp3");
+      const SongSummary proved = prove_song(*wanted.song, codec);
+      const auto film = song("film" + std::string(file_extension(codec)));
+      const FilmSummary summary = make_film(film, wanted, 125);
+      EXPECT_EQ(summary.song->copied, proved.copied);
+      EXPECT_EQ(summary.song->copied, rate >= 16000 || codec != VideoCodec::h264);
+      EXPECT_NEAR(inspect(film).audio->seconds().value(), kSeconds,
+                  codec == VideoCodec::ffv1 ? 1.0 / 24 : 0.001);
+    }
+  }
+}
+
+TEST_F(Songs, SongsInARowAreHeardWhole) {
+  ffmpeg_tool(*folder_, "-i s.wav -c:a libvorbis -q:a 7 other.ogg");
+  ffmpeg_tool(*folder_, "-i s.wav -c:a flac -f ogg s.oga");
+  const std::pair<const char*, const char*> rows[] = {
+      {"s.ogg", "other.ogg"}, {"s.opus", "s.opus"}, {"s.oga", "s.oga"}, {"s.mp3", "s.mp3"}};
+  for (const auto& [first, second] : rows) {
+    SCOPED_TRACE(first);
+    write_text(song("row.ogg"), read_text(song(first)) + read_text(song(second)));
+    std::vector<float> both = read_song_mono(song(first)).samples;
+    const std::vector<float> more = read_song_mono(song(second)).samples;
+    const std::size_t seam = both.size();
+    both.insert(both.end(), more.begin(), more.end());
+    const std::vector<float> row = read_song_mono(song("row.ogg")).samples;
+    if (std::string(first) != "s.mp3") {
+      ASSERT_EQ(row.size(), both.size());
+      // Beside the seam, where a decoder may still settle.
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        if (i >= seam && i < seam + 4096) continue;
+        ASSERT_NEAR(row[i], both[i], 1e-4) << i;
+      }
+    }
+    for (const VideoCodec codec : {VideoCodec::h264, VideoCodec::ffv1}) {
+      const VideoSettings wanted = settings(codec, "row.ogg");
+      const SongSummary proved = prove_song(*wanted.song, codec);
+      const auto film = song("film" + std::string(file_extension(codec)));
+      const FilmSummary summary = make_film(film, wanted, 200);
+      EXPECT_EQ(summary.song->copied, proved.copied);
+      // Appended MP3 files have the encoder's padding between them.
+      EXPECT_NEAR(summary.song->film_seconds.value(), 2 * kSeconds, 0.08);
+    }
+  }
+}
+
+TEST_F(Songs, LossIsCalledLoss) {
+  const SongPart flac{song("s.flac"), {0, 1}, {}};
+  EXPECT_TRUE(prove_song(flac, VideoCodec::h264).exact);
+  EXPECT_NE(describe(prove_song(flac, VideoCodec::h264), ".mp4").find("without loss"),
+            std::string::npos);
+  EXPECT_NE(describe(prove_song(flac, VideoCodec::h264), ".mp4").find("browsers"),
+            std::string::npos);
+  EXPECT_EQ(describe(prove_song(flac, VideoCodec::ffv1), ".mkv"), "copied unchanged");
+  EXPECT_TRUE(prove_song({song("f32.wav"), {0, 1}, {}}, VideoCodec::h264).exact);
+  // A tone of which the tops lie above full scale, and one that needs more than 24 bits.
+  ffmpeg_tool(*folder_, "-f lavfi -i 'aevalsrc=1.5*sin(2*PI*100*t):d=1' -c:a pcm_f32le loud.wav");
+  ffmpeg_tool(*folder_, "-f lavfi -i 'aevalsrc=0.01*sin(2*PI*100*t):d=1' -c:a pcm_f64le fine.wav");
+  ffmpeg_tool(*folder_, "-i fine.wav -c:a pcm_s32le wide.wav");
+  const SongSummary loud = prove_song({song("loud.wav"), {0, 1}, {}}, VideoCodec::h264);
+  EXPECT_FALSE(loud.exact);
+  EXPECT_NEAR(loud.peak, 1.5, 1e-4);
+  EXPECT_NEAR(static_cast<double>(loud.clipped), 44100 * 0.5354, 300);  // acos(2 / 3) / (pi / 2)
+  const std::string told = describe(loud, ".mp4");
+  EXPECT_EQ(told.find("without loss"), std::string::npos) << told;
+  EXPECT_NE(told.find(fmt::format("{} samples", loud.clipped)), std::string::npos) << told;
+  EXPECT_NE(told.find("+3.5 dB"), std::string::npos) << told;
+  for (const char* name : {"fine.wav", "wide.wav"}) {
+    const SongSummary fine = prove_song({song(name), {0, 1}, {}}, VideoCodec::h264);
+    EXPECT_FALSE(fine.exact) << name;
+    EXPECT_EQ(fine.clipped, 0) << name;
+  }
+  // Only what the film uses counts.
+  EXPECT_EQ(prove_song({song("loud.wav"), {0, 1}, Ratio{1, 2000}}, VideoCodec::h264).clipped, 0);
 }
 
 TEST_F(Songs, FlippedBytesNeverCrash) {
