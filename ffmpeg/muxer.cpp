@@ -123,7 +123,8 @@ struct Muxer::Impl {
   AVStream* audio = nullptr;
   PacketPtr packet = make_packet();
   std::int64_t frames = 0;
-  std::int64_t song_end = 0;  // in samples
+  std::int64_t song_end = 0;       // in samples
+  std::int64_t longest_sound = 0;  // of the song's packets, in samples
   std::uint64_t song_digest = kEmptyDigest;
   bool ended = false;
 
@@ -257,6 +258,7 @@ struct Muxer::Impl {
 
   void send_song(AVPacket& sound) {
     song_end = sound.pts + sound.duration;
+    longest_sound = std::max(longest_sound, sound.duration);
     song_digest = extend_digest(song_digest, sound.data, static_cast<std::size_t>(sound.size));
     sound.flags |= AV_PKT_FLAG_KEY;
     send(&sound, *audio, {1, song->rate()});
@@ -333,7 +335,11 @@ struct Muxer::Impl {
     const double difference =
         (film.audio->start + film.audio->samples) / static_cast<double>(film.audio->sample_rate) -
         static_cast<double>(song_end) / song->rate();
-    expect(std::abs(difference) < 1 / format.fps.value(),
+    // Read from Matroska, the last packet of FLAC lasts as long as its samples, however short it
+    // was cut (see cut_end in song_stream.cpp).
+    const bool matroska = std::strcmp(traits.muxer, "matroska") == 0;
+    const double packet = matroska ? static_cast<double>(longest_sound) / song->rate() : 0;
+    expect(difference > -1 / format.fps.value() && difference < 1 / format.fps.value() + packet,
            fmt::format("the song {:.3f} seconds too long or short", difference));
     expect(!song->bytes_stay() || film.audio->digest == song_digest, "a changed song");
   }
