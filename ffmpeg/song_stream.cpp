@@ -53,8 +53,6 @@ std::int64_t warm_up(AVCodecID codec) {
   switch (codec) {
     case AV_CODEC_ID_AAC:
       return 2048;
-    case AV_CODEC_ID_MP3:
-      return 3 * 1152;  // its bits may lie in earlier packets
     case AV_CODEC_ID_OPUS:
       return 3840;  // 80 ms, says RFC 7845
     case AV_CODEC_ID_VORBIS:
@@ -66,6 +64,9 @@ std::int64_t warm_up(AVCodecID codec) {
       return 0;
   }
 }
+
+// MP3 frames of which no header says how much they lend, as with free bit rates.
+constexpr std::size_t kMaxWarming = 64;
 
 bool is_pcm(AVCodecID codec) {
   return av_get_exact_bits_per_sample(codec) > 0;
@@ -129,19 +130,39 @@ class CopiedSong final : public SongStream {
   // Reads on until a packet counts, keeping those before it that Note [Cutting songs] tells of.
   void find_first() {
     const bool cut = range_.from > 0;
-    std::int64_t warmth = 0;  // samples in warming_
     for (read(); upcoming_ && upcoming_->pts + upcoming_->duration <= 0; read()) {
-      warmth += upcoming_->duration;
       warming_.push_back(std::move(upcoming_));
-      while (cut && !warming_.empty() && warmth - warming_.front()->duration >= warm_up(codec_)) {
-        warmth -= warming_.front()->duration;
-        warming_.pop_front();
-      }
+      while (cut && !warming_.empty() && is_warm_without_front()) warming_.pop_front();
     }
     if (!upcoming_) return;
     if (is_pcm(codec_)) {
       cut_beginning(*upcoming_);
     }
+  }
+
+  bool is_warm_without_front() const {
+    if (codec_ == AV_CODEC_ID_MP3) return is_mp3_warm_without_front();
+    std::int64_t samples = 0;
+    for (auto packet = warming_.begin() + 1; packet != warming_.end(); ++packet) {
+      samples += (*packet)->duration;
+    }
+    return samples >= warm_up(codec_);
+  }
+
+  // The bits of an MP3 frame may lie in the frames before it, which can be many where they are
+  // small. The two last ones must be decoded right too: they overlap what is heard.
+  bool is_mp3_warm_without_front() const {
+    constexpr std::size_t kOverlapping = 2;
+    if (warming_.size() <= kOverlapping + 1) return false;
+    int bytes = 0;
+    for (std::size_t i = 1; i < warming_.size() - kOverlapping; ++i) {
+      const auto frame =
+          read_mp3_frame(warming_[i]->data, static_cast<std::size_t>(warming_[i]->size));
+      if (!frame) continue;
+      bytes += std::max(0, frame->main_bytes);
+      if (bytes >= frame->reservoir) return true;
+    }
+    return warming_.size() > kMaxWarming;
   }
 
   const AVPacket* peek() {
