@@ -1,10 +1,13 @@
 #include "ffmpeg/film_proof.h"
 
+#include <fmt/format.h>
+
 #include <cstdint>
 #include <span>
 #include <vector>
 
 #include "ffmpeg/muxer.h"
+#include "ffmpeg/song_proof.h"
 #include "ffmpeg/video_encoder.h"
 
 namespace latentreel::ffmpeg {
@@ -25,9 +28,25 @@ void prove_with(VideoEncoder& encoder, Muxer& muxer, const VideoSettings& settin
 
 }  // namespace
 
+SongSummary prove_song(const SongPart& part, VideoCodec film) {
+  silence_libav();
+  const auto song = open_song(part, film);
+  const std::string refusal = refusal_of(*song, film);
+  if (!refusal.empty()) {
+    throw MediaError(
+        MediaError::Kind::invalid,
+        fmt::format(
+            "putting the song {} into a {} film as {}: libav refuses it ({}); convert it to "
+            "AAC at 44100 or 48000 Hz",
+            quoted(part.file.string()), file_extension(film), song->summary().film_codec, refusal));
+  }
+  return song->summary();
+}
+
 void prove(const VideoSettings& settings, const std::filesystem::path& name,
            const std::filesystem::path& file) {
   check_settings(settings, name);
+  if (settings.song) prove_song(*settings.song, settings.codec);
   VideoEncoder encoder(settings);
   auto extras = mux_settings(settings);
   extras.name = name;

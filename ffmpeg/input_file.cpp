@@ -62,17 +62,27 @@ std::int64_t PlainFile::read(std::uint8_t* bytes, std::size_t size) noexcept {
   do {
     done = ::read(descriptor_, bytes, size);
   } while (done < 0 && errno == EINTR);
-  return done < 0 ? AVERROR(errno) : done;
+  if (done < 0) return AVERROR(errno);
+  for (const auto& patch : patches_) {
+    for (std::size_t i = 0; i < patch.bytes.size(); ++i) {
+      const std::int64_t at = patch.offset + static_cast<std::int64_t>(i) - position_;
+      if (at >= 0 && at < done) bytes[at] = patch.bytes[i];
+    }
+  }
+  position_ += done;
+  return done;
 }
 
 std::int64_t PlainFile::seek(std::int64_t offset, int whence) noexcept {
   const off_t position = ::lseek(descriptor_, offset, whence);
-  return position < 0 ? AVERROR(errno) : position;
+  if (position < 0) return AVERROR(errno);
+  return position_ = position;
 }
 
 InputFile::InputFile(const std::filesystem::path& file, const std::string& doing,
-                     const char* formats, const char* codecs)
+                     const char* formats, const char* codecs, std::vector<BytePatch> patches)
     : doing_(doing), file_(file, doing) {
+  file_.set_patches(std::move(patches));
   silence_libav();
   auto* buffer = static_cast<unsigned char*>(check_alloc(av_malloc(kReadBuffer)));
   AVIOContext* io =

@@ -6,11 +6,18 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ffmpeg/av_ptr.h"
 
 namespace latentreel::ffmpeg {
+
+// Bytes that are read in the place of a file's own.
+struct BytePatch {
+  std::int64_t offset = 0;
+  std::vector<std::uint8_t> bytes;
+};
 
 // A regular file open for reading. Throws MediaError: missing, or invalid for folders and devices.
 class PlainFile {
@@ -21,6 +28,7 @@ class PlainFile {
   PlainFile& operator=(const PlainFile&) = delete;
 
   std::int64_t size() const { return size_; }
+  void set_patches(std::vector<BytePatch> patches) { patches_ = std::move(patches); }
 
   // Up to `size` bytes from the current position; a negated errno for a failure.
   std::int64_t read(std::uint8_t* bytes, std::size_t size) noexcept;
@@ -29,6 +37,8 @@ class PlainFile {
  private:
   int descriptor_ = -1;
   std::int64_t size_ = 0;
+  std::int64_t position_ = 0;
+  std::vector<BytePatch> patches_;
 };
 
 // A song's or film's container, opened and its streams known.
@@ -36,7 +46,7 @@ class InputFile {
  public:
   // `formats` and `codecs` are comma-separated names of libav's demuxers and decoders.
   InputFile(const std::filesystem::path& file, const std::string& doing, const char* formats,
-            const char* codecs);
+            const char* codecs, std::vector<BytePatch> patches = {});
   ~InputFile();
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "ffmpeg/film_check.h"
 #include "ffmpeg/video_packet.h"
@@ -33,7 +34,14 @@ struct SongSummary {
   bool copied = false;       // the song's packets are in the film unchanged
   Ratio part_seconds;        // length of the part that was asked for
   Ratio film_seconds;        // how much of it sounds: shorter where the film ends first
+  bool exact = true;         // no sample was rounded or clipped
+  double peak = 0;           // of a song stored anew, 1 is full scale
+  std::int64_t clipped = 0;  // samples of it that lay above full scale, in all channels
 };
+
+// The summary in words, for a film whose file has that extension: how the song is stored, what that
+// cost, and whether web browsers play it.
+std::string describe(const SongSummary& song, std::string_view extension);
 
 struct FilmSummary {
   std::int64_t frames = 0;

@@ -43,6 +43,7 @@ SongInfo probe_song(const std::filesystem::path& file) {
   info.samples = song.measure().samples;
   info.title = tag(song, "title");
   info.artist = tag(song, "artist");
+  info.warnings = song.warnings();
   return info;
 }
 

@@ -20,6 +20,7 @@ struct SongInfo {
   std::int64_t samples = 0;  // heard, for each channel: padding of the encoder is not counted
   std::string title;         // tags, empty where there are none
   std::string artist;
+  std::vector<std::string> warnings;  // what is odd about it and was lived with
 
   Ratio seconds() const { return {samples, sample_rate}; }
 };

@@ -4,11 +4,14 @@
 
 extern "C" {
 #include <libavutil/intreadwrite.h>
+#include <libavutil/samplefmt.h>
 }
 
 #include <algorithm>
 #include <cstring>
 #include <string_view>
+
+#include "ffmpeg/song_sizes.h"
 
 namespace latentreel::ffmpeg {
 namespace {
@@ -28,21 +31,26 @@ constexpr std::int64_t kPacketsPerError = 100;
 // Containers round their own length; a quarter of a second is no rounding.
 constexpr double kToleratedShortfall = 0.25;
 
-// Bytes that a WAV file lacks of what its header says. libav takes what is there without a word.
-// Writers that do not know the size beforehand put all ones or nothing.
-std::int64_t missing_wav_bytes(const std::filesystem::path& path, const std::string& doing) {
+// Longer silence before a song is a wrong time stamp.
+constexpr std::int64_t kMaxSilence = 3600;
+
+bool is_mov(const AVFormatContext& context) {
+  return std::string_view(context.iformat->name).starts_with("mov");
+}
+
+bool has_clock(const AVFormatContext& context) {
+  return is_mov(context) || std::string_view(context.iformat->name).starts_with("matroska");
+}
+
+SongSizes sizes_of(const std::filesystem::path& path, const std::string& doing) {
   PlainFile file(path, doing);
-  std::uint8_t head[8] = {};
-  if (file.read(head, sizeof head) != sizeof head) return 0;
-  const std::uint32_t size = AV_RL32(head + 4);
-  if (std::memcmp(head, "RIFF", 4) != 0 || size == 0 || size == UINT32_MAX) return 0;
-  return std::max<std::int64_t>(0, std::int64_t{size} + 8 - file.size());
+  return read_song_sizes(file);
 }
 
 }  // namespace
 
 InputFile open_song_container(const std::filesystem::path& file, const std::string& doing) {
-  return InputFile(file, doing, kSongFormats, kSongCodecs);
+  return InputFile(file, doing, kSongFormats, kSongCodecs, sizes_of(file, doing).patches);
 }
 
 AVStream* find_sound(InputFile& input, const std::string& doing) {
@@ -56,6 +64,16 @@ bool is_lossless(AVCodecID codec) {
   const AVCodecDescriptor* description = avcodec_descriptor_get(codec);
   return description != nullptr && (description->props & AV_CODEC_PROP_LOSSLESS) &&
          !(description->props & AV_CODEC_PROP_LOSSY);
+}
+
+bool starts_link(const AVPacket& packet, AVCodecID codec) {
+  const std::string_view bytes(reinterpret_cast<const char*>(packet.data),
+                               static_cast<std::size_t>(packet.size));
+  if (codec == AV_CODEC_ID_OPUS)
+    return bytes.starts_with("OpusHead") || bytes.starts_with("OpusTags");
+  // The first byte of a Vorbis packet is even where it is sound.
+  return codec == AV_CODEC_ID_VORBIS && bytes.size() > 6 && bytes.substr(1, 6) == "vorbis" &&
+         bytes[0] % 2 == 1;
 }
 
 SongDecoder::SongDecoder(const std::filesystem::path& file)
@@ -86,7 +104,14 @@ void SongDecoder::feed() {
     check(avcodec_send_packet(decoder_.get(), nullptr), Kind::internal, doing_);
     return;
   }
+  if (starts_link(*packet_, stream_->codecpar->codec_id)) {
+    start_link();
+    if (stream_->codecpar->codec_id == AV_CODEC_ID_OPUS) return;
+  }
   ++packets_;
+  end_ = packet_->pts == AV_NOPTS_VALUE ? AV_NOPTS_VALUE : packet_->pts + packet_->duration;
+  last_ = read_mp3_frame(packet_->data, static_cast<std::size_t>(packet_->size));
+  last_bytes_ = packet_->size;
   const int sent = avcodec_send_packet(decoder_.get(), packet_.get());
   if (sent == AVERROR_INVALIDDATA) {
     ++damaged_;
@@ -98,22 +123,101 @@ void SongDecoder::feed() {
   }
 }
 
+// A link knows nothing of the one before it. libav's Vorbis decoder takes its headers; the one for
+// Opus needs none, but for the number of samples that are no sound yet.
+void SongDecoder::start_link() {
+  avcodec_flush_buffers(decoder_.get());
+  constexpr int kPreSkip = 10;  // RFC 7845, section 5.1
+  const bool head = packet_->size >= 19 && std::memcmp(packet_->data, "OpusHead", 8) == 0;
+  if (head) skip_ = AV_RL16(packet_->data + kPreSkip);
+}
+
+void SongDecoder::skip(AVFrame& frame) {
+  const int count = static_cast<int>(std::min<std::int64_t>(skip_, frame.nb_samples));
+  skip_ -= count;
+  frame.nb_samples -= count;
+  if (count == 0 || frame.nb_samples == 0) return;
+  const auto format = static_cast<AVSampleFormat>(frame.format);
+  check(av_samples_copy(frame.extended_data, frame.extended_data, 0, count, frame.nb_samples,
+                        frame.ch_layout.nb_channels, format),
+        Kind::internal, doing_);
+}
+
 bool SongDecoder::next(AVFrame* frame) {
+  if (!begun_) begin();
+  if (silence_ > 0) {
+    fill_silence(*frame);
+  } else {
+    av_frame_unref(frame);
+    if (!has_ahead_) {
+      check_complete();
+      return false;
+    }
+    av_frame_move_ref(frame, ahead_.get());
+    has_ahead_ = decode(ahead_.get());
+    if (!has_ahead_) cut_padding(*frame);
+  }
+  measure_.samples += frame->nb_samples;
+  return true;
+}
+
+// MP4 and Matroska have a clock that begins at 0, so what starts later is preceded by silence. In
+// Ogg and the others a later start means that the file was cut out of something longer.
+void SongDecoder::begin() {
+  begun_ = true;
+  has_ahead_ = decode(ahead_.get());
+  if (!has_ahead_ || !has_clock(*input_.context())) return;
+  const AVRational unit = {1, measure_.rate};
+  const std::int64_t rounding = 2 + av_rescale_q_rnd(2, stream_->time_base, unit, AV_ROUND_UP);
+  if (measure_.origin <= rounding) return;
+  if (measure_.origin / measure_.rate > kMaxSilence) {
+    throw MediaError(Kind::invalid,
+                     fmt::format("{}: its sound begins after {:.0f} seconds of silence; save the "
+                                 "song with time stamps from 0, for example as FLAC",
+                                 doing_, static_cast<double>(measure_.origin) / measure_.rate));
+  }
+  silence_ = measure_.origin;
+  measure_.origin = 0;
+}
+
+void SongDecoder::fill_silence(AVFrame& frame) {
+  constexpr std::int64_t kMost = 4096;
+  av_frame_unref(&frame);
+  frame.format = ahead_->format;
+  frame.sample_rate = ahead_->sample_rate;
+  frame.nb_samples = static_cast<int>(std::min(silence_, kMost));
+  check(av_channel_layout_copy(&frame.ch_layout, &ahead_->ch_layout), Kind::internal, doing_);
+  check(av_frame_get_buffer(&frame, 0), Kind::internal, doing_);
+  check(
+      av_samples_set_silence(frame.extended_data, 0, frame.nb_samples, frame.ch_layout.nb_channels,
+                             static_cast<AVSampleFormat>(frame.format)),
+      Kind::internal, doing_);
+  silence_ -= frame.nb_samples;
+}
+
+// In MP4 the last packet lasts as long as it is heard; libav decodes all of it.
+void SongDecoder::cut_padding(AVFrame& frame) const {
+  if (!is_mov(*input_.context()) || end_ == AV_NOPTS_VALUE) return;
+  const std::int64_t end =
+      av_rescale_q(end_, stream_->time_base, {1, measure_.rate}) - measure_.origin;
+  const std::int64_t padding = measure_.samples + frame.nb_samples - end;
+  if (padding > 0 && padding < frame.nb_samples) frame.nb_samples -= static_cast<int>(padding);
+}
+
+bool SongDecoder::decode(AVFrame* frame) {
   for (;;) {
     const int got = avcodec_receive_frame(decoder_.get(), frame);
     if (got == AVERROR(EAGAIN)) {
       feed();
       continue;
     }
-    if (got == AVERROR_EOF) {
-      check_complete();
-      return false;
-    }
+    if (got == AVERROR_EOF) return false;
     if (got == AVERROR_INVALIDDATA) {
       ++damaged_;
       continue;
     }
     check(got, Kind::internal, doing_);
+    skip(*frame);
     if (frame->nb_samples == 0) continue;
     break;
   }
@@ -131,11 +235,17 @@ bool SongDecoder::next(AVFrame* frame) {
     throw MediaError(Kind::invalid,
                      doing_ + ": its sample rate or channels change partway; convert it to FLAC");
   }
-  measure_.samples += frame->nb_samples;
   return true;
 }
 
-void SongDecoder::check_complete() const {
+// A program that takes parts out of an MP3 leaves whole frames; a copy that was broken off hardly
+// ever ends between two.
+bool SongDecoder::ends_between_frames() const {
+  return std::string_view(input_.context()->iformat->name) == "mp3" && last_ &&
+         last_->bytes == last_bytes_;
+}
+
+void SongDecoder::check_complete() {
   if (measure_.samples == 0) throw MediaError(Kind::invalid, doing_ + ": there is no sound in it");
   if (damaged_ > 1 + packets_ / kPacketsPerError) {
     throw MediaError(Kind::invalid,
@@ -143,22 +253,29 @@ void SongDecoder::check_complete() const {
                                  "again",
                                  doing_, damaged_, packets_));
   }
-  if (std::string_view(input_.context()->iformat->name) == "wav") {
-    const std::int64_t missing = missing_wav_bytes(file_, doing_);
-    const double per_second = static_cast<double>(stream_->codecpar->bit_rate) / 8;
-    if (static_cast<double>(missing) > per_second * kToleratedShortfall) {
-      throw MediaError(Kind::invalid, fmt::format("{}: {} bytes of it are missing; copy it again",
-                                                  doing_, missing));
-    }
+  // libav takes what is there without a word.
+  const std::int64_t missing = sizes_of(file_, doing_).missing;
+  const double per_second = static_cast<double>(stream_->codecpar->bit_rate) / 8;
+  if (static_cast<double>(missing) > per_second * kToleratedShortfall) {
+    throw MediaError(Kind::invalid,
+                     fmt::format("{}: {} bytes of it are missing; copy it again", doing_, missing));
   }
   const bool guessed = input_.context()->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE;
   if (guessed || stream_->duration == AV_NOPTS_VALUE) return;
   const double declared = static_cast<double>(stream_->duration) * av_q2d(stream_->time_base);
   const double heard = static_cast<double>(measure_.samples) / measure_.rate;
-  if (declared - heard > kToleratedShortfall) {
-    throw MediaError(Kind::invalid,
-                     fmt::format("{}: it ends after {:.2f} of {:.2f} seconds; copy it again",
-                                 doing_, heard, declared));
+  if (declared - heard <= kToleratedShortfall) return;
+  if (ends_between_frames()) {
+    warnings_.push_back(
+        fmt::format("{}: its header says {:.2f} seconds and it holds {:.2f}, which are used; it "
+                    "was trimmed by a program that kept the header, or its copy is incomplete",
+                    doing_, declared, heard));
+  } else {
+    throw MediaError(
+        Kind::invalid,
+        fmt::format("{}: it ends after {:.2f} of {:.2f} seconds; copy it again, or, if it was "
+                    "trimmed, save it with a program that corrects its header",
+                    doing_, heard, declared));
   }
 }
 

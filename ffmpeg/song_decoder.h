@@ -3,9 +3,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "ffmpeg/input_file.h"
+#include "ffmpeg/mp3_frame.h"
 
 namespace latentreel::ffmpeg {
 
@@ -22,12 +25,17 @@ class SongDecoder {
   // Opens the file and its (first, best) sound stream. Throws MediaError: missing or invalid.
   explicit SongDecoder(const std::filesystem::path& file);
 
-  // Fills `frame` with the next decoded samples; false at the end. Throws MediaError (invalid)
-  // where too much is damaged, where the file ends early, or where rate or channels change.
+  // Fills `frame` with the next samples; false at the end. Silence that the container has in front
+  // of them is among them, what it says to be padding at the end is not. Throws MediaError
+  // (invalid) where too much is damaged, where the file ends early, or where rate or channels
+  // change.
   bool next(AVFrame* frame);
 
   // Valid once next() gave the first frame; `samples` counts those given so far.
   const SongMeasure& measure() const { return measure_; }
+
+  // Known at the end: what is odd about the song and no reason to refuse it.
+  const std::vector<std::string>& warnings() const { return warnings_; }
 
   AVStream* stream() const { return stream_; }
   AVFormatContext* container() const { return input_.context(); }
@@ -35,7 +43,14 @@ class SongDecoder {
 
  private:
   void feed();
-  void check_complete() const;
+  void start_link();
+  void skip(AVFrame& frame);
+  bool decode(AVFrame* frame);
+  void begin();
+  void fill_silence(AVFrame& frame);
+  void cut_padding(AVFrame& frame) const;
+  void check_complete();
+  bool ends_between_frames() const;
 
   std::filesystem::path file_;
   std::string doing_;
@@ -46,7 +61,16 @@ class SongDecoder {
   SongMeasure measure_;
   std::int64_t packets_ = 0;
   std::int64_t damaged_ = 0;
+  std::int64_t skip_ = 0;  // samples of the decoder's warm-up that are still to come
   bool drained_ = false;
+  FramePtr ahead_ = make_frame();  // the frame after the one that was given last
+  bool begun_ = false;
+  bool has_ahead_ = false;
+  std::int64_t silence_ = 0;           // samples still to be given before it
+  std::int64_t end_ = AV_NOPTS_VALUE;  // of the last packet, in the stream's time
+  std::optional<Mp3Frame> last_;       // the last packet's header
+  std::int64_t last_bytes_ = 0;        // and its size
+  std::vector<std::string> warnings_;
 };
 
 // Opens a song's container with the formats and decoders that songs come in.
@@ -54,6 +78,10 @@ InputFile open_song_container(const std::filesystem::path& file, const std::stri
 
 // The audio stream. Throws MediaError (invalid) where there is none.
 AVStream* find_sound(InputFile& input, const std::string& doing);
+
+// Whether the packet is no sound but a header in front of further sound, as where Ogg files were
+// appended to one another.
+bool starts_link(const AVPacket& packet, AVCodecID codec);
 
 // Decodes everything.
 SongMeasure measure_song(const std::filesystem::path& file);

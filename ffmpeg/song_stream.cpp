@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
@@ -11,6 +12,7 @@
 #include "ffmpeg/codec_table.h"
 #include "ffmpeg/song.h"
 #include "ffmpeg/song_decoder.h"
+#include "ffmpeg/song_proof.h"
 
 namespace latentreel::ffmpeg {
 namespace {
@@ -51,8 +53,6 @@ std::int64_t warm_up(AVCodecID codec) {
   switch (codec) {
     case AV_CODEC_ID_AAC:
       return 2048;
-    case AV_CODEC_ID_MP3:
-      return 3 * 1152;  // its bits may lie in earlier packets
     case AV_CODEC_ID_OPUS:
       return 3840;  // 80 ms, says RFC 7845
     case AV_CODEC_ID_VORBIS:
@@ -64,6 +64,9 @@ std::int64_t warm_up(AVCodecID codec) {
       return 0;
   }
 }
+
+// MP3 frames of which no header says how much they lend, as with free bit rates.
+constexpr std::size_t kMaxWarming = 64;
 
 bool is_pcm(AVCodecID codec) {
   return av_get_exact_bits_per_sample(codec) > 0;
@@ -127,22 +130,39 @@ class CopiedSong final : public SongStream {
   // Reads on until a packet counts, keeping those before it that Note [Cutting songs] tells of.
   void find_first() {
     const bool cut = range_.from > 0;
-    std::int64_t warmth = 0;  // samples in warming_
     for (read(); upcoming_ && upcoming_->pts + upcoming_->duration <= 0; read()) {
-      warmth += upcoming_->duration;
       warming_.push_back(std::move(upcoming_));
-      while (cut && !warming_.empty() && warmth - warming_.front()->duration >= warm_up(codec_)) {
-        warmth -= warming_.front()->duration;
-        warming_.pop_front();
-      }
+      while (cut && !warming_.empty() && is_warm_without_front()) warming_.pop_front();
     }
     if (!upcoming_) return;
     if (is_pcm(codec_)) {
       cut_beginning(*upcoming_);
-    } else if (cut && matroska_) {
-      warming_.clear();
-      if (upcoming_->pts < 0) read();
     }
+  }
+
+  bool is_warm_without_front() const {
+    if (codec_ == AV_CODEC_ID_MP3) return is_mp3_warm_without_front();
+    std::int64_t samples = 0;
+    for (auto packet = warming_.begin() + 1; packet != warming_.end(); ++packet) {
+      samples += (*packet)->duration;
+    }
+    return samples >= warm_up(codec_);
+  }
+
+  // The bits of an MP3 frame may lie in the frames before it, which can be many where they are
+  // small. The two last ones must be decoded right too: they overlap what is heard.
+  bool is_mp3_warm_without_front() const {
+    constexpr std::size_t kOverlapping = 2;
+    if (warming_.size() <= kOverlapping + 1) return false;
+    int bytes = 0;
+    for (std::size_t i = 1; i < warming_.size() - kOverlapping; ++i) {
+      const auto frame =
+          read_mp3_frame(warming_[i]->data, static_cast<std::size_t>(warming_[i]->size));
+      if (!frame) continue;
+      bytes += std::max(0, frame->main_bytes);
+      if (bytes >= frame->reservoir) return true;
+    }
+    return warming_.size() > kMaxWarming;
   }
 
   const AVPacket* peek() {
@@ -167,6 +187,10 @@ class CopiedSong final : public SongStream {
     upcoming_.reset();
     PacketPtr packet = make_packet();
     if (!input_.read(packet.get())) return;
+    if (starts_link(*packet, codec_)) {
+      throw MediaError(Kind::invalid,
+                       doing_ + ": it is several songs in a row, with headers between");
+    }
     av_packet_free_side_data(packet.get());
     const AVRational unit = {1, range_.song.rate};
     const std::int64_t duration = is_pcm(codec_)
@@ -272,7 +296,10 @@ class AlacSong final : public SongStream {
             .film_codec = "alac",
             .copied = false,
             .part_seconds = {range_.length, range_.song.rate},
-            .film_seconds = {}};
+            .film_seconds = {},
+            .exact = exact_,
+            .peak = peak_,
+            .clipped = clipped_};
   }
 
  private:
@@ -315,11 +342,49 @@ class AlacSong final : public SongStream {
     check(swr_init(converter_.get()), Kind::internal, decoder_.doing());
   }
 
+  // What 24 bits cannot hold of the frame's samples [begin, end). 16 bits and fewer stay as they
+  // are.
+  void measure_loss(std::int64_t begin, std::int64_t end) {
+    const auto format = static_cast<AVSampleFormat>(frame_->format);
+    const bool planar = av_sample_fmt_is_planar(format) != 0;
+    const int planes = planar ? range_.song.channels : 1;
+    const std::int64_t step = planar ? 1 : range_.song.channels;
+    for (int p = 0; p < planes; ++p) {
+      const std::uint8_t* plane = frame_->extended_data[p];
+      for (std::int64_t i = begin * step; i < end * step; ++i) {
+        switch (av_get_packed_sample_fmt(format)) {
+          case AV_SAMPLE_FMT_S32:
+            exact_ = exact_ && reinterpret_cast<const std::int32_t*>(plane)[i] % 256 == 0;
+            break;
+          case AV_SAMPLE_FMT_FLT:
+            measure_loss(static_cast<double>(reinterpret_cast<const float*>(plane)[i]));
+            break;
+          case AV_SAMPLE_FMT_DBL:
+            measure_loss(reinterpret_cast<const double*>(plane)[i]);
+            break;
+          default:
+            return;
+        }
+      }
+    }
+  }
+
+  void measure_loss(double sample) {
+    constexpr double kSteps = 1 << 23;
+    const double steps = sample * kSteps;
+    if (!(steps >= -kSteps && steps <= kSteps - 1 && std::nearbyint(steps) == steps))
+      exact_ = false;
+    peak_ = std::max(peak_, std::abs(sample));
+    if (!(std::abs(sample) <= 1)) ++clipped_;
+  }
+
   // Moves the frame's samples that belong to the part into the queue.
   void take_frame() {
     const std::int64_t begin = decoder_.measure().samples - frame_->nb_samples;
     const std::int64_t skip = std::clamp<std::int64_t>(range_.from - begin, 0, frame_->nb_samples);
     if (skip == frame_->nb_samples) return;
+    measure_loss(skip, std::min<std::int64_t>(frame_->nb_samples, skip + left_));
+    left_ -= std::min<std::int64_t>(left_, frame_->nb_samples - skip);
     FramePtr out = make_frame();
     out->format = encoder_->sample_fmt;
     out->nb_samples = frame_->nb_samples;
@@ -375,8 +440,24 @@ class AlacSong final : public SongStream {
   ParametersPtr parameters_;
   ResamplerPtr converter_;
   AudioFifoPtr fifo_;
+  std::int64_t left_ = range_.length;  // samples of the part that were not looked at
+  bool exact_ = true;
+  double peak_ = 0;
+  std::int64_t clipped_ = 0;
   std::int64_t done_ = 0;  // samples encoded
 };
+
+// Whether the muxer takes all packets. The song was decoded to its end before, so what is wrong
+// with them is of no concern to AlacSong.
+bool can_copy(const SongPart& part, VideoCodec film, const SongRange& range) {
+  try {
+    CopiedSong song(part, film, range);
+    return refusal_of(song, film).empty();
+  } catch (const MediaError& error) {
+    if (error.kind() != Kind::invalid) throw;
+    return false;
+  }
+}
 
 }  // namespace
 
@@ -385,9 +466,10 @@ std::unique_ptr<SongStream> open_song(const SongPart& part, VideoCodec film) {
   const std::string doing = "reading the song " + quoted(part.file.string());
   InputFile input = open_song_container(part.file, doing);
   const AVCodecID codec = find_sound(input, doing)->codecpar->codec_id;
-  const bool hides_beginning =
-      file_extension(film) != ".mkv" || !is_lossless(codec) || is_pcm(codec) || range.from == 0;
-  if (can_copy_song(avcodec_get_name(codec), film) && hides_beginning) {
+  const bool hides_beginning = range.from == 0 || is_pcm(codec) ||
+                               (file_extension(film) != ".mkv" && codec != AV_CODEC_ID_VORBIS);
+  if (can_copy_song(avcodec_get_name(codec), film) && hides_beginning &&
+      can_copy(part, film, range)) {
     return std::make_unique<CopiedSong>(part, film, range);
   }
   return std::make_unique<AlacSong>(part, range);

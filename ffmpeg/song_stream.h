@@ -7,9 +7,10 @@
 // MP4 and MOV hide everything before `from` by an edit list, exact to the sample: the packet at
 // `from`, and those before it that a decoder needs to warm up, get negative times.
 //
-// Matroska can hide only the encoder's own warm-up at the song's beginning. With a later `from`,
-// lossless songs are encoded again (nothing is lost by it); others start with the first whole
-// packet, less than 30 ms late but in sync.
+// Matroska can hide only the encoder's own warm-up at the song's beginning, and libav hides whole
+// packets of Vorbis only. With a later `from`, such songs are stored as ALAC.
+//
+// So are songs whose packets a muxer refuses: each song is muxed to nowhere first.
 //
 // At the end, the last packet's duration says how much of it counts. PCM is cut between samples,
 // at both ends and in every container.

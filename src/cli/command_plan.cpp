@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "ffmpeg/film_proof.h"
 #include "scenes/scene_error.h"
 #include "scenes/tempo_map.h"
 #include "src/cli/commands.h"
@@ -67,12 +68,11 @@ void print_film(const render::RenderJob& job, const scenes::Timeline& timeline,
       settings.height != ffmpeg::output_height(settings)) {
     std::cout << fmt::format("            scaled from {}x{}\n", settings.width, settings.height);
   }
-  if (job.song) {
+  if (job.song && settings.song) {
     std::cout << fmt::format("  song      {:.2f} s, {} at {} Hz, {}\n", job.song->seconds().value(),
                              job.song->codec, job.song->sample_rate,
-                             ffmpeg::can_copy_song(job.song->codec, settings.codec)
-                                 ? "copied unchanged"
-                                 : "stored without loss as ALAC");
+                             describe(ffmpeg::prove_song(*settings.song, settings.codec),
+                                      ffmpeg::file_extension(settings.codec)));
   }
 }
 

@@ -25,12 +25,9 @@ struct RenderOptions : CommonOptions {
   std::filesystem::path report;  // empty: none
 };
 
-std::string song_line(const ffmpeg::SongSummary& song) {
+std::string song_line(const ffmpeg::SongSummary& song, const std::filesystem::path& film) {
   return fmt::format("  song        {:.2f} s of {:.2f} s, {}\n", song.film_seconds.value(),
-                     song.part_seconds.value(),
-                     song.copied ? "copied unchanged"
-                                 : fmt::format("stored without loss ({} as {})", song.source_codec,
-                                               song.film_codec));
+                     song.part_seconds.value(), describe(song, film.extension().string()));
 }
 
 std::string describe(const render::KeyframeRecord& keyframe) {
@@ -56,7 +53,7 @@ std::string describe(const render::RenderSummary& summary, const RenderOptions& 
     }
   }
   if (reused > 0) text += fmt::format("  {} keyframe(s) reused from the store\n", reused);
-  if (film.song) text += song_line(*film.song);
+  if (film.song) text += song_line(*film.song, file);
   text += fmt::format(
       "  took        loading {:.1f} s, optimizing {:.1f} s, pacing {:.1f} s, decoding and encoding "
       "{:.1f} s\n",

@@ -30,7 +30,12 @@ void tell_notes(const CommonOptions& options, const scenes::Scene& scene) {
 render::RenderJob make_job(const CommonOptions& options) {
   render::RenderJob job;
   job.scene = scenes::read_scene(options.scene, overrides(options));
-  if (!job.scene.music.file.empty()) job.song = ffmpeg::probe_song(job.scene.music.file);
+  if (!job.scene.music.file.empty()) {
+    job.song = ffmpeg::probe_song(job.scene.music.file);
+    for (const auto& warning : job.song->warnings) {
+      make_progress(options.progress, {})->report(render::Warning{warning});
+    }
+  }
 
   const auto names = library::ModelNames::standard(options.models);
   job.models.vqgan_name = job.scene.models.vqgan;

@@ -20,7 +20,10 @@ json describe(const ffmpeg::SongSummary& song) {
           {"film_codec", song.film_codec},
           {"copied", song.copied},
           {"part", pair_of(song.part_seconds)},
-          {"film", pair_of(song.film_seconds)}};
+          {"film", pair_of(song.film_seconds)},
+          {"exact", song.exact},
+          {"peak", song.peak},
+          {"clipped", song.clipped}};
 }
 
 ffmpeg::SongSummary song_of(const json& text) {
@@ -28,7 +31,10 @@ ffmpeg::SongSummary song_of(const json& text) {
           .film_codec = text.at("film_codec"),
           .copied = text.at("copied"),
           .part_seconds = ratio_of(text.at("part")),
-          .film_seconds = ratio_of(text.at("film"))};
+          .film_seconds = ratio_of(text.at("film")),
+          .exact = text.value("exact", true),
+          .peak = text.value("peak", 0.0),
+          .clipped = text.value("clipped", std::int64_t{0})};
 }
 
 }  // namespace

@@ -6,8 +6,10 @@
 #include <cmath>
 #include <map>
 #include <sstream>
+#include <tuple>
 
 #include "ffmpeg/film_check.h"
+#include "ffmpeg/film_proof.h"
 #include "tests/ffmpeg/media.h"
 
 namespace latentreel::ffmpeg {
@@ -69,7 +71,7 @@ TEST_F(Songs, LengthsAreExactInSamples) {
   }
   const SongInfo opus = probe_song(song("s.opus"));
   EXPECT_EQ(opus.samples, kSeconds * 48000);
-  EXPECT_NEAR(probe_song(song("s.m4a")).seconds().value(), kSeconds, 0.024);
+  EXPECT_EQ(probe_song(song("s.m4a")).samples, expected);
   EXPECT_NEAR(probe_song(song("s.aac")).seconds().value(), kSeconds, 0.047);
 }
 
@@ -151,6 +153,13 @@ TEST_F(Songs, ASongLongerThanTheFilmEndsWithIt) {
         }
       }
     }
+  }
+}
+
+TEST_F(Songs, AMatroskaFilmMayEndAnywhereInAFlacSong) {
+  for (int frames = 51; frames < 60; ++frames) {
+    SCOPED_TRACE(frames);
+    ASSERT_NO_THROW(make_film(song("film.mkv"), settings(VideoCodec::ffv1, "s.flac"), frames));
   }
 }
 
@@ -337,6 +346,271 @@ TEST_F(Songs, DamagedSongsAreFoundAtOnce) {
   EXPECT_EQ(kind_thrown([&] { probe_song(folder / "none.mp3"); }), Kind::missing);
   EXPECT_EQ(kind_thrown([&] { probe_song(folder.path()); }), Kind::invalid);
   EXPECT_EQ(kind_thrown([&] { probe_song("/dev/zero"); }), Kind::invalid);
+}
+
+// A file's bytes with the number at `at` replaced.
+std::string with_number(std::string bytes, std::size_t at, std::uint32_t number, bool big_endian) {
+  for (int i = 0; i < 4; ++i) {
+    bytes[at + static_cast<std::size_t>(i)] =
+        static_cast<char>(number >> 8 * (big_endian ? 3 - i : i));
+  }
+  return bytes;
+}
+
+TEST_F(Songs, WavsOutOfAPipePlayToTheirEnd) {
+  const TemporaryFolder folder;
+  const std::string whole = read_text(song("s.wav"));
+  const auto with_sizes = [&](std::uint32_t riff, std::uint32_t data) {
+    return with_number(with_number(whole, 4, riff, false), 40, data, false);
+  };
+  const struct {
+    const char* writer;
+    std::uint32_t riff, data;
+  } rows[] = {{"nothing", 0, 0},
+              {"nothing but the header", 36, 0},
+              {"ffmpeg", 0xFFFFFFFF, 0xFFFFFFFF},
+              {"wrapped around", 35, 0xFFFFFFFF},
+              {"espeak-ng", 0x7FFFF024, 0x7FFFF000},
+              {"lame", 0x80000023, 0x7FFFFFFF},
+              {"the largest RIFF", 0x7FFFFFFF, 0x7FFFFFDB},
+              {"whole frames of it", 0x80000020, 0x7FFFFFFC},
+              {"arecord", 0x80000024, 0x80000000}};
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.writer);
+    write_text(folder / "piped.wav", with_sizes(row.riff, row.data));
+    EXPECT_EQ(probe_song(folder / "piped.wav").samples, kSeconds * 44100);
+    VideoSettings wanted = settings(VideoCodec::prores, "s.wav");
+    wanted.song->file = folder / "piped.wav";
+    EXPECT_EQ(make_film(song("film.mov"), wanted, 125).song->film_seconds.value(), kSeconds);
+  }
+  // Sizes that a file can have are believed.
+  const struct {
+    std::uint32_t riff, data;
+  } cut[] = {{36 + 1411200, 1411200},
+             {0x7FFF0024, 0x7FFF0000},
+             {0x70000024, 0x70000000},
+             {0x90000024, 0x90000000},
+             {0xFFFFFFFF, 1411200}};
+  for (const auto& row : cut) {
+    SCOPED_TRACE(row.data);
+    write_text(folder / "cut.wav", with_sizes(row.riff, row.data));
+    EXPECT_EQ(kind_thrown([&] { probe_song(folder / "cut.wav"); }), Kind::invalid);
+  }
+}
+
+TEST_F(Songs, OtherSizesOutOfAPipePlayToTheirEndToo) {
+  const TemporaryFolder folder;
+  const struct {
+    const char* name;
+    const char* how;
+  } rows[] = {{"rf64.wav", "-rf64 always -f wav"},  {"s.w64", "-f w64"}, {"s.aiff", "-f aiff"},
+              {"s.aifc", "-c:a pcm_s16le -f aiff"}, {"s.caf", "-f caf"}, {"s.flac", "-f flac"}};
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.name);
+    ffmpeg_tool(*folder_,
+                fmt::format("-i s.wav {} - > '{}'", row.how, (folder / row.name).string()));
+    EXPECT_EQ(probe_song(folder / row.name).samples, kSeconds * 44100);
+    EXPECT_EQ(read_song_mono(folder / row.name).samples, read_song_mono(song("s.wav")).samples);
+  }
+  // sox: as many frames as fit in 0x7F000000 bytes.
+  std::string aiff = read_text(song("s.aiff"));
+  aiff = with_number(aiff, aiff.find("COMM") + 10, 0x7F000000 / 4, true);
+  aiff = with_number(aiff, aiff.find("SSND") + 4, 0x7F000000 + 8, true);
+  write_text(folder / "sox.aiff", with_number(aiff, 4, 0x7F00002E, true));
+  EXPECT_EQ(probe_song(folder / "sox.aiff").samples, kSeconds * 44100);
+  // What was written to a file and cut is not taken for that.
+  for (const char* how : {"-rf64 always cut.wav", "cut.w64", "cut.aiff", "cut.caf"}) {
+    ffmpeg_tool(*folder_, fmt::format("-i s.wav {}", how));
+    const std::string name = std::string(how).substr(std::string(how).rfind("cut"));
+    const std::string whole = read_text(song(name));
+    write_text(folder / name, whole.substr(0, whole.size() * 2 / 3));
+    EXPECT_EQ(kind_thrown([&] { probe_song(folder / name); }), Kind::invalid) << name;
+  }
+}
+
+TEST_F(Songs, WhatAMuxerRefusesIsStoredAsAlac) {
+  for (const int rate : {8000, 11025, 12000, 16000}) {
+    SCOPED_TRACE(rate);
+    ffmpeg_tool(*folder_, fmt::format("-i s.wav -ar {} -ac 1 -c:a libmp3lame low.mp3", rate));
+    for (const VideoCodec codec : {VideoCodec::h264, VideoCodec::prores, VideoCodec::ffv1}) {
+      const VideoSettings wanted = settings(codec, "low.mp3");
+      const SongSummary proved = prove_song(*wanted.song, codec);
+      const auto film = song("film" + std::string(file_extension(codec)));
+      const FilmSummary summary = make_film(film, wanted, 125);
+      EXPECT_EQ(summary.song->copied, proved.copied);
+      EXPECT_EQ(summary.song->copied, rate >= 16000 || codec != VideoCodec::h264);
+      EXPECT_NEAR(inspect(film).audio->seconds().value(), kSeconds,
+                  codec == VideoCodec::ffv1 ? 1.0 / 24 : 0.001);
+    }
+  }
+}
+
+TEST_F(Songs, SongsInARowAreHeardWhole) {
+  ffmpeg_tool(*folder_, "-i s.wav -c:a libvorbis -q:a 7 other.ogg");
+  ffmpeg_tool(*folder_, "-i s.wav -c:a flac -f ogg s.oga");
+  const std::pair<const char*, const char*> rows[] = {
+      {"s.ogg", "other.ogg"}, {"s.opus", "s.opus"}, {"s.oga", "s.oga"}, {"s.mp3", "s.mp3"}};
+  for (const auto& [first, second] : rows) {
+    SCOPED_TRACE(first);
+    write_text(song("row.ogg"), read_text(song(first)) + read_text(song(second)));
+    std::vector<float> both = read_song_mono(song(first)).samples;
+    const std::vector<float> more = read_song_mono(song(second)).samples;
+    const std::size_t seam = both.size();
+    both.insert(both.end(), more.begin(), more.end());
+    const std::vector<float> row = read_song_mono(song("row.ogg")).samples;
+    if (std::string(first) != "s.mp3") {
+      ASSERT_EQ(row.size(), both.size());
+      // Beside the seam, where a decoder may still settle.
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        if (i >= seam && i < seam + 4096) continue;
+        ASSERT_NEAR(row[i], both[i], 1e-4) << i;
+      }
+    }
+    for (const VideoCodec codec : {VideoCodec::h264, VideoCodec::ffv1}) {
+      const VideoSettings wanted = settings(codec, "row.ogg");
+      const SongSummary proved = prove_song(*wanted.song, codec);
+      const auto film = song("film" + std::string(file_extension(codec)));
+      const FilmSummary summary = make_film(film, wanted, 200);
+      EXPECT_EQ(summary.song->copied, proved.copied);
+      // Appended MP3 files have the encoder's padding between them.
+      EXPECT_NEAR(summary.song->film_seconds.value(), 2 * kSeconds, 0.08);
+    }
+  }
+}
+
+// The frames of an MP3 file, without what stands before and behind them.
+std::vector<std::string> mp3_frames(const std::string& file) {
+  std::vector<std::string> frames;
+  std::size_t at = file.find("\xFF\xFB");
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(file[i]); };
+  while (at + 4 < file.size() && byte(at) == 0xFF && byte(at + 1) == 0xFB) {
+    constexpr int kRates[] = {0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0};
+    const int size = 144000 * kRates[byte(at + 2) >> 4] / 44100 + (byte(at + 2) >> 1 & 1);
+    frames.push_back(file.substr(at, static_cast<std::size_t>(size)));
+    at += static_cast<std::size_t>(size);
+  }
+  return frames;
+}
+
+TEST_F(Songs, ATrimmedMp3IsUsedWithAWarning) {
+  const std::string whole = read_text(song("s.mp3"));
+  const auto frames = mp3_frames(whole);
+  ASSERT_GT(frames.size(), 140u);
+  const std::string head = whole.substr(0, whole.find(frames[0])) + frames[0];  // tags and Xing
+  const auto with = [&](std::size_t from, std::size_t to, const std::string& end) {
+    std::string text = head;
+    for (std::size_t i = from; i < to; ++i) text += frames[i];
+    write_text(song("trimmed.mp3"), text + end);
+  };
+  const std::string tag = "TAG" + std::string(125, ' ');
+  const std::tuple<std::size_t, std::size_t, std::string> rows[] = {
+      {1, 80, ""}, {60, frames.size(), ""}, {40, 100, ""}, {1, 80, tag}};
+  for (const auto& [from, to, end] : rows) {
+    SCOPED_TRACE(fmt::format("{} to {}", from, to));
+    with(from, to, end);
+    const SongInfo info = probe_song(song("trimmed.mp3"));
+    EXPECT_NEAR(info.seconds().value(), static_cast<double>(to - from) * 1152 / 44100, 0.06);
+    ASSERT_EQ(info.warnings.size(), 1u);
+    EXPECT_NE(info.warnings[0].find("4.0"), std::string::npos) << info.warnings[0];
+    EXPECT_NE(info.warnings[0].find(fmt::format("{:.2f}", info.seconds().value())),
+              std::string::npos)
+        << info.warnings[0];
+    EXPECT_FALSE(make_film(song("film.mp4"), settings(VideoCodec::h264, "trimmed.mp3"), 24)
+                     .song->film_seconds.num == 0);
+  }
+  with(1, 80, frames[80].substr(0, 200));  // broken off
+  EXPECT_EQ(kind_thrown([&] { probe_song(song("trimmed.mp3")); }), Kind::invalid);
+  EXPECT_TRUE(probe_song(song("s.mp3")).warnings.empty());
+}
+
+TEST_F(Songs, SilenceBeforeTheFirstPacketIsKept) {
+  ffmpeg_tool(*folder_, "-itsoffset 1 -i s.mp3 -c copy late.mp4");
+  ffmpeg_tool(*folder_, "-itsoffset 1 -i s.flac -c copy late.mkv");
+  ffmpeg_tool(*folder_, "-itsoffset 1 -i s.wav -c copy late.mov");
+  for (const char* name : {"late.mp4", "late.mkv", "late.mov"}) {
+    SCOPED_TRACE(name);
+    const MonoSamples sound = read_song_mono(song(name));
+    EXPECT_NEAR(static_cast<double>(sound.samples.size()), 5 * 44100, 1300);
+    const auto clicks = find_clicks(sound.samples, 44100);
+    ASSERT_EQ(clicks.size(), 4u);
+    EXPECT_NEAR(static_cast<double>(clicks[0]), 44100, 1300);
+    for (const VideoCodec codec : {VideoCodec::h264, VideoCodec::prores, VideoCodec::ffv1}) {
+      for (const Ratio from : {Ratio{0, 1}, Ratio{1, 2}, Ratio{3, 2}}) {
+        SCOPED_TRACE(fmt::format("{} from {}", codec_name(codec), from.value()));
+        VideoSettings wanted = settings(codec, name);
+        wanted.song->from = from;
+        const std::string film = "film" + std::string(file_extension(codec));
+        ASSERT_NO_THROW(make_film(song(film), wanted, 72));
+        ffmpeg_tool(*folder_, "-i " + film + " -map 0:a -af aresample=async=1:first_pts=0 -c:a " +
+                                  "pcm_f32le heard.wav");
+        const MonoSamples heard = read_song_mono(song("heard.wav"));
+        const auto found = find_clicks(heard.samples, 44100);
+        ASSERT_GE(found.size(), 1u);
+        const auto first = from.value() < 1 ? clicks[0] : clicks[1];
+        EXPECT_NEAR(static_cast<double>(found[0]),
+                    static_cast<double>(first) - from.value() * 44100, 60);
+      }
+    }
+  }
+}
+
+TEST_F(Songs, APartSoundsAsItDoesInTheSong) {
+  ffmpeg_tool(*folder_, "-f lavfi -i 'anoisesrc=d=4:a=0.3:seed=5' -ar 44100 noise.wav");
+  ffmpeg_tool(*folder_, "-i noise.wav -c:a libmp3lame -b:a 32k n32.mp3");
+  ffmpeg_tool(*folder_, "-i noise.wav -ac 2 -c:a libmp3lame -b:a 128k n128.mp3");
+  ffmpeg_tool(*folder_, "-i noise.wav -ar 24000 -c:a libmp3lame -b:a 8k n8.mp3");
+  ffmpeg_tool(*folder_, "-i noise.wav -c:a libvorbis n.ogg");
+  ffmpeg_tool(*folder_, "-i noise.wav -c:a aac -aac_pns 0 n.m4a");
+  for (const char* name : {"n32.mp3", "n128.mp3", "n8.mp3", "n.ogg", "n.m4a"}) {
+    for (const VideoCodec codec : {VideoCodec::h264, VideoCodec::ffv1}) {
+      for (const Ratio from : {Ratio{203, 100}, Ratio{1, 3}, Ratio{1234, 1000}}) {
+        SCOPED_TRACE(fmt::format("{} {} from {}", name, codec_name(codec), from.value()));
+        const MonoSamples whole = read_song_mono(song(name));
+        VideoSettings wanted = settings(codec, name);
+        wanted.song->from = from;
+        const std::string film = "film" + std::string(file_extension(codec));
+        make_film(song(film), wanted, 30);
+        const MonoSamples part = read_song_mono(song(film));
+        const auto begin = static_cast<std::size_t>(std::llround(from.value() * whole.sample_rate));
+        ASSERT_GT(part.samples.size(), 20000u);
+        float most = 0;
+        for (std::size_t i = 0; i < 20000; ++i) {
+          most = std::max(most, std::abs(part.samples[i] - whole.samples[begin + i]));
+        }
+        EXPECT_LT(most, 1e-4);
+      }
+    }
+  }
+}
+
+TEST_F(Songs, LossIsCalledLoss) {
+  const SongPart flac{song("s.flac"), {0, 1}, {}};
+  EXPECT_TRUE(prove_song(flac, VideoCodec::h264).exact);
+  EXPECT_NE(describe(prove_song(flac, VideoCodec::h264), ".mp4").find("without loss"),
+            std::string::npos);
+  EXPECT_NE(describe(prove_song(flac, VideoCodec::h264), ".mp4").find("browsers"),
+            std::string::npos);
+  EXPECT_EQ(describe(prove_song(flac, VideoCodec::ffv1), ".mkv"), "copied unchanged");
+  EXPECT_TRUE(prove_song({song("f32.wav"), {0, 1}, {}}, VideoCodec::h264).exact);
+  // A tone of which the tops lie above full scale, and one that needs more than 24 bits.
+  ffmpeg_tool(*folder_, "-f lavfi -i 'aevalsrc=1.5*sin(2*PI*100*t):d=1' -c:a pcm_f32le loud.wav");
+  ffmpeg_tool(*folder_, "-f lavfi -i 'aevalsrc=0.01*sin(2*PI*100*t):d=1' -c:a pcm_f64le fine.wav");
+  ffmpeg_tool(*folder_, "-i fine.wav -c:a pcm_s32le wide.wav");
+  const SongSummary loud = prove_song({song("loud.wav"), {0, 1}, {}}, VideoCodec::h264);
+  EXPECT_FALSE(loud.exact);
+  EXPECT_NEAR(loud.peak, 1.5, 1e-4);
+  EXPECT_NEAR(static_cast<double>(loud.clipped), 44100 * 0.5354, 300);  // acos(2 / 3) / (pi / 2)
+  const std::string told = describe(loud, ".mp4");
+  EXPECT_EQ(told.find("without loss"), std::string::npos) << told;
+  EXPECT_NE(told.find(fmt::format("{} samples", loud.clipped)), std::string::npos) << told;
+  EXPECT_NE(told.find("+3.5 dB"), std::string::npos) << told;
+  for (const char* name : {"fine.wav", "wide.wav"}) {
+    const SongSummary fine = prove_song({song(name), {0, 1}, {}}, VideoCodec::h264);
+    EXPECT_FALSE(fine.exact) << name;
+    EXPECT_EQ(fine.clipped, 0) << name;
+  }
+  // Only what the film uses counts.
+  EXPECT_EQ(prove_song({song("loud.wav"), {0, 1}, Ratio{1, 2000}}, VideoCodec::h264).clipped, 0);
 }
 
 TEST_F(Songs, FlippedBytesNeverCrash) {

@@ -1,0 +1,229 @@
+#include "ffmpeg/song_sizes.h"
+
+extern "C" {
+#include <libavutil/intreadwrite.h>
+}
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstring>
+#include <optional>
+#include <string_view>
+
+namespace latentreel::ffmpeg {
+namespace {
+
+constexpr int kMaxChunks = 4096;  // a file of nothing but empty chunks must not take for ever
+
+// What stands for "unknown" in 32 bits. Sound that must be whole frames ends just below:
+//   0x7F000000  sox, AIFF          0x7FFFFFFF  lame
+//   0x7FFFF000  sox, espeak-ng     0x80000000  arecord          0xFFFFFFFF  ffmpeg, mpg123
+constexpr std::array<std::int64_t, 5> kUnknown = {0x7F000000, 0x7FFFF000, 0x7FFFFFFF, 0x80000000,
+                                                  0xFFFFFFFF};
+
+// Whether a size is no size: `below` is how far rounding may have taken it under a number that
+// stands for "unknown", `above` how much a header may have been added.
+bool is_unknown(std::int64_t size, std::int64_t below, std::int64_t above) {
+  if (size == 0) return true;
+  return std::any_of(kUnknown.begin(), kUnknown.end(), [&](std::int64_t unknown) {
+    return size > unknown - below && size <= unknown + above;
+  });
+}
+
+struct Chunk {
+  char id[4] = {};
+  std::int64_t size_at = 0;  // where its size stands
+  std::int64_t begin = 0;    // of its content
+  std::int64_t size = 0;
+
+  bool is(std::string_view name) const { return std::string_view(id, 4) == name; }
+};
+
+// Walks over the chunks of a RIFF or IFF file, whose numbers are little or big endian.
+class Chunks {
+ public:
+  Chunks(PlainFile& file, bool big_endian) : file_(file), big_endian_(big_endian) {}
+
+  std::uint32_t u32(const std::uint8_t* bytes) const {
+    return big_endian_ ? AV_RB32(bytes) : AV_RL32(bytes);
+  }
+  std::uint32_t u16(const std::uint8_t* bytes) const {
+    return big_endian_ ? AV_RB16(bytes) : AV_RL16(bytes);
+  }
+
+  std::optional<Chunk> next() {
+    std::uint8_t head[8] = {};
+    if (++count_ > kMaxChunks || !read(at_, head, sizeof head)) return std::nullopt;
+    Chunk chunk{.size_at = at_ + 4, .begin = at_ + 8, .size = u32(head + 4)};
+    std::memcpy(chunk.id, head, 4);
+    at_ = chunk.begin + chunk.size + chunk.size % 2;
+    return chunk;
+  }
+
+  bool read(std::int64_t at, std::uint8_t* bytes, std::size_t size) const {
+    return file_.seek(at, SEEK_SET) == at &&
+           file_.read(bytes, size) == static_cast<std::int64_t>(size);
+  }
+
+  BytePatch patch32(std::int64_t at, std::int64_t value) const {
+    BytePatch patch{at, std::vector<std::uint8_t>(4)};
+    const auto number = static_cast<std::uint32_t>(std::min<std::int64_t>(value, UINT32_MAX));
+    if (big_endian_) {
+      AV_WB32(patch.bytes.data(), number);
+    } else {
+      AV_WL32(patch.bytes.data(), number);
+    }
+    return patch;
+  }
+
+ private:
+  PlainFile& file_;
+  bool big_endian_;
+  std::int64_t at_ = 12;  // behind "RIFF", the size and "WAVE"
+  int count_ = 0;
+};
+
+BytePatch patch64(std::int64_t at, std::int64_t value) {
+  BytePatch patch{at, std::vector<std::uint8_t>(8)};
+  AV_WL64(patch.bytes.data(), static_cast<std::uint64_t>(value));
+  return patch;
+}
+
+// RIFF, or RIFX with its numbers the other way round.
+SongSizes read_wav(PlainFile& file, const std::uint8_t* head) {
+  Chunks chunks(file, head[3] == 'X');
+  const std::int64_t riff = chunks.u32(head + 4);
+  std::int64_t block = 1;
+  std::int64_t header = 0;
+  SongSizes sizes;
+  while (const auto chunk = chunks.next()) {
+    std::uint8_t format[16] = {};
+    if (chunk->is("fmt ") && chunks.read(chunk->begin, format, sizeof format)) {
+      block = std::max<std::int64_t>(1, chunks.u16(format + 12));
+    }
+    if (!chunk->is("data")) continue;
+    header = chunk->begin - 8;
+    if (is_unknown(chunk->size, block, 0) ||
+        (chunk->size == riff - header && is_unknown(riff, 1, 0))) {
+      sizes.patches.push_back(chunks.patch32(chunk->size_at, UINT32_MAX));
+    } else {
+      sizes.missing = chunk->begin + chunk->size - file.size();
+    }
+    break;
+  }
+  if (!is_unknown(riff, block, header)) {
+    sizes.missing = std::max(sizes.missing, riff + 8 - file.size());
+  }
+  sizes.missing = std::max<std::int64_t>(0, sizes.missing);
+  return sizes;
+}
+
+// RF64 and BW64 keep sizes of 64 bits in a chunk of their own, "ds64".
+SongSizes read_rf64(PlainFile& file) {
+  Chunks chunks(file, false);
+  std::int64_t ds64 = -1;
+  SongSizes sizes;
+  while (const auto chunk = chunks.next()) {
+    if (chunk->is("ds64")) ds64 = chunk->begin;
+    if (!chunk->is("data")) continue;
+    std::uint8_t size[8] = {};
+    if (ds64 < 0 || !chunks.read(ds64 + 8, size, sizeof size)) break;
+    const auto data = static_cast<std::int64_t>(AV_RL64(size));
+    if (data <= 0) {
+      sizes.patches.push_back(patch64(ds64 + 8, file.size() - chunk->begin));
+    } else if (data < INT64_MAX - chunk->begin) {
+      sizes.missing = std::max<std::int64_t>(0, chunk->begin + data - file.size());
+    }
+    break;
+  }
+  return sizes;
+}
+
+SongSizes read_aiff(PlainFile& file) {
+  Chunks chunks(file, true);
+  std::int64_t frames_at = -1;
+  std::int64_t block = 1;
+  SongSizes sizes;
+  while (const auto chunk = chunks.next()) {
+    std::uint8_t common[8] = {};
+    if (chunk->is("COMM") && chunks.read(chunk->begin, common, sizeof common)) {
+      frames_at = chunk->begin + 2;
+      const std::int64_t sample = (chunks.u16(common + 6) + 7) / 8;
+      block = std::max<std::int64_t>(1, chunks.u16(common) * sample);
+    }
+    if (!chunk->is("SSND")) continue;
+    // Its first eight bytes are no sound.
+    if (frames_at < 0 || !(chunk->size == 0 || is_unknown(chunk->size - 8, block, 0))) break;
+    const std::int64_t size = file.size() - chunk->begin;
+    sizes.patches = {chunks.patch32(4, file.size() - 8),
+                     chunks.patch32(frames_at, std::max<std::int64_t>(0, size - 8) / block),
+                     chunks.patch32(chunk->size_at, size)};
+    break;
+  }
+  return sizes;
+}
+
+// W64 has names of 16 bytes and sizes of 8, which count themselves.
+SongSizes read_w64(PlainFile& file) {
+  SongSizes sizes;
+  std::int64_t at = 40;
+  for (int i = 0; i < kMaxChunks; ++i) {
+    std::uint8_t head[24] = {};
+    if (file.seek(at, SEEK_SET) != at || file.read(head, sizeof head) != sizeof head) break;
+    const auto size = static_cast<std::int64_t>(AV_RL64(head + 16));
+    if (std::memcmp(head, "data", 4) == 0) {
+      if (size <= 24 || size > INT64_MAX / 2) {
+        sizes.patches.push_back(patch64(at + 16, file.size() - at));
+      } else {
+        sizes.missing = std::max<std::int64_t>(0, at + size - file.size());
+      }
+      break;
+    }
+    if (size < 24 || size > file.size()) break;
+    at += (size + 7) / 8 * 8;
+  }
+  return sizes;
+}
+
+// CAF has a word for "unknown" in its data's size, -1, that libav understands.
+SongSizes read_caf(PlainFile& file) {
+  SongSizes sizes;
+  std::int64_t at = 8;
+  for (int i = 0; i < kMaxChunks; ++i) {
+    std::uint8_t head[12] = {};
+    if (file.seek(at, SEEK_SET) != at || file.read(head, sizeof head) != sizeof head) break;
+    const auto size = static_cast<std::int64_t>(AV_RB64(head + 4));
+    at += 12;
+    if (size < 0 || size > INT64_MAX / 2) break;
+    if (std::memcmp(head, "data", 4) == 0) {
+      sizes.missing = std::max<std::int64_t>(0, at + size - file.size());
+      break;
+    }
+    at += size;
+  }
+  return sizes;
+}
+
+SongSizes read_sizes(PlainFile& file) {
+  std::uint8_t head[16] = {};
+  if (file.read(head, sizeof head) != sizeof head) return {};
+  const auto starts = [&](std::string_view id) { return std::memcmp(head, id.data(), 4) == 0; };
+  const std::string_view form(reinterpret_cast<const char*>(head) + 8, 4);
+  if ((starts("RIFF") || starts("RIFX")) && form == "WAVE") return read_wav(file, head);
+  if ((starts("RF64") || starts("BW64")) && form == "WAVE") return read_rf64(file);
+  if (starts("FORM") && (form == "AIFF" || form == "AIFC")) return read_aiff(file);
+  if (starts("riff")) return read_w64(file);
+  if (starts("caff")) return read_caf(file);
+  return {};
+}
+
+}  // namespace
+
+SongSizes read_song_sizes(PlainFile& file) {
+  SongSizes sizes = read_sizes(file);
+  file.seek(0, SEEK_SET);
+  return sizes;
+}
+
+}  // namespace latentreel::ffmpeg

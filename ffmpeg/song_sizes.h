@@ -1,0 +1,20 @@
+// The sizes in the headers of WAV, W64, AIFF and CAF songs. A program that writes into a pipe cannot go
+// back and fill them in, so it leaves nothing, all ones or a round number there. Internal.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "ffmpeg/input_file.h"
+
+namespace latentreel::ffmpeg {
+
+struct SongSizes {
+  std::int64_t missing = 0;        // bytes that the header promises and the file lacks
+  std::vector<BytePatch> patches;  // true sizes for those that were left open
+};
+
+// Leaves the file at its beginning. Nothing is missing and patched in files of other kinds.
+SongSizes read_song_sizes(PlainFile& file);
+
+}  // namespace latentreel::ffmpeg
