@@ -118,8 +118,7 @@ std::vector<fs::path> Store::files_of(std::string_view kind, const std::string& 
 bool Store::has(std::string_view kind, const std::string& name) const {
   const auto files = files_of(kind, name);
   if (reuse_ == Reuse::yes) return !files.empty();
-  return std::any_of(files.begin(), files.end(),
-                     [&](const auto& file) { return is_mine(file); });
+  return std::any_of(files.begin(), files.end(), [&](const auto& file) { return is_mine(file); });
 }
 
 std::optional<fs::path> Store::find(std::string_view kind, const std::string& name) {

@@ -75,7 +75,7 @@ class Store {
   std::filesystem::path folder_;  // of this layout
   Reuse reuse_;
   Progress& progress_;
-  mutable std::mutex mutex_;  // of mine_
+  mutable std::mutex mutex_;              // of mine_
   std::set<std::filesystem::path> mine_;  // found or put by this store
 };
 

@@ -18,8 +18,8 @@ inline Machine test_machine() {
   return resolve_machine(at::kCPU, 2);
 }
 
-// A job for the scene of that TOML text, one piece of work at a time; [video] and [optimize] are given small defaults by
-// `kSmall`, which the text should begin with.
+// A job for the scene of that TOML text, one piece of work at a time; [video] and [optimize] are
+// given small defaults by `kSmall`, which the text should begin with.
 inline RenderJob job_for(const std::string& toml,
                          const std::vector<scenes::Override>& overrides = {}) {
   RenderJob job;

@@ -6,7 +6,7 @@ namespace latentreel::world {
 namespace {
 
 constexpr Ground::Kind kGroundsElsewhere[] = {Ground::Kind::space, Ground::Kind::under_water,
-                                       Ground::Kind::room};
+                                              Ground::Kind::room};
 
 void draw_plain(Brush& brush, Colour colour) {
   const Rgb paper = paper_of(colour);
