@@ -354,7 +354,9 @@ std::string describe(const SongSummary& song, std::string_view extension) {
   } else {
     text = fmt::format("stored as {} of 24 bits ({}, rounded)", song.film_codec, song.source_codec);
   }
-  if (song.clipped > 0) {
+  if (song.clipped > 0 && !(song.peak > 1 && std::isfinite(song.peak))) {
+    text += fmt::format("; {} samples are no finite numbers: save the song anew", song.clipped);
+  } else if (song.clipped > 0) {
     const double decibels = 20 * std::log10(song.peak);
     text += fmt::format(
         "; {} samples lie above full scale and are clipped, the peak is {:.3f} (+{:.1f} dB): lower "
