@@ -338,8 +338,8 @@ struct Muxer::Impl {
     // Read from Matroska, the last packet of FLAC lasts as long as its samples, however short it
     // was cut (see cut_end in song_stream.cpp).
     const bool matroska = std::strcmp(traits.muxer, "matroska") == 0;
-    const double packet = matroska ? static_cast<double>(longest_sound) / song->rate() : 0;
-    expect(difference > -1 / format.fps.value() && difference < 1 / format.fps.value() + packet,
+    const double overhang = matroska ? static_cast<double>(longest_sound) / song->rate() : 0;
+    expect(difference > -1 / format.fps.value() && difference < 1 / format.fps.value() + overhang,
            fmt::format("the song {:.3f} seconds too long or short", difference));
     expect(!song->bytes_stay() || film.audio->digest == song_digest, "a changed song");
   }
