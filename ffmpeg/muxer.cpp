@@ -338,8 +338,8 @@ struct Muxer::Impl {
     // Read from Matroska, the last packet of FLAC lasts as long as its samples, however short it
     // was cut (see cut_end in song_stream.cpp).
     const bool matroska = std::strcmp(traits.muxer, "matroska") == 0;
-    const double packet = matroska ? static_cast<double>(longest_sound) / song->rate() : 0;
-    expect(difference > -1 / format.fps.value() && difference < 1 / format.fps.value() + packet,
+    const double overhang = matroska ? static_cast<double>(longest_sound) / song->rate() : 0;
+    expect(difference > -1 / format.fps.value() && difference < 1 / format.fps.value() + overhang,
            fmt::format("the song {:.3f} seconds too long or short", difference));
     expect(!song->bytes_stay() || film.audio->digest == song_digest, "a changed song");
   }
@@ -354,7 +354,9 @@ std::string describe(const SongSummary& song, std::string_view extension) {
   } else {
     text = fmt::format("stored as {} of 24 bits ({}, rounded)", song.film_codec, song.source_codec);
   }
-  if (song.clipped > 0) {
+  if (song.clipped > 0 && !(song.peak > 1 && std::isfinite(song.peak))) {
+    text += fmt::format("; {} samples are no finite numbers: save the song anew", song.clipped);
+  } else if (song.clipped > 0) {
     const double decibels = 20 * std::log10(song.peak);
     text += fmt::format(
         "; {} samples lie above full scale and are clipped, the peak is {:.3f} (+{:.1f} dB): lower "

@@ -609,6 +609,13 @@ TEST_F(Songs, LossIsCalledLoss) {
     EXPECT_FALSE(fine.exact) << name;
     EXPECT_EQ(fine.clipped, 0) << name;
   }
+  // Samples that are no numbers have no decibels.
+  std::string wrong = read_text(song("f32.wav"));
+  wrong.replace(wrong.size() - 4, 4, std::string("\x00\x00\xC0\x7F", 4));
+  write_text(song("wrong.wav"), wrong);
+  const SongSummary nan = prove_song({song("wrong.wav"), {0, 1}, {}}, VideoCodec::h264);
+  EXPECT_EQ(nan.clipped, 1);
+  EXPECT_NE(describe(nan, ".mp4").find("no finite numbers"), std::string::npos);
   // Only what the film uses counts.
   EXPECT_EQ(prove_song({song("loud.wav"), {0, 1}, Ratio{1, 2000}}, VideoCodec::h264).clipped, 0);
 }
