@@ -38,7 +38,9 @@ TEST_F(JobCounts, AreOneACore) {
 TEST_F(JobCounts, AreAsManyAsMemoryHolds) {
   const auto one = count(0);
   EXPECT_EQ(one.jobs, 1);
-  if (usable_cores() > 1) EXPECT_EQ(one.limit, JobCount::Limit::memory);
+  if (usable_cores() > 1) {
+    EXPECT_EQ(one.limit, JobCount::Limit::memory);
+  }
   const auto two = count(static_cast<std::uint64_t>(3 * one.bytes_each));
   EXPECT_EQ(two.jobs, std::min(2, usable_cores()));
 }
