@@ -138,7 +138,7 @@ TEST(Typed, ProposedCommandsCanBePasted) {
   folder.write("it's.toml", kTypedScene);
   const auto report = run({"report", "it's.toml", "-o", "page"}, folder.path());
   EXPECT_EQ(report.code, 66);
-  EXPECT_THAT(report.error, HasSubstr(R"((latentreel render 'it'\''s.toml))"));
+  EXPECT_THAT(report.error, HasSubstr(R"((latentreel render 'it'\''s.toml'))"));
   const auto plan = run({"plan", "it's.toml", "-o", "my plan.json"}, folder.path());
   EXPECT_EQ(plan.code, 0) << plan.error;
   EXPECT_THAT(plan.out, HasSubstr("latentreel task 'my plan.json' NAME"));

@@ -41,7 +41,8 @@ TEST_F(JobCounts, AreAsManyAsMemoryHolds) {
   if (usable_cores() > 1) {
     EXPECT_EQ(one.limit, JobCount::Limit::memory);
   }
-  const auto two = count(static_cast<std::uint64_t>(3 * one.bytes_each));
+  const auto networks = models_.bytes_to_load(scenes::Precision::automatic);
+  const auto two = count(static_cast<std::uint64_t>(networks + 3 * one.bytes_each));
   EXPECT_EQ(two.jobs, std::min(2, usable_cores()));
 }
 

@@ -304,6 +304,7 @@ TEST_F(Renders, SegmentsJoinToTheFramesInOrderInEveryCodec) {
 }
 
 TEST_F(Renders, AnOutputThatCannotBeMadeFailsBeforeAnyIteration) {
+  temporary_.write("nowhere", "a file where a folder is wanted");
   RecordedProgress record;
   EXPECT_THROW(
       render_film(job_for(small_scene()), folder_ / "nowhere" / "film.mp4", record, record.stop),
