@@ -69,7 +69,7 @@ void remove_orphans_that(const fs::path& folder, const Wanted& wanted) noexcept 
 fs::path resolve(const fs::path& target) {
   std::error_code none;
   if (fs::is_symlink(target, none)) {
-    const fs::path real = fs::canonical(target, none);
+    fs::path real = fs::canonical(target, none);
     if (!none) return real;
   }
   return target.has_parent_path() ? target : fs::path(".") / target;
