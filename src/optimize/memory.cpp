@@ -22,20 +22,6 @@ std::optional<Iteration> attempt(KeyframeOptimizer& optimizer, const StopToken& 
   }
 }
 
-// While nothing else is computed, and in this thread alone.
-std::optional<Iteration> attempt_alone(KeyframeOptimizer& optimizer, const StopToken& stop,
-                                       Otherwise otherwise) {
-  auto* jobs = optimizer.jobs();
-  const MemoryGate::Alone alone(jobs->memory());
-  struct WithoutJobs {
-    KeyframeOptimizer& optimizer;
-    Jobs* jobs;
-    ~WithoutJobs() { optimizer.work_in(jobs); }
-  } const without{optimizer, jobs};
-  optimizer.work_in(nullptr);
-  return attempt(optimizer, stop, otherwise);
-}
-
 // With chunks of the size that the optimizer has.
 std::optional<Iteration> attempt_as_it_is(KeyframeOptimizer& optimizer, const StopToken& stop) {
   const auto otherwise = optimizer.chunk() > 1 ? Otherwise::try_with_less : Otherwise::fail;
@@ -46,7 +32,8 @@ std::optional<Iteration> attempt_as_it_is(KeyframeOptimizer& optimizer, const St
     if (auto iteration = attempt(optimizer, stop, Otherwise::try_with_less)) return iteration;
     jobs->memory().set_short();
   }
-  return attempt_alone(optimizer, stop, otherwise);
+  const MemoryGate::Alone alone(jobs->memory());  // from now on its chunks too are one at a time
+  return attempt(optimizer, stop, otherwise);
 }
 
 }  // namespace

@@ -109,25 +109,19 @@ PassKind kind_of(const Pass& pass, const Machine& machine) {
           static_cast<int>(machine.dtype(options.precision)), pass.grid.height};
 }
 
-// The keyframes that are to be made, in runs that start from one another.
-std::vector<std::vector<int>> chains_to_make(RenderSession& session) {
-  const auto& keys = session.plan().keys;
-  std::vector<std::vector<int>> chains;
-  bool follows = false;  // whether the keyframe before is to be made too
-  for (size_t i = 0; i < keys.size(); ++i) {
-    const bool done = session.runner().done(keys[i], {});
-    if (!done && (!follows || keys[i].needs.empty())) chains.emplace_back();
-    if (!done) chains.back().push_back(static_cast<int>(i));
-    follows = !done;
+std::vector<int> keyframes_to_make(RenderSession& session) {
+  std::vector<int> missing;
+  for (const auto& task : session.plan().keys) {
+    if (!session.runner().done(task, {})) missing.push_back(task.id.index);
   }
-  return chains;
+  return missing;
 }
 
 void add_optimizing(Cost& cost, RenderSession& session, const StopToken& stop) {
   const auto& job = session.job();
   NoProgress quiet;
   KeyframeMaker maker(job.scene, session.models(), job.machine, nullptr, quiet, stop);
-  const auto chains = chains_to_make(session);
+  const auto chains = chains_of(session.plan(), keyframes_to_make(session));
   const int beside = std::min(session.jobs().count(), static_cast<int>(chains.size()));
   std::map<PassKind, IterationTime> times;
   std::vector<ChainTime> sums;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <string>
 #include <utility>
 
 #include "src/optimize/prompts.h"
@@ -12,11 +13,13 @@ namespace latentreel::render {
 KeyTasks::KeyTasks(const TaskContext& context)
     : context_(context),
       keyframes_(context.store, context.progress),
-      maker_(context.job.scene, context.models, context.job.machine, &keyframes_, context.progress,
-             context.stop),
       records_(context.plan.keys.size()),
-      made_(context.plan.keys.size(), 0) {
-  for (const auto& task : context.plan.keys) making_[task.output];
+      made_(context.plan.keys.size(), 0) {}
+
+KeyframeMaker KeyTasks::maker(const StopToken& stop) {
+  return {context_.job.scene, context_.models,   context_.job.machine,
+          &keyframes_,        context_.progress, stop,
+          &context_.jobs};
 }
 
 bool KeyTasks::done(const Task& task, const std::filesystem::path&) {
@@ -28,7 +31,7 @@ void KeyTasks::forget(const Task& task) noexcept {
 }
 
 void KeyTasks::run(const Task& task, const std::filesystem::path&) {
-  if (!record(task.id.index)) maker_.check(task.id.index);
+  if (!record(task.id.index)) maker(context_.stop).check(task.id.index);
   make_one(task.id.index, IfNotKept::fail, context_.stop);
 }
 
@@ -54,7 +57,7 @@ void KeyTasks::make(const std::vector<int>& indices) {
   const auto all = with_starts(indices);
   for (const int index : all) {
     context_.stop.check();
-    if (!record(index)) maker_.check(index);
+    if (!record(index)) maker(context_.stop).check(index);
   }
   for (const auto& task : context_.plan.keys) {
     const bool wanted = std::binary_search(all.begin(), all.end(), task.id.index);
@@ -62,45 +65,27 @@ void KeyTasks::make(const std::vector<int>& indices) {
       context_.progress.report(TaskChanged{task.name(), TaskState::reused});
     }
   }
-  const auto make_chain = [&](const std::vector<int>& chain, const StopToken& stop) {
-    for (const int index : chain) {
-      stop.check();
-      make_one(index, IfNotKept::warn, stop);
+  auto chains = chains_of(context_.plan, all);
+  while (!chains.empty()) {
+    // Of those with equal outputs one is made now; the others find them in the store afterwards.
+    std::set<std::string> outputs;
+    std::vector<std::vector<int>> now, later;
+    for (auto& chain : chains) {
+      const auto output = [&](int index) { return context_.plan.keys[index].output; };
+      const bool waits = std::any_of(chain.begin(), chain.end(),
+                                     [&](int index) { return outputs.count(output(index)) > 0; });
+      for (const int index : chain) outputs.insert(output(index));
+      (waits ? later : now).push_back(std::move(chain));
     }
-  };
-  const auto chains = split_by_output(chains_of(all));
-  context_.jobs.for_each(static_cast<int64_t>(chains.first.size()), context_.stop,
-                         [&](int64_t i, const StopToken& stop) {
-                           make_chain(chains.first[static_cast<size_t>(i)], stop);
-                         });
-  for (const auto& chain : chains.second) make_chain(chain, context_.stop);
-}
-
-// The chains with an output that none before them has, and the others, which are found in the store
-// once those are made.
-std::pair<KeyTasks::Chains, KeyTasks::Chains> KeyTasks::split_by_output(Chains chains) const {
-  std::set<std::string> outputs;
-  std::pair<Chains, Chains> result;
-  for (auto& chain : chains) {
-    bool is_new = false;
-    for (const int index : chain) {
-      is_new = outputs.insert(context_.plan.keys[index].output).second || is_new;
-    }
-    (is_new ? result.first : result.second).push_back(std::move(chain));
+    context_.jobs.for_each(static_cast<int64_t>(now.size()), context_.stop,
+                           [&](int64_t i, const StopToken& stop) {
+                             for (const int index : now[static_cast<size_t>(i)]) {
+                               stop.check();
+                               make_one(index, IfNotKept::warn, stop);
+                             }
+                           });
+    chains = std::move(later);
   }
-  return result;
-}
-
-// The keyframes in runs, each of which starts from the one before it.
-KeyTasks::Chains KeyTasks::chains_of(const std::vector<int>& indices) const {
-  Chains chains;
-  for (const int index : indices) {
-    const bool follows = !context_.plan.keys[index].needs.empty() && !chains.empty() &&
-                         chains.back().back() == index - 1;
-    if (!follows) chains.emplace_back();
-    chains.back().push_back(index);
-  }
-  return chains;
 }
 
 std::vector<int> KeyTasks::with_starts(const std::vector<int>& indices) {
@@ -115,7 +100,6 @@ std::vector<int> KeyTasks::with_starts(const std::vector<int>& indices) {
 
 void KeyTasks::make_one(int index, IfNotKept if_not_kept, const StopToken& stop) {
   const auto& task = context_.plan.keys[index];
-  const std::lock_guard lock(making_.at(task.output));
   auto& progress = context_.progress;
   if (record(index)) {
     progress.report(TaskChanged{task.name(), TaskState::reused});
@@ -127,9 +111,7 @@ void KeyTasks::make_one(int index, IfNotKept if_not_kept, const StopToken& stop)
     progress.report(Warning{sentence});
   }
   const auto previous = task.needs.empty() ? std::nullopt : std::optional(latent(index - 1));
-  KeyframeMaker maker(context_.job.scene, context_.models, context_.job.machine, &keyframes_,
-                      progress, stop, &context_.jobs);
-  records_[index] = maker.make(index, task.output, previous);
+  records_[index] = maker(stop).make(index, task.output, previous);
   made_[index] = 1;
   try {
     keyframes_.keep(task.output, *records_[index]);

@@ -1,10 +1,6 @@
 #pragma once
 
-#include <map>
-#include <mutex>
 #include <optional>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include "src/optimize/keyframe_record.h"
@@ -39,15 +35,11 @@ class KeyTasks : public TaskRunner {
 
  private:
   std::vector<int> with_starts(const std::vector<int>& indices);
-  using Chains = std::vector<std::vector<int>>;  // keyframes, by index
-  Chains chains_of(const std::vector<int>& indices) const;
-  std::pair<Chains, Chains> split_by_output(Chains chains) const;
+  KeyframeMaker maker(const StopToken& stop);
   void make_one(int index, IfNotKept if_not_kept, const StopToken& stop);
 
   TaskContext context_;
   KeyframeStore keyframes_;
-  KeyframeMaker maker_;
-  std::map<std::string, std::mutex> making_;  // by output: chains may begin alike
   // By keyframe; each is written by the one thread that makes it.
   std::vector<std::optional<KeyframeRecord>> records_;
   std::vector<char> made_;

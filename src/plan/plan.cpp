@@ -215,6 +215,17 @@ std::vector<int> needed_by(const std::vector<const Task*>& tasks, TaskId::Kind k
   return {indices.begin(), indices.end()};
 }
 
+std::vector<std::vector<int>> chains_of(const RenderPlan& plan, const std::vector<int>& keyframes) {
+  std::vector<std::vector<int>> chains;
+  for (const int index : keyframes) {
+    const bool follows = !plan.keys[static_cast<size_t>(index)].needs.empty() && !chains.empty() &&
+                         chains.back().back() == index - 1;
+    if (!follows) chains.emplace_back();
+    chains.back().push_back(index);
+  }
+  return chains;
+}
+
 std::vector<const Task*> RenderPlan::tasks() const {
   std::vector<const Task*> all;
   for (const auto* list : {&keys, &paces, &segments}) {

@@ -55,6 +55,10 @@ struct RenderPlan {
   std::vector<const Task*> tasks() const;
 };
 
+// These keyframes of a plan, by index and in order, in runs each of which starts from the one
+// before.
+std::vector<std::vector<int>> chains_of(const RenderPlan& plan, const std::vector<int>& keyframes);
+
 // What the frames of a range are made of: keyframes, and intervals whose pace was measured.
 struct MadeOf {
   std::set<int> keys;

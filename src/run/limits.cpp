@@ -9,8 +9,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void take_less(std::optional<std::uint64_t>& least, std::optional<std::uint64_t> bytes) {
-  if (bytes) least = std::min(least.value_or(*bytes), *bytes);
+template <class Number>
+void take_less(std::optional<Number>& least, std::optional<Number> other) {
+  if (other) least = std::min(least.value_or(*other), *other);
 }
 
 // "MemAvailable:   12345 kB" of /proc/meminfo.
@@ -91,7 +92,7 @@ std::optional<double> cpu_quota(const fs::path& root) {
       if (!(std::ifstream(group / "cpu.cfs_quota_us") >> quota)) return;
       if (!(std::ifstream(group / "cpu.cfs_period_us") >> period)) return;
     }
-    if (quota > 0 && period > 0) least = std::min(least.value_or(quota / period), quota / period);
+    if (quota > 0 && period > 0) take_less(least, std::optional(quota / period));
   });
   return least;
 }
