@@ -8,6 +8,8 @@
 #include <cmath>
 #include <utility>
 
+#include "scenes/mistakes.h"
+
 namespace latentreel::scenes {
 namespace {
 
@@ -18,9 +20,7 @@ constexpr double kMostWeight = 1000;
 constexpr double kOfNegative = -0.5;  // Midjourney's weight of what follows --no
 
 std::string_view stripped(std::string_view text) {
-  const auto first = text.find_first_not_of(kSpaces);
-  if (first == kNowhere) return {};
-  return text.substr(first, text.find_last_not_of(kSpaces) + 1 - first);
+  return trimmed(text, kSpaces);
 }
 
 // Without the blanks, and the blank before a comma, that something taken out leaves.
@@ -44,13 +44,9 @@ bool is_letter_of_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
 }
 
-char small(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool begins_with(std::string_view text, std::string_view word) {
   return text.size() >= word.size() && std::equal(word.begin(), word.end(), text.begin(),
-                                                  [](char a, char b) { return a == small(b); });
+                                                  [](char a, char b) { return a == lower(b); });
 }
 
 // How much of `text` is a number such as -0.5 or +2; 0 where it begins with none.

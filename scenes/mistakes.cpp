@@ -13,26 +13,22 @@ namespace {
 
 constexpr std::size_t kMost = 100;  // mistakes kept; the rest is only counted
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+bool same_letter(char a, char b) {
+  const auto plain = [](char c) { return c == '_' ? '-' : lower(c); };
+  return plain(a) == plain(b);
 }
 
 // Single letters changed, added, left out or swapped with their neighbour, until `a` is `b`. Case
 // and the choice of '_' or '-' do not count.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  const auto same = [](char x, char y) {
-    x = x == '_' ? '-' : lower(x);
-    y = y == '_' ? '-' : lower(y);
-    return x == y;
-  };
   std::vector<std::size_t> before(b.size() + 1), previous(b.size() + 1), current(b.size() + 1);
   std::iota(previous.begin(), previous.end(), 0);
   for (std::size_t i = 1; i <= a.size(); ++i) {
     current[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
       current[j] = std::min({previous[j] + 1, current[j - 1] + 1,
-                             previous[j - 1] + (same(a[i - 1], b[j - 1]) ? 0 : 1)});
-      if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1])) {
+                             previous[j - 1] + (same_letter(a[i - 1], b[j - 1]) ? 0 : 1)});
+      if (i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) && same_letter(a[i - 2], b[j - 1])) {
         current[j] = std::min(current[j], before[j - 2] + 1);
       }
     }
@@ -40,6 +36,15 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::swap(previous, current);
   }
   return previous[b.size()];
+}
+
+// Those of `file` in its order, then those of other files, then those of overrides.
+void sort_by_place(std::vector<Diagnostic>& diagnostics, const std::string& file) {
+  const auto place = [&](const Diagnostic& d) {
+    return std::tuple(!d.override_text.empty(), d.file != file, d.line, d.column);
+  };
+  std::stable_sort(diagnostics.begin(), diagnostics.end(),
+                   [&](const Diagnostic& a, const Diagnostic& b) { return place(a) < place(b); });
 }
 
 }  // namespace
@@ -88,10 +93,7 @@ void Mistakes::note(Position where, std::string message, std::string hint) {
 
 std::vector<std::string> Mistakes::notes() const {
   auto sorted = notes_;
-  std::stable_sort(sorted.begin(), sorted.end(), [](const Diagnostic& a, const Diagnostic& b) {
-    return std::tuple(!a.override_text.empty(), a.line) <
-           std::tuple(!b.override_text.empty(), b.line);
-  });
+  sort_by_place(sorted, file_.string());
   std::vector<std::string> texts;
   for (const Diagnostic& note : sorted) texts.push_back(note.text());
   return texts;
@@ -100,13 +102,7 @@ std::vector<std::string> Mistakes::notes() const {
 void Mistakes::throw_if_any() {
   if (diagnostics_.empty()) return;
   const std::string file = file_.string();
-  std::stable_sort(
-      diagnostics_.begin(), diagnostics_.end(), [&](const Diagnostic& a, const Diagnostic& b) {
-        const auto key = [&](const Diagnostic& d) {
-          return std::tuple(!d.override_text.empty(), d.file != file, d.line, d.column);
-        };
-        return key(a) < key(b);
-      });
+  sort_by_place(diagnostics_, file);
   const bool missing = std::all_of(diagnostics_.begin(), diagnostics_.end(),
                                    [](const Diagnostic& d) { return d.missing_file; });
   if (suppressed_ > 0) {
@@ -114,6 +110,20 @@ void Mistakes::throw_if_any() {
   }
   throw SceneError(missing ? SceneError::Kind::missing : SceneError::Kind::invalid,
                    std::move(diagnostics_));
+}
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool same_key(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), same_letter);
+}
+
+std::string_view trimmed(std::string_view text, std::string_view blanks) {
+  const auto first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) + 1 - first);
 }
 
 std::string_view line_of(std::string_view text, int number) {

@@ -54,6 +54,15 @@ class Mistakes {
   std::size_t suppressed_ = 0;
 };
 
+// ASCII letters in lower case, anything else as it is.
+char lower(char c);
+
+// Whether two keys are the same but for case and the choice of '_' or '-'.
+bool same_key(std::string_view a, std::string_view b);
+
+// `text` without the characters of `blanks` at both ends.
+std::string_view trimmed(std::string_view text, std::string_view blanks);
+
 // The line `number` (from 1) of `text`, without line end and byte order mark; empty beyond the end.
 std::string_view line_of(std::string_view text, int number);
 

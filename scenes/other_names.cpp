@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "scenes/mistakes.h"
+
 namespace latentreel::scenes {
 namespace {
 
@@ -169,12 +171,8 @@ constexpr std::array kOtherNames = {
 }  // namespace
 
 std::string called_here(std::string_view key) {
-  std::string plain;
-  for (const char c : key.substr(0, 40)) {
-    plain += c == '-' ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
   for (const auto& [theirs, hint] : kOtherNames) {
-    if (theirs == plain) return std::string(hint);
+    if (same_key(theirs, key)) return std::string(hint);
   }
   return {};
 }

@@ -29,12 +29,6 @@ std::optional<Number> parse_integer(std::string_view text) {
   return number;
 }
 
-std::string_view outer_blanks_off(std::string_view text) {
-  const auto first = text.find_first_not_of(' ');
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(' ') + 1 - first);
-}
-
 // Where the sign between width and height is, and its bytes: x, X, * or the multiplication sign.
 std::pair<std::size_t, std::size_t> find_cross(std::string_view text) {
   using namespace std::string_view_literals;
@@ -107,10 +101,10 @@ std::optional<std::pair<int, int>> read_size(const Value& value, std::string_vie
   }
   const std::string_view text = value.text;
   const auto [at, length] = find_cross(text);
-  const auto width = parse_integer<std::int64_t>(outer_blanks_off(text.substr(0, at)));
+  const auto width = parse_integer<std::int64_t>(trimmed(text.substr(0, at), " "));
   const auto height = length == 0
                           ? std::nullopt
-                          : parse_integer<std::int64_t>(outer_blanks_off(text.substr(at + length)));
+                          : parse_integer<std::int64_t>(trimmed(text.substr(at + length), " "));
   if (!width || !height) {
     mistakes.add(
         value.position, fmt::format("{}: \"{}\" is not WIDTHxHEIGHT", key, printable(text, 40)),
@@ -142,11 +136,11 @@ std::optional<FrameRate> read_fps(const Value& value, Mistakes& mistakes) {
   } else if (value.kind == Value::Kind::text) {
     const std::string_view text = value.text;
     const auto slash = text.find('/');
-    const auto over = parse_integer<std::int64_t>(outer_blanks_off(text.substr(0, slash)));
+    const auto over = parse_integer<std::int64_t>(trimmed(text.substr(0, slash), " "));
     const auto under = slash == std::string_view::npos
                            ? std::optional<std::int64_t>(1)
-                           : parse_integer<std::int64_t>(outer_blanks_off(text.substr(slash + 1)));
-    if (!over || !under) decimal = decimal_rate(outer_blanks_off(text));
+                           : parse_integer<std::int64_t>(trimmed(text.substr(slash + 1), " "));
+    if (!over || !under) decimal = decimal_rate(trimmed(text, " "));
     if ((!over || !under) && !decimal) {
       mistakes.add(value.position,
                    fmt::format("fps: \"{}\" is not a frame rate", printable(text, 40)),

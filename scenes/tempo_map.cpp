@@ -16,17 +16,11 @@ namespace {
 
 constexpr std::size_t kMaxLabelBytes = 4 * 1024 * 1024;
 constexpr int kLabelDecimals = 6;
+constexpr std::string_view kBlanks = " \t\r";
 
 std::int64_t floor_of(RationalTime value) {
   return frames_to_cover(value, {.numerator = 1, .denominator = 1}) -
          (value.denominator() == 1 ? 0 : 1);
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r";
-  const auto begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
 }
 
 }  // namespace
@@ -110,18 +104,18 @@ std::vector<RationalTime> parse_beat_labels(std::string_view text,
     std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(text.size(), line.size() + 1));
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    if (trimmed(line).empty() || line.front() == '\\') continue;
+    if (trimmed(line, kBlanks).empty() || line.front() == '\\') continue;
     const auto first_tab = line.find('\t');
     const auto second_tab =
         first_tab == std::string_view::npos ? first_tab : line.find('\t', first_tab + 1);
-    const auto start = parse_decimal(trimmed(line.substr(0, first_tab)), kLabelDecimals);
+    const auto start = parse_decimal(trimmed(line.substr(0, first_tab), kBlanks), kLabelDecimals);
     if (!start) {
       complain(number, line, "the label's start is not a number of seconds");
       continue;
     }
     if (first_tab != std::string_view::npos) {
       const std::string_view end_text =
-          trimmed(line.substr(first_tab + 1, second_tab - first_tab - 1));
+          trimmed(line.substr(first_tab + 1, second_tab - first_tab - 1), kBlanks);
       const auto end = parse_decimal(end_text, kLabelDecimals);
       if (!end || *end < *start) {
         complain(number, line, "the label's end is not a number of seconds at or after its start");

@@ -15,12 +15,11 @@ using library::ModelKind;
 namespace {
 
 // What the person should know of the scene before it is rendered.
-void tell_notes(const CommonOptions& options, const scenes::Scene& scene) {
-  if (scene.notes.empty() && !options.seed_is_drawn) return;
-  const auto progress = make_progress(options.progress, {});
-  for (const auto& note : scene.notes) progress->report(render::Warning{note});
+void tell_notes(const CommonOptions& options, const scenes::Scene& scene,
+                render::Progress& progress) {
+  for (const auto& note : scene.notes) progress.report(render::Warning{note});
   if (options.seed_is_drawn) {
-    progress->report(render::Warning{
+    progress.report(render::Warning{
         fmt::format("the seed drawn is {0}; --seed {0} makes the same film again", *options.seed)});
   }
 }
@@ -28,13 +27,12 @@ void tell_notes(const CommonOptions& options, const scenes::Scene& scene) {
 }  // namespace
 
 render::RenderJob make_job(const CommonOptions& options) {
+  const auto progress = make_progress(options.progress, {});
   render::RenderJob job;
   job.scene = scenes::read_scene(options.scene, overrides(options));
   if (!job.scene.music.file.empty()) {
     job.song = ffmpeg::probe_song(job.scene.music.file);
-    for (const auto& warning : job.song->warnings) {
-      make_progress(options.progress, {})->report(render::Warning{warning});
-    }
+    for (const auto& warning : job.song->warnings) progress->report(render::Warning{warning});
   }
 
   const auto names = library::ModelNames::standard(options.models);
@@ -44,10 +42,9 @@ render::RenderJob make_job(const CommonOptions& options) {
     job.models.clips.push_back(
         {.name = clip.name, .file = names.find(clip.name, ModelKind::clip), .weight = clip.weight});
   }
-  tell_notes(options, job.scene);
+  tell_notes(options, job.scene, *progress);
   const auto choice = render::resolve_device(options.device);
-  if (!choice.warning.empty())
-    make_progress(options.progress, {})->report(render::Warning{choice.warning});
+  if (!choice.warning.empty()) progress->report(render::Warning{choice.warning});
   job.machine = render::resolve_machine(choice.device, options.threads);
   job.jobs = options.jobs;
   job.sharers = options.sharers;

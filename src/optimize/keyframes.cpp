@@ -22,16 +22,6 @@ RandomKey random_key(const scenes::Keyframe& keyframe, ModelPack& models) {
   return {.content = content_hash(keyframe, tokenizer), .seed = keyframe.optimize.seed};
 }
 
-void check_texts(const scenes::Keyframe& keyframe, const ClipIdentity& clip) {
-  const auto context = static_cast<size_t>(clip.config.context);
-  for (const auto* prompts : {&keyframe.prompts, &keyframe.optimize.exclude}) {
-    for (const auto& prompt : *prompts) {
-      if (prompt.kind == scenes::Prompt::Kind::text) clip.tokenizer->frame(prompt.text, context);
-    }
-  }
-  for (const auto& text : keyframe.optimize.extra) clip.tokenizer->frame(text, context);
-}
-
 // `shown`: what the start shows already and the loss is not to ask for; joins no extra text.
 std::vector<Guide> make_guides(const scenes::Keyframe& keyframe,
                                const std::optional<scenes::Prompt>& shown,
@@ -74,7 +64,6 @@ KeyframeMaker::KeyframeMaker(const scenes::Scene& scene, ModelPack& models, cons
 void KeyframeMaker::check(int index) {
   const auto& keyframe = scene_.keyframes[index];
   const auto& options = keyframe.optimize;
-  for (const auto& clip : models_.clip_identities()) check_texts(keyframe, clip);
   for (const auto* prompts : {&keyframe.prompts, &options.exclude}) {
     for (const auto& prompt : *prompts) {
       if (prompt.kind == scenes::Prompt::Kind::image) ffmpeg::read_picture(prompt.image);

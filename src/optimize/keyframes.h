@@ -31,9 +31,9 @@ class KeyframeMaker {
                 KeyframeStore* store, Progress& progress, const StopToken& stop,
                 Jobs* jobs = nullptr);
 
-  // Checks everything that a keyframe names, before the work begins: every prompt fits its CLIP's
-  // context, every picture can be read, the start can be made, its passes fit its size. Throws
-  // where something is wrong.
+  // Checks what a keyframe names, before the work begins: every picture can be read, the start can
+  // be made, its passes fit its size. Throws where something is wrong. (That prompts fit their
+  // CLIPs, make_plan has seen to.)
   void check(int index);
 
   // Optimizes a keyframe whose output is named `hash`, or continues. `previous` is the latent of

@@ -44,9 +44,7 @@ prompt = "a yellow star on a blue background"
 )";
 
 std::string scene_with(const std::string& from, const std::string& to) {
-  std::string text = kProgramScene;
-  text.replace(text.find(from), from.size(), to);
-  return text;
+  return testing::replaced(kProgramScene, from, to);
 }
 
 // --- Help ----------------------------------------------------------------------------------------

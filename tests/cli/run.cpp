@@ -137,4 +137,8 @@ int asked(const char* name, int by_default) {
   return text == nullptr ? by_default : std::max(1, std::atoi(text));
 }
 
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  return text.replace(text.find(from), from.size(), to);
+}
+
 }  // namespace latentreel::cli::testing

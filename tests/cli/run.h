@@ -28,6 +28,9 @@ struct Surroundings {
   std::function<void()> before = {};  // in the new process, just before the program begins
 };
 
+// `text` with `to` in place of `from`, which it has to hold.
+std::string replaced(std::string text, const std::string& from, const std::string& to);
+
 // The program with these arguments, in `folder`, with its own store there.
 class Program {
  public:

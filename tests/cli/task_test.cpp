@@ -33,8 +33,7 @@ prompt = "a yellow star on a blue background"
 )";
 
 std::string with(const std::string& from, const std::string& to) {
-  auto scene = kTaskScene;
-  return scene.replace(scene.find(from), from.size(), to);
+  return testing::replaced(kTaskScene, from, to);
 }
 
 TEST(Tasks, DoneOneByOneInAnyOrderMakeTheVeryFilmThatRenderMakes) {

@@ -36,9 +36,7 @@ prompt = "a red heart on a white background"
 )";
 
 std::string typed_scene(const std::string& from, const std::string& to) {
-  std::string text = kTypedScene;
-  text.replace(text.find(from), from.size(), to);
-  return text;
+  return testing::replaced(kTypedScene, from, to);
 }
 
 TEST(Typed, WeightsInsideOfAPromptAreWarnedOf) {

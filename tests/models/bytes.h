@@ -2,9 +2,6 @@
 
 #include <cstddef>
 #include <ctime>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,12 +11,6 @@ namespace latentreel::models::testing {
 // The text's bytes; it must outlive them.
 inline std::span<const std::byte> bytes_of(const std::string& text) {
   return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
-}
-
-// All bytes of a file; empty where it cannot be read.
-inline std::string content(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 // `count` times `text`.

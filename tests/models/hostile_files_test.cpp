@@ -14,7 +14,6 @@
 #include "models/files/error.h"
 #include "models/files/torch_file.h"
 #include "models/files/weights_file.h"
-#include "tests/models/bytes.h"
 #include "tests/models/torch_file_writer.h"
 #include "tests/temporary_folder.h"
 
@@ -22,7 +21,6 @@ namespace latentreel::models {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::content;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -143,7 +141,7 @@ TEST_F(HostileFiles, StartNoProgramAndOpenNoConnection) {
                        "HostileFiles.MayHoldPicklesAsNumbers >'" +
                        output.string() + "' 2>&1";
   ASSERT_EQ(std::system(command.c_str()), 0);
-  ASSERT_THAT(content(output), HasSubstr("[  PASSED  ] 2 tests."));
+  ASSERT_THAT(temporary_.read("output"), HasSubstr("[  PASSED  ] 2 tests."));
 
   std::ifstream in(trace);
   std::vector<std::string> calls;

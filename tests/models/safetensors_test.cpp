@@ -29,7 +29,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::bytes_of;
-using testing::content;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -123,7 +122,7 @@ TEST(Safetensors, KnowsEveryType) {
 struct Hostile {
   const char* name;
   std::string file;
-  std::string safetensors_complaint;
+  std::string complaint;
 };
 
 std::ostream& operator<<(std::ostream& out, const Hostile& hostile) {
@@ -133,7 +132,7 @@ std::ostream& operator<<(std::ostream& out, const Hostile& hostile) {
 class HostileSafetensors : public ::testing::TestWithParam<Hostile> {};
 
 TEST_P(HostileSafetensors, IsRefused) {
-  EXPECT_EQ(safetensors_complaint(GetParam().file), GetParam().safetensors_complaint);
+  EXPECT_EQ(safetensors_complaint(GetParam().file), GetParam().complaint);
 }
 
 const std::string kDamaged =
@@ -361,7 +360,7 @@ TEST(Safetensors, WritesTheSmallestSample) {
   const TemporaryFolder folder;
   const auto data = sample().substr(64);
   write_safetensors(folder / "a.safetensors", {{"a", SafetensorsType::f32, {2}, bytes_of(data)}});
-  EXPECT_EQ(content(folder / "a.safetensors"), sample());
+  EXPECT_EQ(folder.read("a.safetensors"), sample());
 }
 
 TEST(Safetensors, WritesTheSameBytesInAnyOrderAndAligned) {
@@ -379,8 +378,8 @@ TEST(Safetensors, WritesTheSameBytesInAnyOrderAndAligned) {
   write_safetensors(folder / "1", tensors, metadata);
   std::reverse(tensors.begin(), tensors.end());
   write_safetensors(folder / "2", tensors, metadata);
-  const auto file = content(folder / "1");
-  EXPECT_EQ(file, content(folder / "2"));
+  const auto file = folder.read("1");
+  EXPECT_EQ(file, folder.read("2"));
 
   const auto header = read(file);
   EXPECT_EQ(header.metadata, metadata);
@@ -396,7 +395,7 @@ TEST(Safetensors, WritesOverAnOlderFileAndLeavesNothingElse) {
   const TemporaryFolder folder;
   std::ofstream(folder / "a.safetensors") << "old";
   write_safetensors(folder / "a.safetensors", {});
-  EXPECT_EQ(content(folder / "a.safetensors"), file_of("{}      ", 0));
+  EXPECT_EQ(folder.read("a.safetensors"), file_of("{}      ", 0));
   EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()), 1);
 }
 
