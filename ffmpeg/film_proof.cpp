@@ -31,7 +31,8 @@ void prove_with(VideoEncoder& encoder, Muxer& muxer, const VideoSettings& settin
 SongSummary prove_song(const SongPart& part, VideoCodec film) {
   silence_libav();
   const auto song = open_song(part, film);
-  const std::string refusal = refusal_of(*song, film);
+  // One that is copied was muxed whole to be chosen.
+  const std::string refusal = song->summary().copied ? std::string() : refusal_of(*song, film);
   if (!refusal.empty()) {
     throw MediaError(
         MediaError::Kind::invalid,
@@ -46,7 +47,6 @@ SongSummary prove_song(const SongPart& part, VideoCodec film) {
 void prove(const VideoSettings& settings, const std::filesystem::path& name,
            const std::filesystem::path& file) {
   check_settings(settings, name);
-  if (settings.song) prove_song(*settings.song, settings.codec);
   VideoEncoder encoder(settings);
   auto extras = mux_settings(settings);
   extras.name = name;

@@ -12,8 +12,8 @@ namespace latentreel::ffmpeg {
 // known yet.
 SongSummary prove_song(const SongPart& part, VideoCodec film);
 
-// Shows that the film `name` can be made: proves its song, encodes two frames with it into `file`
-// and reads them back. Throws what a real run would.
+// Shows that the film `name` can be made, as far as its song's beginning: encodes two frames with
+// it into `file` and reads them back. Throws what a real run would.
 void prove(const VideoSettings& settings, const std::filesystem::path& name,
            const std::filesystem::path& file);
 

@@ -77,9 +77,9 @@ bool starts_link(const AVPacket& packet, AVCodecID codec) {
 }
 
 SongDecoder::SongDecoder(const std::filesystem::path& file)
-    : file_(file),
-      doing_("reading the song " + quoted(file.string())),
-      input_(open_song_container(file, doing_)),
+    : doing_("reading the song " + quoted(file.string())),
+      sizes_(sizes_of(file, doing_)),
+      input_(file, doing_, kSongFormats, kSongCodecs, sizes_.patches),
       stream_(find_sound(input_, doing_)) {
   const AVCodec* codec = avcodec_find_decoder(stream_->codecpar->codec_id);
   if (codec == nullptr || av_match_list(codec->name, kSongCodecs, ',') == 0) {
@@ -254,11 +254,10 @@ void SongDecoder::check_complete() {
                                  doing_, damaged_, packets_));
   }
   // libav takes what is there without a word.
-  const std::int64_t missing = sizes_of(file_, doing_).missing;
   const double per_second = static_cast<double>(stream_->codecpar->bit_rate) / 8;
-  if (static_cast<double>(missing) > per_second * kToleratedShortfall) {
-    throw MediaError(Kind::invalid,
-                     fmt::format("{}: {} bytes of it are missing; copy it again", doing_, missing));
+  if (static_cast<double>(sizes_.missing) > per_second * kToleratedShortfall) {
+    throw MediaError(Kind::invalid, fmt::format("{}: {} bytes of it are missing; copy it again",
+                                                doing_, sizes_.missing));
   }
   const bool guessed = input_.context()->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE;
   if (guessed || stream_->duration == AV_NOPTS_VALUE) return;

@@ -9,6 +9,7 @@
 
 #include "ffmpeg/input_file.h"
 #include "ffmpeg/mp3_frame.h"
+#include "ffmpeg/song_sizes.h"
 
 namespace latentreel::ffmpeg {
 
@@ -52,8 +53,8 @@ class SongDecoder {
   void check_complete();
   bool ends_between_frames() const;
 
-  std::filesystem::path file_;
   std::string doing_;
+  SongSizes sizes_;
   InputFile input_;
   AVStream* stream_ = nullptr;
   CodecPtr decoder_;

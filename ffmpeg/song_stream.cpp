@@ -55,8 +55,6 @@ std::int64_t warm_up(AVCodecID codec) {
       return 2048;
     case AV_CODEC_ID_OPUS:
       return 3840;  // 80 ms, says RFC 7845
-    case AV_CODEC_ID_VORBIS:
-      return 8192;
     case AV_CODEC_ID_AC3:
     case AV_CODEC_ID_EAC3:
       return 1536;
@@ -134,10 +132,7 @@ class CopiedSong final : public SongStream {
       warming_.push_back(std::move(upcoming_));
       while (cut && !warming_.empty() && is_warm_without_front()) warming_.pop_front();
     }
-    if (!upcoming_) return;
-    if (is_pcm(codec_)) {
-      cut_beginning(*upcoming_);
-    }
+    if (upcoming_ && is_pcm(codec_)) cut_beginning(*upcoming_);
   }
 
   bool is_warm_without_front() const {
@@ -345,31 +340,31 @@ class AlacSong final : public SongStream {
   // What 24 bits cannot hold of the frame's samples [begin, end). 16 bits and fewer stay as they
   // are.
   void measure_loss(std::int64_t begin, std::int64_t end) {
-    const auto format = static_cast<AVSampleFormat>(frame_->format);
-    const bool planar = av_sample_fmt_is_planar(format) != 0;
-    const int planes = planar ? range_.song.channels : 1;
-    const std::int64_t step = planar ? 1 : range_.song.channels;
-    for (int p = 0; p < planes; ++p) {
-      const std::uint8_t* plane = frame_->extended_data[p];
-      for (std::int64_t i = begin * step; i < end * step; ++i) {
-        switch (av_get_packed_sample_fmt(format)) {
-          case AV_SAMPLE_FMT_S32:
-            exact_ = exact_ && reinterpret_cast<const std::int32_t*>(plane)[i] % 256 == 0;
-            break;
-          case AV_SAMPLE_FMT_FLT:
-            measure_loss(static_cast<double>(reinterpret_cast<const float*>(plane)[i]));
-            break;
-          case AV_SAMPLE_FMT_DBL:
-            measure_loss(reinterpret_cast<const double*>(plane)[i]);
-            break;
-          default:
-            return;
-        }
-      }
+    switch (av_get_packed_sample_fmt(static_cast<AVSampleFormat>(frame_->format))) {
+      case AV_SAMPLE_FMT_S32:
+        return for_each_sample<std::int32_t>(
+            begin, end, [this](std::int32_t sample) { exact_ = exact_ && sample % 256 == 0; });
+      case AV_SAMPLE_FMT_FLT:
+        return for_each_sample<float>(begin, end, [this](float s) { measure_real(s); });
+      case AV_SAMPLE_FMT_DBL:
+        return for_each_sample<double>(begin, end, [this](double s) { measure_real(s); });
+      default:
+        return;
     }
   }
 
-  void measure_loss(double sample) {
+  template <class Sample, class See>
+  void for_each_sample(std::int64_t begin, std::int64_t end, const See& see) const {
+    const bool planar = av_sample_fmt_is_planar(static_cast<AVSampleFormat>(frame_->format)) != 0;
+    const int planes = planar ? range_.song.channels : 1;
+    const std::int64_t step = planar ? 1 : range_.song.channels;
+    for (int p = 0; p < planes; ++p) {
+      const auto* samples = reinterpret_cast<const Sample*>(frame_->extended_data[p]);
+      std::for_each(samples + begin * step, samples + end * step, see);
+    }
+  }
+
+  void measure_real(double sample) {
     constexpr double kSteps = 1 << 23;
     const double steps = sample * kSteps;
     if (!(steps >= -kSteps && steps <= kSteps - 1 && std::nearbyint(steps) == steps))
@@ -383,8 +378,8 @@ class AlacSong final : public SongStream {
     const std::int64_t begin = decoder_.measure().samples - frame_->nb_samples;
     const std::int64_t skip = std::clamp<std::int64_t>(range_.from - begin, 0, frame_->nb_samples);
     if (skip == frame_->nb_samples) return;
-    measure_loss(skip, std::min<std::int64_t>(frame_->nb_samples, skip + left_));
-    left_ -= std::min<std::int64_t>(left_, frame_->nb_samples - skip);
+    measure_loss(skip, std::clamp<std::int64_t>(range_.from + range_.length - begin, skip,
+                                                frame_->nb_samples));
     FramePtr out = make_frame();
     out->format = encoder_->sample_fmt;
     out->nb_samples = frame_->nb_samples;
@@ -440,7 +435,6 @@ class AlacSong final : public SongStream {
   ParametersPtr parameters_;
   ResamplerPtr converter_;
   AudioFifoPtr fifo_;
-  std::int64_t left_ = range_.length;  // samples of the part that were not looked at
   bool exact_ = true;
   double peak_ = 0;
   std::int64_t clipped_ = 0;

@@ -10,7 +10,8 @@ namespace latentreel::render {
 
 // Shows that a film of these settings can be made as `file`, before any work: two frames are
 // encoded with the song into a temporary file beside it, read back and removed; folders that are
-// missing are made. Throws FileError, and MediaError as a real run would.
+// missing are made. Throws FileError, and MediaError as a real run would. The whole song is another
+// matter (ffmpeg::prove_song).
 void prove_film(const ffmpeg::VideoSettings& settings, const std::filesystem::path& file);
 
 // The film: its segments and its song joined, read back, and given its name.

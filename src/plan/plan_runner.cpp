@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "ffmpeg/film_proof.h"
+
 namespace latentreel::render {
 
 namespace fs = std::filesystem;
@@ -29,7 +31,9 @@ ffmpeg::FilmSummary PlanRunner::film(const fs::path& file) {
     }
     return *summary;
   }
-  prove_film(video_settings(context_.job, context_.models.vqgan_config()), file);
+  const auto settings = video_settings(context_.job, context_.models.vqgan_config());
+  if (settings.song) ffmpeg::prove_song(*settings.song, settings.codec);
+  prove_film(settings, file);
   std::vector<int> missing;
   std::vector<const Task*> to_make, there;
   for (const auto& task : context_.plan.segments) {
