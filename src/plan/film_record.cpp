@@ -32,9 +32,9 @@ ffmpeg::SongSummary song_of(const json& text) {
           .copied = text.at("copied"),
           .part_seconds = ratio_of(text.at("part")),
           .film_seconds = ratio_of(text.at("film")),
-          .exact = text.value("exact", true),
-          .peak = text.value("peak", 0.0),
-          .clipped = text.value("clipped", std::int64_t{0})};
+          .exact = text.at("exact"),
+          .peak = text.at("peak"),
+          .clipped = text.at("clipped")};
 }
 
 }  // namespace

@@ -20,13 +20,21 @@ json describe(const std::string& text, const std::vector<ClipIdentity>& clips) {
   return tokens;
 }
 
+// Raised by hand whenever the same file is read as another picture (ffmpeg::read_picture).
+constexpr int kPictureVersion = 2;
+
+// A picture counts by its content, and by how that is read.
+json picture(const std::filesystem::path& file, ModelPack& models) {
+  return {models.digest_of(file), kPictureVersion};
+}
+
 json describe(const std::vector<scenes::Prompt>& prompts, ModelPack& models) {
   json list = json::array();
   for (const auto& prompt : prompts) {
     const bool image = prompt.kind == scenes::Prompt::Kind::image;
-    list.push_back({image ? json(models.digest_of(prompt.image))
-                          : describe(prompt.text, models.clip_identities()),
-                    prompt.weight, fmt::format("{}", prompt.stop)});
+    list.push_back(
+        {image ? picture(prompt.image, models) : describe(prompt.text, models.clip_identities()),
+         prompt.weight, fmt::format("{}", prompt.stop)});
   }
   return list;
 }
@@ -50,8 +58,8 @@ json describe(const scenes::Keyframe& keyframe, ModelPack& models) {
   }
   described["exclude"] = describe(options.exclude, models);
   described["start"] = options.start == scenes::StartKind::image
-                           ? models.digest_of(options.start_image)
-                           : std::string(scenes::name_of(options.start));
+                           ? picture(options.start_image, models)
+                           : json(scenes::name_of(options.start));
   for (const auto& step : options.augment) {
     described["augment"].push_back(describe(scenes::option_values(step)));
   }

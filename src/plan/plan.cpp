@@ -20,6 +20,8 @@ using nlohmann::json;
 
 // A segment is one closed group of pictures: about two seconds, the most that a kill can cost.
 constexpr int kGroupsPerSegment = 1;
+// Raised by hand whenever the same song is put into a film otherwise than before.
+constexpr int kSongVersion = 2;
 
 std::string hash(const json& content) {
   const auto text = content.dump();
@@ -172,7 +174,7 @@ class Planner {
     json content = {{"title", video_.title}, {"scene", video_.scene_text}};
     for (const auto& segment : plan_.segments) content["segments"].push_back(segment.output);
     if (video_.song) {
-      content["song"] = {models_.digest_of(video_.song->file), video_.song->from.num,
+      content["song"] = {kSongVersion, models_.digest_of(video_.song->file), video_.song->from.num,
                          video_.song->from.den};
       if (video_.song->to) {
         content["song"].push_back(video_.song->to->num);

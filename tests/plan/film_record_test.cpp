@@ -13,7 +13,10 @@ TEST(FilmRecord, ComesBackAsItWasWritten) {
                          .film_codec = "alac",
                          .copied = false,
                          .part_seconds = {7, 2},
-                         .film_seconds = {3, 1}};
+                         .film_seconds = {3, 1},
+                         .exact = false,
+                         .peak = 1.25,
+                         .clipped = 7};
   const auto back = parse_film_record(film_record_text(record));
   ASSERT_TRUE(back);
   EXPECT_EQ(back->sha256, "abc");
@@ -23,6 +26,20 @@ TEST(FilmRecord, ComesBackAsItWasWritten) {
   ASSERT_TRUE(back->summary.song);
   EXPECT_EQ(back->summary.song->film_codec, "alac");
   EXPECT_EQ(back->summary.song->part_seconds, (ffmpeg::Ratio{7, 2}));
+  EXPECT_FALSE(back->summary.song->exact);
+  EXPECT_EQ(back->summary.song->peak, 1.25);
+  EXPECT_EQ(back->summary.song->clipped, 7);
+}
+
+// What was lost of a song is not known of films that were made before it was measured.
+TEST(FilmRecord, IsNoneWhereNothingIsSaidOfWhatTheSongLost) {
+  FilmRecord record;
+  record.summary.song = ffmpeg::SongSummary{.source_codec = "wav", .film_codec = "alac"};
+  auto text = film_record_text(record);
+  ASSERT_TRUE(parse_film_record(text));
+  const auto at = text.find("\"exact\"");
+  ASSERT_NE(at, text.npos) << text;
+  EXPECT_FALSE(parse_film_record(text.replace(at, 7, "\"other\"")));
 }
 
 TEST(FilmRecord, IsNoneWhereSomethingIsMissing) {
