@@ -15,8 +15,8 @@
 #include "src/cli/signals.h"
 #include "src/files/error.h"
 #include "src/library/error.h"
-#include "src/optimize/memory.h"
 #include "src/run/error.h"
+#include "src/run/out_of_memory.h"
 #include "src/run/stop.h"
 
 namespace latentreel::cli {

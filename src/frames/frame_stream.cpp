@@ -8,6 +8,7 @@
 #include "src/frames/bounded_queue.h"
 #include "src/run/in_order.h"
 #include "src/run/lap_timer.h"
+#include "src/run/out_of_memory.h"
 
 namespace latentreel::render {
 namespace {
@@ -89,7 +90,10 @@ void stream_frames(const StreamPlan& plan, FrameSink& sink, Progress& progress,
   const auto groups = groups_of(plan);
   const auto decode = [&](int64_t i, const StopToken& stop_group) {
     stop_group.check();
-    return plan.source.frames(groups[i]);
+    auto frames =
+        alone_if_memory_is_short(plan.jobs, [&] { return plan.source.frames(groups[i]); });
+    say_if_memory_is_short(plan.jobs, progress);
+    return frames;
   };
   const auto write = [&](std::vector<Frame> frames) {
     for (auto& frame : frames) {

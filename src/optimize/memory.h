@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <exception>
 #include <functional>
 
 #include "src/optimize/keyframe_optimizer.h"
@@ -11,14 +10,10 @@ namespace latentreel::render {
 
 // The next iteration of `optimizer`. Where memory does not suffice beside other jobs, the iteration
 // is repeated alone while they wait, and so are all later ones. Where memory does not suffice then
-// either, its cutouts are computed in
-// chunks half as large (down to one) and the iteration is repeated; `halved` is called with the new
-// size. The result then differs in rounding from one made with the chunks of the plan. Where even
-// single cutouts do not fit, the exception is passed on.
+// either, its cutouts are computed in chunks half as large (down to one) and the iteration is
+// repeated; `halved` is called with the new size. The result then differs in rounding from one made
+// with the chunks of the plan. Where even single cutouts do not fit, the exception is passed on.
 Iteration step_within_memory(KeyframeOptimizer& optimizer, const StopToken& stop,
                              const std::function<void(int64_t chunk)>& halved);
-
-// Whether an exception says that there was no memory: LibTorch's own, on any device, or C++'s.
-bool is_out_of_memory(const std::exception& error);
 
 }  // namespace latentreel::render

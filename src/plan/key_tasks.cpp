@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "src/optimize/prompts.h"
+#include "src/plan/memory_need.h"
 #include "src/run/error.h"
 
 namespace latentreel::render {
@@ -31,7 +32,7 @@ void KeyTasks::forget(const Task& task) noexcept {
 }
 
 void KeyTasks::run(const Task& task, const std::filesystem::path&) {
-  if (!record(task.id.index)) maker(context_.stop).check(task.id.index);
+  if (!record(task.id.index)) check({task.id.index});
   make_one(task.id.index, IfNotKept::fail, context_.stop);
 }
 
@@ -55,10 +56,7 @@ std::vector<Latent> KeyTasks::latents(const std::vector<int>& indices) {
 void KeyTasks::make(const std::vector<int>& indices) {
   const EffortMeter meter(effort_);
   const auto all = with_starts(indices);
-  for (const int index : all) {
-    context_.stop.check();
-    if (!record(index)) maker(context_.stop).check(index);
-  }
+  check(all);
   for (const auto& task : context_.plan.keys) {
     const bool wanted = std::binary_search(all.begin(), all.end(), task.id.index);
     if (!wanted && keyframes_.has(task.output)) {  // nothing that is to be made needs it
@@ -86,6 +84,19 @@ void KeyTasks::make(const std::vector<int>& indices) {
                            });
     chains = std::move(later);
   }
+}
+
+void KeyTasks::check(const std::vector<int>& indices) {
+  bool any = false;
+  for (const int index : indices) {
+    context_.stop.check();
+    if (record(index)) continue;
+    maker(context_.stop).check(index);
+    any = true;
+  }
+  if (!any) return;
+  const auto note = check_memory(context_.job, context_.models);
+  if (!note.empty()) context_.progress.report(Warning{note});
 }
 
 std::vector<int> KeyTasks::with_starts(const std::vector<int>& indices) {

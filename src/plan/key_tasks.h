@@ -34,6 +34,8 @@ class KeyTasks : public TaskRunner {
   const Effort& effort() const { return effort_; }
 
  private:
+  // What is certain to fail is known before anything is made.
+  void check(const std::vector<int>& indices);
   std::vector<int> with_starts(const std::vector<int>& indices);
   KeyframeMaker maker(const StopToken& stop);
   void make_one(int index, IfNotKept if_not_kept, const StopToken& stop);

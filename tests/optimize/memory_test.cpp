@@ -93,30 +93,5 @@ TEST_F(ScarceMemory, OtherErrorsAreNotTried) {
   EXPECT_TRUE(halved_.empty());
 }
 
-TEST(OutOfMemory, IsKnownByItsKindOrItsAllocator) {
-  EXPECT_TRUE(is_out_of_memory(std::bad_alloc()));
-  EXPECT_FALSE(is_out_of_memory(std::runtime_error("out of memory")));
-  try {
-    at::empty({int64_t{1} << 50}, at::kByte);  // no machine has as much
-    FAIL() << "a petabyte";
-  } catch (const std::exception& error) {
-    EXPECT_TRUE(is_out_of_memory(error)) << error.what();
-  }
-  for (const auto* text : {"CUDA error: out of memory",
-                           "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling cublasCreate",
-                           "cuDNN error: CUDNN_STATUS_ALLOC_FAILED"}) {
-    try {
-      TORCH_CHECK(false, text);
-    } catch (const std::exception& error) {
-      EXPECT_TRUE(is_out_of_memory(error)) << text;
-    }
-  }
-  try {
-    TORCH_CHECK(false, "a mistake");
-  } catch (const std::exception& error) {
-    EXPECT_FALSE(is_out_of_memory(error));
-  }
-}
-
 }  // namespace
 }  // namespace latentreel::render
