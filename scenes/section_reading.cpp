@@ -25,14 +25,14 @@ bool needs_even_sides(Codec codec) {
   return codec == Codec::h264 || codec == Codec::hevc || codec == Codec::av1;
 }
 
-void check_output(const Value& value, const VideoOptions& video, Mistakes& mistakes) {
-  const bool odd = video.output_width % 2 != 0 || video.output_height % 2 != 0;
-  if (!odd || !needs_even_sides(video.codec)) return;
-  mistakes.add(value.position,
-               fmt::format("output: {} needs even sides, not {}x{}", name_of(video.codec),
-                           video.output_width, video.output_height),
-               fmt::format("write \"{}x{}\"", video.output_width + video.output_width % 2,
-                           video.output_height + video.output_height % 2));
+// Of the film: `output`, or `size` where there is none.
+void check_film_size(const Value& value, std::string_view key, int width, int height, Codec codec,
+                     Mistakes& mistakes) {
+  if ((width % 2 == 0 && height % 2 == 0) || !needs_even_sides(codec)) return;
+  mistakes.add(
+      value.position,
+      fmt::format("{}: {} needs even sides, not {}x{}", key, name_of(codec), width, height),
+      fmt::format("write \"{}x{}\"", width + width % 2, height + height % 2));
 }
 
 void check_quality(const Value& value, Codec codec, Mistakes& mistakes) {
@@ -74,7 +74,12 @@ VideoOptions read_video(const Value* table, Clock& clock, NamedFiles& files, Mis
   clock.fps_is_good = !among(wrong, "fps");
   clock.times.fps = video.fps;
   if (among(wrong, "codec")) return video;  // what the codec needs cannot be told
-  if (const Value* output = find(*table, "output")) check_output(*output, video, mistakes);
+  if (const Value* output = find(*table, "output")) {
+    check_film_size(*output, "output", video.output_width, video.output_height, video.codec,
+                    mistakes);
+  } else if (const Value* size = find(*table, "size")) {
+    check_film_size(*size, "size", video.width, video.height, video.codec, mistakes);
+  }
   if (video.quality) check_quality(*find(*table, "quality"), video.codec, mistakes);
   return video;
 }

@@ -125,7 +125,7 @@ constexpr Row<Scene> kScene[] = {
 
 constexpr Row<VideoOptions> kVideo[] = {
     {"size", Custom<VideoOptions>{[](const VideoOptions& v) { return size_toml(v.width, v.height); }, kSize, read_picture_size},
-     "\"256x256\"", "Width and height of the pictures that are made, in pixels."},
+     "\"256x256\"", "Width and height of the pictures, in pixels. The VQGAN makes them in whole cells: what is too much is cut off around."},
     {"output", Custom<VideoOptions>{output_text, kSize, read_output_size},
      "\"512x512\"", "Width and height of the film: the pictures are scaled to it."},
     {"fps", Custom<VideoOptions>{[](const VideoOptions& v) { return fps_toml(v.fps); }, R"({"$ref": "#/definitions/fps"})", read_frame_rate},

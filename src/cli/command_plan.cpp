@@ -58,7 +58,7 @@ class LeavesNoFolders {
 };
 
 void print_film(const render::RenderJob& job, const scenes::Timeline& timeline,
-                const ffmpeg::VideoSettings& settings) {
+                render::PictureSize decoded, const ffmpeg::VideoSettings& settings) {
   std::cout << fmt::format("{}\n", shown_text(job.scene.title));
   std::cout << fmt::format("  film      {} frames, {} at {:.6g} fps, {}x{} {}\n",
                            timeline.frame_count(), scenes::format_seconds(timeline.duration()),
@@ -67,6 +67,11 @@ void print_film(const render::RenderJob& job, const scenes::Timeline& timeline,
   if (settings.width != ffmpeg::output_width(settings) ||
       settings.height != ffmpeg::output_height(settings)) {
     std::cout << fmt::format("            scaled from {}x{}\n", settings.width, settings.height);
+  }
+  if (decoded != render::shown_size(job.scene.video)) {
+    std::cout << fmt::format(
+        "            the middle of {}x{}, as the VQGAN makes pictures in whole cells\n",
+        decoded.width, decoded.height);
   }
   if (job.song && settings.song) {
     std::cout << fmt::format("  song      {:.2f} s, {} at {} Hz, {}\n", job.song->seconds().value(),
@@ -199,6 +204,7 @@ void print_cost(const render::Cost& cost, double peak_bytes) {
         cost.frames, cost.frame * 1e3);
   }
   std::cout << fmt::format("  memory    about {}\n", format_bytes(peak_bytes));
+  if (!cost.memory_note.empty()) std::cout << fmt::format("            {}\n", cost.memory_note);
   std::cout << fmt::format("  disk      about {} for the film, {} in the store\n",
                            format_bytes(cost.film_bytes), format_bytes(cost.store_bytes));
 }
@@ -219,8 +225,9 @@ int plan_scene(const PlanOptions& options) {
   render::RenderSession session(job, quiet, stop_token());
   const auto& plan = session.plan();
   auto& models = session.models();
-  const auto settings = render::video_settings(job, models.vqgan_config());
-  print_film(job, plan.timeline(), settings);
+  const auto settings = render::video_settings(job);
+  const auto decoded = render::decoded_size(plan.grid, models.vqgan_config());
+  print_film(job, plan.timeline(), decoded, settings);
   print_models(models, job);
   std::cout << fmt::format("  jobs      {}\n", jobs_text(session.job_count()));
   for (size_t i = 0; i < job.scene.keyframes.size(); ++i) {

@@ -6,8 +6,8 @@
 
 namespace latentreel::render {
 
-FrameDecoder::FrameDecoder(models::Vqgan vqgan, int depth)
-    : vqgan_(std::move(vqgan)), depth_(depth) {}
+FrameDecoder::FrameDecoder(models::Vqgan vqgan, PictureSize shown, int depth)
+    : vqgan_(std::move(vqgan)), shown_(shown), depth_(depth) {}
 
 at::Tensor FrameDecoder::decode_checked(const at::Tensor& z) const {
   const auto raw = vqgan_.decode(z);
@@ -16,7 +16,7 @@ at::Tensor FrameDecoder::decode_checked(const at::Tensor& z) const {
                       "decoding a latent: its picture is not a number. Try precision = "
                       "\"float32\".");
   }
-  return ((raw + 1) / 2).clamp(0, 1);
+  return middle_of(((raw + 1) / 2).clamp(0, 1), shown_);
 }
 
 at::Tensor FrameDecoder::picture(const at::Tensor& z) const {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "models/vqgan/vqgan.h"
+#include "src/frames/grid.h"
 
 namespace latentreel::render {
 
@@ -18,17 +19,19 @@ struct Frame {
 };
 
 // Decodes latents to frames, without quantizing them and without recording gradients. The picture
-// is clamped to [0, 1]; a pixel is its value * 255 (or 65535), rounded.
+// is clamped to [0, 1] and cut to its middle; a pixel is its value * 255 (or 65535), rounded.
 class FrameDecoder {
  public:
-  // depth: 8, or more for 16-bit frames.
-  FrameDecoder(models::Vqgan vqgan, int depth);
+  // shown: the part of the decoded pictures that becomes a frame. depth: 8, or more for 16-bit
+  // frames.
+  FrameDecoder(models::Vqgan vqgan, PictureSize shown, int depth);
 
   // z: [N, C, h, w], decoded at once: N frames numbered from `first`. Throws RenderError (diverged)
   // for a picture that is not finite.
   std::vector<Frame> decode(const at::Tensor& z, int64_t first) const;
 
-  // The pictures of z [N, C, h, w] as float32 [N, 3, H, W] in [0, 1] on the CPU.
+  // The pictures of z [N, C, h, w] as float32 [N, 3, H, W] of the size shown, in [0, 1], on the
+  // CPU.
   at::Tensor picture(const at::Tensor& z) const;
 
  private:
@@ -37,6 +40,7 @@ class FrameDecoder {
   Frame frame_of(const at::Tensor& rows, int64_t number) const;
 
   models::Vqgan vqgan_;
+  PictureSize shown_;
   int depth_;
 };
 

@@ -12,6 +12,7 @@
 #include "src/optimize/prompts.h"
 #include "src/run/error.h"
 #include "src/run/lap_timer.h"
+#include "src/run/out_of_memory.h"
 
 namespace latentreel::render {
 namespace {
@@ -47,6 +48,16 @@ std::vector<Guide> make_guides(const scenes::Keyframe& keyframe,
   return guides;
 }
 
+// What is shown of the scene's picture, on the grid of a pass.
+PictureSize shown_on(Grid grid, Grid scene_grid, const scenes::VideoOptions& video) {
+  const auto shown = shown_size(video);
+  const auto scaled = [](int64_t side, int64_t cells, int64_t of) {
+    return (side * cells + of / 2) / of;
+  };
+  return {.height = scaled(shown.height, grid.height, scene_grid.height),
+          .width = scaled(shown.width, grid.width, scene_grid.width)};
+}
+
 }  // namespace
 
 KeyframeMaker::KeyframeMaker(const scenes::Scene& scene, ModelPack& models, const Machine& machine,
@@ -80,7 +91,8 @@ std::vector<Pass> KeyframeMaker::passes(int index) const {
 
 Start KeyframeMaker::start_of(const Pass& pass, const std::optional<Latent>& previous) {
   const auto key = random_key(pass.keyframe, models_);
-  return make_start(pass.keyframe, models_, pass.grid, key, previous);
+  return make_start(pass.keyframe, models_, pass.grid, key, previous,
+                    shown_on(pass.grid, grid_, scene_.video));
 }
 
 KeyframeOptimizer KeyframeMaker::begin(const Pass& pass, const std::optional<Latent>& previous) {
@@ -234,7 +246,7 @@ class KeyframeMaker::Run {
     const LapTimer one;
     const auto iteration =
         step_within_memory(*optimizer_, maker_.stop_, [&](int64_t chunk) { say_halved(chunk); });
-    say_if_short();
+    say_if_memory_is_short(maker_.jobs_, maker_.progress_);
     if (optimizer_->rollbacks() != rollbacks) {
       // The step began at the best latent, not where the loss was not a number.
       if (is_shown) record_.snapshots[number] = optimizer_->best_z();
@@ -256,14 +268,6 @@ class KeyframeMaker::Run {
     int sum = 0;
     for (size_t i = 0; i < number_; ++i) sum += passes_[i].keyframe.optimize.iterations;
     return sum;
-  }
-
-  void say_if_short() {
-    if (maker_.jobs_ == nullptr || !maker_.jobs_->memory().is_news()) return;
-    maker_.progress_.report(Warning{fmt::format(
-        "out of memory with {} jobs side by side; going on with one at a time. The film is the "
-        "same; with fewer --jobs it is made sooner",
-        maker_.jobs_->count())});
   }
 
   void say_halved(int64_t chunk) {

@@ -36,12 +36,22 @@ at::Tensor sine(const models::Vqgan& vqgan, Grid grid, RandomKey key) {
   return at::sin(z * 0.5);
 }
 
-// A picture of any size, scaled to the grid regardless of its shape, as codes' vectors.
-at::Tensor encoded(const models::Vqgan& vqgan, const ffmpeg::Image& picture, Grid grid) {
-  const auto factor = vqgan.config().factor();
-  const auto scaled = ffmpeg::resize(picture, static_cast<int>(grid.width * factor),
-                                     static_cast<int>(grid.height * factor));
-  return vqgan.quantize(latent_of(vqgan, to_tensor(scaled)));
+// A picture in the middle of a larger one, which carries its edges on.
+at::Tensor in_the_middle(const at::Tensor& picture, PictureSize size) {
+  const auto rows = size.height - picture.size(-2), columns = size.width - picture.size(-1);
+  return at::replication_pad2d(picture,
+                               {columns / 2, columns - columns / 2, rows / 2, rows - rows / 2});
+}
+
+// A picture of any size, scaled to what is shown of the grid's regardless of its shape, as codes'
+// vectors.
+at::Tensor encoded(const models::Vqgan& vqgan, const ffmpeg::Image& picture, Grid grid,
+                   const std::optional<PictureSize>& shown = std::nullopt) {
+  const auto whole = decoded_size(grid, vqgan.config());
+  const auto size = shown.value_or(whole);
+  const auto scaled =
+      ffmpeg::resize(picture, static_cast<int>(size.width), static_cast<int>(size.height));
+  return vqgan.quantize(latent_of(vqgan, in_the_middle(to_tensor(scaled), whole)));
 }
 
 // The keyframe's prompt that says most: the text with the largest weight.
@@ -159,7 +169,7 @@ NearestStart nearest_entry(const scenes::Keyframe& keyframe, ModelPack& models) 
 }
 
 Start make_start(const scenes::Keyframe& keyframe, ModelPack& models, Grid grid, RandomKey key,
-                 const std::optional<Latent>& previous) {
+                 const std::optional<Latent>& previous, const std::optional<PictureSize>& shown) {
   at::NoGradGuard no_grad;
   const auto& options = keyframe.optimize;
   const auto& vqgan = models.vqgan(options.precision);
@@ -169,7 +179,7 @@ Start make_start(const scenes::Keyframe& keyframe, ModelPack& models, Grid grid,
     case StartKind::sine:
       return {Latent(sine(vqgan, grid, key)), "sine of noise"};
     case StartKind::image:
-      return {Latent(encoded(vqgan, ffmpeg::read_picture(options.start_image), grid)),
+      return {Latent(encoded(vqgan, ffmpeg::read_picture(options.start_image), grid, shown)),
               "picture: " + options.start_image.filename().string()};
     case StartKind::previous:
       TORCH_CHECK(previous.has_value(), "a keyframe that starts from the previous one needs it");

@@ -40,12 +40,15 @@ NearestStart nearest_entry(const scenes::Keyframe& keyframe, ModelPack& models);
 // Where a keyframe's optimization begins (design: OptimizeOptions::start).
 //   random    independent uniform codes
 //   sine      sin(0.5 n), n normal: the article's
-//   image     a picture scaled to the grid's size, encoded and quantized
+//   image     a picture scaled to what is shown of the grid's, its edges carried on beyond,
+//             encoded and quantized
 //   previous  the latent of the keyframe before, which must be given
 //   nearest   the bank's nearest entry, with `collage` what others lend it laid over
-// On another grid than the bank's, the entry's picture is treated like an image.
+// On another grid than the bank's, the entry's picture is scaled to the whole of it. `shown`: what
+// a film shows of the grid's picture; none: all of it.
 // Throws RenderError (scene) where the pack has no bank, MediaError for a picture.
 Start make_start(const scenes::Keyframe& keyframe, ModelPack& models, Grid grid, RandomKey key,
-                 const std::optional<Latent>& previous);
+                 const std::optional<Latent>& previous,
+                 const std::optional<PictureSize>& shown = std::nullopt);
 
 }  // namespace latentreel::render

@@ -10,6 +10,7 @@
 
 #include "src/frames/frame_decoder.h"
 #include "src/optimize/starts.h"
+#include "src/plan/memory_need.h"
 #include "src/run/lap_timer.h"
 
 namespace latentreel::render {
@@ -66,7 +67,7 @@ IterationTime time_iteration(const Pass& pass, KeyframeMaker& maker, RenderSessi
 
 double seconds_a_frame(RenderSession& session, const StopToken& stop) {
   const auto& vqgan = session.models().vqgan(frame_precision(session.job().scene));
-  const FrameDecoder decoder(vqgan, 8);
+  const FrameDecoder decoder(vqgan, shown_size(session.job().scene.video), 8);
   const auto& grid = session.plan().grid;
   const auto z = vqgan.embed_codes(at::zeros({1, grid.height, grid.width}, at::kLong));
   decoder.decode(z, 0);
@@ -121,7 +122,9 @@ void add_optimizing(Cost& cost, RenderSession& session, const StopToken& stop) {
   const auto& job = session.job();
   NoProgress quiet;
   KeyframeMaker maker(job.scene, session.models(), job.machine, nullptr, quiet, stop);
-  const auto chains = chains_of(session.plan(), keyframes_to_make(session));
+  const auto missing = keyframes_to_make(session);
+  if (!missing.empty()) cost.memory_note = check_memory(job, session.models());
+  const auto chains = chains_of(session.plan(), missing);
   const int beside = std::min(session.jobs().count(), static_cast<int>(chains.size()));
   std::map<PassKind, IterationTime> times;
   std::vector<ChainTime> sums;
@@ -158,7 +161,7 @@ void add_disk(Cost& cost, RenderSession& session) {
   constexpr double kLatentsAKeyframe = 10;  // its own and the snapshots
   const auto& plan = session.plan();
   const auto& vqgan = session.models().vqgan_config();
-  const auto video = video_settings(session.job(), vqgan);
+  const auto video = video_settings(session.job());
   const double pixels = static_cast<double>(ffmpeg::output_width(video)) *
                         static_cast<double>(ffmpeg::output_height(video));
   cost.film_bytes =

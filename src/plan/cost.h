@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "src/plan/render_session.h"
 
@@ -14,12 +15,14 @@ struct Cost {
   int64_t probes = 0;      // to decode for even pacing
   double frame = 0;        // seconds from one to the next
   double seconds() const { return optimizing + frame * static_cast<double>(frames + probes); }
-  double film_bytes = 0;   // guessed from codec, quality and size: within a factor of two or so
-  double store_bytes = 0;  // what the store will hold of this plan: segments and keyframes
+  std::string memory_note;  // where a step may just fit: a sentence
+  double film_bytes = 0;    // guessed from codec, quality and size: within a factor of two or so
+  double store_bytes = 0;   // what the store will hold of this plan: segments and keyframes
 };
 
 // Times one iteration of every kind of pass of the keyframes that are not done, and one frame, each
-// side by side with as many others as there are jobs. Nothing is kept.
+// side by side with as many others as there are jobs. Nothing is kept. Throws RenderError (device)
+// where the memory cannot suffice, before anything is timed.
 Cost measure_cost(RenderSession& session, const StopToken& stop);
 
 }  // namespace latentreel::render

@@ -69,7 +69,8 @@ json describe(const scenes::Keyframe& keyframe, ModelPack& models) {
 }  // namespace
 
 std::string keyframe_hash(const scenes::Keyframe& keyframe, ModelPack& models, Grid grid,
-                          const Machine& machine, int64_t chunk, const std::string& previous_hash) {
+                          const Machine& machine, int64_t chunk, const std::string& previous_hash,
+                          const std::optional<PictureSize>& shown) {
   const auto& options = keyframe.optimize;
   const auto& clips = models.clip_identities();
   json key = {{"numerics", kNumericsVersion},
@@ -83,6 +84,9 @@ std::string keyframe_hash(const scenes::Keyframe& keyframe, ModelPack& models, G
               {"chunk", chunk}};
   for (const auto& clip : clips) key["clips"].push_back({clip.digest, clip.weight});
   if (options.start == scenes::StartKind::previous) key["previous"] = previous_hash;
+  if (options.start == scenes::StartKind::image && shown) {
+    key["shown"] = {shown->height, shown->width};
+  }
   if (options.start == scenes::StartKind::nearest && models.bank() != nullptr) {
     key["bank"] = models.bank()->digest();  // its words count, not only the tokens
     for (const auto& prompt : keyframe.prompts) key["words"].push_back(prompt.text);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "scenes/scene.h"
@@ -13,9 +14,11 @@ namespace latentreel::render {
 inline constexpr int kNumericsVersion = 4;
 
 // SHA-256 over everything that affects a keyframe's latent: resolved options, token ids, digests of
-// its pictures, grid, digests of models and merges, the machine, and for start = "previous" the
-// hash of the keyframe before. Not its time, index, fps, title or paths.
+// its pictures, grid, digests of models and merges, the machine, for start = "previous" the hash of
+// the keyframe before, and for a picture as start what is `shown` of the grid's (none: all of it).
+// Not its time, index, fps, title or paths.
 std::string keyframe_hash(const scenes::Keyframe& keyframe, ModelPack& models, Grid grid,
-                          const Machine& machine, int64_t chunk, const std::string& previous_hash);
+                          const Machine& machine, int64_t chunk, const std::string& previous_hash,
+                          const std::optional<PictureSize>& shown = std::nullopt);
 
 }  // namespace latentreel::render

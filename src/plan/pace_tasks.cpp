@@ -6,6 +6,7 @@
 #include <string>
 
 #include "src/frames/decoded_frames.h"
+#include "src/run/out_of_memory.h"
 
 namespace latentreel::render {
 namespace {
@@ -82,9 +83,12 @@ void PaceTasks::make_one(int index, IfNotKept if_not_kept, const StopToken& stop
   }
   context_.progress.report(TaskChanged{task.name(), TaskState::started});
   const LatentPath path(keys_.latents(needed_by({&task}, TaskId::Kind::key)));
-  const FrameDecoder decoder(context_.models.vqgan(frame_precision(context_.job.scene)), 8);
-  found_[index] =
-      measure_pace(context_.plan.script, static_cast<size_t>(index), path, decoder, stop);
+  const FrameDecoder decoder(context_.models.vqgan(frame_precision(context_.job.scene)),
+                             shown_size(context_.job.scene.video), 8);
+  found_[index] = alone_if_memory_is_short(&context_.jobs, [&] {
+    return measure_pace(context_.plan.script, static_cast<size_t>(index), path, decoder, stop);
+  });
+  say_if_memory_is_short(&context_.jobs, context_.progress);
   keep_text(context_, kPaceEntry, task, json(found_[index]->change).dump(), if_not_kept);
   context_.progress.report(TaskChanged{task.name(), TaskState::finished});
 }

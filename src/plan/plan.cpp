@@ -90,7 +90,7 @@ class Planner {
   Planner(const RenderJob& job, ModelPack& models)
       : job_(job),
         models_(models),
-        video_(video_settings(job, models.vqgan_config())),
+        video_(video_settings(job)),
         plan_{.script = {timeline_of(job), job.scene.interpolate},
               .grid = grid_of(job.scene.video, models.vqgan_config()),
               .keys = {},
@@ -115,7 +115,7 @@ class Planner {
       const auto& keyframe = job_.scene.keyframes[i];
       Task task{.id = {TaskId::Kind::key, static_cast<int>(i)}};
       task.output = keyframe_hash(keyframe, models_, plan_.grid, job_.machine, kCutoutChunk,
-                                  i > 0 ? plan_.keys.back().output : "");
+                                  i > 0 ? plan_.keys.back().output : "", cut_to());
       if (keyframe.optimize.start == scenes::StartKind::previous) {
         task.needs.push_back(plan_.keys.back().id);
       }
@@ -123,13 +123,23 @@ class Planner {
     }
   }
 
+  // What is shown of the grid's picture, where it is not all of it.
+  std::optional<PictureSize> cut_to() {
+    const auto shown = shown_size(job_.scene.video);
+    if (shown == decoded_size(plan_.grid, models_.vqgan_config())) return std::nullopt;
+    return shown;
+  }
+
   // What every decoded picture depends on besides its latent.
   json decoder() {
     const auto dtype = job_.machine.dtype(frame_precision(job_.scene));
-    return {{"numerics", kNumericsVersion},     {"vqgan", models_.vqgan_digest()},
-            {"machine", job_.machine.kind},     {"threads", job_.machine.threads},
-            {"dtype", c10::toString(dtype)},    {"grid", {plan_.grid.height, plan_.grid.width}},
-            {"group", job_.machine.frame_group}};
+    json content = {
+        {"numerics", kNumericsVersion},     {"vqgan", models_.vqgan_digest()},
+        {"machine", job_.machine.kind},     {"threads", job_.machine.threads},
+        {"dtype", c10::toString(dtype)},    {"grid", {plan_.grid.height, plan_.grid.width}},
+        {"group", job_.machine.frame_group}};
+    if (const auto shown = cut_to()) content["shown"] = {shown->height, shown->width};
+    return content;
   }
 
   // A frame's value with what it names; frames that stand are those of their keyframe alone.

@@ -1,7 +1,6 @@
 #include "src/plan/render_job.h"
 
 #include "scenes/scene_text.h"
-#include "src/frames/grid.h"
 
 namespace latentreel::render {
 namespace {
@@ -40,12 +39,11 @@ scenes::Timeline timeline_of(const RenderJob& job) {
   return scenes::Timeline(job.scene, song);
 }
 
-ffmpeg::VideoSettings video_settings(const RenderJob& job, const models::VqganConfig& vqgan) {
+ffmpeg::VideoSettings video_settings(const RenderJob& job) {
   const auto& video = job.scene.video;
-  const auto grid = grid_of(video, vqgan);
   ffmpeg::VideoSettings settings;
-  settings.width = static_cast<int>(grid.width * vqgan.factor());
-  settings.height = static_cast<int>(grid.height * vqgan.factor());
+  settings.width = video.width;
+  settings.height = video.height;
   settings.output_width = video.output_width;
   settings.output_height = video.output_height;
   settings.fps = {video.fps.numerator, video.fps.denominator};

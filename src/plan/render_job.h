@@ -33,7 +33,7 @@ struct RenderJob {
 scenes::Timeline timeline_of(const RenderJob& job);
 
 // The encoder's settings; the scene text in them names no folder.
-ffmpeg::VideoSettings video_settings(const RenderJob& job, const models::VqganConfig& vqgan);
+ffmpeg::VideoSettings video_settings(const RenderJob& job);
 
 // The extension of films of that codec, with its dot: ".mp4".
 std::string_view film_extension(scenes::Codec codec);

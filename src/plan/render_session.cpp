@@ -1,23 +1,6 @@
 #include "src/plan/render_session.h"
 
-#include <fmt/format.h>
-
 namespace latentreel::render {
-namespace {
-
-// A size between two grids becomes the smaller one, and that is said.
-void note_rounded_size(const scenes::VideoOptions& video, const models::VqganConfig& vqgan,
-                       Progress& progress) {
-  const auto grid = grid_of(video, vqgan);
-  const auto width = grid.width * vqgan.factor(), height = grid.height * vqgan.factor();
-  if (width == video.width && height == video.height) return;
-  progress.report(
-      Warning{fmt::format("[video] size {}x{} becomes {}x{}: the VQGAN works in steps of {}",
-                          video.width, video.height, width, height, vqgan.factor())});
-}
-
-}  // namespace
-
 RenderSession::RenderSession(const RenderJob& job, Progress& progress, const StopToken& stop,
                              Keep keep)
     : RenderSession(job, nullptr, progress, stop, keep) {}
@@ -33,12 +16,7 @@ RenderSession::RenderSession(const RenderJob& job, std::shared_ptr<ModelPack> mo
       plan_(make_plan(job, *models_)),
       job_count_(count_jobs(job, *models_)),
       jobs_(job_count_.jobs),
-      runner_(job, plan_, *models_, store_.store(), progress_, stop, jobs_) {
-  // Of tasks it was said when their plan was made.
-  if (keep == Keep::if_possible) {
-    note_rounded_size(job.scene.video, models_->vqgan_config(), progress);
-  }
-}
+      runner_(job, plan_, *models_, store_.store(), progress_, stop, jobs_) {}
 
 std::vector<KeyframeRecord> RenderSession::records() {
   std::vector<KeyframeRecord> records;

@@ -47,7 +47,7 @@ void SegmentTasks::run(const Task& task, const std::filesystem::path&) {
 
 const ffmpeg::VideoFormat& SegmentTasks::format() {
   if (!format_) {
-    const auto settings = video_settings(context_.job, context_.models.vqgan_config());
+    const auto settings = video_settings(context_.job);
     format_ = ffmpeg::VideoEncoder(settings).format();
   }
   return *format_;
@@ -88,7 +88,7 @@ void SegmentTasks::make(const std::vector<int>& indices) {
   const auto source =
       decoded(needed_by(tasks, TaskId::Kind::key), needed_by(tasks, TaskId::Kind::pace));
   SegmentSink sink(
-      video_settings(context_.job, context_.models.vqgan_config()), std::move(parts),
+      video_settings(context_.job), std::move(parts),
       [&](const std::string& output, const auto& bytes) {
         context_.store.put(kSegmentEntry, output, bytes);
       },
@@ -140,9 +140,10 @@ void SegmentTasks::frames(scenes::FrameRange range, FrameSink& sink) {
 DecodedFrames SegmentTasks::decoded(const std::vector<int>& keys, const std::vector<int>& paces) {
   auto latents = keys_.latents(keys);
   LatentPath path(std::move(latents), paces_.paces(paces));
-  const auto codec = video_settings(context_.job, context_.models.vqgan_config()).codec;
+  const auto codec = video_settings(context_.job).codec;
   const auto& vqgan = context_.models.vqgan(frame_precision(context_.job.scene));
-  return {context_.plan.script, std::move(path), FrameDecoder(vqgan, ffmpeg::bit_depth(codec))};
+  return {context_.plan.script, std::move(path),
+          FrameDecoder(vqgan, shown_size(context_.job.scene.video), ffmpeg::bit_depth(codec))};
 }
 
 }  // namespace latentreel::render

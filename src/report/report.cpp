@@ -76,10 +76,10 @@ Snapshot make_snapshot(const render::FrameDecoder& decoder, const at::Tensor& z,
 // The pictures as CLIP saw them, snapped to the codebook where the keyframe quantizes; then the one
 // that the film shows.
 std::vector<Snapshot> make_snapshots(const scenes::Keyframe& keyframe, const KeyframeRecord& record,
-                                     render::ModelPack& models, std::size_t most,
-                                     const render::StopToken& stop) {
+                                     render::ModelPack& models, render::PictureSize shown,
+                                     std::size_t most, const render::StopToken& stop) {
   const auto& vqgan = models.vqgan(keyframe.optimize.precision);
-  const render::FrameDecoder decoder(vqgan, 8);
+  const render::FrameDecoder decoder(vqgan, shown, 8);
   std::vector<Snapshot> result;
   for (const int iteration : chosen_iterations(record.snapshots, most - 1)) {
     stop.check();
@@ -168,7 +168,8 @@ fs::path write_report(const ReportInput& input, const fs::path& folder, render::
       std::clamp<std::size_t>(kMostPicturesOfAll / keyframes.size(), 2, kMostPictures);
   std::vector<std::vector<Snapshot>> snapshots;
   for (std::size_t k = 0; k < keyframes.size(); ++k) {
-    snapshots.push_back(make_snapshots(keyframes[k], input.keyframes[k], input.models, most, stop));
+    snapshots.push_back(make_snapshots(keyframes[k], input.keyframes[k], input.models,
+                                       render::shown_size(input.scene.video), most, stop));
   }
   const auto findings = judge(input, texts, film);
   const auto html = page({.scene = input.scene,

@@ -25,8 +25,9 @@ void run_frames(benchmark::State& state, const models::Vqgan& vqgan,
       "\"b\"\n",
       "benchmark.toml");
   const scenes::FrameScript script(scenes::Timeline(scene), scene.interpolate);
-  const render::DecodedFrames source(script, render::LatentPath({latent(5), latent(7)}),
-                                     render::FrameDecoder(vqgan, 8));
+  const render::DecodedFrames source(
+      script, render::LatentPath({latent(5), latent(7)}),
+      render::FrameDecoder(vqgan, {state.range(kSide), state.range(kSide)}, 8));
   const scenes::FrameRange group{1, 1 + machine.frame_group};
   source.frames(group);  // prepares what the others reuse
   const PeakMemory peak(vqgan.placement().device);

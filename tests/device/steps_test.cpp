@@ -182,8 +182,9 @@ TEST_F(StepsOnDevice, AFrameIsThatOfTheCpu) {
   const auto& vqgan = here->vqgan(Precision::float32);
   const auto z = vqgan.embed_codes(at::arange(64, at::kLong).view({1, 8, 8}));
   for (const int depth : {8, 10}) {
-    const auto expected = render::FrameDecoder(vqgan, depth).decode(z, 3)[0];
-    const auto got = render::FrameDecoder(there->vqgan(Precision::float32), depth).decode(z, 3)[0];
+    const auto expected = render::FrameDecoder(vqgan, {64, 64}, depth).decode(z, 3)[0];
+    const auto got =
+        render::FrameDecoder(there->vqgan(Precision::float32), {64, 64}, depth).decode(z, 3)[0];
     EXPECT_EQ(got.width, expected.width);
     EXPECT_EQ(got.number, 3);
     ASSERT_EQ(got.rgb8.size(), expected.rgb8.size());

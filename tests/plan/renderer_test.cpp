@@ -312,28 +312,36 @@ TEST_F(Renders, AnOutputThatCannotBeMadeFailsBeforeAnyIteration) {
   EXPECT_TRUE(record.iterations.empty());
 }
 
-TEST_F(Renders, SaysThatASizeIsRoundedDown) {
+// The VQGAN of these tests makes pictures in steps of 8.
+TEST_F(Renders, AFilmHasTheSizeAskedForWhateverTheCells) {
   RecordedProgress record;
-  render_film(job_for(small_scene(), {{"video.size", "71x65"}}), folder_ / "film.mp4", record,
+  render_film(job_for(small_scene(), {{"video.size", "70x58"}}), folder_ / "film.mp4", record,
               record.stop);
-  ASSERT_EQ(record.warnings.size(), 1u);
-  EXPECT_EQ(record.warnings[0], "[video] size 71x65 becomes 64x64: the VQGAN works in steps of 8");
+  EXPECT_TRUE(record.warnings.empty());
+  const auto film = ffmpeg::inspect(folder_ / "film.mp4");
+  EXPECT_EQ(film.width, 70);
+  EXPECT_EQ(film.height, 58);
 }
 
-TEST(Grid, RefusesASizeBelowOneCell) {
+TEST(Grid, CoversTheSizeAskedFor) {
   models::VqganConfig vqgan;
   vqgan.multipliers = {1, 1, 2, 2, 4, 4};  // six levels: a cell is 32 pixels wide
-  EXPECT_EQ(grid_of({.width = 64, .height = 63}, vqgan).height, 1);
-  try {
-    grid_of({.width = 64, .height = 24}, vqgan);
-    FAIL() << "a picture without cells";
-  } catch (const RenderError& error) {
-    EXPECT_EQ(error.kind(), RenderError::Kind::scene);
-    EXPECT_STREQ(
-        error.what(),
-        "[video] size = \"64x24\" is smaller than one cell of the VQGAN: it makes pictures "
-        "of at least 32x32, in steps of 32.");
-  }
+  const auto grid_for = [&](int width, int height) {
+    const auto grid = grid_of({.width = width, .height = height}, vqgan);
+    return std::pair(grid.width, grid.height);
+  };
+  EXPECT_EQ(grid_for(64, 96), std::pair(2, 3));
+  EXPECT_EQ(grid_for(65, 95), std::pair(3, 3));
+  EXPECT_EQ(grid_for(1, 32), std::pair(1, 1));
+}
+
+TEST(Grid, ShowsTheMiddleOfAPicture) {
+  const auto picture = at::arange(6 * 5).view({1, 1, 6, 5});
+  EXPECT_TRUE(at::equal(middle_of(picture, {6, 5}), picture));
+  EXPECT_TRUE(at::equal(middle_of(picture, {2, 3})[0][0],
+                        at::tensor({11, 12, 13, 16, 17, 18}, at::kLong).view({2, 3})));
+  EXPECT_TRUE(
+      at::equal(middle_of(picture, {1, 2})[0][0], at::tensor({11, 12}, at::kLong).view({1, 2})));
 }
 
 // What is exported is what is encoded: a lossless film decodes to the very PNGs.
@@ -404,7 +412,7 @@ TEST(FrameStream, WritersErrorEndsTheStream) {
   const auto codes = at::zeros({1, 8, 8}, at::kLong);
   const DecodedFrames source(
       script, LatentPath({Latent(vqgan.embed_codes(codes)), Latent(vqgan.embed_codes(codes + 9))}),
-      FrameDecoder(vqgan, 8));
+      FrameDecoder(vqgan, {64, 64}, 8));
   FailingSink sink(3);
   NoProgress quiet;
   const StopToken never;
@@ -424,7 +432,7 @@ TEST(FrameStream, WritersErrorEndsTheStream) {
 TEST(FrameDecoder, NeverGivesABlackFrameForNotANumber) {
   ModelPack models(testing::tiny_files(), testing::test_machine());
   const auto& vqgan = models.vqgan(scenes::Precision::automatic);
-  const FrameDecoder decoder(vqgan, 8);
+  const FrameDecoder decoder(vqgan, {64, 64}, 8);
   auto z = vqgan.embed_codes(at::zeros({1, 8, 8}, at::kLong)).clone();
   z[0][0][0][0] = std::numeric_limits<float>::quiet_NaN();
   EXPECT_THROW(decoder.decode(z, 7), RenderError);
@@ -434,9 +442,9 @@ TEST(FrameDecoder, RoundsToEightAndSixteenBits) {
   ModelPack models(testing::tiny_files(), testing::test_machine());
   const auto& vqgan = models.vqgan(scenes::Precision::automatic);
   const auto z = vqgan.embed_codes((at::arange(64, at::kLong) * 7).view({1, 8, 8}));
-  const auto eight = FrameDecoder(vqgan, 8).decode(z, 0)[0];
-  const auto sixteen = FrameDecoder(vqgan, 10).decode(z, 0)[0];
-  const auto picture = FrameDecoder(vqgan, 8).picture(z);
+  const auto eight = FrameDecoder(vqgan, {64, 64}, 8).decode(z, 0)[0];
+  const auto sixteen = FrameDecoder(vqgan, {64, 64}, 10).decode(z, 0)[0];
+  const auto picture = FrameDecoder(vqgan, {64, 64}, 8).picture(z);
   ASSERT_EQ(eight.rgb8.size(), 64u * 64 * 3);
   ASSERT_EQ(sixteen.rgb16.size(), 64u * 64 * 3);
   for (int y = 0; y < 64; y += 5) {

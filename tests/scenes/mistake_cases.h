@@ -91,6 +91,10 @@ inline const std::vector<MistakeCase> kVideoMistakes = {
                 "film.toml:2:10: output: h264 needs even sides, not 511x301\n"
                 "  output = \"511x301\"\n"
                 "           ^ write \"512x302\""},
+    MistakeCase{"[video]\nsize = \"101x76\"",
+                "film.toml:2:8: size: h264 needs even sides, not 101x76\n"
+                "  size = \"101x76\"\n"
+                "         ^ write \"102x76\""},
     MistakeCase{"[video]\nfps = 0",
                 "film.toml:2:7: fps: 0 is out of range (from 1 to 240)\n"
                 "  fps = 0\n"
