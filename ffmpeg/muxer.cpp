@@ -14,6 +14,7 @@
 
 #include "ffmpeg/codec_table.h"
 #include "ffmpeg/film_check.h"
+#include "ffmpeg/open_muxer.h"
 #include "ffmpeg/song_stream.h"
 
 namespace latentreel::ffmpeg {
@@ -138,7 +139,7 @@ struct Muxer::Impl {
         sink{.file = File(target, name)} {
     open_context();
     add_video();
-    if (song) add_song();
+    if (song) audio = add_stream(*context, *song, doing());
     write_header();
   }
 
@@ -161,22 +162,10 @@ struct Muxer::Impl {
   }
 
   void open_context() {
-    AVFormatContext* made = nullptr;
+    io = make_io(kWriteBuffer, &sink, {.write = write_to_sink, .seek = seek_sink});
     // MP4 reads its own file again to put the index first; "file:" disarms odd names.
     const std::string url = "file:" + path.string();
-    check(avformat_alloc_output_context2(&made, nullptr, traits.muxer, url.c_str()), Kind::internal,
-          doing());
-    context.reset(made);
-    auto* buffer = static_cast<unsigned char*>(check_alloc(av_malloc(kWriteBuffer)));
-    AVIOContext* made_io =
-        avio_alloc_context(buffer, kWriteBuffer, 1, &sink, nullptr, write_to_sink, seek_sink);
-    if (made_io == nullptr) av_free(buffer);
-    io.reset(check_alloc(made_io));
-    context->pb = io.get();
-    // Bit-exact: no version of libav, no date.
-    context->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT;
-    // Negative times mean "to be decoded, not heard"; libav would move picture and song instead.
-    context->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED;
+    context = open_muxer(format.codec, *io, url.c_str(), doing());
     set_tag("title", settings.title);
     set_tag("comment",
             settings.scene_text);  // the one long text that MP4, MOV and Matroska all keep
@@ -217,15 +206,9 @@ struct Muxer::Impl {
     std::memcpy(parameters.extradata, format.extradata.data(), size);
   }
 
-  void add_song() {
-    audio = check_alloc(avformat_new_stream(context.get(), nullptr));
-    audio->time_base = {1, song->rate()};
-    check(avcodec_parameters_copy(audio->codecpar, &song->parameters()), Kind::internal, doing());
-  }
-
   void write_header() {
     Options options;
-    if (std::strcmp(traits.muxer, "matroska") != 0) {
+    if (!is_matroska(format.codec)) {
       options.set("movflags", "+faststart");
       // The whole film's clock too, else its length is rounded to milliseconds.
       options.set("movie_timescale", timescale(format.fps));
@@ -337,8 +320,8 @@ struct Muxer::Impl {
         static_cast<double>(song_end) / song->rate();
     // Read from Matroska, the last packet of FLAC lasts as long as its samples, however short it
     // was cut (see cut_end in song_stream.cpp).
-    const bool matroska = std::strcmp(traits.muxer, "matroska") == 0;
-    const double overhang = matroska ? static_cast<double>(longest_sound) / song->rate() : 0;
+    const double overhang =
+        is_matroska(format.codec) ? static_cast<double>(longest_sound) / song->rate() : 0;
     expect(difference > -1 / format.fps.value() && difference < 1 / format.fps.value() + overhang,
            fmt::format("the song {:.3f} seconds too long or short", difference));
     expect(!song->bytes_stay() || film.audio->digest == song_digest, "a changed song");
