@@ -107,6 +107,49 @@ std::int64_t timescale(Ratio fps) {
   return scale;
 }
 
+// "stored without loss (flac as alac)"
+std::string how_stored(const SongSummary& song) {
+  if (song.copied) return "copied unchanged";
+  const bool alac = song.film_codec == "alac";
+  std::string text =
+      song.exact ? fmt::format("stored without loss ({} as {}", song.source_codec, song.film_codec)
+                 : fmt::format("stored as {}{} ({}", song.film_codec, alac ? " of 24 bits" : "",
+                               song.source_codec);
+  if (!song.speakers.empty()) text += fmt::format(", its channels {}", song.speakers);
+  if (song.mixed) text += ", mixed to stereo";
+  if (song.gain != 0) {
+    text +=
+        fmt::format(", {} by {:.1f} dB", song.gain < 0 ? "lowered" : "raised", std::abs(song.gain));
+  }
+  if (alac && !song.exact && !song.mixed && song.gain == 0) text += ", rounded";
+  return text + ")";
+}
+
+// "; 7 samples lie above full scale ..."; empty where none does.
+std::string what_clipped(const SongSummary& song) {
+  if (song.clipped == 0) return {};
+  if (!(song.peak > 1 && std::isfinite(song.peak))) {
+    return fmt::format("; {} samples are no finite numbers: save the song anew", song.clipped);
+  }
+  const double decibels = 20 * std::log10(song.peak);
+  const double better = song.gain - std::ceil(decibels * 10) / 10;
+  const std::string number = better < kMinGain ? "" : fmt::format("{:.1f} or ", better);
+  return fmt::format(
+      "; {} samples lie above full scale and are clipped, the peak is {:.3f} (+{:.1f} dB): to keep "
+      "them, set gain = {}\"auto\" in [music]",
+      song.clipped, song.peak, decibels, number);
+}
+
+// What to do for web browsers; empty where they play the codec.
+std::string who_plays(const std::string& codec, std::string_view extension) {
+  constexpr std::array<std::string_view, 4> kNotInBrowsers = {"alac", "ac3", "eac3", "vorbis"};
+  const bool played =
+      std::find(kNotInBrowsers.begin(), kNotInBrowsers.end(), codec) == kNotInBrowsers.end();
+  if (extension != ".mp4" || played) return {};
+  return fmt::format("; most web browsers do not play {}: for them, set codec = \"aac\" in [music]",
+                     codec);
+}
+
 }  // namespace
 
 struct Muxer::Impl {
@@ -329,31 +372,7 @@ struct Muxer::Impl {
 };
 
 std::string describe(const SongSummary& song, std::string_view extension) {
-  std::string text;
-  if (song.copied) {
-    text = "copied unchanged";
-  } else if (song.exact) {
-    text = fmt::format("stored without loss ({} as {})", song.source_codec, song.film_codec);
-  } else {
-    text = fmt::format("stored as {} of 24 bits ({}, rounded)", song.film_codec, song.source_codec);
-  }
-  if (song.clipped > 0 && !(song.peak > 1 && std::isfinite(song.peak))) {
-    text += fmt::format("; {} samples are no finite numbers: save the song anew", song.clipped);
-  } else if (song.clipped > 0) {
-    const double decibels = 20 * std::log10(song.peak);
-    text += fmt::format(
-        "; {} samples lie above full scale and are clipped, the peak is {:.3f} (+{:.1f} dB): lower "
-        "the song by {:.1f} dB to keep them",
-        song.clipped, song.peak, decibels, std::ceil(decibels * 10) / 10);
-  }
-  constexpr std::array<std::string_view, 4> kNotInBrowsers = {"alac", "ac3", "eac3", "vorbis"};
-  if (extension == ".mp4" && std::find(kNotInBrowsers.begin(), kNotInBrowsers.end(),
-                                       song.film_codec) != kNotInBrowsers.end()) {
-    text +=
-        fmt::format("; most web browsers do not play {}: for them, convert the song to AAC first",
-                    song.film_codec);
-  }
-  return text;
+  return how_stored(song) + what_clipped(song) + who_plays(song.film_codec, extension);
 }
 
 MuxSettings mux_settings(const VideoSettings& settings) {

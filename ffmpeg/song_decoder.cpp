@@ -223,7 +223,11 @@ bool SongDecoder::decode(AVFrame* frame) {
   }
   if (measure_.rate == 0) {
     measure_.rate = frame->sample_rate;
+    measure_.codec = stream_->codecpar->codec_id;
     measure_.channels = frame->ch_layout.nb_channels;
+    if (frame->ch_layout.order == AV_CHANNEL_ORDER_NATIVE) {
+      measure_.speakers = frame->ch_layout.u.mask;
+    }
     if (measure_.rate < 1 || measure_.channels < 1 || measure_.channels > 64) {
       throw MediaError(Kind::invalid, doing_ + ": its sample rate or channels make no sense");
     }

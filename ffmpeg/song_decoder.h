@@ -13,8 +13,10 @@ namespace latentreel::ffmpeg {
 
 // What a listener hears, in samples: found by decoding, because containers round, guess and pad.
 struct SongMeasure {
+  AVCodecID codec = AV_CODEC_ID_NONE;
   int rate = 0;
   int channels = 0;
+  std::uint64_t speakers = 0;  // of the channels, AV_CH_...; 0: the file does not say
   std::int64_t samples = 0;
   std::int64_t origin = 0;  // the stream's own time of the first sample that is heard
 };
