@@ -44,6 +44,15 @@ int check(int code, MediaError::Kind kind, const std::string& doing) {
   return code;
 }
 
+IoPtr make_io(int buffer_size, void* opaque, const IoCalls& calls) {
+  auto* buffer =
+      static_cast<unsigned char*>(check_alloc(av_malloc(static_cast<std::size_t>(buffer_size))));
+  AVIOContext* io = avio_alloc_context(buffer, buffer_size, calls.write != nullptr ? 1 : 0, opaque,
+                                       calls.read, calls.write, calls.seek);
+  if (io == nullptr) av_free(buffer);
+  return IoPtr(check_alloc(io));
+}
+
 void silence_libav() {
   static std::once_flag once;
   std::call_once(once, [] {

@@ -17,6 +17,7 @@ extern "C" {
 #include <libswscale/swscale.h>
 }
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -111,6 +112,16 @@ class PacketScope {
  private:
   AVPacket* packet_;
 };
+
+// What libav calls in the place of a file's own reading, writing and seeking; null: it cannot.
+struct IoCalls {
+  int (*read)(void* opaque, std::uint8_t* bytes, int size) = nullptr;
+  int (*write)(void* opaque, std::uint8_t* bytes, int size) = nullptr;
+  std::int64_t (*seek)(void* opaque, std::int64_t offset, int whence) = nullptr;
+};
+
+// An I/O context that is read or written by these calls, which get `opaque`.
+IoPtr make_io(int buffer_size, void* opaque, const IoCalls& calls);
 
 // Keeps libav and the encoders behind it from writing to standard error: only the program prints.
 // Called by everything that opens something; only the first call has an effect.

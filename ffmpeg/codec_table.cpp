@@ -1,6 +1,7 @@
 #include "ffmpeg/codec_table.h"
 
 #include <array>
+#include <string_view>
 
 namespace latentreel::ffmpeg {
 namespace {
@@ -31,6 +32,10 @@ const CodecTraits& traits_of(VideoCodec codec) {
     if (traits.codec == codec) return traits;
   }
   throw MediaError(MediaError::Kind::internal, "a codec without traits");
+}
+
+bool is_matroska(VideoCodec codec) {
+  return std::string_view(traits_of(codec).muxer) == "matroska";
 }
 
 }  // namespace latentreel::ffmpeg

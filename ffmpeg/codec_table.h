@@ -23,4 +23,7 @@ struct CodecTraits {
 
 const CodecTraits& traits_of(VideoCodec codec);
 
+// Whether its films are Matroska files.
+bool is_matroska(VideoCodec codec);
+
 }  // namespace latentreel::ffmpeg

@@ -38,7 +38,7 @@ SongSummary prove_song(const SongPart& part, VideoCodec film) {
         MediaError::Kind::invalid,
         fmt::format(
             "putting the song {} into a {} film as {}: libav refuses it ({}); convert it to "
-            "AAC at 44100 or 48000 Hz",
+            "44100 or 48000 Hz with another program",
             quoted(part.file.string()), file_extension(film), song->summary().film_codec, refusal));
   }
   return song->summary();

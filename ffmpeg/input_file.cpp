@@ -84,12 +84,7 @@ InputFile::InputFile(const std::filesystem::path& file, const std::string& doing
     : doing_(doing), file_(file, doing) {
   file_.set_patches(std::move(patches));
   silence_libav();
-  auto* buffer = static_cast<unsigned char*>(check_alloc(av_malloc(kReadBuffer)));
-  AVIOContext* io =
-      avio_alloc_context(buffer, kReadBuffer, 0, &file_, read_bytes, nullptr, seek_bytes);
-  if (io == nullptr) av_free(buffer);
-  io_.reset(check_alloc(io));
-
+  io_ = make_io(kReadBuffer, &file_, {.read = read_bytes, .seek = seek_bytes});
   AVFormatContext* context = check_alloc(avformat_alloc_context());
   context->pb = io_.get();
   context->flags |= AVFMT_FLAG_CUSTOM_IO;

@@ -14,6 +14,7 @@
 
 #include "ffmpeg/codec_table.h"
 #include "ffmpeg/film_check.h"
+#include "ffmpeg/open_muxer.h"
 #include "ffmpeg/song_stream.h"
 
 namespace latentreel::ffmpeg {
@@ -106,6 +107,49 @@ std::int64_t timescale(Ratio fps) {
   return scale;
 }
 
+// "stored without loss (flac as alac)"
+std::string how_stored(const SongSummary& song) {
+  if (song.copied) return "copied unchanged";
+  const bool alac = song.film_codec == "alac";
+  std::string text =
+      song.exact ? fmt::format("stored without loss ({} as {}", song.source_codec, song.film_codec)
+                 : fmt::format("stored as {}{} ({}", song.film_codec, alac ? " of 24 bits" : "",
+                               song.source_codec);
+  if (!song.speakers.empty()) text += fmt::format(", its channels {}", song.speakers);
+  if (song.mixed) text += ", mixed to stereo";
+  if (song.gain != 0) {
+    text +=
+        fmt::format(", {} by {:.1f} dB", song.gain < 0 ? "lowered" : "raised", std::abs(song.gain));
+  }
+  if (alac && !song.exact && !song.mixed && song.gain == 0) text += ", rounded";
+  return text + ")";
+}
+
+// "; 7 samples lie above full scale ..."; empty where none does.
+std::string what_clipped(const SongSummary& song) {
+  if (song.clipped == 0) return {};
+  if (!(song.peak > 1 && std::isfinite(song.peak))) {
+    return fmt::format("; {} samples are no finite numbers: save the song anew", song.clipped);
+  }
+  const double decibels = 20 * std::log10(song.peak);
+  const double better = song.gain - std::ceil(decibels * 10) / 10;
+  const std::string number = better < kMinGain ? "" : fmt::format("{:.1f} or ", better);
+  return fmt::format(
+      "; {} samples lie above full scale and are clipped, the peak is {:.3f} (+{:.1f} dB): to keep "
+      "them, set gain = {}\"auto\" in [music]",
+      song.clipped, song.peak, decibels, number);
+}
+
+// What to do for web browsers; empty where they play the codec.
+std::string who_plays(const std::string& codec, std::string_view extension) {
+  constexpr std::array<std::string_view, 4> kNotInBrowsers = {"alac", "ac3", "eac3", "vorbis"};
+  const bool played =
+      std::find(kNotInBrowsers.begin(), kNotInBrowsers.end(), codec) == kNotInBrowsers.end();
+  if (extension != ".mp4" || played) return {};
+  return fmt::format("; most web browsers do not play {}: for them, set codec = \"aac\" in [music]",
+                     codec);
+}
+
 }  // namespace
 
 struct Muxer::Impl {
@@ -138,7 +182,7 @@ struct Muxer::Impl {
         sink{.file = File(target, name)} {
     open_context();
     add_video();
-    if (song) add_song();
+    if (song) audio = add_stream(*context, *song, doing());
     write_header();
   }
 
@@ -161,22 +205,10 @@ struct Muxer::Impl {
   }
 
   void open_context() {
-    AVFormatContext* made = nullptr;
+    io = make_io(kWriteBuffer, &sink, {.write = write_to_sink, .seek = seek_sink});
     // MP4 reads its own file again to put the index first; "file:" disarms odd names.
     const std::string url = "file:" + path.string();
-    check(avformat_alloc_output_context2(&made, nullptr, traits.muxer, url.c_str()), Kind::internal,
-          doing());
-    context.reset(made);
-    auto* buffer = static_cast<unsigned char*>(check_alloc(av_malloc(kWriteBuffer)));
-    AVIOContext* made_io =
-        avio_alloc_context(buffer, kWriteBuffer, 1, &sink, nullptr, write_to_sink, seek_sink);
-    if (made_io == nullptr) av_free(buffer);
-    io.reset(check_alloc(made_io));
-    context->pb = io.get();
-    // Bit-exact: no version of libav, no date.
-    context->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT;
-    // Negative times mean "to be decoded, not heard"; libav would move picture and song instead.
-    context->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED;
+    context = open_muxer(format.codec, *io, url.c_str(), doing());
     set_tag("title", settings.title);
     set_tag("comment",
             settings.scene_text);  // the one long text that MP4, MOV and Matroska all keep
@@ -217,15 +249,9 @@ struct Muxer::Impl {
     std::memcpy(parameters.extradata, format.extradata.data(), size);
   }
 
-  void add_song() {
-    audio = check_alloc(avformat_new_stream(context.get(), nullptr));
-    audio->time_base = {1, song->rate()};
-    check(avcodec_parameters_copy(audio->codecpar, &song->parameters()), Kind::internal, doing());
-  }
-
   void write_header() {
     Options options;
-    if (std::strcmp(traits.muxer, "matroska") != 0) {
+    if (!is_matroska(format.codec)) {
       options.set("movflags", "+faststart");
       // The whole film's clock too, else its length is rounded to milliseconds.
       options.set("movie_timescale", timescale(format.fps));
@@ -337,8 +363,8 @@ struct Muxer::Impl {
         static_cast<double>(song_end) / song->rate();
     // Read from Matroska, the last packet of FLAC lasts as long as its samples, however short it
     // was cut (see cut_end in song_stream.cpp).
-    const bool matroska = std::strcmp(traits.muxer, "matroska") == 0;
-    const double overhang = matroska ? static_cast<double>(longest_sound) / song->rate() : 0;
+    const double overhang =
+        is_matroska(format.codec) ? static_cast<double>(longest_sound) / song->rate() : 0;
     expect(difference > -1 / format.fps.value() && difference < 1 / format.fps.value() + overhang,
            fmt::format("the song {:.3f} seconds too long or short", difference));
     expect(!song->bytes_stay() || film.audio->digest == song_digest, "a changed song");
@@ -346,31 +372,7 @@ struct Muxer::Impl {
 };
 
 std::string describe(const SongSummary& song, std::string_view extension) {
-  std::string text;
-  if (song.copied) {
-    text = "copied unchanged";
-  } else if (song.exact) {
-    text = fmt::format("stored without loss ({} as {})", song.source_codec, song.film_codec);
-  } else {
-    text = fmt::format("stored as {} of 24 bits ({}, rounded)", song.film_codec, song.source_codec);
-  }
-  if (song.clipped > 0 && !(song.peak > 1 && std::isfinite(song.peak))) {
-    text += fmt::format("; {} samples are no finite numbers: save the song anew", song.clipped);
-  } else if (song.clipped > 0) {
-    const double decibels = 20 * std::log10(song.peak);
-    text += fmt::format(
-        "; {} samples lie above full scale and are clipped, the peak is {:.3f} (+{:.1f} dB): lower "
-        "the song by {:.1f} dB to keep them",
-        song.clipped, song.peak, decibels, std::ceil(decibels * 10) / 10);
-  }
-  constexpr std::array<std::string_view, 4> kNotInBrowsers = {"alac", "ac3", "eac3", "vorbis"};
-  if (extension == ".mp4" && std::find(kNotInBrowsers.begin(), kNotInBrowsers.end(),
-                                       song.film_codec) != kNotInBrowsers.end()) {
-    text +=
-        fmt::format("; most web browsers do not play {}: for them, convert the song to AAC first",
-                    song.film_codec);
-  }
-  return text;
+  return how_stored(song) + what_clipped(song) + who_plays(song.film_codec, extension);
 }
 
 MuxSettings mux_settings(const VideoSettings& settings) {

@@ -30,13 +30,17 @@ MuxSettings mux_settings(const VideoSettings& settings);
 // What became of the song.
 struct SongSummary {
   std::string source_codec;  // "mp3", "flac", ...
-  std::string film_codec;    // the same where packets were copied, else "alac"
+  std::string film_codec;    // the same where packets were copied, else "alac" or "aac"
   bool copied = false;       // the song's packets are in the film unchanged
   Ratio part_seconds;        // length of the part that was asked for
   Ratio film_seconds;        // how much of it sounds: shorter where the film ends first
-  bool exact = true;         // no sample was rounded or clipped
-  double peak = 0;           // of a song stored anew, 1 is full scale
-  std::int64_t clipped = 0;  // samples of it that lay above full scale, in all channels
+  bool exact = true;         // every sample is in the film as it was
+  bool mixed = false;        // its channels were mixed to two
+  double gain = 0;           // by which it was changed, in dB
+  std::string speakers =
+      {};                    // "quad as 5.0" where the film's channels have other names; else empty
+  double peak = 0;           // of a song stored anew, mixed and changed so; 1 is full scale
+  std::int64_t clipped = 0;  // samples that lay above full scale then, in all channels
 };
 
 // The summary in words, for a film whose file has that extension: how the song is stored, what that

@@ -30,8 +30,8 @@ bool is_ancillary(std::string_view name) {
   return std::islower(static_cast<unsigned char>(name[0])) != 0;
 }
 
-bool is_known(std::string_view name) {
-  return name == "IHDR" || name == "PLTE" || name == "IDAT" || name == "IEND";
+bool makes_pixels(std::string_view name) {
+  return name == "IHDR" || name == "PLTE" || name == "tRNS" || name == "IDAT" || name == "IEND";
 }
 
 Chunk chunk_at(const Bytes& bytes, std::uint64_t at, const std::string& doing) {
@@ -50,13 +50,13 @@ Chunk chunk_at(const Bytes& bytes, std::uint64_t at, const std::string& doing) {
 // Whether the decoder gets the chunk: what makes the pixels and nothing else, so that damage in a
 // comment or a profile does no harm.
 bool is_wanted(const Chunk& chunk, const std::string& doing) {
-  const bool shows = !is_ancillary(chunk.name) || chunk.name == "tRNS";
-  if (!shows) return false;
+  const bool wanted = makes_pixels(chunk.name);
+  if (!wanted && is_ancillary(chunk.name)) return false;
   if (!chunk.intact) {
     refuse(doing, "the file is damaged: the checksum of its part " + std::string(chunk.name) +
                       " does not match; copy or download it again");
   }
-  if (chunk.name != "tRNS" && !is_known(chunk.name)) {
+  if (!wanted) {
     refuse_kind(doing, "a PNG with a part of an unknown kind (" + std::string(chunk.name) + ")");
   }
   return true;

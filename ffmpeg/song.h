@@ -29,8 +29,8 @@ struct SongInfo {
 // or invalid for a file that is no song, is cut short or cannot be decoded.
 SongInfo probe_song(const std::filesystem::path& file);
 
-// Whether packets of `song_codec` are copied into a film of `film_codec`; if not, the song is
-// stored as ALAC, which is lossless: 16 bits stay 16, everything else becomes 24.
+// Whether packets of `song_codec` can be copied into a film of `film_codec`. If not, the song is
+// encoded; ALAC is lossless: 16 bits stay 16, everything else becomes 24.
 bool can_copy_song(const std::string& song_codec, VideoCodec film_codec);
 
 // The song mixed to one channel at its own sample rate, for analysis: samples in [-1, 1].

@@ -11,7 +11,7 @@ extern "C" {
 #include <cstring>
 #include <string_view>
 
-#include "ffmpeg/song_sizes.h"
+#include "ffmpeg/mp3_frame.h"
 
 namespace latentreel::ffmpeg {
 namespace {
@@ -110,8 +110,8 @@ void SongDecoder::feed() {
   }
   ++packets_;
   end_ = packet_->pts == AV_NOPTS_VALUE ? AV_NOPTS_VALUE : packet_->pts + packet_->duration;
-  last_ = read_mp3_frame(packet_->data, static_cast<std::size_t>(packet_->size));
-  last_bytes_ = packet_->size;
+  const auto mp3 = read_mp3_frame(packet_->data, static_cast<std::size_t>(packet_->size));
+  ends_with_frame_ = mp3 && mp3->bytes == packet_->size;
   const int sent = avcodec_send_packet(decoder_.get(), packet_.get());
   if (sent == AVERROR_INVALIDDATA) {
     ++damaged_;
@@ -223,7 +223,11 @@ bool SongDecoder::decode(AVFrame* frame) {
   }
   if (measure_.rate == 0) {
     measure_.rate = frame->sample_rate;
+    measure_.codec = stream_->codecpar->codec_id;
     measure_.channels = frame->ch_layout.nb_channels;
+    if (frame->ch_layout.order == AV_CHANNEL_ORDER_NATIVE) {
+      measure_.speakers = frame->ch_layout.u.mask;
+    }
     if (measure_.rate < 1 || measure_.channels < 1 || measure_.channels > 64) {
       throw MediaError(Kind::invalid, doing_ + ": its sample rate or channels make no sense");
     }
@@ -236,13 +240,6 @@ bool SongDecoder::decode(AVFrame* frame) {
                      doing_ + ": its sample rate or channels change partway; convert it to FLAC");
   }
   return true;
-}
-
-// A program that takes parts out of an MP3 leaves whole frames; a copy that was broken off hardly
-// ever ends between two.
-bool SongDecoder::ends_between_frames() const {
-  return std::string_view(input_.context()->iformat->name) == "mp3" && last_ &&
-         last_->bytes == last_bytes_;
 }
 
 void SongDecoder::check_complete() {
@@ -264,7 +261,9 @@ void SongDecoder::check_complete() {
   const double declared = static_cast<double>(stream_->duration) * av_q2d(stream_->time_base);
   const double heard = static_cast<double>(measure_.samples) / measure_.rate;
   if (declared - heard <= kToleratedShortfall) return;
-  if (ends_between_frames()) {
+  // A program that takes parts out of an MP3 leaves whole frames; a copy that was broken off hardly
+  // ever ends between two.
+  if (ends_with_frame_ && std::string_view(input_.context()->iformat->name) == "mp3") {
     warnings_.push_back(
         fmt::format("{}: its header says {:.2f} seconds and it holds {:.2f}, which are used; it "
                     "was trimmed by a program that kept the header, or its copy is incomplete",

@@ -3,20 +3,20 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "ffmpeg/input_file.h"
-#include "ffmpeg/mp3_frame.h"
 #include "ffmpeg/song_sizes.h"
 
 namespace latentreel::ffmpeg {
 
 // What a listener hears, in samples: found by decoding, because containers round, guess and pad.
 struct SongMeasure {
+  AVCodecID codec = AV_CODEC_ID_NONE;
   int rate = 0;
   int channels = 0;
+  std::uint64_t speakers = 0;  // of the channels, AV_CH_...; 0: the file does not say
   std::int64_t samples = 0;
   std::int64_t origin = 0;  // the stream's own time of the first sample that is heard
 };
@@ -51,7 +51,6 @@ class SongDecoder {
   void fill_silence(AVFrame& frame);
   void cut_padding(AVFrame& frame) const;
   void check_complete();
-  bool ends_between_frames() const;
 
   std::string doing_;
   SongSizes sizes_;
@@ -69,8 +68,7 @@ class SongDecoder {
   bool has_ahead_ = false;
   std::int64_t silence_ = 0;           // samples still to be given before it
   std::int64_t end_ = AV_NOPTS_VALUE;  // of the last packet, in the stream's time
-  std::optional<Mp3Frame> last_;       // the last packet's header
-  std::int64_t last_bytes_ = 0;        // and its size
+  bool ends_with_frame_ = false;       // the last packet is a whole frame of MP3
   std::vector<std::string> warnings_;
 };
 

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
-#include "ffmpeg/codec_table.h"
+#include "ffmpeg/open_muxer.h"
 
 namespace latentreel::ffmpeg {
 namespace {
-
-using Kind = MediaError::Kind;
 
 constexpr int kBuffer = 1 << 16;
 
@@ -39,21 +37,9 @@ std::int64_t seek_nowhere(void* opaque, std::int64_t offset, int whence) {
 std::string refusal_of(SongStream& song, VideoCodec film) {
   const std::string doing = "trying a song in a film";
   Nowhere nowhere;
-  auto* buffer = static_cast<unsigned char*>(check_alloc(av_malloc(kBuffer)));
-  AVIOContext* made_io =
-      avio_alloc_context(buffer, kBuffer, 1, &nowhere, nullptr, drop_bytes, seek_nowhere);
-  if (made_io == nullptr) av_free(buffer);
-  const IoPtr io(check_alloc(made_io));
-  AVFormatContext* made = nullptr;
-  check(avformat_alloc_output_context2(&made, nullptr, traits_of(film).muxer, nullptr),
-        Kind::internal, doing);
-  const MuxerPtr context(made);
-  context->pb = io.get();
-  context->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT;
-  context->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED;
-  AVStream* stream = check_alloc(avformat_new_stream(context.get(), nullptr));
-  stream->time_base = {1, song.rate()};
-  check(avcodec_parameters_copy(stream->codecpar, &song.parameters()), Kind::internal, doing);
+  const IoPtr io = make_io(kBuffer, &nowhere, {.write = drop_bytes, .seek = seek_nowhere});
+  const MuxerPtr context = open_muxer(film, *io, nullptr, doing);
+  const AVStream* stream = add_stream(*context, song, doing);
   int code = avformat_write_header(context.get(), nullptr);
   if (code < 0) return av_text(code);
   while (const PacketPtr packet = song.next(INT64_MAX / 2)) {

@@ -15,6 +15,7 @@ namespace latentreel::ffmpeg {
 namespace {
 
 constexpr int kMaxChunks = 4096;  // a file of nothing but empty chunks must not take for ever
+constexpr std::int64_t kMaxSize = INT64_MAX / 2;  // of a chunk that can be passed over
 
 // What stands for "unknown" in 32 bits. Sound that must be whole frames ends just below:
 //   0x7F000000  sox, AIFF          0x7FFFFFFF  lame
@@ -31,33 +32,56 @@ bool is_unknown(std::int64_t size, std::int64_t below, std::int64_t above) {
   });
 }
 
+// How a kind of file writes its chunks: a name, the size of the content, the content.
+struct ChunkForm {
+  std::int64_t first;    // where the first chunk begins
+  std::size_t id_bytes;  // of the name, of which the first four count
+  std::size_t size_bytes;
+  std::int64_t alignment;  // of the next chunk, counted from the beginning of the content
+  bool counts_itself;      // the size is that of name, size and content
+  bool big_endian;
+};
+
+constexpr ChunkForm kRiff = {12, 4, 4, 2, false, false};
+constexpr ChunkForm kIff = {12, 4, 4, 2, false, true};
+constexpr ChunkForm kW64 = {40, 16, 8, 8, true, false};
+constexpr ChunkForm kCaf = {8, 4, 8, 1, false, true};
+
 struct Chunk {
   char id[4] = {};
   std::int64_t size_at = 0;  // where its size stands
   std::int64_t begin = 0;    // of its content
-  std::int64_t size = 0;
+  std::int64_t size = 0;  // of its content, as it stands there: may be below 0 or beyond the file
 
   bool is(std::string_view name) const { return std::string_view(id, 4) == name; }
 };
 
-// Walks over the chunks of a RIFF or IFF file, whose numbers are little or big endian.
+// Walks over the chunks of a file.
 class Chunks {
  public:
-  Chunks(PlainFile& file, bool big_endian) : file_(file), big_endian_(big_endian) {}
+  Chunks(PlainFile& file, const ChunkForm& form) : file_(file), form_(form), at_(form.first) {}
 
   std::uint32_t u32(const std::uint8_t* bytes) const {
-    return big_endian_ ? AV_RB32(bytes) : AV_RL32(bytes);
+    return form_.big_endian ? AV_RB32(bytes) : AV_RL32(bytes);
   }
   std::uint32_t u16(const std::uint8_t* bytes) const {
-    return big_endian_ ? AV_RB16(bytes) : AV_RL16(bytes);
+    return form_.big_endian ? AV_RB16(bytes) : AV_RL16(bytes);
   }
 
   std::optional<Chunk> next() {
-    std::uint8_t head[8] = {};
-    if (++count_ > kMaxChunks || !read(at_, head, sizeof head)) return std::nullopt;
-    Chunk chunk{.size_at = at_ + 4, .begin = at_ + 8, .size = u32(head + 4)};
+    std::uint8_t head[24] = {};
+    const std::size_t bytes = form_.id_bytes + form_.size_bytes;
+    if (++count_ > kMaxChunks || at_ < 0 || !read(at_, head, bytes)) return std::nullopt;
+    const auto head_size = static_cast<std::int64_t>(bytes);
+    Chunk chunk{.size_at = at_ + static_cast<std::int64_t>(form_.id_bytes),
+                .begin = at_ + head_size,
+                .size = size_in(head + form_.id_bytes)};
     std::memcpy(chunk.id, head, 4);
-    at_ = chunk.begin + chunk.size + chunk.size % 2;
+    at_ = -1;
+    if (chunk.size >= 0 && chunk.size < kMaxSize) {
+      const std::int64_t units = (chunk.size + form_.alignment - 1) / form_.alignment;
+      at_ = chunk.begin + units * form_.alignment;
+    }
     return chunk;
   }
 
@@ -69,7 +93,7 @@ class Chunks {
   BytePatch patch32(std::int64_t at, std::int64_t value) const {
     BytePatch patch{at, std::vector<std::uint8_t>(4)};
     const auto number = static_cast<std::uint32_t>(std::min<std::int64_t>(value, UINT32_MAX));
-    if (big_endian_) {
+    if (form_.big_endian) {
       AV_WB32(patch.bytes.data(), number);
     } else {
       AV_WL32(patch.bytes.data(), number);
@@ -78,9 +102,17 @@ class Chunks {
   }
 
  private:
+  std::int64_t size_in(const std::uint8_t* bytes) const {
+    std::uint64_t size = form_.size_bytes == 4 ? u32(bytes)
+                         : form_.big_endian    ? AV_RB64(bytes)
+                                               : AV_RL64(bytes);
+    if (form_.counts_itself) size -= form_.id_bytes + form_.size_bytes;
+    return static_cast<std::int64_t>(size);
+  }
+
   PlainFile& file_;
-  bool big_endian_;
-  std::int64_t at_ = 12;  // behind "RIFF", the size and "WAVE"
+  const ChunkForm& form_;
+  std::int64_t at_;  // where the next one begins; below 0: nobody can tell
   int count_ = 0;
 };
 
@@ -92,7 +124,7 @@ BytePatch patch64(std::int64_t at, std::int64_t value) {
 
 // RIFF, or RIFX with its numbers the other way round.
 SongSizes read_wav(PlainFile& file, const std::uint8_t* head) {
-  Chunks chunks(file, head[3] == 'X');
+  Chunks chunks(file, head[3] == 'X' ? kIff : kRiff);
   const std::int64_t riff = chunks.u32(head + 4);
   std::int64_t block = 1;
   std::int64_t header = 0;
@@ -121,7 +153,7 @@ SongSizes read_wav(PlainFile& file, const std::uint8_t* head) {
 
 // RF64 and BW64 keep sizes of 64 bits in a chunk of their own, "ds64".
 SongSizes read_rf64(PlainFile& file) {
-  Chunks chunks(file, false);
+  Chunks chunks(file, kRiff);
   std::int64_t ds64 = -1;
   SongSizes sizes;
   while (const auto chunk = chunks.next()) {
@@ -141,7 +173,7 @@ SongSizes read_rf64(PlainFile& file) {
 }
 
 SongSizes read_aiff(PlainFile& file) {
-  Chunks chunks(file, true);
+  Chunks chunks(file, kIff);
   std::int64_t frames_at = -1;
   std::int64_t block = 1;
   SongSizes sizes;
@@ -164,43 +196,31 @@ SongSizes read_aiff(PlainFile& file) {
   return sizes;
 }
 
-// W64 has names of 16 bytes and sizes of 8, which count themselves.
 SongSizes read_w64(PlainFile& file) {
+  Chunks chunks(file, kW64);
   SongSizes sizes;
-  std::int64_t at = 40;
-  for (int i = 0; i < kMaxChunks; ++i) {
-    std::uint8_t head[24] = {};
-    if (file.seek(at, SEEK_SET) != at || file.read(head, sizeof head) != sizeof head) break;
-    const auto size = static_cast<std::int64_t>(AV_RL64(head + 16));
-    if (std::memcmp(head, "data", 4) == 0) {
-      if (size <= 24 || size > INT64_MAX / 2) {
-        sizes.patches.push_back(patch64(at + 16, file.size() - at));
-      } else {
-        sizes.missing = std::max<std::int64_t>(0, at + size - file.size());
-      }
-      break;
+  while (const auto chunk = chunks.next()) {
+    if (!chunk->is("data")) continue;
+    if (chunk->size <= 0 || chunk->size >= kMaxSize) {
+      const std::int64_t chunk_begin = chunk->size_at - static_cast<std::int64_t>(kW64.id_bytes);
+      sizes.patches.push_back(patch64(chunk->size_at, file.size() - chunk_begin));
+    } else {
+      sizes.missing = std::max<std::int64_t>(0, chunk->begin + chunk->size - file.size());
     }
-    if (size < 24 || size > file.size()) break;
-    at += (size + 7) / 8 * 8;
+    break;
   }
   return sizes;
 }
 
 // CAF has a word for "unknown" in its data's size, -1, that libav understands.
 SongSizes read_caf(PlainFile& file) {
+  Chunks chunks(file, kCaf);
   SongSizes sizes;
-  std::int64_t at = 8;
-  for (int i = 0; i < kMaxChunks; ++i) {
-    std::uint8_t head[12] = {};
-    if (file.seek(at, SEEK_SET) != at || file.read(head, sizeof head) != sizeof head) break;
-    const auto size = static_cast<std::int64_t>(AV_RB64(head + 4));
-    at += 12;
-    if (size < 0 || size > INT64_MAX / 2) break;
-    if (std::memcmp(head, "data", 4) == 0) {
-      sizes.missing = std::max<std::int64_t>(0, at + size - file.size());
-      break;
-    }
-    at += size;
+  while (const auto chunk = chunks.next()) {
+    if (!chunk->is("data")) continue;
+    if (chunk->size < 0 || chunk->size >= kMaxSize) break;
+    sizes.missing = std::max<std::int64_t>(0, chunk->begin + chunk->size - file.size());
+    break;
   }
   return sizes;
 }

@@ -8,12 +8,15 @@
 // `from`, and those before it that a decoder needs to warm up, get negative times.
 //
 // Matroska can hide only the encoder's own warm-up at the song's beginning, and libav hides whole
-// packets of Vorbis only. With a later `from`, such songs are stored as ALAC.
+// packets of Vorbis only. With a later `from`, such songs are encoded anew.
 //
 // So are songs whose packets a muxer refuses: each song is muxed to nowhere first.
 //
 // At the end, the last packet's duration says how much of it counts. PCM is cut between samples,
 // at both ends and in every container.
+//
+// What is encoded here begins at `from`. The silence in front of it that an AAC encoder makes, and
+// what it adds at the end, are hidden in the same ways.
 #pragma once
 
 #include <cstdint>
@@ -21,10 +24,18 @@
 
 #include "ffmpeg/av_ptr.h"
 #include "ffmpeg/muxer.h"
+#include "ffmpeg/song_decoder.h"
 
 namespace latentreel::ffmpeg {
 
-// There are two implementations: one copies packets, the other encodes them as ALAC.
+// The part in samples of what is heard.
+struct SongRange {
+  SongMeasure song;
+  std::int64_t from = 0;
+  std::int64_t length = 0;
+};
+
+// There are two implementations: one copies packets, the other encodes samples.
 class SongStream {
  public:
   virtual ~SongStream() = default;
@@ -49,8 +60,11 @@ class SongStream {
   virtual SongSummary summary() const = 0;
 };
 
-// Decodes the song once to measure it. Throws MediaError: missing, invalid, or usage where `from`
-// lies after the song's end.
+// Makes the packet's last samples, that many, no part of the song.
+void hide_end(AVPacket& packet, std::int64_t samples);
+
+// Decodes the song once to measure it. Throws MediaError: missing, invalid (also where the song
+// cannot be stored as it is to be), or usage where `from` lies after the song's end.
 std::unique_ptr<SongStream> open_song(const SongPart& part, VideoCodec film);
 
 }  // namespace latentreel::ffmpeg

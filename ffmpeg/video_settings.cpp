@@ -131,6 +131,10 @@ void check_settings(const VideoSettings& settings) {
     if (settings.song->to && (to.den < 1 || to.value() <= from.value())) {
       refuse("the song's \"to\" must come after its \"from\"");
     }
+    const double gain = settings.song->gain.value_or(0);
+    if (!(gain >= kMinGain && gain <= kMaxGain)) {
+      refuse(fmt::format("a gain of {} dB is out of range: {} to {}", gain, kMinGain, kMaxGain));
+    }
   }
   // QuickTime's text fields count their bytes with 16 bits.
   if (settings.codec == VideoCodec::prores && settings.scene_text.size() > 65'000) {

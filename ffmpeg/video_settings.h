@@ -39,12 +39,36 @@ std::string_view file_extension(VideoCodec codec);
 // 8 for codecs fed with 24-bit RGB frames (uint8_t), 10 for those fed with 48-bit ones (uint16_t).
 int bit_depth(VideoCodec codec);
 
-// A part of a song, in seconds of what a listener hears (encoder padding is not counted).
+// How a song is stored in a film.
+enum class SongCodec {
+  automatic,  // its packets unchanged where the container can carry them, else ALAC
+  copy,       // its packets unchanged
+  alac,       // without loss
+  aac         // for web browsers: 160 kbit/s a channel, 320 for stereo
+};
+
+// Which channels it has there.
+enum class SongChannels {
+  keep,   // those of the song
+  stereo  // two, mixed so that no sum can be louder than full scale
+};
+
+// A part of a song, in seconds of what a listener hears (encoder padding is not counted), and what
+// is done to its sound.
 struct SongPart {
   std::filesystem::path file = {};
   Ratio from = {0, 1};           // sounds at the film's first frame
   std::optional<Ratio> to = {};  // unset: the song's end; the film's end cuts the song in any case
+  SongCodec codec = SongCodec::automatic;
+  SongChannels channels = SongChannels::keep;
+  // In dB. Unset: 0 where no sample of the part lies above full scale, else what brings the highest
+  // peak to kPeakBelowFullScale.
+  std::optional<double> gain = 0.0;
 };
+
+inline constexpr double kPeakBelowFullScale = -0.1;  // dB; room for the rounding
+inline constexpr double kMinGain = -60;
+inline constexpr double kMaxGain = 20;
 
 inline constexpr double kDefaultQuality = 17;
 

@@ -89,6 +89,19 @@ struct EnumNames<Codec> {
        {"ffv1", Codec::ffv1}}};
 };
 template <>
+struct EnumNames<SongCodec> {
+  static constexpr std::array<std::pair<std::string_view, SongCodec>, 4> kNames{
+      {{"auto", SongCodec::automatic},
+       {"copy", SongCodec::copy},
+       {"alac", SongCodec::alac},
+       {"aac", SongCodec::aac}}};
+};
+template <>
+struct EnumNames<SongChannels> {
+  static constexpr std::array<std::pair<std::string_view, SongChannels>, 2> kNames{
+      {{"keep", SongChannels::keep}, {"stereo", SongChannels::stereo}}};
+};
+template <>
 struct EnumNames<PathKind> {
   static constexpr std::array<std::pair<std::string_view, PathKind>, 5> kNames{
       {{"linear", PathKind::linear},

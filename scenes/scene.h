@@ -145,6 +145,11 @@ struct VideoOptions {
   std::optional<RationalTime> duration;
 };
 
+// How a film's song is stored: "auto" copies its packets where the container can carry them and
+// takes ALAC elsewhere.
+enum class SongCodec { automatic, copy, alac, aac };
+enum class SongChannels { keep, stereo };
+
 struct MusicOptions {
   std::filesystem::path file;       // empty: no song
   RationalTime from;                // a part of the song begins here ...
@@ -153,6 +158,9 @@ struct MusicOptions {
   RationalTime offset;              // when beat 1 sounds
   int beats_per_bar = 4;
   std::filesystem::path beats;  // label file with detected or edited beats; empty: none
+  SongCodec codec = SongCodec::automatic;
+  SongChannels channels = SongChannels::keep;
+  std::optional<double> gain = 0.0;  // in dB; none: "auto", which lowers peaks to full scale
 };
 
 struct ClipChoice {

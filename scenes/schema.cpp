@@ -237,8 +237,8 @@ std::string scene_schema() {
   properties["title"].erase("default");  // the file's name
   properties["video"] = section("The pictures and the film.", video_rows());
   properties["music"] = section("The song, and the tempo that times are written in.", music_rows());
-  properties["music"]["dependencies"] =
-      ordered_json::parse(R"({"from": ["file"], "to": ["file"]})");
+  properties["music"]["dependencies"] = ordered_json::parse(
+      R"({"from": ["file"], "to": ["file"], "codec": ["file"], "channels": ["file"], "gain": ["file"]})");
   properties["models"] = section("What draws the pictures and what judges them.", model_rows());
   properties["optimize"] = optimize_section();
   properties["interpolate"] = section("The way from picture to picture.", interpolate_rows());

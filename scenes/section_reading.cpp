@@ -147,6 +147,17 @@ MusicOptions read_music(const Value* table, Clock& clock, NamedFiles& files, Mis
     mistakes.add(part->position, "a part of a song, but no song", "set file in [music]");
     break;
   }
+  for (const std::string_view key : {"codec", "channels", "gain"}) {
+    const Value* sound = find(*table, key);
+    if (sound == nullptr || find(*table, "file") != nullptr) continue;
+    mistakes.add(sound->position, fmt::format("{}: is about a song, but there is none", key),
+                 "set file in [music]");
+  }
+  const Value* gain = find(*table, "gain");
+  if (gain != nullptr && music.codec == SongCodec::copy && music.gain != 0.0) {
+    mistakes.add(gain->position, "gain: a song that is copied keeps its sound",
+                 "leave gain out, or codec = \"copy\"");
+  }
   clock.times.song_from = music.from;
   return music;
 }

@@ -85,6 +85,23 @@ std::string offset_text(const MusicOptions& music) {
   return music.offset < RationalTime() ? exact_number(music.offset) : toml(music.offset);
 }
 
+std::string gain_text(const MusicOptions& music) {
+  return music.gain ? toml(*music.gain) : toml_text("auto");
+}
+
+Change<MusicOptions> read_gain(const Value& value, NamedFiles&, Mistakes& mistakes) {
+  constexpr Expected kExpected{.key = "gain", .example = "-3.5"};
+  std::optional<double> gain;
+  if (value.kind != Value::Kind::text) {
+    gain = read_number(value, kExpected, {.min = -60, .max = 20}, mistakes);
+    if (!gain) return {};
+  } else if (value.text != "auto") {
+    add_wrong_type(value, kExpected, "\"auto\" or a number", mistakes);
+    return {};
+  }
+  return [gain](MusicOptions& music) { music.gain = gain; };
+}
+
 Change<ModelOptions> read_vqgan(const Value& value, NamedFiles& files, Mistakes& mistakes) {
   const auto name = files.read_model(value, "vqgan", mistakes);
   if (!name) return {};
@@ -140,7 +157,7 @@ constexpr Row<VideoOptions> kVideo[] = {
 
 constexpr Row<MusicOptions> kMusic[] = {
     {"file", Custom<MusicOptions>{[](const MusicOptions& m) { return file_or_nothing(m.file); }, kFile, read_song},
-     "\"song.flac\"", "The song's file, beside the scene; its sound is not changed."},
+     "\"song.flac\"", "The song's file, beside the scene."},
     {"from", Custom<MusicOptions>{from_text, kTime},
      "\"30s\"", "Where the part of the song that the film uses begins."},
     {"to", Custom<MusicOptions>{[](const MusicOptions& m) { return optional_time(m.to); }, kTime},
@@ -153,6 +170,12 @@ constexpr Row<MusicOptions> kMusic[] = {
      "4", "Beats in a bar.", Written::when_changed},
     {"beats", Custom<MusicOptions>{[](const MusicOptions& m) { return file_or_nothing(m.beats); }, kFile, read_label_file},
      "\"beats.txt\"", "A label file with the beats of a song whose tempo changes."},
+    {"codec", choice<&MusicOptions::codec>(),
+     "\"aac\"", "How the song is stored: copy: its packets unchanged; alac: without loss; aac: 320 kbit/s for stereo, which web browsers play; auto: copy where the film's container can carry them, else alac.", Written::when_changed},
+    {"channels", choice<&MusicOptions::channels>(),
+     "\"stereo\"", "keep: those of the song; stereo: all of them mixed to two.", Written::when_changed},
+    {"gain", Custom<MusicOptions>{gain_text, R"({"anyOf": [{"type": "number", "minimum": -60, "maximum": 20}, {"const": "auto"}]})", read_gain},
+     "-3.5", "How much louder the song is made, in dB; \"auto\" lowers a song with peaks above full scale until they are just below, and leaves others as they are.", Written::when_changed},
 };
 
 constexpr Row<ModelOptions> kModels[] = {

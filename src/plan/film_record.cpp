@@ -22,6 +22,9 @@ json describe(const ffmpeg::SongSummary& song) {
           {"part", pair_of(song.part_seconds)},
           {"film", pair_of(song.film_seconds)},
           {"exact", song.exact},
+          {"mixed", song.mixed},
+          {"gain", song.gain},
+          {"speakers", song.speakers},
           {"peak", song.peak},
           {"clipped", song.clipped}};
 }
@@ -33,6 +36,9 @@ ffmpeg::SongSummary song_of(const json& text) {
           .part_seconds = ratio_of(text.at("part")),
           .film_seconds = ratio_of(text.at("film")),
           .exact = text.at("exact"),
+          .mixed = text.at("mixed"),
+          .gain = text.at("gain"),
+          .speakers = text.at("speakers"),
           .peak = text.at("peak"),
           .clipped = text.at("clipped")};
 }

@@ -21,7 +21,7 @@ using nlohmann::json;
 // A segment is one closed group of pictures: about two seconds, the most that a kill can cost.
 constexpr int kGroupsPerSegment = 1;
 // Raised by hand whenever the same song is put into a film otherwise than before.
-constexpr int kSongVersion = 2;
+constexpr int kSongVersion = 3;
 
 std::string hash(const json& content) {
   const auto text = content.dump();
@@ -37,6 +37,17 @@ json describe(const ffmpeg::VideoSettings& video) {
           {"threads", video.threads},
           {"gop", video.gop},
           {"library", ffmpeg::encoder_version()}};
+}
+
+// All but the song itself.
+json describe(const ffmpeg::SongPart& part) {
+  json text = {{"version", kSongVersion},
+               {"from", {part.from.num, part.from.den}},
+               {"codec", static_cast<int>(part.codec)},
+               {"channels", static_cast<int>(part.channels)}};
+  if (part.to) text["to"] = {part.to->num, part.to->den};
+  if (part.gain) text["gain"] = *part.gain;  // none is "auto"
+  return text;
 }
 
 // A frame's fields with what its numbers name: the outputs of tasks in place of keyframes and
@@ -184,12 +195,8 @@ class Planner {
     json content = {{"title", video_.title}, {"scene", video_.scene_text}};
     for (const auto& segment : plan_.segments) content["segments"].push_back(segment.output);
     if (video_.song) {
-      content["song"] = {kSongVersion, models_.digest_of(video_.song->file), video_.song->from.num,
-                         video_.song->from.den};
-      if (video_.song->to) {
-        content["song"].push_back(video_.song->to->num);
-        content["song"].push_back(video_.song->to->den);
-      }
+      content["song"] = render::describe(*video_.song);
+      content["song"]["digest"] = models_.digest_of(video_.song->file);
     }
     plan_.film.output = hash(content);
     for (const auto& segment : plan_.segments) plan_.film.needs.push_back(segment.id);

@@ -24,8 +24,34 @@ ffmpeg::VideoCodec codec_of(scenes::Codec codec) {
   return ffmpeg::VideoCodec::ffv1;
 }
 
+ffmpeg::SongCodec song_codec_of(scenes::SongCodec codec) {
+  switch (codec) {
+    case scenes::SongCodec::automatic:
+      return ffmpeg::SongCodec::automatic;
+    case scenes::SongCodec::copy:
+      return ffmpeg::SongCodec::copy;
+    case scenes::SongCodec::alac:
+      return ffmpeg::SongCodec::alac;
+    case scenes::SongCodec::aac:
+      break;
+  }
+  return ffmpeg::SongCodec::aac;
+}
+
 ffmpeg::Ratio ratio(scenes::RationalTime time) {
   return {time.numerator(), time.denominator()};
+}
+
+ffmpeg::SongPart song_part(const scenes::MusicOptions& music) {
+  ffmpeg::SongPart part{.file = music.file,
+                        .from = ratio(music.from),
+                        .codec = song_codec_of(music.codec),
+                        .gain = music.gain};
+  if (music.to) part.to = ratio(*music.to);
+  if (music.channels == scenes::SongChannels::stereo) {
+    part.channels = ffmpeg::SongChannels::stereo;
+  }
+  return part;
 }
 
 }  // namespace
@@ -53,11 +79,7 @@ ffmpeg::VideoSettings video_settings(const RenderJob& job) {
   settings.gop = static_cast<int>(scenes::gop_frames(video.fps));
   settings.title = job.scene.title;
   if (job.embed_scene) settings.scene_text = scenes::scene_text(job.scene);
-  if (!job.scene.music.file.empty()) {
-    settings.song = ffmpeg::SongPart{
-        .file = job.scene.music.file, .from = ratio(job.scene.music.from), .to = {}};
-    if (job.scene.music.to) settings.song->to = ratio(*job.scene.music.to);
-  }
+  if (!job.scene.music.file.empty()) settings.song = song_part(job.scene.music);
   return settings;
 }
 

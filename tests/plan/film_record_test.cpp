@@ -15,6 +15,9 @@ TEST(FilmRecord, ComesBackAsItWasWritten) {
                          .part_seconds = {7, 2},
                          .film_seconds = {3, 1},
                          .exact = false,
+                         .mixed = true,
+                         .gain = -3.5,
+                         .speakers = "quad as 5.0",
                          .peak = 1.25,
                          .clipped = 7};
   const auto back = parse_film_record(film_record_text(record));
@@ -27,6 +30,9 @@ TEST(FilmRecord, ComesBackAsItWasWritten) {
   EXPECT_EQ(back->summary.song->film_codec, "alac");
   EXPECT_EQ(back->summary.song->part_seconds, (ffmpeg::Ratio{7, 2}));
   EXPECT_FALSE(back->summary.song->exact);
+  EXPECT_TRUE(back->summary.song->mixed);
+  EXPECT_EQ(back->summary.song->gain, -3.5);
+  EXPECT_EQ(back->summary.song->speakers, "quad as 5.0");
   EXPECT_EQ(back->summary.song->peak, 1.25);
   EXPECT_EQ(back->summary.song->clipped, 7);
 }

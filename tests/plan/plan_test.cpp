@@ -96,6 +96,30 @@ TEST(Plan, ChangesWhereTheSceneDoesAndNowhereElse) {
   EXPECT_EQ(after("interpolate.path", "linear").count("pace:0"), 1u);
 }
 
+// Also where the film does not carry the scene's text.
+TEST(Plan, AnotherSoundOfTheSongIsAnotherFilm) {
+  const auto with_song = [](const std::string& key, const std::string& value) {
+    auto job =
+        job_for(long_scene(), {{"video.duration", "8.125"},
+                               {"music.file", LATENTREEL_SOURCE_DIR "/examples/metronome.m4a"},
+                               {key, value}});
+    job.embed_scene = false;
+    ModelPack models(job.models, job.machine);
+    return make_plan(job, models);
+  };
+  const auto base = with_song("music.codec", "auto");
+  EXPECT_TRUE(changed(base, with_song("music.gain", "0")).empty());
+  for (const auto& [key, value] :
+       std::vector<std::pair<std::string, std::string>>{{"music.from", "1"},
+                                                        {"music.to", "2"},
+                                                        {"music.codec", "aac"},
+                                                        {"music.channels", "stereo"},
+                                                        {"music.gain", "-3.5"},
+                                                        {"music.gain", "auto"}}) {
+    EXPECT_EQ(changed(base, with_song(key, value)), (std::set<std::string>{"film"})) << key;
+  }
+}
+
 // Frames that stand are those of their keyframe, wherever the others go and on whatever path.
 TEST(Plan, ASegmentThatStandsNeedsItsKeyframeAlone) {
   const std::vector<scenes::Override> standing = {{"keyframe.1.hold", "5"},

@@ -168,6 +168,25 @@ inline const std::vector<MistakeCase> kMusicMistakes = {
                 "film.toml:2:8: a part of a song, but no song\n"
                 "  from = \"3s\"\n"
                 "         ^ set file in [music]"},
+    MistakeCase{"[music]\ncodec = \"aac\"",
+                "film.toml:2:9: codec: is about a song, but there is none\n"
+                "  codec = \"aac\"\n"
+                "          ^ set file in [music]"},
+    MistakeCase{"[music]\nfile = \"" LATENTREEL_SOURCE_DIR
+                "/examples/metronome.m4a\"\ngain = \"loud\"",
+                "film.toml:3:8: gain: expected \"auto\" or a number such as -3.5, found the string "
+                "\"loud\"\n"
+                "  gain = \"loud\"\n"
+                "         ^"},
+    MistakeCase{"[music]\nfile = \"" LATENTREEL_SOURCE_DIR "/examples/metronome.m4a\"\ngain = 21",
+                "film.toml:3:8: gain: 21 is out of range (from -60 to 20)\n"
+                "  gain = 21\n"
+                "         ^"},
+    MistakeCase{"[music]\nfile = \"" LATENTREEL_SOURCE_DIR
+                "/examples/metronome.m4a\"\ncodec = \"copy\"\ngain = -3",
+                "film.toml:4:8: gain: a song that is copied keeps its sound\n"
+                "  gain = -3\n"
+                "         ^ leave gain out, or codec = \"copy\""},
     MistakeCase{"[music]\nfile = \"\"",
                 "film.toml:2:8: file: the file name is empty\n"
                 "  file = \"\"\n"

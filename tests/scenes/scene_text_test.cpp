@@ -32,6 +32,9 @@ void expect_same(const Scene& a, const Scene& b) {
   EXPECT_EQ(a.music.offset, b.music.offset);
   EXPECT_EQ(a.music.beats_per_bar, b.music.beats_per_bar);
   EXPECT_EQ(a.music.beats, b.music.beats);
+  EXPECT_EQ(a.music.codec, b.music.codec);
+  EXPECT_EQ(a.music.channels, b.music.channels);
+  EXPECT_EQ(a.music.gain, b.music.gain);
   EXPECT_EQ(a.models.vqgan, b.models.vqgan);
   ASSERT_EQ(a.models.clip.size(), b.models.clip.size());
   for (std::size_t i = 0; i < a.models.clip.size(); ++i) {
@@ -99,6 +102,7 @@ TEST_F(SceneTextFilesTest, ReadsBackToTheSameScene) {
       "quality = 20.5\nduration = \"bar 30\"\n"
       "[music]\nfile = \"song.flac\"\nfrom = \"bar 2\"\nto = \"bar 40\"\nbpm = 118.765\n"
       "offset = -0.37\nbeats_per_bar = 3\nbeats = \"beats.txt\"\n"
+      "codec = \"aac\"\nchannels = \"stereo\"\ngain = \"auto\"\n"
       "[models]\nvqgan = \"./vqgan.ckpt\"\n"
       "clip = [\"ViT-B/32\", { name = \"rn.pt\", weight = 0.1 }]\n"
       "[interpolate]\npath = \"linear\"\neasing = \"ease-in\"\npacing = \"clock\"\nloop = true\n"
@@ -118,6 +122,15 @@ TEST_F(SceneTextFilesTest, ReadsBackToTheSameScene) {
   const Scene again = parse_scene(text, file);
   expect_same(scene, again);
   EXPECT_EQ(scene_text(again), text);
+}
+
+TEST_F(SceneTextFilesTest, KeepsTheGainOfASong) {
+  write("song.flac", "");
+  const auto file = write(
+      "film.toml", "[music]\nfile = \"song.flac\"\ngain = -3.25\n[[keyframe]]\nprompt = \"a\"\n");
+  const std::string text = scene_text(read_scene(file));
+  EXPECT_THAT(text, HasSubstr("gain = -3.25\n"));
+  EXPECT_EQ(parse_scene(text, file).music.gain, -3.25);
 }
 
 TEST(SceneTextTest, ReadsBackTheTemplateWithOverrides) {

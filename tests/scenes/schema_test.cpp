@@ -30,6 +30,8 @@ const std::set<std::string> kOnlyTheReaderTells = {
     "[video]\noutput = \"511x301\"",
     "[video]\ncodec = \"prores\"\nquality = 17",
     "[video]\ncodec = \"ffv1\"\nquality = 17",
+    "[music]\nfile = \"" LATENTREEL_SOURCE_DIR
+    "/examples/metronome.m4a\"\ncodec = \"copy\"\ngain = -3",
     "[optimize]\ncut_min = 0.8\ncut_max = 0.5",
     "[optimize]\naugment = [{ name = \"erase\", area = [0.4, 0.1] }]",
     "[interpolate]\nloop = true",
