@@ -2,14 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string_view>
 
 #include "ffmpeg/song_decoder.h"
+#include "ffmpeg/song_reader.h"
 
 namespace latentreel::ffmpeg {
 namespace {
-
-using Kind = MediaError::Kind;
 
 // A tag of the file or, as in Ogg, of the stream.
 std::string tag(const SongDecoder& song, const char* name) {
@@ -57,35 +57,16 @@ bool can_copy_song(const std::string& song_codec, VideoCodec film_codec) {
 }
 
 MonoSamples read_song_mono(const std::filesystem::path& file) {
-  SongDecoder song(file);
-  const FramePtr frame = make_frame();
-  ResamplerPtr converter;
+  constexpr std::size_t kBlock = 65536;
+  SongReader song(file);
   MonoSamples mono;
-  AVChannelLayout one = AV_CHANNEL_LAYOUT_MONO;
-  while (song.next(frame.get())) {
-    if (!converter) {
-      AVChannelLayout from = {};
-      if (frame->ch_layout.order == AV_CHANNEL_ORDER_UNSPEC) {
-        av_channel_layout_default(&from, frame->ch_layout.nb_channels);
-      } else {
-        check(av_channel_layout_copy(&from, &frame->ch_layout), Kind::internal, song.doing());
-      }
-      SwrContext* made = nullptr;
-      check(swr_alloc_set_opts2(&made, &one, AV_SAMPLE_FMT_FLT, frame->sample_rate, &from,
-                                static_cast<AVSampleFormat>(frame->format), frame->sample_rate, 0,
-                                nullptr),
-            Kind::internal, song.doing());
-      converter.reset(made);
-      check(swr_init(converter.get()), Kind::invalid, song.doing());
-      mono.sample_rate = frame->sample_rate;
-    }
+  for (std::size_t got = kBlock; got == kBlock;) {
     const std::size_t before = mono.samples.size();
-    mono.samples.resize(before + static_cast<std::size_t>(frame->nb_samples));
-    auto* to = reinterpret_cast<std::uint8_t*>(mono.samples.data() + before);
-    check(swr_convert(converter.get(), &to, frame->nb_samples,
-                      const_cast<const std::uint8_t**>(frame->extended_data), frame->nb_samples),
-          Kind::internal, song.doing());
+    mono.samples.resize(before + kBlock);
+    got = song.read(std::span(mono.samples).subspan(before));
+    mono.samples.resize(before + got);
   }
+  mono.sample_rate = song.sample_rate();
   return mono;
 }
 

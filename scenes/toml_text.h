@@ -6,7 +6,7 @@
 #include "scenes/enum_names.h"
 #include "scenes/rational_time.h"
 
-// Values as TOML writes them. Internal to the room.
+// Values as TOML writes them.
 
 namespace latentreel::scenes {
 

@@ -19,6 +19,7 @@ void add_task(CLI::App& program, int& result);
 void add_status(CLI::App& program, int& result);
 void add_store(CLI::App& program, int& result);
 void add_models(CLI::App& program, int& result);  // and what is below it: models_options.h
+void add_analyze(CLI::App& program, int& result);
 void add_scene(CLI::App& program, int& result);
 void add_schema(CLI::App& program, int& result);
 

@@ -15,6 +15,7 @@
 #include "src/cli/signals.h"
 #include "src/files/error.h"
 #include "src/library/error.h"
+#include "src/music/error.h"
 #include "src/run/error.h"
 #include "src/run/out_of_memory.h"
 #include "src/run/stop.h"
@@ -163,6 +164,8 @@ Failure current_failure() {
     return complaint(error.what(), code_of(error));
   } catch (const library::LibraryError& error) {
     return complaint(error.what(), code_of(error));
+  } catch (const music::MusicError& error) {
+    return complaint(error.what(), kUnavailable);
   } catch (const std::exception& error) {
     if (render::is_out_of_memory(error)) return complaint(kMemoryAdvice, kUnavailable);
     if (const auto* failed = dynamic_cast<const c10::AcceleratorError*>(&error)) {

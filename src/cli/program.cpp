@@ -23,6 +23,7 @@ constexpr const char* kExamples =
     "  latentreel render dawn.toml                  make dawn.mp4\n"
     "  latentreel render dawn.toml -o out.mp4 --set optimize.iterations=20   a quick draft\n"
     "  latentreel frames dawn.toml -o stills --range 0:48                    PNGs of frames\n"
+    "  latentreel analyze song.flac                 its beats, bars and sections\n"
     "  latentreel models list                       models on this machine, and those to fetch\n"
     "  latentreel scene dawn.mp4                    the scene that made a film\n\n"
     "Help for one command: latentreel render --help. Ctrl-C loses nothing: run the same command "
@@ -84,6 +85,7 @@ int run_program(int argc, char** argv) {
   add_status(program, result);
   add_store(program, result);
   add_models(program, result);
+  add_analyze(program, result);
   add_scene(program, result);
   add_schema(program, result);
   // Commands run while parsing; what they throw becomes a message and a code.

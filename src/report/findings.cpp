@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "src/report/markup.h"
+#include "src/pages/markup.h"
 
 namespace latentreel::report {
 namespace {

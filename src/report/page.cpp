@@ -6,7 +6,8 @@
 
 #include "scenes/enum_names.h"
 #include "src/files/sizes.h"
-#include "src/report/markup.h"
+#include "src/pages/elements.h"
+#include "src/pages/markup.h"
 #include "src/report/page_parts.h"
 
 namespace latentreel::report {
@@ -37,11 +38,6 @@ double total_seconds(const PageContent& content) {
     for (const auto& record : content.records) sum += record.seconds;
   }
   return sum;
-}
-
-std::string tile(const std::string& value, const std::string& what) {
-  return fmt::format("<div class=\"tile\"><b>{}</b><span>{}</span></div>\n", escape(value),
-                     escape(what));
 }
 
 std::string top(const PageContent& content) {
@@ -179,38 +175,10 @@ double seconds_of(std::int64_t frame, const scenes::Timeline& timeline) {
   return scenes::time_of_frame(frame, timeline.fps()).to_seconds();
 }
 
-std::string element(std::string_view tag, std::string_view text, std::string_view classes) {
-  if (classes.empty()) return fmt::format("<{0}>{1}</{0}>", tag, escape(text));
-  return fmt::format("<{0} class=\"{2}\">{1}</{0}>", tag, escape(text), classes);
-}
-
-std::string swatch(int color) {
-  return fmt::format(
-      "<svg class=\"swatch\" viewBox=\"0 0 28 10\" aria-hidden=\"true\"><path class=\"line s{} "
-      "strong\" d=\"M1 5h26\"/></svg>",
-      color);
-}
-
-std::string figure(const std::string& chart, const std::string& caption,
-                   const std::string& legend) {
-  return fmt::format("<figure class=\"chart\"><figcaption>{}</figcaption>\n{}{}</figure>\n",
-                     caption, chart, legend);
-}
-
 // --- The page ------------------------------------------------------------------------------------
 
 std::string page(const PageContent& content) {
-  std::string out =
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      // Nothing is fetched and nothing runs, whatever a scene's texts hold.
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; "
-      "style-src 'unsafe-inline'\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<meta name=\"color-scheme\" content=\"light dark\">\n";
-  out += element("title", content.scene.title + ": render report") + "\n<style>\n";
-  out += kPageStyle;
-  out += "</style>\n</head>\n<body>\n<main>\n";
-  out += top(content);
+  std::string out = top(content);
   out += findings_section(content);
   out += film_section(content);
   out += "<section>\n<h2>Keyframes</h2>\n";
@@ -218,7 +186,7 @@ std::string page(const PageContent& content) {
   out += "</section>\n";
   out += stages_section(content);
   out += settings_section(content);
-  return out + "</main>\n</body>\n</html>\n";
+  return document(content.scene.title + ": render report", out);
 }
 
 }  // namespace latentreel::report

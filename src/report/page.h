@@ -6,7 +6,7 @@
 #include "scenes/scene.h"
 #include "scenes/timeline.h"
 #include "src/optimize/keyframe_record.h"
-#include "src/report/charts.h"
+#include "src/pages/charts.h"
 #include "src/report/film_measures.h"
 #include "src/report/findings.h"
 #include "src/report/report.h"
@@ -39,9 +39,6 @@ struct PageContent {
 
 // The whole page. No script, no address outside itself.
 std::string page(const PageContent& content);
-
-// Its style sheet: light and dark, screen and paper.
-extern const char* const kPageStyle;
 
 // Up to this many texts are drawn as lines of one chart, more as rows of small charts.
 inline constexpr std::size_t kMostLines = 6;

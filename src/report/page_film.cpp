@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "src/report/markup.h"
+#include "src/pages/elements.h"
+#include "src/pages/markup.h"
 #include "src/report/page_parts.h"
 
 namespace latentreel::report {

@@ -4,7 +4,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "src/report/markup.h"
+#include "src/pages/elements.h"
+#include "src/pages/markup.h"
 #include "src/report/page_parts.h"
 
 namespace latentreel::report {

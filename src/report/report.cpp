@@ -12,9 +12,9 @@
 #include "src/files/atomic_file.h"
 #include "src/frames/frame_decoder.h"
 #include "src/optimize/prompts.h"
+#include "src/pages/markup.h"
 #include "src/report/film_measures.h"
 #include "src/report/findings.h"
-#include "src/report/markup.h"
 #include "src/report/page.h"
 #include "src/run/error.h"
 

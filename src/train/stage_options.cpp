@@ -10,7 +10,7 @@
 #include "src/cli/exit_codes.h"
 #include "src/cli/signals.h"
 #include "src/files/atomic_file.h"
-#include "src/report/charts.h"
+#include "src/pages/charts.h"
 #include "src/run/device.h"
 #include "src/run/machine.h"
 

@@ -51,7 +51,7 @@ std::string scene_with(const std::string& from, const std::string& to) {
 
 TEST(Program, EveryCallHasHelpWithAnExample) {
   const Folder folder;
-  for (const std::string call : {"new", "render", "frames", "plan", "scene", "schema"}) {
+  for (const std::string call : {"new", "render", "frames", "plan", "analyze", "scene", "schema"}) {
     const auto help = run({call, "--help"}, folder.path());
     EXPECT_EQ(help.code, 0) << call;
     EXPECT_THAT(help.out, HasSubstr("latentreel " + call)) << call;

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "scenes/scene_reader.h"
-#include "tests/report/html.h"
+#include "tests/pages/html.h"
 
 namespace latentreel::report {
 namespace {

@@ -18,7 +18,7 @@
 #include "src/report/film_measures.h"
 #include "src/run/error.h"
 #include "tests/optimize/tiny_pair.h"
-#include "tests/report/html.h"
+#include "tests/pages/html.h"
 #include "tests/run/recorded_progress.h"
 
 namespace latentreel::report {

@@ -1,4 +1,4 @@
-#include "src/report/markup.h"
+#include "src/pages/markup.h"
 
 #include <fmt/format.h>
 #include <openssl/evp.h>

@@ -1,4 +1,4 @@
-#include "src/report/page.h"
+#include "src/pages/style.h"
 
 namespace latentreel::report {
 

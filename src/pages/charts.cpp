@@ -1,4 +1,4 @@
-#include "src/report/charts.h"
+#include "src/pages/charts.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include <limits>
 #include <numeric>
 
-#include "src/report/markup.h"
+#include "src/pages/markup.h"
 
 namespace latentreel::report {
 namespace {

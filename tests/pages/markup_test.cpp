@@ -1,4 +1,4 @@
-#include "src/report/markup.h"
+#include "src/pages/markup.h"
 
 #include <gtest/gtest.h>
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 // Charts as inline SVG. Colours, fonts and line widths are the page's (classes `s0` to `s6` for
-// series, see page_style.cpp), so a chart follows its light and dark scheme. Every text is escaped
+// series, see style.cpp), so a chart follows its light and dark scheme. Every text is escaped
 // here.
 
 namespace latentreel::report {

@@ -1,4 +1,4 @@
-#include "src/report/charts.h"
+#include "src/pages/charts.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "tests/report/html.h"
+#include "tests/pages/html.h"
 
 namespace latentreel::report {
 namespace {
