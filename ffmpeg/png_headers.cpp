@@ -14,7 +14,7 @@ namespace {
 constexpr std::uint64_t kSignature = 8;  // bytes before the first chunk
 constexpr std::uint64_t kAround = 12;    // a chunk's length, name and checksum
 
-struct Chunk {
+struct PngChunk {
   std::string_view name;
   std::string_view data;
   bool intact = false;  // its checksum matches
@@ -34,10 +34,10 @@ bool makes_pixels(std::string_view name) {
   return name == "IHDR" || name == "PLTE" || name == "tRNS" || name == "IDAT" || name == "IEND";
 }
 
-Chunk chunk_at(const Bytes& bytes, std::uint64_t at, const std::string& doing) {
+PngChunk chunk_at(const Bytes& bytes, std::uint64_t at, const std::string& doing) {
   const std::uint64_t length = bytes.u32(at);
   if (!bytes.has(at, kAround) || !bytes.has(at, kAround + length)) refuse_cut(doing);
-  Chunk chunk{bytes.part(at + 4, 4), bytes.part(at + 8, length)};
+  PngChunk chunk{bytes.part(at + 4, 4), bytes.part(at + 8, length)};
   if (!is_name(chunk.name)) refuse(doing, "the file is damaged; copy or download it again");
   const std::string_view checked = bytes.part(at + 4, 4 + length);
   const std::uint32_t sum =
@@ -49,7 +49,7 @@ Chunk chunk_at(const Bytes& bytes, std::uint64_t at, const std::string& doing) {
 
 // Whether the decoder gets the chunk: what makes the pixels and nothing else, so that damage in a
 // comment or a profile does no harm.
-bool is_wanted(const Chunk& chunk, const std::string& doing) {
+bool is_wanted(const PngChunk& chunk, const std::string& doing) {
   const bool wanted = makes_pixels(chunk.name);
   if (!wanted && is_ancillary(chunk.name)) return false;
   if (!chunk.intact) {
@@ -70,7 +70,7 @@ PictureHeaders prepare_png(AVPacket& packet, const std::string& doing) {
   std::uint64_t kept = kSignature;
   bool ended = false;
   for (std::uint64_t at = kSignature; !ended;) {
-    const Chunk chunk = chunk_at(bytes, at, doing);
+    const PngChunk chunk = chunk_at(bytes, at, doing);
     const std::uint64_t size = kAround + chunk.data.size();
     if (chunk.name == "eXIf" && chunk.intact) headers.orientation = exif_orientation(chunk.data);
     if (is_wanted(chunk, doing)) {
