@@ -11,6 +11,7 @@
 #include "models/ops/device_graph.h"
 #include "scenes/scene_reader.h"
 #include "src/optimize/keyframes.h"
+#include "src/optimize/memory.h"
 #include "tests/device/on_device.h"
 
 namespace latentreel::testing {
