@@ -37,6 +37,7 @@ RenderSession::RenderSession(const RenderJob& job, std::shared_ptr<ModelPack> mo
   // Of tasks it was said when their plan was made.
   if (keep == Keep::if_possible) {
     note_rounded_size(job.scene.video, models_->vqgan_config(), progress);
+    for (const auto& warning : models_->warnings()) progress.report(Warning{warning});
   }
 }
 
