@@ -83,29 +83,43 @@ std::vector<Place> with_prefix(const WeightsFile& file, std::vector<Place> place
          fmt::format("Prefixes of those that it holds: {}.", listed_prefixes(places)));
 }
 
-// The place that is meant: the only one, else the only one whose tensors are exactly a network's,
-// else of those the one whose names have no prefix. None of these: an error asks.
+// Those whose tensors are exactly a network's.
+template <class Place>
+std::vector<Place> fitting(const std::vector<Place>& places,
+                           const std::function<void(const Place&)>& check) {
+  std::vector<Place> result;
+  for (const auto& place : places) {
+    try {
+      check(place);
+      result.push_back(place);
+    } catch (const WeightsError&) {
+      continue;  // it is another network, or a part of one
+    }
+  }
+  return result;
+}
+
+template <class Place>
+[[noreturn]] void ask_which(const WeightsFile& file, const std::vector<Place>& places) {
+  refuse(
+      file, fmt::format("it holds {} networks of that kind", places.size()),
+      fmt::format("Say which, by what stands before its tensors' names: latentreel models import "
+                  "FILE --prefix PREFIX. There are {}.",
+                  listed_prefixes(places)));
+}
+
+// The place that is meant: the only one, else the only one that fits, else of those that fit the
+// one whose names have no prefix. None of these: an error asks.
 template <class Place>
 Place choose(const WeightsFile& file, const std::vector<Place>& places,
              const std::function<void(const Place&)>& check) {
   constexpr std::size_t kMostTried = 16;  // each try builds a network
   if (places.size() == 1) return places.front();
-  std::vector<Place> fitting;
-  for (std::size_t i = 0; i < std::min(places.size(), kMostTried); ++i) {
-    try {
-      check(places[i]);
-      fitting.push_back(places[i]);
-    } catch (const WeightsError&) {
-      continue;  // it is another network, or a part of one
-    }
-  }
-  if (fitting.empty()) return places.front();  // whose error tells what is wrong
-  if (fitting.size() == 1 || fitting.front().prefix.empty()) return fitting.front();
-  refuse(
-      file, fmt::format("it holds {} networks of that kind", fitting.size()),
-      fmt::format("Say which, by what stands before its tensors' names: latentreel models import "
-                  "FILE --prefix PREFIX. There are {}.",
-                  listed_prefixes(fitting)));
+  if (places.size() > kMostTried) ask_which(file, places);
+  const auto fit = fitting(places, check);
+  if (fit.empty()) return places.front();  // whose error tells what is wrong
+  if (fit.size() == 1 || fit.front().prefix.empty()) return fit.front();
+  ask_which(file, fit);
 }
 
 // ---- CLIP ---------------------------------------------------------------------------------------

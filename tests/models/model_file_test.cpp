@@ -250,6 +250,16 @@ TEST_F(ModelFiles, AreAskedForWhereSeveralFit) {
       vqgan_tensors().at("decoder.conv_out.bias")[0].item<float>());
 }
 
+// Each try builds a network: a file made to hold very many is not tried out.
+TEST_F(ModelFiles, AreAskedForWhereVeryManyAreThere) {
+  StateDict::Tensors many;
+  for (int i = 0; i < 17; ++i) {
+    many.emplace(std::to_string(i) + ".decoder.conv_in.weight", at::ones({1}));
+    many.emplace(std::to_string(i) + ".quantize.embedding.weight", at::ones({1}));
+  }
+  EXPECT_THAT(complaint(StateDict(many), Network::vqgan), HasSubstr("it holds 17 networks"));
+}
+
 TEST_F(ModelFiles, OfBothKindsAreAskedFor) {
   const auto file =
       save(StateDict(with_prefix("clip.", clip_tensors(), with_prefix("vqgan.", vqgan_tensors()))));
