@@ -5,23 +5,23 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "models/files/error.h"
 #include "models/files/weights_file.h"
+#include "models/prefixes.h"
 
 namespace latentreel::models {
 namespace {
 
-constexpr std::string_view kParallel =
-    "module.";  // what torch's DataParallel puts before all names
+// What torch's DataParallel puts before all names.
+constexpr std::string_view kParallel = "module.";
+constexpr std::string_view kTokens = "token_embedding.weight";
 constexpr std::string_view kHuggingFaceText = "text_model.embeddings.token_embedding.weight";
-
-std::string_view parallel_prefix(const WeightsFile& file) {
-  return file.has_below(kParallel) ? kParallel : std::string_view();
-}
+constexpr std::string_view kText = "text.";  // before the text tower in open_clip's newer models
 
 [[noreturn]] void refuse_tensor(const std::filesystem::path& file, const std::string& tensor,
                                 const std::string& problem) {
@@ -40,13 +40,8 @@ at::Tensor transposed(const at::Tensor& matrix, const std::filesystem::path& fil
   return matrix.t();
 }
 
-bool contains(const WeightsFile& file, std::string_view prefix, std::string_view name) {
-  return file.contains(fmt::format("{}{}", prefix, name));
-}
-
 // Takes "…text." off names of the text tower: "text.ln_final.weight" -> "ln_final.weight".
 std::string_view without_text(std::string_view name) {
-  constexpr std::string_view kText = "text.";
   if (name.starts_with(kText)) name.remove_prefix(kText.size());
   return name;
 }
@@ -83,13 +78,16 @@ TakenClip take_openai(const WeightsFile& file, std::string_view prefix) {
       file.take([&](std::string_view name) { return belongs_to_clip(own_name(name)); });
   StateDict::Tensors tensors;
   for (const auto& [name, tensor] : taken.tensors()) {
-    const std::string own(own_name(name));
+    std::string own(own_name(name));
+    auto value = tensor;
     if (own == "logit_scale") {
-      tensors.emplace(own, tensor.squeeze());  // open_clip: also [1]
+      value = tensor.squeeze();  // open_clip: also [1]
     } else if (own == "text_projection.weight") {
-      tensors.emplace("text_projection", transposed(tensor, file.path(), name));
-    } else {
-      tensors.emplace(own, tensor);
+      own = "text_projection";
+      value = transposed(tensor, file.path(), name);
+    }
+    if (!tensors.emplace(std::move(own), std::move(value)).second) {
+      refuse_tensor(file.path(), name, "another tensor of the file stands for the same part");
     }
   }
   return {.weights = taken.with_tensors(std::move(tensors)),
@@ -101,8 +99,8 @@ TakenClip take_openai(const WeightsFile& file, std::string_view prefix) {
 // Renames the tensors of one state dict to OpenAI's, tower by tower.
 class HuggingFaceNames {
  public:
-  explicit HuggingFaceNames(const StateDict& given)
-      : given_(given), most_(std::filesystem::file_size(given.source())) {}
+  // `most`: bytes of the files that these tensors are from.
+  HuggingFaceNames(const StateDict& given, std::size_t most) : given_(given), most_(most) {}
 
   StateDict::Tensors renamed() {
     move("text_model.embeddings.token_embedding.weight", "token_embedding.weight");
@@ -170,20 +168,35 @@ class HuggingFaceNames {
   }
 
   const StateDict& given_;
-  std::uintmax_t most_;  // bytes
-  std::uintmax_t packed_ = 0;
+  std::size_t most_;  // bytes
+  std::size_t packed_ = 0;
   StateDict::Tensors result_;
 };
 
-TakenClip take_hugging_face(const WeightsFile& file) {
-  const auto taken = file.take([](std::string_view name) {
-    return !name.ends_with(".position_ids") &&
-           (name.starts_with("text_model.") || name.starts_with("vision_model.") ||
-            name == "text_projection.weight" || name == "visual_projection.weight" ||
-            name == "logit_scale");
+TakenClip take_hugging_face(const WeightsFile& file, std::string_view prefix) {
+  const auto taken = file.take([prefix](std::string_view name) {
+    if (!name.starts_with(prefix) || name.ends_with(".position_ids")) return false;
+    name.remove_prefix(prefix.size());
+    return name.starts_with("text_model.") || name.starts_with("vision_model.") ||
+           name == "text_projection.weight" || name == "visual_projection.weight" ||
+           name == "logit_scale";
   });
-  return {.weights = taken.with_tensors(HuggingFaceNames(taken).renamed()),
+  const auto own = taken.below(prefix);
+  return {.weights = own.with_tensors(HuggingFaceNames(own, file.bytes()).renamed()),
           .left_out = file.names().size() - taken.size()};
+}
+
+// Of OpenAI's naming or open_clip's: `before` is what stands before the tokens' embedding.
+std::optional<ClipPlace> place_before_tokens(const WeightsFile& file, std::string before) {
+  if (file.has_below(before + "visual.")) {
+    // Only open_clip trains in parallel and saves that; OpenAI's files come without a prefix.
+    const auto naming = before.ends_with(kParallel) ? ClipNaming::open_clip : ClipNaming::openai;
+    return ClipPlace{.naming = naming, .prefix = std::move(before)};
+  }
+  if (!before.ends_with(kText)) return std::nullopt;
+  before.erase(before.size() - kText.size());
+  if (!file.has_below(before + "visual.")) return std::nullopt;
+  return ClipPlace{.naming = ClipNaming::open_clip, .prefix = std::move(before)};
 }
 
 }  // namespace
@@ -200,21 +213,30 @@ std::string words(ClipNaming naming) {
   return {};
 }
 
-std::optional<ClipNaming> clip_naming(const WeightsFile& file) {
-  if (file.contains(kHuggingFaceText) && file.has_below("vision_model.")) {
-    return ClipNaming::hugging_face;
+std::vector<ClipPlace> find_clips(const WeightsFile& file) {
+  std::vector<ClipPlace> places;
+  for (auto& prefix : prefixes_of(file, kHuggingFaceText)) {
+    if (!file.has_below(prefix + "vision_model.")) continue;
+    places.push_back({.naming = ClipNaming::hugging_face, .prefix = std::move(prefix)});
   }
-  const auto prefix = parallel_prefix(file);
-  if (!file.has_below(fmt::format("{}visual.", prefix))) return std::nullopt;
-  if (contains(file, prefix, "text.token_embedding.weight")) return ClipNaming::open_clip;
-  if (!contains(file, prefix, "token_embedding.weight")) return std::nullopt;
-  // Only open_clip trains in parallel and saves that; OpenAI's files come without a prefix.
-  return prefix.empty() ? ClipNaming::openai : ClipNaming::open_clip;
+  for (auto& before : prefixes_of(file, kTokens)) {
+    if (auto place = place_before_tokens(file, std::move(before))) {
+      places.push_back(std::move(*place));
+    }
+  }
+  return places;
 }
 
-TakenClip take_clip(const WeightsFile& file, ClipNaming naming) {
-  if (naming == ClipNaming::hugging_face) return take_hugging_face(file);
-  return take_openai(file, parallel_prefix(file));
+bool has_openai_numbers(const WeightsFile& file, const ClipPlace& place) {
+  constexpr std::array kNumbers = {"input_resolution", "context_length", "vocab_size"};
+  return place.naming == ClipNaming::openai &&
+         std::all_of(kNumbers.begin(), kNumbers.end(),
+                     [&](const char* name) { return file.contains(place.prefix + name); });
+}
+
+TakenClip take_clip(const WeightsFile& file, const ClipPlace& place) {
+  if (place.naming == ClipNaming::hugging_face) return take_hugging_face(file, place.prefix);
+  return take_openai(file, place.prefix);
 }
 
 }  // namespace latentreel::models

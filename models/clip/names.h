@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "models/files/state_dict.h"
 
@@ -16,8 +16,19 @@ enum class ClipNaming { openai, open_clip, hugging_face };
 
 std::string words(ClipNaming naming);  // "OpenAI", "open_clip", "Hugging Face"
 
-// Nothing where the file holds no CLIP.
-std::optional<ClipNaming> clip_naming(const WeightsFile& file);
+// Where in a file a CLIP is: its names and what stands before all of them.
+struct ClipPlace {
+  ClipNaming naming = ClipNaming::openai;
+  std::string prefix;  // with its dot, or empty
+};
+
+// All of a file, those with the shortest prefixes first.
+std::vector<ClipPlace> find_clips(const WeightsFile& file);
+
+// Whether the file holds the three numbers that describe the model itself, as OpenAI's own files
+// do and nobody's else. Where it does not, it may still be one of OpenAI's that another program
+// saved again: neither shapes nor types tell it from a CLIP that was trained with open_clip.
+bool has_openai_numbers(const WeightsFile& file, const ClipPlace& place);
 
 struct TakenClip {
   StateDict weights;  // under OpenAI's names, in their shapes
@@ -25,7 +36,7 @@ struct TakenClip {
 };
 
 // The tensors of both towers. Throws WeightsError (invalid) where one is missing that others are
-// made of, or the image tower is of another kind.
-TakenClip take_clip(const WeightsFile& file, ClipNaming naming);
+// made of, two stand for the same one, or the image tower is of another kind.
+TakenClip take_clip(const WeightsFile& file, const ClipPlace& place);
 
 }  // namespace latentreel::models

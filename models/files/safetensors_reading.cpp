@@ -11,6 +11,7 @@
 
 #include "models/files/error.h"
 #include "models/files/mapped_file.h"
+#include "models/files/other_files.h"
 #include "models/files/safetensors.h"
 #include "models/files/safetensors_layout.h"
 
@@ -36,45 +37,6 @@ class Refuse {
  private:
   std::string doing_;
 };
-
-// What a file is that is not safetensors, where its first bytes tell; a problem and what to try.
-std::optional<std::pair<std::string, std::string>> other_container(std::string_view text) {
-  using namespace std::string_view_literals;
-  constexpr std::string_view kConvert =
-      "latentreel reads safetensors files; use the model's .safetensors file, or convert this one.";
-  const auto is = [](std::string what) { return "it is " + what + ", not a safetensors file"; };
-  if (text.starts_with("PK\3\4"sv)) {
-    return {{is("a PyTorch checkpoint (a zip archive)"), std::string(kConvert)}};
-  }
-  if (text.starts_with("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e"sv)) {
-    return {{is("a PyTorch checkpoint of the old kind (a pickle stream)"), std::string(kConvert)}};
-  }
-  if (text.size() >= 2 && text[0] == '\x80' && text[1] >= 2 && text[1] <= 5) {
-    return {{"it is a bare Python pickle, not a checkpoint",
-             "Save the model with torch.save or as safetensors."}};
-  }
-  constexpr std::string_view kSaveAgain =
-      "Open it with a PyTorch version of its time and save it again with torch.save.";
-  if (text.starts_with("PYTORCH1"sv)) {
-    return {{"it is a preview file of a PyTorch before 1.0, which cannot be read",
-             std::string(kSaveAgain)}};
-  }
-  if (text.size() >= 262 && text.substr(257, 5) == "ustar") {
-    return {{"it is a tar archive, as PyTorch before 0.4 wrote checkpoints, which cannot be read",
-             std::string(kSaveAgain)}};
-  }
-  if (text.starts_with("version https://git-lfs"sv)) {
-    return {{is("a Git LFS pointer"), "Fetch the file itself, with git lfs pull."}};
-  }
-  if (text.starts_with("\xEF\xBB\xBF"sv)) text.remove_prefix(3);
-  if (const auto first = text.find_first_not_of(" \t\r\n"); first != text.npos) {
-    if (text[first] == '<') {
-      return {{"it is a web page, not a model",
-               "The download failed; fetch it again from another address."}};
-    }
-  }
-  return std::nullopt;
-}
 
 // Position of the first byte that is not UTF-8, or npos.
 std::size_t find_invalid_utf8(std::string_view text) {
@@ -346,9 +308,14 @@ SafetensorsHeader read_safetensors_header(std::span<const std::byte> bytes,
                                           const std::filesystem::path& file) {
   const Refuse refuse(file);
   const auto text = text_of(bytes);
+  std::uint64_t length = 0;
   const auto refuse_container = [&](std::string problem,
                                     std::string_view advice = kSafetensorsDamaged) {
-    if (const auto other = other_container(text)) refuse("", other->first, other->second);
+    // A true header that is damaged is named as such, whatever its length happens to look like.
+    const bool has_header = text.size() > 8 && length <= kSafetensorsHeaderLimit && text[8] == '{';
+    if (const auto other = other_file(text); other && !has_header) {
+      refuse("", other->problem, other->advice);
+    }
     refuse("", std::move(problem), advice);
   };
   if (text.empty()) refuse("", "it is empty", "Fetch it again.");
@@ -358,7 +325,6 @@ SafetensorsHeader read_safetensors_header(std::span<const std::byte> bytes,
                     "with",
                     text.size()));
   }
-  std::uint64_t length = 0;
   for (int i = 7; i >= 0; --i) {
     length = length << 8 | std::to_integer<std::uint64_t>(bytes[static_cast<std::size_t>(i)]);
   }

@@ -176,7 +176,7 @@ StateDict StateDict::load_safetensors(const std::filesystem::path& path, Finite 
   auto header = read_safetensors_header(file->bytes(), path);
   StateDict result;
   result.source_ = path;
-  result.file_ = file;
+  result.files_ = {file};
   result.metadata_.insert(header.metadata.begin(), header.metadata.end());
   for (auto& entry : header.entries) {
     const auto type = torch_type(entry.type);
@@ -231,7 +231,7 @@ std::vector<std::byte> StateDict::to_safetensors() const {
 }
 
 void StateDict::drop_pages() const noexcept {
-  if (file_) file_->drop_pages();
+  for (const auto& file : files_) file->drop_pages();
 }
 
 const at::Tensor* StateDict::find(std::string_view name) const {

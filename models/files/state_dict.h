@@ -75,7 +75,7 @@ class StateDict {
   // made in memory.
   void drop_pages() const noexcept;
 
-  // The file, or empty for a set made in memory.
+  // The file (of several, their index), or empty for a set made in memory.
   const std::filesystem::path& source() const noexcept { return source_; }
 
   // Reads everything. Throws WeightsError (invalid) where a check sum does not match (in containers
@@ -92,7 +92,7 @@ class StateDict {
   std::filesystem::path source_;
   friend class WeightsFile;
 
-  std::shared_ptr<const MappedFile> file_;  // null where made in memory
+  std::vector<std::shared_ptr<const MappedFile>> files_;  // none where made in memory
   std::function<void()> check_bytes_ = {};  // throws; empty where there are no check sums
 };
 

@@ -3,26 +3,41 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 
-#include <algorithm>
+#include <fmt/format.h>
+
 #include <cstring>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
 #include <utility>
 
+#include "models/files/error.h"
 #include "models/files/mapped_file.h"
 #include "models/files/tensor_types.h"
 #include "models/files/torch_file.h"
+#include "models/files/weights_index.h"
 
 namespace latentreel::models {
 
-// One of the two is there.
-struct WeightsFile::Opened {
+namespace fs = std::filesystem;
+
+// One file. One of the two is there.
+struct WeightsFile::Part {
   std::shared_ptr<const MappedFile> file;
   std::string container;
   std::optional<TorchFile> torch;
   StateDict safetensors;
-  std::vector<std::string> names;  // sorted
+
+  std::vector<std::string> names() const { return torch ? torch->names() : safetensors.names(); }
+};
+
+struct WeightsFile::Opened {
+  fs::path path;
+  std::vector<fs::path> files;
+  std::string container;
+  std::deque<Part> parts;  // which stay where they are
+  std::map<std::string, const Part*, std::less<>> names;
 };
 
 namespace {
@@ -73,6 +88,15 @@ class Views {
   std::map<std::string, std::shared_ptr<std::byte[]>> copies_;
 };
 
+[[noreturn]] void refuse_shard(const fs::path& index, const std::string& tensor,
+                               const std::string& problem) {
+  throw WeightsError(WeightsError::Kind::invalid,
+                     {.doing = "reading the model of " + index.string(),
+                      .tensor = tensor,
+                      .problem = problem,
+                      .advice = "Fetch the index and its files again, all from the same place."});
+}
+
 }  // namespace
 
 WeightsFile::WeightsFile(std::shared_ptr<const Opened> opened) : opened_(std::move(opened)) {}
@@ -80,17 +104,59 @@ WeightsFile::~WeightsFile() = default;
 WeightsFile::WeightsFile(WeightsFile&&) noexcept = default;
 WeightsFile& WeightsFile::operator=(WeightsFile&&) noexcept = default;
 
-WeightsFile WeightsFile::open(const std::filesystem::path& path) {
-  auto opened = std::make_shared<Opened>();
-  opened->file = MappedFile::open(path);
-  if (TorchFile::recognises(opened->file->bytes())) {
-    opened->torch.emplace(opened->file->bytes(), path);
-    opened->container = words(opened->torch->container());
-    opened->names = opened->torch->names();
+const WeightsFile::Part& WeightsFile::open_part(const fs::path& path, Opened& opened) {
+  auto& part = opened.parts.emplace_back();
+  part.file = MappedFile::open(path);
+  if (TorchFile::recognises(part.file->bytes())) {
+    part.torch.emplace(part.file->bytes(), path);
+    part.container = words(part.torch->container());
   } else {
-    opened->safetensors = StateDict::load_safetensors(path, StateDict::Finite::later);
-    opened->container = "safetensors";
-    opened->names = opened->safetensors.names();
+    part.safetensors = StateDict::load_safetensors(path, StateDict::Finite::later);
+    part.container = "safetensors";
+  }
+  return part;
+}
+
+void WeightsFile::open_single(Opened& opened) {
+  const auto& part = open_part(opened.path, opened);
+  opened.container = part.container;
+  for (auto& name : part.names()) opened.names.emplace(std::move(name), &part);
+}
+
+// All shards, each of which has to hold exactly the tensors that the index says.
+void WeightsFile::open_shards(Opened& opened) {
+  const auto index = read_weights_index(MappedFile::open(opened.path)->bytes(), opened.path);
+  std::set<std::string> shards;
+  for (const auto& [tensor, shard] : index.shards) shards.insert(shard);
+  for (const auto& shard : shards) {
+    const auto file = opened.path.parent_path() / shard;
+    const auto& part = open_part(file, opened);
+    opened.files.push_back(file);
+    for (auto& name : part.names()) {
+      const auto place = index.shards.find(name);
+      if (place == index.shards.end() || place->second != shard) {
+        refuse_shard(opened.path, name,
+                     fmt::format("it is in {}, where the index does not have it", shown(shard)));
+      }
+      opened.names.emplace(std::move(name), &part);
+    }
+  }
+  for (const auto& [tensor, shard] : index.shards) {
+    if (opened.names.contains(tensor)) continue;
+    refuse_shard(opened.path, tensor, fmt::format("it is not in {}", shown(shard)));
+  }
+  opened.container =
+      fmt::format("{}, {} files", opened.parts.front().container, opened.parts.size());
+}
+
+WeightsFile WeightsFile::open(const fs::path& path) {
+  auto opened = std::make_shared<Opened>();
+  opened->path = resolve_weights(path);
+  opened->files = {opened->path};
+  if (is_weights_index(opened->path)) {
+    open_shards(*opened);
+  } else {
+    open_single(*opened);
   }
   return WeightsFile(std::move(opened));
 }
@@ -99,48 +165,62 @@ const std::string& WeightsFile::container() const {
   return opened_->container;
 }
 
-const std::filesystem::path& WeightsFile::path() const {
-  return opened_->file->path();
+const fs::path& WeightsFile::path() const {
+  return opened_->path;
+}
+
+const std::vector<fs::path>& WeightsFile::files() const {
+  return opened_->files;
+}
+
+std::size_t WeightsFile::bytes() const {
+  std::size_t bytes = 0;
+  for (const auto& part : opened_->parts) bytes += part.file->size();
+  return bytes;
 }
 
 std::vector<std::string> WeightsFile::names() const {
-  return opened_->names;
+  std::vector<std::string> names;
+  names.reserve(opened_->names.size());
+  for (const auto& [name, part] : opened_->names) names.push_back(name);
+  return names;
 }
 
 bool WeightsFile::contains(std::string_view name) const {
-  return std::binary_search(opened_->names.begin(), opened_->names.end(), name);
+  return opened_->names.contains(name);
 }
 
 bool WeightsFile::has_below(std::string_view prefix) const {
-  const auto& names = opened_->names;
-  const auto first = std::lower_bound(names.begin(), names.end(), prefix);
-  return first != names.end() && std::string_view(*first).starts_with(prefix);
+  const auto first = opened_->names.lower_bound(prefix);
+  return first != opened_->names.end() && std::string_view(first->first).starts_with(prefix);
 }
 
 StateDict WeightsFile::take(const Wanted& wanted) const {
   StateDict result;
   result.source_ = path();
-  result.file_ = opened_->file;
-  if (!opened_->torch) {
-    result.file_ = opened_->safetensors.file_;
-    result.metadata_ = opened_->safetensors.metadata_;
-    for (const auto& [name, tensor] : opened_->safetensors.tensors()) {
-      if (wanted(name)) result.tensors_.emplace(name, tensor);
+  std::map<const Part*, std::set<std::string>> storages;
+  for (const auto& part : opened_->parts) {
+    result.files_.push_back(part.torch ? part.file : part.safetensors.files_.front());
+    result.metadata_.insert(part.safetensors.metadata().begin(), part.safetensors.metadata().end());
+    Views views(part.file);
+    for (const auto& name : part.names()) {
+      if (!wanted(name)) continue;
+      if (!part.torch) {
+        result.tensors_.emplace(name, part.safetensors.at(name));
+        continue;
+      }
+      const auto tensor = part.torch->tensor(name);
+      result.tensors_.emplace(name, views.of(tensor, torch_type(tensor.type).value()));
+      storages[&part].insert(tensor.storage);
     }
-    return result;
   }
-  Views views(opened_->file);
-  std::set<std::string> storages;
-  for (const auto& name : opened_->names) {
-    if (!wanted(name)) continue;
-    const auto tensor = opened_->torch->tensor(name);
-    result.tensors_.emplace(name, views.of(tensor, torch_type(tensor.type).value()));
-    storages.insert(tensor.storage);
-  }
+  if (storages.empty()) return result;
   result.check_bytes_ = [opened = opened_, storages = std::move(storages)] {
-    for (const auto& storage : storages) {
-      opened->torch->check(storage);
-      opened->file->drop_pages();
+    for (const auto& [part, keys] : storages) {
+      for (const auto& key : keys) {
+        part->torch->check(key);
+        part->file->drop_pages();
+      }
     }
   };
   return result;

@@ -30,6 +30,8 @@ VqganConfig infer_vqgan_config(const StateDict& weights) {
   config.gumbel = weights.contains("quantize.embed.weight");
   config.codes =
       shapes.size(config.gumbel ? "quantize.embed.weight" : "quantize.embedding.weight", 2, 0);
+  config.middle_attention =
+      weights.has_below("encoder.mid.attn_1.") || weights.has_below("decoder.mid.attn_1.");
   config.groups = shapes.metadata_count("num_groups").value_or(config.groups);
 
   const auto levels = shapes.count_numbered("encoder.down.");

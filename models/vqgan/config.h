@@ -7,15 +7,17 @@ namespace latentreel::models {
 
 class StateDict;
 
-// The shape of a taming-transformers VQGAN. Every number follows from the tensors' shapes, save the
-// number of normalisation groups, which safetensors metadata `num_groups` may give.
+// The shape of a VQGAN as of taming-transformers and latent-diffusion. Every number follows from
+// the tensors' shapes, save the number of normalisation groups, which safetensors metadata
+// `num_groups` may give.
 struct VqganConfig {
   int64_t in_channels = 3;
   int64_t out_channels = 3;
   int64_t channels = 128;                              // "ch", width at full resolution
   std::vector<int64_t> multipliers = {1, 1, 2, 2, 4};  // "ch_mult", one a level
-  std::vector<bool> attention;  // whether a level's blocks are followed by attention
-  int64_t residual_blocks = 2;  // a level of the encoder; the decoder has one more
+  std::vector<bool> attention;   // whether a level's blocks are followed by attention
+  bool middle_attention = true;  // between the two blocks of the lowest resolution
+  int64_t residual_blocks = 2;   // a level of the encoder; the decoder has one more
   int64_t z_channels = 256;
   int64_t embed_dim = 256;
   int64_t codes = 1024;

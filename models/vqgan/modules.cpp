@@ -99,14 +99,15 @@ void LevelImpl::fold(const Placement& placement) {
   if (upsample_) upsample_->fold(placement);
 }
 
-MiddleImpl::MiddleImpl(int64_t channels, int64_t groups) {
+MiddleImpl::MiddleImpl(int64_t channels, bool attention, int64_t groups) {
   block_1 = register_module("block_1", ResnetBlock(channels, channels, groups));
-  attn_1 = register_module("attn_1", AttnBlock(channels, groups));
+  if (attention) attn_1 = register_module("attn_1", AttnBlock(channels, groups));
   block_2 = register_module("block_2", ResnetBlock(channels, channels, groups));
 }
 
 at::Tensor MiddleImpl::forward(const at::Tensor& x) {
-  return block_2->forward(attn_1->forward(block_1->forward(x)));
+  const auto h = block_1->forward(x);
+  return block_2->forward(attn_1 ? attn_1->forward(h) : h);
 }
 
 // --- Encoder and decoder -------------------------------------------------------------------------
@@ -122,7 +123,7 @@ VqganEncoderImpl::VqganEncoderImpl(const VqganConfig& config) {
                           config.attention[level], resample, config.groups));
     width = config.width(level);
   }
-  mid = register_module("mid", Middle(width, config.groups));
+  mid = register_module("mid", Middle(width, config.middle_attention, config.groups));
   norm_out = register_module("norm_out", GroupNorm(config.groups, width));
   const auto out = config.double_z ? 2 * config.z_channels : config.z_channels;
   conv_out = register_module("conv_out", Conv2d(width, out, 3, kSame3x3));
@@ -138,7 +139,7 @@ VqganDecoderImpl::VqganDecoderImpl(const VqganConfig& config) {
   const auto last = config.levels() - 1;
   auto width = config.width(last);
   conv_in = register_module("conv_in", Conv2d(config.z_channels, width, 3, kSame3x3));
-  mid = register_module("mid", Middle(width, config.groups));
+  mid = register_module("mid", Middle(width, config.middle_attention, config.groups));
   std::vector<Level> levels;  // built from the lowest resolution up, registered by level
   for (int64_t level = last; level >= 0; --level) {
     const auto resample = level > 0 ? LevelImpl::Resample::up : LevelImpl::Resample::none;

@@ -66,8 +66,9 @@ struct LevelImpl : torch::nn::Module {
 };
 TORCH_MODULE(Level);
 
+// Two residual blocks with attention between them, which some networks do without.
 struct MiddleImpl : torch::nn::Module {
-  MiddleImpl(int64_t channels, int64_t groups);
+  MiddleImpl(int64_t channels, bool attention, int64_t groups);
   at::Tensor forward(const at::Tensor& x);
 
   ResnetBlock block_1{nullptr}, block_2{nullptr};

@@ -77,7 +77,18 @@ class Comparison {
   }
 
   // Attention stands where the feature map of a `resolution` picture has one of these sides.
-  void attention(const YAML::Node& in, const std::vector<bool>& shapes) {
+  // latent-diffusion's `attn_type: none` leaves it out everywhere, whatever the sides.
+  void attention(const YAML::Node& in, const VqganConfig& shapes) {
+    const bool none = read<std::string>(in, "attn_type").value_or("") == "none";
+    if (none == shapes.middle_attention) {
+      lines_.push_back(fmt::format("attn_type: attention {}, in the tensors {}",
+                                   none ? "is not wanted" : "is wanted",
+                                   none ? "it is there" : "it is not"));
+    }
+    if (!none) level_attention(in, shapes.attention);
+  }
+
+  void level_attention(const YAML::Node& in, const std::vector<bool>& shapes) {
     const auto sides = read<std::vector<int64_t>>(in, "attn_resolutions");
     const auto resolution = read<int64_t>(in, "resolution");
     if (!sides || !resolution) return;
@@ -181,7 +192,7 @@ void check_against_yaml_text(const VqganConfig& config, std::string_view text, c
     compared.number(network, "ch", config.channels);
     compared.numbers(network, "ch_mult", config.multipliers);
     compared.number(network, "num_res_blocks", config.residual_blocks);
-    compared.attention(network, config.attention);
+    compared.attention(network, config);
   } catch (const YAML::Exception& error) {
     refuse(yaml,
            fmt::format("it is not valid YAML: line {}, {}", error.mark.line + 1, shown(error.msg)),

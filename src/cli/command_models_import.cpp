@@ -3,8 +3,10 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "models/files/weights_index.h"
 #include "src/cli/exit_codes.h"
 #include "src/cli/film_name.h"
 #include "src/cli/models_options.h"
@@ -23,16 +25,30 @@ struct ImportOptions : ModelsOptions {
   bool vqgan = false;
   bool clip = false;
   std::string activation;
+  std::optional<std::string> prefix;
   std::string licence;
   bool force = false;
 };
 
+// "model" of model.safetensors, of its index and of its shards; a folder's name.
+std::string default_name(const std::filesystem::path& file) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored)) {
+    return std::filesystem::canonical(file, ignored).filename().string();
+  }
+  auto name = file.filename();
+  if (const auto shard = models::shard_name(name)) name = shard->index;
+  if (models::is_weights_index(name)) name = name.stem().stem();
+  return name.stem().string();
+}
+
 int import(const ImportOptions& options) {
   library::ImportRequest request{
       .file = options.file,
-      .name = options.name.empty() ? options.file.stem().string() : options.name,
+      .name = options.name.empty() ? default_name(options.file) : options.name,
       .kind = {},
       .metadata = {},
+      .prefix = options.prefix,
       .url = {},
       .sha256 = {},
       .maker = {},
@@ -63,7 +79,8 @@ void add_models_import(CLI::App& models, int& result) {
       "import", "Import a model of your own under a name: a checkpoint of any kind, read as data");
   command
       ->add_option("file", options->file,
-                   "The model's weights: .pt, .pth, .ckpt, .bin or .safetensors")
+                   "The model's weights: .pt, .pth, .ckpt, .bin or .safetensors; of those in "
+                   "several files the .index.json; or the folder that holds them")
       ->required()
       ->type_name("FILE");
   command
@@ -76,6 +93,11 @@ void add_models_import(CLI::App& models, int& result) {
       ->add_option("--activation", options->activation,
                    "The activation that a CLIP was trained with, if its file does not say")
       ->check(CLI::IsMember({"quick_gelu", "gelu"}));
+  command
+      ->add_option("--prefix", options->prefix,
+                   "What stands before the names of the model's tensors, where several models are "
+                   "in the file")
+      ->type_name("TEXT");
   command->add_option("--licence", options->licence, "The model's licence, kept with it")
       ->type_name("TEXT");
   command->add_flag("--force", options->force, "Replace a model of that name");

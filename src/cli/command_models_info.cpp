@@ -31,11 +31,16 @@ void print(const std::string& label, const std::string& text) {
 }
 
 void print_file(const fs::path& path, library::ModelKind kind) {
-  std::cout << fmt::format("{}, {}\n", path.string(),
-                           format_bytes(static_cast<double>(fs::file_size(path))));
   const auto file = models::open_model(path, library::network_of(kind));
+  for (const auto& part : file.files) {
+    std::cout << fmt::format("{}, {}\n", part.string(),
+                             format_bytes(static_cast<double>(fs::file_size(part))));
+  }
   for (const auto& [label, text] : library::explain(file, kind)) print(label, text);
-  print("sha256", files::sha256_of_file(path));
+  for (const auto& part : file.files) {
+    const auto name = file.files.size() == 1 ? "" : "  " + part.filename().string();
+    print("sha256", files::sha256_of_file(part) + name);
+  }
 }
 
 void print_pack(const library::InstalledPack& pack) {
@@ -66,7 +71,13 @@ void print_published(const library::CatalogueModel& model) {
   print("to get it", library::how_to_get(model));
 }
 
-// A file or a pack's folder, then a model that is here, then one that can be fetched.
+// Whether a folder is meant that holds a model as its makers publish it, and no pack.
+bool is_makers_folder(const std::string& model, const library::ModelNames& names) {
+  std::error_code ignored;
+  return fs::is_directory(model, ignored) && !names.has(model);
+}
+
+// A file or a folder, then a model that is here, then one that can be fetched.
 int inform(const InfoOptions& options) {
   std::error_code ignored;
   if (fs::is_regular_file(options.model, ignored)) {
@@ -78,6 +89,10 @@ int inform(const InfoOptions& options) {
     return kDone;
   }
   const auto names = library::ModelNames::standard(options.models);
+  if (is_makers_folder(options.model, names)) {
+    print_file(options.model, library::kind_of(models::network_of(options.model)));
+    return kDone;
+  }
   const auto* published = library::find_in_catalogue(options.model);
   if (published != nullptr && !names.has(options.model)) {
     print_published(*published);
@@ -95,7 +110,7 @@ void add_models_info(CLI::App& models, int& result) {
       "info", "Explain a model or a model file: what it is, where it comes from, how it is read");
   command
       ->add_option("model", options->model,
-                   "A name, a pack's folder, or a file of any kind that can be imported")
+                   "A name, a pack's folder, or a file or folder that can be imported")
       ->required()
       ->type_name("NAME|PATH");
   add_models_folder_option(*command, *options);

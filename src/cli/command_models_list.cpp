@@ -34,14 +34,15 @@ struct Row {
 };
 
 Row row_of(const library::InstalledPack& pack) {
-  const auto* published = library::find_in_catalogue(pack.name);
-  Row row{.name = published != nullptr ? published->name : pack.name,
+  const auto* named = library::find_in_catalogue(pack.name);
+  const auto* published = library::published_as(pack);
+  Row row{.name = named != nullptr ? named->name : pack.name,
           .kinds = {},
           .state = pack.bundled           ? "bundled"
                    : published != nullptr ? "fetched"
                                           : "imported",
           .bytes = library::size_of(pack),
-          .about = published != nullptr ? published->about : "",
+          .about = published != nullptr ? published->about : library::about_pack(pack),
           .folder = pack.folder.string()};
   for (const auto kind : pack.kinds) row.kinds.emplace_back(library::words(kind));
   return row;

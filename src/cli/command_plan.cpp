@@ -117,6 +117,9 @@ void print_models(render::ModelPack& models, const render::RenderJob& job) {
         "  clip      {}: looks at {}x{} pixels, at most {} tokens per prompt\n", clip.name,
         clip.config.resolution, clip.config.resolution, clip.config.context - 2);
   }
+  for (const auto& warning : models.warnings()) {
+    std::cout << fmt::format("  warning   {}\n", shown_text(warning));
+  }
   std::cout << fmt::format("  machine   {}, {} thread{} a job, {}\n", job.machine.kind,
                            job.machine.threads, job.machine.threads == 1 ? "" : "s",
                            toString(job.machine.dtype(precision)));

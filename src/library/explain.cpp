@@ -130,7 +130,21 @@ Rows explain(const models::ModelFile& file, ModelKind kind) {
   }
   rows.emplace_back("parameters", parameters(file.weights));
   for (const auto& note : file.notes) rows.emplace_back("note", note);
+  for (const auto& warning : file.warnings) rows.emplace_back("warning", warning);
   return rows;
+}
+
+std::string in_brief(const StateDict& weights, ModelKind kind) {
+  if (kind == ModelKind::vqgan) {
+    const auto vqgan = models::infer_vqgan_config(weights);
+    return fmt::format("a cell every {} pixels, {} codes{}", vqgan.factor(), vqgan.codes,
+                       vqgan.gumbel ? " (Gumbel)" : "");
+  }
+  const auto clip = models::infer_clip_config(weights);
+  if (clip.tower == ClipConfig::Tower::resnet) {
+    return fmt::format("residual network, {0}x{0}", clip.resolution);
+  }
+  return fmt::format("vision transformer, {0}x{0} in patches of {1}", clip.resolution, clip.patch);
 }
 
 std::string architecture(const StateDict& weights, ModelKind kind) {

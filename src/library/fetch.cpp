@@ -143,6 +143,7 @@ class Fetch {
                                   .name = model_.name,
                                   .kind = model_.kind,
                                   .metadata = model_.metadata,
+                                  .prefix = {},
                                   .url = original.url,
                                   .sha256 = original.sha256,
                                   .maker = model_.maker,

@@ -12,16 +12,17 @@
 namespace latentreel::library {
 
 struct ImportRequest {
-  std::filesystem::path file;     // of any container that models/model_file.h reads
+  std::filesystem::path file;     // or folder, whatever models/model_file.h opens
   std::string name;               // as scenes will say it
   std::optional<ModelKind> kind;  // none: what the file holds
   // Overrides what the file says: "activation", … as in the metadata of models/model_file.h.
   std::map<std::string, std::string> metadata;
-  std::string url;               // where the file is from; empty: not known
-  std::string sha256;            // of the file; empty: computed
-  std::string maker, licence;    // empty: not known
-  std::filesystem::path config;  // a VQGAN's yaml, to keep with it; empty: none
-  bool replace = false;          // overwrite a model of that name
+  std::optional<std::string> prefix;  // models::OpenOptions::prefix
+  std::string url;                    // where the file is from; empty: not known
+  std::string sha256;                 // of the file; empty: computed
+  std::string maker, licence;         // empty: not known
+  std::filesystem::path config;       // a VQGAN's yaml, to keep with it; empty: none
+  bool replace = false;               // overwrite a model of that name
 };
 
 struct Imported {

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "models/files/weights_index.h"
 #include "src/files/error.h"
 #include "src/files/sizes.h"
 #include "src/files/user_folders.h"
@@ -69,12 +70,7 @@ std::optional<InstalledPack> pack_at(const std::string& name) {
   if (!is_pack_path(name)) return std::nullopt;
   std::error_code ignored;
   const auto whole = fs::canonical(name, ignored);  // "." and "mine/" do not end with a name
-  if (auto pack = pack_in(whole, is_bundled_folder(whole.parent_path()))) return pack;
-  throw LibraryError(
-      LibraryError::Kind::unknown,
-      fmt::format("looking for a model in {}: it holds neither {} nor {}. Name a pack's folder, or "
-                  "a model's file.",
-                  name, weights_file(ModelKind::vqgan), weights_file(ModelKind::clip)));
+  return pack_in(whole, is_bundled_folder(whole.parent_path()));
 }
 
 bool is_bundled_folder(const fs::path& folder) {
@@ -104,8 +100,8 @@ fs::path ModelNames::find(const std::string& name, ModelKind kind) const {
   std::error_code ignored;
   const fs::path path(name);
   // "ViT-B/32" has a slash and is a name: what exists as a path is one.
-  if (is_pack_path(name)) return path / weights_file(kind);
-  if (fs::exists(path, ignored) && is_path(name)) return path;
+  if (is_pack_path(name) && pack_in(path, false)) return path / weights_file(kind);
+  if (fs::exists(path, ignored) && is_path(name)) return models::resolve_weights(path);
   for (const auto& folder : folders_) {
     for (const auto& spelling : {name, folder_name(name)}) {
       const auto file = folder / spelling / weights_file(kind);

@@ -32,8 +32,9 @@ class ModelNames {
   static ModelNames standard(const std::filesystem::path& extra);
 
   // The weights file that `name` stands for: a name with a slash or an extension is a path (of the
-  // file, or of a pack's folder) where there is one, anything else a pack. Throws LibraryError
-  // (unknown), which says what is known and how to fetch a published model.
+  // file, of a pack's folder, or of one as models::resolve_weights reads it) where there is one,
+  // anything else a pack. Throws LibraryError (unknown), which says what is known and how to fetch
+  // a published model, and WeightsError (invalid) for a folder or shard that cannot be read.
   std::filesystem::path find(const std::string& name, ModelKind kind) const;
 
   // The names of all packs that hold such a model, sorted.
@@ -49,8 +50,8 @@ class ModelNames {
   std::vector<std::filesystem::path> folders_;
 };
 
-// The pack in the folder that `name` is the path of, where find() takes `name` as a path; else
-// nothing. Throws LibraryError (unknown) where no model is in the folder.
+// The pack in the folder that `name` is the path of, where find() takes `name` as a path; nothing
+// where it is no folder or no pack is in it.
 std::optional<InstalledPack> pack_at(const std::string& name);
 
 // Whether this is the folder of models that comes with the program, however it is spelt.

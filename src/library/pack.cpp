@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,6 +20,7 @@
 #include "src/files/digest.h"
 #include "src/files/error.h"
 #include "src/library/catalogue.h"
+#include "src/library/explain.h"
 #include "src/library/pack_record.h"
 
 namespace latentreel::library {
@@ -227,6 +229,31 @@ void remove_pack(const InstalledPack& pack) {
       LibraryError::Kind::write_failed,
       fmt::format("removing {} from {}: {}. Check that the folder is writable.",
                   files::quoted(pack.name), pack.folder.parent_path().string(), error.message()));
+}
+
+const CatalogueModel* published_as(const InstalledPack& pack) {
+  try {
+    const auto record = read_pack_record(pack.folder);
+    // Only what was fetched is from somewhere.
+    return record && !record->source_url.empty() ? find_in_catalogue(pack.name) : nullptr;
+  } catch (const LibraryError&) {
+    return nullptr;
+  }
+}
+
+std::string about_pack(const InstalledPack& pack) {
+  std::vector<std::string> parts;
+  for (const auto kind : pack.kinds) {
+    try {
+      parts.push_back(in_brief(
+          StateDict::load_safetensors(pack.folder / weights_file(kind), StateDict::Finite::later),
+          kind));
+    } catch (const models::WeightsError&) {
+      parts.push_back(
+          fmt::format("{} cannot be read: latentreel models verify", weights_file(kind)));
+    }
+  }
+  return fmt::format("{}", fmt::join(parts, "; "));
 }
 
 std::uint64_t size_of(const InstalledPack& pack) {

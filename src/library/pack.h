@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "src/library/catalogue.h"
 #include "src/library/model_names.h"
 
 namespace latentreel::library {
@@ -19,7 +20,8 @@ struct PackRecord {
     std::uint64_t bytes = 0;
   };
   std::string name;         // as scenes say it
-  std::string source_file;  // what it was imported from, without folders
+  std::string source_file;  // what it was imported from, without folders: of shards, their index
+  // Of that file; of an index and its shards, that of the lines which `sha256sum` prints of them.
   std::string source_sha256;
   std::string source_url;             // empty: a local file
   std::string maker;                  // empty: not known
@@ -67,6 +69,14 @@ std::vector<std::string> verify_pack(const InstalledPack& pack,
 
 // Removes a pack of the user's. Throws LibraryError: refused for the bundled pair, write_failed.
 void remove_pack(const InstalledPack& pack);
+
+// The published model that a pack was fetched as, or nullptr: a pack that a person imported under
+// the name of one is none, and neither is one without a readable record.
+const CatalogueModel* published_as(const InstalledPack& pack);
+
+// What is in a pack, in a few words, by its files and not by its name; that it cannot be read,
+// where that is so.
+std::string about_pack(const InstalledPack& pack);
 
 // Bytes of all its files.
 std::uint64_t size_of(const InstalledPack& pack);

@@ -2,35 +2,60 @@
 
 #include <c10/core/ScalarType.h>
 
-#include "models/model_file.h"
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 #include "src/files/user_folders.h"
 
 namespace latentreel::render {
 
 using models::Network;
 
+namespace {
+
+std::string with_blank(const std::string& text) {
+  return text.empty() ? "" : " " + text;
+}
+
+}  // namespace
+
 ModelPack::ModelPack(const ModelFiles& files, const Machine& machine, FileDigests* digests)
     : files_(files),
       machine_(machine),
       digests_(digests != nullptr ? digests : &own_digests_),
-      vqgan_weights_(models::open_model(files.vqgan, Network::vqgan).weights),
-      vqgan_config_(models::infer_vqgan_config(vqgan_weights_)) {
+      vqgan_source_(open(files.vqgan, Network::vqgan)),
+      vqgan_config_(models::infer_vqgan_config(vqgan_source_.weights)) {
   for (const auto& clip : files_.clips) {
     auto merges = models::default_merges_path(clip.file, files::user_data_folder());
     auto tokenizer =
         std::make_shared<const models::ClipTokenizer>(models::ClipTokenizer::load(merges));
-    auto model = models::open_model(clip.file, Network::clip);
-    clip_sources_.push_back({.weights = std::move(model.weights),
-                             .sidecar_metadata = std::move(model.sidecar_metadata),
-                             .tokenizer = std::move(tokenizer),
-                             .merges = std::move(merges)});
+    clip_sources_.push_back(
+        {open(clip.file, Network::clip), std::move(tokenizer), std::move(merges)});
   }
+}
+
+ModelPack::Source ModelPack::open(const std::filesystem::path& file, Network network) {
+  auto model = models::open_model(file, network);
+  std::move(model.warnings.begin(), model.warnings.end(), std::back_inserter(warnings_));
+  return {.weights = std::move(model.weights),
+          .files = std::move(model.files),
+          .sidecar_metadata = std::move(model.sidecar_metadata)};
+}
+
+// Of an index and its shards, one after the other.
+std::string ModelPack::digest_of(const Source& source) {
+  std::string digest;
+  for (const auto& file : source.files) {
+    digest += (digest.empty() ? "" : "+") + digest_of(file);
+  }
+  return digest;
 }
 
 // Reads every number once, before anything is computed with them.
 void ModelPack::check_weights() {
   if (weights_checked_) return;
-  vqgan_weights_.check_finite();
+  vqgan_source_.weights.check_finite();
   for (const auto& source : clip_sources_) source.weights.check_finite();
   weights_checked_ = true;
 }
@@ -41,7 +66,7 @@ const models::Vqgan& ModelPack::vqgan(scenes::Precision precision) {
   auto found = vqgans_.find(placement.dtype);
   if (found == vqgans_.end()) {
     check_weights();
-    found = vqgans_.emplace(placement.dtype, models::Vqgan(vqgan_weights_, placement)).first;
+    found = vqgans_.emplace(placement.dtype, models::Vqgan(vqgan_source_.weights, placement)).first;
   }
   return found->second;
 }
@@ -70,7 +95,7 @@ double ModelPack::bytes_to_load(scenes::Precision precision) {
       numbers += static_cast<double>(tensor.numel());
     }
   };
-  if (vqgans_.count(dtype) == 0) add(vqgan_weights_);
+  if (vqgans_.count(dtype) == 0) add(vqgan_source_.weights);
   if (clips_.count(dtype) == 0) {
     for (const auto& source : clip_sources_) add(source.weights);
   }
@@ -83,7 +108,9 @@ std::string ModelPack::digest_of(const std::filesystem::path& file) {
 
 const std::string& ModelPack::vqgan_digest() {
   const std::lock_guard lock(mutex_);
-  if (vqgan_digest_.empty()) vqgan_digest_ = digest_of(files_.vqgan);
+  if (vqgan_digest_.empty()) {
+    vqgan_digest_ = digest_of(vqgan_source_) + with_blank(vqgan_source_.sidecar_metadata);
+  }
   return vqgan_digest_;
 }
 
@@ -91,13 +118,12 @@ const std::vector<ClipIdentity>& ModelPack::clip_identities() {
   const std::lock_guard lock(mutex_);
   for (size_t i = clip_identities_.size(); i < files_.clips.size(); ++i) {
     const auto& source = clip_sources_[i];
-    clip_identities_.push_back(
-        {.name = files_.clips[i].name,
-         .weight = files_.clips[i].weight,
-         .tokenizer = source.tokenizer,
-         .config = models::infer_clip_config(source.weights),
-         .digest = digest_of(files_.clips[i].file) + " " + digest_of(source.merges) +
-                   (source.sidecar_metadata.empty() ? "" : " " + source.sidecar_metadata)});
+    clip_identities_.push_back({.name = files_.clips[i].name,
+                                .weight = files_.clips[i].weight,
+                                .tokenizer = source.tokenizer,
+                                .config = models::infer_clip_config(source.weights),
+                                .digest = digest_of(source) + " " + digest_of(source.merges) +
+                                          with_blank(source.sidecar_metadata)});
   }
   return clip_identities_;
 }
@@ -106,7 +132,7 @@ const Bank* ModelPack::bank() {
   const std::lock_guard lock(mutex_);
   if (!bank_looked_for_) {
     bank_looked_for_ = true;
-    const auto folder = files_.vqgan.parent_path();
+    const auto folder = vqgan_source_.files.front().parent_path();
     if (std::filesystem::exists(folder / "bank.safetensors")) {
       bank_ = Bank::load(folder, vqgan_config_.codes);
     }

@@ -12,6 +12,7 @@
 #include "models/clip/config.h"
 #include "models/clip/tokenizer.h"
 #include "models/files/state_dict.h"
+#include "models/model_file.h"
 #include "models/vqgan/vqgan.h"
 #include "src/optimize/bank.h"
 #include "src/optimize/file_digests.h"
@@ -65,18 +66,25 @@ class ModelPack {
   const std::string& vqgan_digest();
   const std::vector<ClipIdentity>& clip_identities();
   const ModelFiles& files() const { return files_; }
+  // Sentences on what is only assumed of the models (models::ModelFile::warnings).
+  const std::vector<std::string>& warnings() const { return warnings_; }
   // Bytes of the networks of that precision that are not made yet.
   double bytes_to_load(scenes::Precision precision);
   // SHA-256 of a file that a scene names. Throws FileError (cannot_read).
   std::string digest_of(const std::filesystem::path& file);
 
  private:
-  struct ClipSource {
+  struct Source {
     models::StateDict weights;
+    std::vector<std::filesystem::path> files;
     std::string sidecar_metadata;
+  };
+  struct ClipSource : Source {
     std::shared_ptr<const models::ClipTokenizer> tokenizer;
     std::filesystem::path merges;
   };
+  Source open(const std::filesystem::path& file, models::Network network);
+  std::string digest_of(const Source& source);
   void check_weights();
 
   std::recursive_mutex mutex_;  // of everything that is made when first asked for
@@ -84,7 +92,8 @@ class ModelPack {
   Machine machine_;
   FileDigests own_digests_{nullptr};
   FileDigests* digests_;
-  models::StateDict vqgan_weights_;
+  std::vector<std::string> warnings_;
+  Source vqgan_source_;
   models::VqganConfig vqgan_config_;
   std::vector<ClipSource> clip_sources_;
   std::vector<ClipIdentity> clip_identities_;

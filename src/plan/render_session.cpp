@@ -16,7 +16,12 @@ RenderSession::RenderSession(const RenderJob& job, std::shared_ptr<ModelPack> mo
       plan_(make_plan(job, *models_)),
       job_count_(count_jobs(job, *models_)),
       jobs_(job_count_.jobs),
-      runner_(job, plan_, *models_, store_.store(), progress_, stop, jobs_) {}
+      runner_(job, plan_, *models_, store_.store(), progress_, stop, jobs_) {
+  // Of tasks it was said when their plan was made.
+  if (keep == Keep::if_possible) {
+    for (const auto& warning : models_->warnings()) progress.report(Warning{warning});
+  }
+}
 
 std::vector<KeyframeRecord> RenderSession::records() {
   std::vector<KeyframeRecord> records;

@@ -218,6 +218,19 @@ TEST_F(Models, MayBeInAFolderOfOnesChoice) {
   EXPECT_EQ(call({"import", (kTiny / "clip.safetensors").string(), "--models", "file"}).code, 73);
 }
 
+// The name of a published model does not make one of what a person imported under it.
+TEST_F(Models, ThatAreImportedAreListedAsWhatTheyAre) {
+  const auto imported =
+      call({"import", (kTiny / "clip.safetensors").string(), "--name", "ViT-L/14@336px"});
+  EXPECT_EQ(imported.code, 0) << imported.error;
+  const auto rows = nlohmann::json::parse(call({"list", "--json"}).out);
+  for (const auto& row : rows) {
+    if (row["name"] != "ViT-L/14@336px") continue;
+    EXPECT_EQ(row["state"], "imported");
+    EXPECT_THAT(row["about"].get<std::string>(), Not(HasSubstr("336")));
+  }
+}
+
 TEST_F(Models, HelpHasExamples) {
   for (const std::string name : {"list", "info", "fetch", "import", "verify", "remove"}) {
     const auto help = call({name, "--help"});

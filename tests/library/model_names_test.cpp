@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "models/files/error.h"
 #include "tests/library/folder.h"
 
 namespace latentreel::library {
@@ -79,8 +80,23 @@ TEST_F(ModelFolders, FindAPackByItsPath) {
   EXPECT_TRUE(pack_at(LATENTREEL_SOURCE_DIR "/models/tiny")->bundled);
   EXPECT_FALSE(pack_at("mine"));  // a name
   EXPECT_FALSE(pack_at((folder_ / "not-there").string()));
-  const auto error = thrown<LibraryError>([&] { pack_at(folder_.string()); });
-  EXPECT_THAT(error.what(), AllOf(HasSubstr(folder_.string()), HasSubstr("vqgan.safetensors")));
+  EXPECT_FALSE(pack_at(folder_.string()));  // no pack is in it itself
+}
+
+// As makers publish them, in a folder of their own.
+TEST_F(ModelFolders, FindTheWeightsInAFolderThatIsNoPack) {
+  const auto folder = folder_ / "theirs";
+  write(folder / "model.safetensors", "weights");
+  EXPECT_EQ(ModelNames({}).find(folder.string(), ModelKind::clip), folder / "model.safetensors");
+  write(folder / "model.safetensors.index.json", "{}");
+  write(folder / "model-00001-of-00002.safetensors", "weights");
+  for (const auto& path : {folder, folder / "model-00001-of-00002.safetensors"}) {
+    EXPECT_EQ(ModelNames({}).find(path.string(), ModelKind::clip),
+              folder / "model.safetensors.index.json");
+  }
+  fs::create_directories(folder_ / "empty");
+  EXPECT_THROW(ModelNames({}).find((folder_ / "empty").string(), ModelKind::clip),
+               models::WeightsError);
 }
 
 // The specification of the XDG folders: a path that is not absolute counts as not given.

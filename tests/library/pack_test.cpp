@@ -65,6 +65,87 @@ TEST_F(Packs, TakeAPersonsWordForTheActivation) {
   EXPECT_EQ(models::infer_clip_config(weights).text.activation, models::Activation::exact_gelu);
 }
 
+// An index, with all of the vocabulary's companions beside it; and the same by its folder.
+TEST_F(Packs, AreMadeOfSeveralFiles) {
+  const auto tiny = models::StateDict::load_safetensors(kTiny / "clip.safetensors");
+  const auto shards = folder_ / "shards";
+  fs::create_directories(shards);
+  const std::string names[] = {"model-00001-of-00002.safetensors",
+                               "model-00002-of-00002.safetensors"};
+  models::StateDict::Tensors parts[2];
+  std::string map;
+  for (const auto& [name, tensor] : tiny.tensors()) {
+    const auto part = parts[0].size() > parts[1].size() ? 1 : 0;
+    parts[part].emplace(name, tensor);
+    map += (map.empty() ? "\"" : ", \"") + name + "\": \"" + names[part] + '"';
+  }
+  for (int i = 0; i < 2; ++i) models::StateDict(parts[i]).save_safetensors(shards / names[i]);
+  write(shards / "model.safetensors.index.json", "{\"weight_map\": {" + map + "}}");
+  fs::copy_file(kTiny / "merges.txt", shards / "merges.txt");
+
+  for (const auto& file : {shards / "model.safetensors.index.json", shards / names[1], shards}) {
+    const auto imported = import("mine", {.file = file, .replace = true});
+    const auto after = models::StateDict::load_safetensors(imported.folder / "clip.safetensors");
+    ASSERT_EQ(after.names(), tiny.names());
+    for (const auto& [name, tensor] : tiny.tensors()) EXPECT_TRUE(after.at(name).equal(tensor));
+    EXPECT_EQ(read(imported.folder / "merges.txt"), read(kTiny / "merges.txt"));
+    const auto record = read_pack_record(imported.folder);
+    EXPECT_EQ(record->source_file, "model.safetensors.index.json");
+    EXPECT_EQ(record->source_sha256.size(), 64u);
+    EXPECT_EQ(after.metadata("source_file"), "model.safetensors.index.json");
+  }
+  const auto before = read_pack_record(folder_ / "mine")->source_sha256;
+  parts[1].begin()->second = parts[1].begin()->second + 1;  // the index is the same
+  models::StateDict(parts[1]).save_safetensors(shards / names[1]);
+  import("mine", {.file = shards, .replace = true});
+  EXPECT_NE(read_pack_record(folder_ / "mine")->source_sha256, before);
+}
+
+TEST_F(Packs, AreMadeOfTheNetworkThatAPersonNames) {
+  const auto tiny = models::StateDict::load_safetensors(kTiny / "vqgan.safetensors");
+  models::StateDict::Tensors two;
+  for (const auto& [name, tensor] : tiny.tensors()) {
+    two.emplace("a." + name, tensor);
+    two.emplace("b." + name, tensor);
+  }
+  const auto file = folder_ / "two.safetensors";
+  models::StateDict(two, tiny.metadata()).save_safetensors(file);
+  EXPECT_THROW(import("mine", {.file = file}), models::WeightsError);
+  const auto imported = import("mine", {.file = file, .prefix = "b"});
+  EXPECT_TRUE(fs::exists(imported.folder / "vqgan.safetensors"));
+  EXPECT_THAT(imported.notes, Contains(HasSubstr("under \"b.\"")));
+}
+
+TEST_F(Packs, SayWhatIsAssumedOfThem) {
+  auto tiny = models::StateDict::load_safetensors(kTiny / "clip.safetensors");
+  const auto file = folder_ / "clip.safetensors";
+  models::StateDict(tiny.tensors()).save_safetensors(file);
+  fs::copy_file(kTiny / "merges.txt", folder_ / "merges.txt");
+  EXPECT_THAT(import("mine", {.file = file}).notes,
+              Contains(AllOf(HasSubstr("quick_gelu, is assumed"), HasSubstr("--activation gelu"))));
+  const auto said = import("said", {.file = file, .metadata = {{"activation", "quick_gelu"}}});
+  EXPECT_THAT(said.notes, Not(Contains(HasSubstr("is assumed"))));
+}
+
+// A name says nothing of what is in a pack.
+TEST_F(Packs, AreWhatTheyHold) {
+  import("ViT-L/14@336px");
+  const auto imported = ModelNames({folder_}).pack("ViT-L/14@336px");
+  EXPECT_EQ(published_as(imported), nullptr);
+  EXPECT_EQ(about_pack(imported), "residual network, 64x64");
+  import("ViT-L/14@336px", {.url = "https://example.org/ViT-L-14-336px.pt", .replace = true});
+  ASSERT_NE(published_as(imported), nullptr);
+  EXPECT_EQ(published_as(imported)->name, "ViT-L/14@336px");
+  import("mine", {.file = kTiny / "vqgan.safetensors"});
+  const auto vqgan = ModelNames({folder_}).pack("mine");
+  EXPECT_EQ(published_as(vqgan), nullptr);
+  EXPECT_THAT(about_pack(vqgan), HasSubstr("codes"));
+  write(folder_ / "mine/vqgan.safetensors", "damaged");
+  write(folder_ / "mine/pack.json", "{}");
+  EXPECT_EQ(published_as(vqgan), nullptr);
+  EXPECT_EQ(about_pack(vqgan), "vqgan.safetensors cannot be read: latentreel models verify");
+}
+
 TEST_F(Packs, AreNotMadeOfSomethingElse) {
   write(folder_ / "page.pt", "<html>gone</html>");
   EXPECT_THROW(import("mine", {.file = folder_ / "page.pt"}), models::WeightsError);

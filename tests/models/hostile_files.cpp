@@ -342,6 +342,57 @@ void add_tensors(std::vector<HostileFile>& files) {
   }
 }
 
+// ---- Indices of several files -------------------------------------------------------------------
+
+void add_indices(std::vector<HostileFile>& files) {
+  const auto add = [&](const std::string& name, std::string text, const std::string& where,
+                       const std::string& reason) {
+    files.push_back({name + ".safetensors.index.json", std::move(text), where, reason});
+  };
+  const auto naming = [](const std::string& shard) {
+    return R"({"weight_map": {"a": ")" + shard + R"("}})";
+  };
+  constexpr const char* kPlain = "is not the plain name of a file";
+  add("parent", naming("../../etc/passwd"), "tensor \"a\"", kPlain);
+  add("absolute", naming("/etc/passwd"), "tensor \"a\"", kPlain);
+  add("folder", naming("b/c.safetensors"), "tensor \"a\"", kPlain);
+  add("backslash", naming(R"(..\\c.safetensors)"), "tensor \"a\"", kPlain);
+  add("dots", naming(".."), "tensor \"a\"", "\"..\" is not the plain name");
+  add("dot", naming("."), "tensor \"a\"", kPlain);
+  add("nothing", naming(""), "tensor \"a\"", kPlain);
+  add("zero", naming(R"(a\u0000b)"), "tensor \"a\"", kPlain);
+  add("escape", naming(R"(\u001b[2J)"), "tensor \"a\"", kPlain);
+  add("long-name", naming(std::string(1000, 'a')), "tensor \"a\"", kPlain);
+  add("number", R"({"weight_map": {"a": 1}})", "tensor \"a\"", "is not the name of a file");
+  add("object", R"({"weight_map": {"a": {"b": "c"}}})", "tensor \"a\"",
+      "is not the name of a file");
+  add("list-in-map", R"({"weight_map": {"a": ["b"]}})", "", "its weight_map holds a list");
+  add("map-is-text", R"({"weight_map": "a"})", "", "its weight_map is not an object");
+  add("map-is-a-list", R"({"weight_map": []})", "", "its weight_map holds a list");
+  add("no-map", R"({"metadata": {"total_size": 1}})", "", "it names no tensors");
+  add("empty-map", R"({"weight_map": {}})", "", "it names no tensors");
+  add("two-maps", R"({"weight_map": {"a": "b"}, "weight_map": {"c": "d"}})", "",
+      "it holds weight_map twice");
+  add("twice", R"({"weight_map": {"a": "b", "a": "c"}})", "tensor \"a\"",
+      "it is in the index twice");
+  add("list", R"(["weight_map"])", "", "it is a list");
+  add("text", R"("weight_map")", "", "it is not an object");
+  add("cut-off", R"({"weight_map": {"a": "b")", "", "it is not valid JSON");
+  add("bytes-behind", naming("b") + "\0x"s, "", "it is not valid JSON");
+  add("not-utf-8", naming("\xff"), "", "it is not valid JSON");
+  add("deep", R"({"metadata": )" + repeated("[", 1'000'000), "", "it is nested too deeply");
+  add("page", "<html><body>Not found</body></html>", "", "it is a web page");
+  std::string many = R"({"weight_map": {"a": "b")";
+  for (int i = 0; i < 1001; ++i)
+    many += ", \"t" + std::to_string(i) + "\": \"f" + std::to_string(i) + '"';
+  add("many-files", many + "}}", "", "it names more than 1000 files");
+  std::string tensors = R"({"weight_map": {"a": "b")";
+  for (int i = 0; i < 100'001; ++i) tensors += ",\"" + std::to_string(i) + R"(":"b")";
+  add("many-tensors", tensors + "}}", "", "it names more than 100000 tensors");
+  add("itself", naming("itself.safetensors.index.json"), "itself.safetensors.index.json",
+      "it is JSON");
+}
+
 }  // namespace
 
 std::vector<HostileFile> hostile_files(const std::string& proof) {
@@ -351,6 +402,7 @@ std::vector<HostileFile> hostile_files(const std::string& proof) {
   add_pickle_bombs(files);
   add_archives(files);
   add_tensors(files);
+  add_indices(files);
   return files;
 }
 

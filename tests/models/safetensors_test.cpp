@@ -318,6 +318,26 @@ std::vector<Hostile> hostile_files() {
       {"LfsPointer", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n",
        "it is a Git LFS pointer, not a safetensors file. Fetch the file itself, with git lfs "
        "pull."},
+      {"Gzip", std::string("\x1f\x8b\x08\0\0\0\0\0\0\x03\xcb\x48\xcd\xc9\xc9\x07\0", 17),
+       "it is compressed with gzip. Unpack it, and name the model's file."},
+      {"Jpeg", std::string("\xff\xd8\xff\xe0\0\x10JFIF\0\x01", 12),
+       "it is a JPEG picture, not a model. Name the model's file."},
+      {"Png", std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16),
+       "it is a PNG picture, not a model. Name the model's file."},
+      {"Json", R"({"hidden_size": 768, "vision_config": {}})",
+       "it is JSON: a description, not weights. Name the file with the weights, or the .index.json "
+       "of those in several files."},
+      {"Yaml", "# of last.ckpt\n\nmodel:\n  target: taming.models.vqgan.VQModel\n",
+       "it is YAML: a configuration, not weights. Name the checkpoint that it belongs to, and keep "
+       "this file beside it."},
+      {"Text", "Dear reader, these are no weights at all.\n",
+       "it is text, not a model. Name the model's file."},
+      {"Hdf5", std::string("\x89HDF\r\n\x1a\n\0\0\0\0", 12),
+       "it is an HDF5 file, as Keras and TensorFlow write it. Use the model's .safetensors, .pt, "
+       ".ckpt or .bin file, or convert this one."},
+      // 559903 bytes of header begin as gzip does; what follows shows that it is none.
+      {"HeaderLengthLikeGzip", std::string("\x1f\x8b\x08\0\0\0\0\0{\"a\":", 13),
+       "its header would have 559903 bytes, but only 5 follow" + kIncomplete},
   };
 }
 

@@ -50,6 +50,18 @@ TEST(Vqgan, HasThePublishedParameters) {
   EXPECT_EQ(count, 706'383);
 }
 
+TEST(Vqgan, MayDoWithoutAttentionInTheMiddle) {
+  auto config = small_config();
+  config.middle_attention = false;
+  VqModel model(config);
+  EXPECT_EQ(model->named_parameters().size(), 155u - 2 * 10);
+  load_strictly(*model, synthetic_weights(*model), {});
+  freeze(*model, {});
+  const auto x = test_image(64, 4, 4);
+  auto& middle = *model->decoder->mid;
+  EXPECT_TRUE(at::equal(middle.forward(x), middle.block_2->forward(middle.block_1->forward(x))));
+}
+
 TEST(Vqgan, EncodesQuantizesAndDecodesAsPublished) {
   VqModel model(small_config());
   load_strictly(*model, synthetic_weights(*model), {});

@@ -88,6 +88,19 @@ TEST(YamlConfig, AgreesWithTheShapes) {
   EXPECT_EQ(yaml_complaint(with("VQModel", "VQNoDiscModel")), "none") << "another plain codebook";
 }
 
+// latent-diffusion's networks without attention, wherever attn_resolutions would have it.
+TEST(YamlConfig, MaySayThatThereIsNoAttention) {
+  const auto none = with("double_z: false", "double_z: false\n      attn_type: none");
+  auto config = published_config();
+  EXPECT_THAT(yaml_complaint(none, config),
+              HasSubstr("attn_type: attention is not wanted, in the tensors it is there"));
+  config.middle_attention = false;
+  EXPECT_THAT(yaml_complaint(kYaml, config),
+              HasSubstr("attn_type: attention is wanted, in the tensors it is not"));
+  config.attention.assign(5, false);
+  EXPECT_EQ(yaml_complaint(none, config), "none");
+}
+
 TEST(YamlConfig, ReadsFlowStyle) {
   constexpr std::string_view kFlow =
       "{model: {target: a.VQModel, params: {embed_dim: 256, n_embed: 1024, ddconfig: {double_z: "

@@ -74,8 +74,8 @@ TEST_F(FullSize, ClipTakesLittleMoreThanItsTensors) {
   EXPECT_EQ(bytes, 4.0 * 151'277'313);
   std::unique_ptr<Clip> clip;
   const auto peak = peak_over(bytes, [&] {
-    clip =
-        std::make_unique<Clip>(open_model(file, Network::clip, StateDict::Finite::check).weights);
+    clip = std::make_unique<Clip>(
+        open_model(file, Network::clip, {.finite = StateDict::Finite::check}).weights);
   });
   EXPECT_GT(peak, 0.9);
   EXPECT_LT(peak, kMost);
@@ -89,8 +89,8 @@ TEST_F(FullSize, VqganTakesLittleMoreThanItsTensors) {
   EXPECT_EQ(bytes, 4.0 * 76'073'859);
   std::unique_ptr<Vqgan> vqgan;
   const auto peak = peak_over(bytes, [&] {
-    vqgan =
-        std::make_unique<Vqgan>(open_model(file, Network::vqgan, StateDict::Finite::check).weights);
+    vqgan = std::make_unique<Vqgan>(
+        open_model(file, Network::vqgan, {.finite = StateDict::Finite::check}).weights);
   });
   EXPECT_GT(peak, 0.9);
   EXPECT_LT(peak, kMost);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""make_files.py [--containers | --full-size] FOLDER: checkpoints as their makers' own programs write them, small.
+"""make_files.py [--containers | --diffusers | --full-size] FOLDER: checkpoints as their makers' own programs write them, small.
 
 Each case is a folder with a model file, what lies beside it, and expected.safetensors: inputs, and
 what the makers' own modules made of them in float32. tests/published reads the files with latentreel
@@ -227,6 +227,7 @@ NETWORK_F16 = dict(
     num_res_blocks=2, attn_resolutions=[4], dropout=0.0,
 )  # fmt: skip
 NETWORK_F8 = dict(NETWORK_F16, ch_mult=[1, 1, 2, 4], attn_resolutions=[8])
+NETWORK_F4 = dict(NETWORK_F16, ch_mult=[1, 2, 4], attn_resolutions=[])
 
 
 def pretend_lightning():
@@ -294,9 +295,13 @@ def yaml_of(target, network, codes, indent=""):
 
 def make_vqgan(folder, seed, kind):
     gumbel = kind == "gumbel_f8"
-    network = NETWORK_F8 if gumbel else NETWORK_F16
+    network = {"gumbel_f8": NETWORK_F8, "f4_noattn": NETWORK_F4}.get(kind, NETWORK_F16)
     codes = {"f16_1024": 64, "f16_16384": 256}.get(kind, 96)
-    model = randomise(Vqgan(network, codes, gumbel), seed)
+    model = Vqgan(network, codes, gumbel)
+    if kind == "f4_noattn":  # latent-diffusion's `attn_type: none` puts this in the place of attention
+        for half in (model.encoder, model.decoder):
+            half.mid.attn_1 = torch.nn.Identity()
+    randomise(model, seed)
     image = torch.rand(1, 3, 64, 96, generator=torch.Generator().manual_seed(7))
     with torch.no_grad():
         z, picture = model(image)
@@ -310,6 +315,8 @@ def make_vqgan(folder, seed, kind):
     state = model.state_dict()
     target = "taming.models.vqgan." + ("GumbelVQ" if gumbel else "VQModel")
     config = "model:\n  base_learning_rate: 4.5e-06\n" + yaml_of(target, network, codes, "  ")
+    if kind == "f4_noattn":
+        config += "      attn_type: none\n"
     if kind == "transformer":
         other = Vqgan(dict(network, in_channels=183, out_ch=183), 8, False)
         state = {"first_stage_model." + name: value for name, value in state.items()}
@@ -326,6 +333,26 @@ def make_vqgan(folder, seed, kind):
         _use_new_zipfile_serialization=kind != "f16_1024",  # the 2020 ones may be legacy
     )
     (folder / "model.yaml").write_text(config)
+
+
+def make_diffusers(folder):
+    """Those that lie in tests/models/diffusers: so small that they need no Python to be tested with.
+    Needs diffusers, which is not among the requirements."""
+    import diffusers
+
+    model = diffusers.VQModel(
+        block_out_channels=(4, 8), layers_per_block=1, latent_channels=4, num_vq_embeddings=16,
+        down_block_types=("DownEncoderBlock2D", "AttnDownEncoderBlock2D"),
+        up_block_types=("AttnUpDecoderBlock2D", "UpDecoderBlock2D"), norm_num_groups=2,
+    )  # fmt: skip
+    randomise(model, 600).save_pretrained(folder)
+    image = torch.rand(1, 3, 16, 24, generator=torch.Generator().manual_seed(7))
+    with torch.no_grad():
+        z = model.encode(2 * image - 1).latents
+        picture = model.decode(z, force_not_quantize=True).sample
+    save_file(
+        {"image": image, "z": z.contiguous(), "picture": picture.contiguous()}, folder / "expected.safetensors"
+    )
 
 
 # ---- Every container and type ----------------------------------------------------------------------------
@@ -409,6 +436,9 @@ def main():
     if sys.argv[1] == "--containers":  # those that lie in tests/models/containers
         make_containers(pathlib.Path(sys.argv[2]))
         return
+    if sys.argv[1] == "--diffusers":
+        make_diffusers(pathlib.Path(sys.argv[2]))
+        return
     root = pathlib.Path(sys.argv[1])
 
     def case(name):
@@ -429,7 +459,7 @@ def main():
     make_open_clip(case("open_clip/plain"), 300, CLIP, True, "safetensors")
     make_open_clip(case("open_clip/parallel"), 301, CLIP, False, "torch")
     make_open_clip(case("open_clip/custom_text"), 302, CustomTextCLIP, False, "safetensors")
-    for seed, kind in enumerate(("f16_1024", "f16_16384", "gumbel_f8", "transformer")):
+    for seed, kind in enumerate(("f16_1024", "f16_16384", "gumbel_f8", "transformer", "f4_noattn")):
         make_vqgan(case("vqgan/" + kind), 400 + seed, kind)
 
 

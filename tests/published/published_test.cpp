@@ -58,7 +58,8 @@ class PublishedClip : public ::testing::TestWithParam<ClipCase> {};
 TEST_P(PublishedClip, EmbedsAsItsMakersDo) {
   if (!are_there()) GTEST_SKIP() << kSkipped;
   const auto folder = case_folder(GetParam().folder);
-  const auto model = open_model(folder / GetParam().file, Network::clip, StateDict::Finite::check);
+  const auto model =
+      open_model(folder / GetParam().file, Network::clip, {.finite = StateDict::Finite::check});
   EXPECT_EQ(model.container, GetParam().container);
   EXPECT_EQ(model.naming, GetParam().naming);
   EXPECT_EQ(network_of(folder / GetParam().file), Network::clip);
@@ -131,7 +132,8 @@ class PublishedVqgan : public ::testing::TestWithParam<VqganCase> {};
 TEST_P(PublishedVqgan, EncodesAndDecodesAsItsMakersDo) {
   if (!are_there()) GTEST_SKIP() << kSkipped;
   const auto folder = case_folder(GetParam().folder);
-  const auto model = open_model(folder / "last.ckpt", Network::vqgan, StateDict::Finite::check);
+  const auto model =
+      open_model(folder / "last.ckpt", Network::vqgan, {.finite = StateDict::Finite::check});
   EXPECT_EQ(model.container, GetParam().container);
   EXPECT_EQ(network_of(folder / "last.ckpt"), Network::vqgan);
   EXPECT_THAT(model.notes, Contains(HasSubstr("model.yaml agrees")));
@@ -151,7 +153,8 @@ INSTANTIATE_TEST_SUITE_P(OfTaming, PublishedVqgan,
                          ::testing::Values(VqganCase{"vqgan/f16_1024", kLegacy, 64, false},
                                            VqganCase{"vqgan/f16_16384", kZip, 256, false},
                                            VqganCase{"vqgan/gumbel_f8", kZip, 96, true},
-                                           VqganCase{"vqgan/transformer", kZip, 96, false}));
+                                           VqganCase{"vqgan/transformer", kZip, 96, false},
+                                           VqganCase{"vqgan/f4_noattn", kZip, 96, false}));
 
 }  // namespace
 }  // namespace latentreel::models
