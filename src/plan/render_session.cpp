@@ -1,6 +1,7 @@
 #include "src/plan/render_session.h"
 
 namespace latentreel::render {
+
 RenderSession::RenderSession(const RenderJob& job, Progress& progress, const StopToken& stop,
                              Keep keep)
     : RenderSession(job, nullptr, progress, stop, keep) {}
