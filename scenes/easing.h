@@ -1,10 +1,11 @@
 #pragma once
 
-#include "scenes/scene.h"
-
-// Easing curves: how the change between two keyframes speeds up and slows down.
+// Easing curves: how a change speeds up and slows down, be it from keyframe to keyframe or from
+// point to point of a curve.
 
 namespace latentreel::scenes {
+
+enum class Easing { linear, ease_in, ease_out, ease_in_out, smoothstep };
 
 // The eased part of the change at `amount` of the way. Exactly 0 at 0 and 1 at 1, never decreasing;
 // `amount` is clamped to [0, 1].

@@ -120,6 +120,23 @@ struct EnumNames<Easing> {
        {"smoothstep", Easing::smoothstep}}};
 };
 template <>
+struct EnumNames<SignalSource> {
+  static constexpr std::array<std::pair<std::string_view, SignalSource>, 5> kNames{
+      {{"rms", SignalSource::rms},
+       {"band", SignalSource::band},
+       {"onsets", SignalSource::onsets},
+       {"percussive", SignalSource::percussive},
+       {"harmonic", SignalSource::harmonic}}};
+};
+// PulseTarget::keyframe has no word: a scene gives its number.
+template <>
+struct EnumNames<PulseTarget> {
+  static constexpr std::array<std::pair<std::string_view, PulseTarget>, 3> kNames{
+      {{"noise", PulseTarget::noise},
+       {"next", PulseTarget::next},
+       {"previous", PulseTarget::previous}}};
+};
+template <>
 struct EnumNames<Pacing> {
   static constexpr std::array<std::pair<std::string_view, Pacing>, 2> kNames{
       {{"even", Pacing::even}, {"clock", Pacing::clock}}};

@@ -1,17 +1,28 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "scenes/frame_spec.h"
+#include "scenes/frame_values.h"
 #include "scenes/scene.h"
+#include "scenes/song_signals.h"
 #include "scenes/timeline.h"
 
 namespace latentreel::scenes {
 
-// What every frame of a film shows: its position on the timeline, eased, along the scene's path.
+// What every frame of a film shows: its position on the timeline, eased, along the scene's path;
+// its pulse and its grade.
+//
+// With a speed that changes, a frame of an interval has gone the speeds of all frames from the
+// interval's first to the one before it, added up, over the sum of the whole interval: exactly 0 at
+// one keyframe and 1 at the next, whatever the speed. Where all are 0 the frames go evenly.
 class FrameScript {
  public:
-  FrameScript(Timeline timeline, const InterpolateOptions& options);
+  // `timeline`: the scene's. `signals`: those that signals_used(scene) names, measured of its song.
+  // Throws SceneError where a curve has no value at some frame, a signal is missing or the beats
+  // cannot be read.
+  FrameScript(Timeline timeline, const Scene& scene, const Signals& signals = {});
 
   // Frames before 0 and after the end show what the nearest frame of the film shows.
   FrameSpec at(std::int64_t frame) const;
@@ -23,11 +34,20 @@ class FrameScript {
   const Timeline& timeline() const { return timeline_; }
 
  private:
+  FrameSpec on_the_way(std::int64_t frame) const;
   FrameSpec along(std::size_t index) const;
   Slope slope_at(int keyframe) const;
+  double share_at(std::size_t index, std::int64_t frame) const;
+  Pulse pulse_of(const FrameSpec& spec, std::int64_t frame) const;
+  int pulse_target(const FrameSpec& spec) const;
 
   Timeline timeline_;
   InterpolateOptions options_;
+  PulseOptions pulse_options_;
+  // [i]: the sum of the speeds of the frames before i, in millionths; empty: all go evenly.
+  std::vector<std::int64_t> speed_sums_;
+  FrameValues pulse_;
+  FrameValues brightness_, contrast_, saturation_;
 };
 
 }  // namespace latentreel::scenes

@@ -19,6 +19,26 @@ struct Slope {
   friend bool operator==(const Slope&, const Slope&) = default;
 };
 
+// How far the frame's latent leaves its way for something else, after all that is between the two
+// keyframes.
+struct Pulse {
+  double amount = 0;      // of the way there, [0, 1]; 0: not at all
+  int towards = -1;       // a keyframe; -1: noise
+  std::int64_t seed = 0;  // of the noise
+
+  friend bool operator==(const Pulse&, const Pulse&) = default;
+};
+
+// What is done to the decoded picture, in this order; 1: nothing.
+struct Grade {
+  double brightness = 1;  // factor of RGB
+  double contrast = 1;    // factor of the distance to 0.5
+  double saturation = 1;  // factor of the distance to the pixel's luma (BT.709)
+
+  bool is_neutral() const { return *this == Grade(); }
+  friend bool operator==(const Grade&, const Grade&) = default;
+};
+
 // Everything in a scene that decides what one frame shows, and nothing else: frames of equal values
 // have equal pictures wherever they are, given the same keyframes, models and machine. A field that
 // does not matter to a frame keeps its default, so that it cannot make equal frames differ.
@@ -32,6 +52,8 @@ struct FrameSpec {
   // Of splines:
   std::int64_t frames = 0;      // the interval's
   Slope leaving{}, arriving{};  // at its two keyframes
+  Pulse pulse{};
+  Grade grade{};
 
   bool is_still() const { return from == to; }
   friend bool operator==(const FrameSpec&, const FrameSpec&) = default;
@@ -47,6 +69,8 @@ struct IntervalRef {
 
 // Calls visit(name, value) for every field: a KeyframeRef, IntervalRef, double, bool, int64_t or
 // the word of an enumerator. Hashes, needs and texts are all made from this one list of fields.
+// Pulse and grade, which films have not always had, are visited where one of them does something:
+// so frames without them keep the hashes by which their segments are known.
 template <class Visit>
 void visit_fields(const FrameSpec& spec, Visit&& visit) {
   visit("from", KeyframeRef{spec.from});
@@ -62,6 +86,13 @@ void visit_fields(const FrameSpec& spec, Visit&& visit) {
   visit("arriving.before", KeyframeRef{spec.arriving.before});
   visit("arriving.after", KeyframeRef{spec.arriving.after});
   visit("arriving.frames", spec.arriving.frames);
+  if (spec.pulse == Pulse() && spec.grade.is_neutral()) return;
+  visit("pulse.amount", spec.pulse.amount);
+  visit("pulse.towards", KeyframeRef{spec.pulse.towards});
+  visit("pulse.seed", spec.pulse.seed);
+  visit("grade.brightness", spec.grade.brightness);
+  visit("grade.contrast", spec.grade.contrast);
+  visit("grade.saturation", spec.grade.saturation);
 }
 
 // "from=0 to=1 interval=0 amount=0.25 ...", for people and tests.

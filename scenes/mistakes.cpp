@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "scenes/scene_reader.h"
+#include "scenes/utf8.h"
 
 namespace latentreel::scenes {
 namespace {
@@ -89,6 +90,22 @@ void Mistakes::note(Position where, std::string message, std::string hint) {
   if (notes_.size() >= kMost) return;
   where.column = 0;  // a caret would need lines of its own
   notes_.push_back(at(where, std::move(message), std::move(hint)));
+}
+
+Position Mistakes::inside(Position where, std::string_view value, std::size_t offset) const {
+  std::string_view line = line_of(text_, where.line);
+  for (int column = 1; column < where.column && !line.empty(); ++column) {
+    const auto point = first_code_point(line);
+    line.remove_prefix(point ? point->length : 1);
+  }
+  const bool quoted = !line.empty() && (line.front() == '"' || line.front() == '\'');
+  // ASCII alone, up to there: else bytes are no columns.
+  const bool plain = std::all_of(value.begin(), value.begin() + static_cast<std::ptrdiff_t>(offset),
+                                 [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  if (quoted && plain && line.substr(1, value.size()) == value) {
+    where.column += 1 + static_cast<int>(offset);
+  }
+  return where;
 }
 
 std::vector<std::string> Mistakes::notes() const {

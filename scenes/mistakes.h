@@ -35,6 +35,10 @@ class Mistakes {
   // A mistake in another file, which brings its own position.
   void add(Diagnostic diagnostic);
 
+  // The place of the byte `offset` of a string value that stands at `where`; the string's own place
+  // where that cannot be told, as of one in several lines or with escapes.
+  Position inside(Position where, std::string_view value, std::size_t offset) const;
+
   bool empty() const { return diagnostics_.empty(); }
   std::size_t size() const { return diagnostics_.size(); }
   // In the order of the file, each on one line.

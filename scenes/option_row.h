@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "scenes/curve.h"
 #include "scenes/document.h"
 #include "scenes/enum_names.h"
 #include "scenes/file_names.h"
@@ -85,6 +86,14 @@ constexpr auto choice() {
                 std::size_t index) { owner.*kField = EnumNames<Enum>::kNames[index].second; }};
 }
 
+// A number that may change over the film. Points and expressions need the tempo and the signals, so
+// the section's reader reads it (curve_reading.h).
+template <class Owner>
+struct Animatable {
+  Curve Owner::*field;
+  Range range;  // of a constant and of points; what an expression gives is clamped to it
+};
+
 // A value of any other form.
 template <class Owner>
 struct Custom {
@@ -104,7 +113,7 @@ template <class Owner>
 struct Row {
   std::string_view key;
   std::variant<Integer<Owner>, Number<Owner>, OptionalNumber<Owner>, Pair<Owner>, Boolean<Owner>,
-               Choice<Owner>, Custom<Owner>>
+               Choice<Owner>, Animatable<Owner>, Custom<Owner>>
       type;
   std::string_view example;  // TOML; shown where a value is not what was expected
   std::string_view help;     // one sentence, for a person who writes a scene
@@ -140,6 +149,7 @@ std::string text_of(const Row<Owner>& row, const Owner& owner) {
           },
           [&](const Boolean<Owner>& type) { return toml(owner.*type.field); },
           [&](const Choice<Owner>& type) { return toml_text(type.get(owner)); },
+          [&](const Animatable<Owner>& type) { return toml(owner.*type.field); },
           [&](const Custom<Owner>& type) { return type.text(owner); },
       },
       row.type);
@@ -190,13 +200,20 @@ Change<Owner> read_row(const Row<Owner>& row, const Value& value, NamedFiles& fi
             if (!index) return {};
             return [store = type.set, at = *index](Owner& owner) { store(owner, at); };
           },
+          [&](const Animatable<Owner>&) -> Change<Owner> { return {}; },
           [&](const Custom<Owner>& type) { return type.read(value, files, mistakes); },
       },
       row.type);
 }
 
 template <class Owner>
+bool is_animatable(const Row<Owner>& row) {
+  return std::holds_alternative<Animatable<Owner>>(row.type);
+}
+
+template <class Owner>
 bool is_read_by_section(const Row<Owner>& row) {
+  if (is_animatable(row)) return true;
   const auto* special = std::get_if<Custom<Owner>>(&row.type);
   return special != nullptr && special->read == nullptr;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
@@ -42,12 +43,17 @@ std::string allowed(const Row<Owner>& row) {
           [&](const Pair<Owner>&) { return "such as " + code(std::string(row.example)); },
           [](const Boolean<Owner>&) { return std::string("`true` `false`"); },
           [](const Choice<Owner>& type) { return words(type.words()); },
+          [](const Animatable<Owner>& type) {
+            return bounds(type.range.min, type.range.max, type.range.above_min);
+          },
           [&](const Custom<Owner>&) { return "such as " + code(std::string(row.example)); },
       },
       row.type);
 }
 
 constexpr std::string_view kHead = "| key | may be | by default | |\n| --- | --- | --- | --- |\n";
+constexpr std::string_view kAnimatableHead =
+    "| key | may be | by default | animatable | |\n| --- | --- | --- | --- | --- |\n";
 
 template <class Owner>
 std::string line_of(const Row<Owner>& row, const std::string& by_default) {
@@ -55,17 +61,71 @@ std::string line_of(const Row<Owner>& row, const std::string& by_default) {
                      row.help);
 }
 
+template <class Owner>
+std::string animatable_line_of(const Row<Owner>& row, const std::string& by_default) {
+  return fmt::format("| `{}` | {} | {} | {} | {} |\n", row.key, allowed(row), code(by_default),
+                     is_animatable(row) ? "yes" : "", row.help);
+}
+
 enum class Defaults { shown, none };
 
 template <class Owner>
 std::string table_of(std::string_view name, std::span<const Row<Owner>> rows,
                      Defaults shown = Defaults::shown) {
-  std::string text = fmt::format("\n## {}\n\n{}", name, kHead);
+  const bool animatable = std::any_of(rows.begin(), rows.end(), is_animatable<Owner>);
+  std::string text = fmt::format("\n## {}\n\n{}", name, animatable ? kAnimatableHead : kHead);
   const Owner defaults{};
   for (const auto& row : rows) {
-    text += line_of(row, shown == Defaults::shown ? text_of(row, defaults) : std::string());
+    const auto by_default = shown == Defaults::shown ? text_of(row, defaults) : std::string();
+    text += animatable ? animatable_line_of(row, by_default) : line_of(row, by_default);
   }
   return text;
+}
+
+// The forms of animatable values, and what expressions may use.
+constexpr std::string_view kCurves = R"MD(
+## Animatable values
+
+What is animatable may be a number, a list of points or an expression.
+
+    speed = 1.5
+    speed = [["0s", 1.0], ["bar 5", 1.4, "ease-in"]]
+    speed = "0.2 + 2 * kick"
+
+A point is a time, the value there and, if wanted, the easing of the way to it from the point before.
+Before the first point and after the last their values stay.
+
+An expression is computed for every frame. It may use:
+
+| name | |
+| --- | --- |
+| `t`, `frame` | The frame's time in seconds, and its number, from 0. |
+| `beat`, `bar` | The beat and the bar, from 1, with fractions: 2.5 is half way from the second to the third. |
+| `beat_phase`, `bar_phase` | How much of the beat, and of the bar, is over: from 0 to just below 1. |
+| `rms`, `low`, `mid`, `high` | How loud the song is there, from 0 to 1: all of it, 20 to 150 Hz, 150 to 2000 Hz, 2000 to 20000 Hz. |
+| `onsets`, `percussive`, `harmonic` | How suddenly sound begins; drums and other short sounds; held tones. |
+| names in `[signals]` | Signals of the scene's own; one may take the place of those above. |
+| `+ - * / % ^` | `^` is a power; `%` leaves the remainder, which has the sign of the divisor. |
+| `< > <= >= == !=`, `&&`, <code>&#124;&#124;</code> | 1 where it is so, else 0. |
+| `c ? a : b` | `a` where `c` is not 0, else `b`. |
+| `sin(x)`, `cos(x)` | Of radians. |
+| `min(a, b)`, `max(a, b)` | Also of more than two. |
+| `clamp(x, lo, hi)` | `x`, but not below `lo` nor above `hi`. |
+| `lerp(a, b, x)` | From `a` at 0 to `b` at 1. |
+| `smoothstep(a, b, x)` | From 0 at `a` to 1 at `b`, smoothly. |
+| `noise(seed, x)` | Smooth noise from -1 to 1 that changes as `x` grows by 1; other seeds, other noise. |
+
+Values are rounded to millionths, and those beyond their range become its nearest end. A frame at which
+there is no number, as by a division by 0, is an error. When a scene is changed, only those frames are
+made again whose values changed.
+)MD";
+
+std::string signals_table() {
+  return table_of<SignalOptions>("[signals]", signal_rows())
+      .insert(
+          std::string("\n## [signals]\n").size(),
+          "\nSignals of the song for expressions, each with a name of its own: `kick = { source "
+          "= \"band\", band = [40, 120], release = \"0.2s\" }`. A signal may have:\n");
 }
 
 std::string optimize_table() {
@@ -121,12 +181,16 @@ std::string options_page() {
       table_of("Above the first table", scene_rows(), Defaults::none);  // the title is the file's
   text += table_of("[video]", video_rows());
   text += table_of("[music]", music_rows());
+  text += signals_table();
   text += table_of("[models]", model_rows());
   text += optimize_table();
   text += augment_tables();
   text += recipes_table();
   text += table_of("[interpolate]", interpolate_rows());
+  text += table_of("[pulse]", pulse_rows());
+  text += table_of("[picture]", picture_rows());
   text += table_of("[[keyframe]]", keyframe_rows(), Defaults::none);
+  text += kCurves;
   return text;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <string_view>
 
@@ -23,14 +24,18 @@ std::vector<std::string> parts_of(std::string_view key) {
 }
 
 bool is_section(std::string_view name) {
-  return name == "video" || name == "music" || name == "models" || name == "interpolate";
+  using namespace std::string_view_literals;
+  constexpr std::array kSections = {"video"sv,       "music"sv, "signals"sv, "models"sv,
+                                    "interpolate"sv, "pulse"sv, "picture"sv};
+  return std::find(kSections.begin(), kSections.end(), name) != kSections.end();
 }
 
 std::string first_hint(const std::string& word) {
   for (const auto& [table, keys] :
        {std::pair("video", video_keys()), std::pair("music", music_keys()),
         std::pair("models", model_keys()), std::pair("interpolate", interpolate_keys()),
-        std::pair("optimize", optimize_keys())}) {
+        std::pair("picture", picture_keys()), std::pair("optimize", optimize_keys()),
+        std::pair("pulse", pulse_keys())}) {
     if (std::find(keys.begin(), keys.end(), word) != keys.end()) {
       return fmt::format("did you mean \"{}.{}\"?", table, word);
     }
@@ -93,6 +98,9 @@ Overrides apply_overrides(std::span<const Override> overrides, Value& scene, Mis
                                : first == "music"    ? "bpm"
                                : first == "models"   ? "vqgan"
                                : first == "optimize" ? "iterations"
+                               : first == "signals"  ? "kick"
+                               : first == "pulse"    ? "amount"
+                               : first == "picture"  ? "brightness"
                                                      : "easing"));
     } else if (first == "optimize") {
       set_key(result.optimize, parts[1], value);

@@ -27,7 +27,7 @@ struct Overrides {
   std::vector<KeyframeOverride> keyframes;
 };
 
-// Puts overrides of the title and of [video], [music], [models] and [interpolate] in their place in
+// Puts overrides of the title and of tables that are there once, but [optimize], in their place in
 // the scene and returns the others.
 Overrides apply_overrides(std::span<const Override> overrides, Value& scene, Mistakes& mistakes);
 

@@ -7,7 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "scenes/curve.h"
+#include "scenes/easing.h"
 #include "scenes/rational_time.h"
+#include "scenes/signal.h"
 
 // What the person asked for. Every value here is complete and valid once `read_scene` returned it:
 // recipes are resolved, defaults filled in, times exact, paths made relative to the scene's folder.
@@ -174,7 +177,6 @@ struct ModelOptions {
 };
 
 enum class PathKind { linear, spherical, spline, rise, bloom };
-enum class Easing { linear, ease_in, ease_out, ease_in_out, smoothstep };
 enum class Pacing { even, clock };
 
 struct InterpolateOptions {
@@ -182,6 +184,25 @@ struct InterpolateOptions {
   Easing easing = Easing::ease_in_out;
   Pacing pacing = Pacing::even;
   bool loop = false;
+  // How far a frame goes towards the next keyframe, beside the others of its interval; not below 0.
+  Curve speed{1.0};
+};
+
+enum class PulseTarget { noise, next, previous, keyframe };
+
+// Every frame's latent leaves its way for something else.
+struct PulseOptions {
+  Curve amount{0.0};  // of the way there, [0, 1]
+  PulseTarget towards = PulseTarget::noise;
+  int keyframe = 0;  // for PulseTarget::keyframe: counted from 0, in order of time
+  int seed = 0;      // for PulseTarget::noise
+};
+
+// What is done to every decoded picture, in this order; 1: nothing.
+struct PictureOptions {
+  Curve brightness{1.0};  // factor of RGB
+  Curve contrast{1.0};    // factor of the distance to middle gray
+  Curve saturation{1.0};  // factor of the distance to gray of the same luma
 };
 
 struct Keyframe {
@@ -199,6 +220,10 @@ struct Scene {
   MusicOptions music;
   ModelOptions models;
   InterpolateOptions interpolate;
+  PulseOptions pulse;
+  PictureOptions picture;
+  // Those that the scene defines; others exist by themselves (song_signals.h).
+  std::vector<SignalOptions> signals;
   std::vector<Keyframe> keyframes;  // at least one, in order of time, all on different frames
   // What is allowed and probably not meant, for the person who renders it: a line each.
   std::vector<std::string> notes;

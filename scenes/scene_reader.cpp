@@ -6,6 +6,7 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "scenes/curve_reading.h"
 #include "scenes/document.h"
 #include "scenes/file_names.h"
 #include "scenes/keyframe_reading.h"
@@ -13,6 +14,8 @@
 #include "scenes/overrides.h"
 #include "scenes/section_reading.h"
 #include "scenes/section_rows.h"
+#include "scenes/signal_reading.h"
+#include "scenes/song_signals.h"
 #include "scenes/text_file.h"
 #include "scenes/timeline.h"
 #include "scenes/value_reading.h"
@@ -42,13 +45,15 @@ class SceneBuilder {
     Clock clock;
     scene.video = read_video(section("video"), clock, files_, mistakes_);
     scene.music = read_music(section("music"), clock, files_, mistakes_);
+    scene.signals = read_signals(section("signals"), files_, mistakes_);
     scene.models = read_models(section("models"), files_, mistakes_);
-    scene.interpolate = read_interpolate(section("interpolate"), files_, mistakes_);
+    read_animatable_tables(scene, clock);
     const KeyframeTables tables{
         .keyframes = keyframe_list(), .optimize = section("optimize"), .overrides = &overrides_};
     scene.keyframes = read_keyframes(tables, clock, files_, mistakes_);
     read_duration(scene, clock);
     check_loop(scene);
+    check_pulse(scene);
     files_.check(mistakes_);
     mistakes_.throw_if_any();
     scene.notes = mistakes_.notes();
@@ -127,6 +132,15 @@ class SceneBuilder {
     return title;
   }
 
+  void read_animatable_tables(Scene& scene, const Clock& clock) {
+    const auto signals = signals_beside(scene.signals);
+    const CurveContext context{
+        .clock = clock, .signals = signals, .has_song = find("music", "file") != nullptr};
+    scene.interpolate = read_interpolate(section("interpolate"), context, files_, mistakes_);
+    scene.pulse = read_pulse(section("pulse"), context, files_, mistakes_);
+    scene.picture = read_picture(section("picture"), context, files_, mistakes_);
+  }
+
   void read_duration(Scene& scene, const Clock& clock) {
     const Value* value = find("video", "duration");
     if (value == nullptr) return;
@@ -171,6 +185,17 @@ class SceneBuilder {
                                 format_seconds(last.at + last.hold)),
                     "set a longer duration in [video]");
     }
+  }
+
+  void check_pulse(const Scene& scene) {
+    const auto count = scene.keyframes.size();
+    const bool known = scene.pulse.towards != PulseTarget::keyframe ||
+                       static_cast<std::size_t>(scene.pulse.keyframe) < count;
+    if (known || count == 0) return;
+    mistakes_.add(find("pulse", "towards")->position,
+                  fmt::format("towards: there is no keyframe {}", scene.pulse.keyframe),
+                  count == 1 ? "the scene has only keyframe 0"
+                             : fmt::format("the scene has keyframes 0 to {}", count - 1));
   }
 
   Value document_;

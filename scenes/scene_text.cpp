@@ -11,6 +11,7 @@
 #include "scenes/option_values.h"
 #include "scenes/recipes.h"
 #include "scenes/section_rows.h"
+#include "scenes/signal_reading.h"
 
 namespace latentreel::scenes {
 namespace {
@@ -100,10 +101,16 @@ std::string scene_text(const Scene& scene) {
   write_rows(video_rows(), scene.video, writer);
   writer.table("[music]");
   write_rows(music_rows(), scene.music, writer);
+  writer.table("[signals]");
+  for (const SignalOptions& signal : scene.signals) writer.line(signal.name, signal_text(signal));
   writer.table("[models]");
   write_rows(model_rows(), scene.models, writer);
   writer.table("[interpolate]");
   write_rows(interpolate_rows(), scene.interpolate, writer);
+  writer.table("[pulse]");
+  write_rows(pulse_rows(), scene.pulse, writer);
+  writer.table("[picture]");
+  write_rows(picture_rows(), scene.picture, writer);
   write_keyframes(scene.keyframes, writer);
   return std::move(writer).text();
 }

@@ -49,6 +49,18 @@ ordered_json number_in(Range range) {
   return schema;
 }
 
+// A number for the whole film, points, or an expression.
+ordered_json curve_in(Range range) {
+  auto point = ordered_json::parse(
+      R"({"type": "array", "minItems": 2, "maxItems": 3, "items": [{"$ref": "#/definitions/time"}]})");
+  point["items"].push_back(number_in(range));
+  point["items"].push_back({{"$ref", "#/definitions/easing"}});
+  auto points = ordered_json::parse(R"({"type": "array", "minItems": 1, "maxItems": 10000})");
+  points["items"] = std::move(point);
+  auto expression = ordered_json::parse(R"({"type": "string", "minLength": 1, "maxLength": 1000})");
+  return {{"anyOf", {number_in(range), std::move(points), std::move(expression)}}};
+}
+
 ordered_json one_of(const std::vector<std::string_view>& words) {
   return {{"enum", words}};
 }
@@ -74,6 +86,7 @@ ordered_json type_of(const Row<Owner>& row) {
             return {{"type", "boolean"}};
           },
           [](const Choice<Owner>& type) { return one_of(type.words()); },
+          [](const Animatable<Owner>& type) { return curve_in(type.range); },
           [](const Custom<Owner>& type) { return ordered_json::parse(type.schema); },
       },
       row.type);
@@ -112,6 +125,14 @@ ordered_json section(std::string_view help, std::span<const Row<Owner>> rows) {
   ordered_json properties;
   add_rows(properties, rows, Owner{});
   return object_schema(help, std::move(properties));
+}
+
+// Its keys are names that the scene gives.
+ordered_json signals_section() {
+  return {{"type", "object"},
+          {"description", "What expressions may read of the song, each by its name."},
+          {"propertyNames", {{"pattern", "^[A-Za-z][A-Za-z0-9_]{0,39}$"}}},
+          {"additionalProperties", section("A signal of the song.", signal_rows())}};
 }
 
 void add_optimize(ordered_json& properties) {
@@ -225,6 +246,7 @@ ordered_json definitions() {
       {"anyOf", {one_of(words_of_enum<StartKind>()), {{"type", "string"}, {"pattern", "[./]"}}}}};
   forms["recipe"] = one_of(recipe_names());
   forms["codec"] = one_of(words_of_enum<Codec>());
+  forms["easing"] = one_of(words_of_enum<Easing>());
   forms["augment"] = augment_list();
   return forms;
 }
@@ -239,9 +261,12 @@ std::string scene_schema() {
   properties["music"] = section("The song, and the tempo that times are written in.", music_rows());
   properties["music"]["dependencies"] = ordered_json::parse(
       R"({"from": ["file"], "to": ["file"], "codec": ["file"], "channels": ["file"], "gain": ["file"]})");
+  properties["signals"] = signals_section();
   properties["models"] = section("What draws the pictures and what judges them.", model_rows());
   properties["optimize"] = optimize_section();
   properties["interpolate"] = section("The way from picture to picture.", interpolate_rows());
+  properties["pulse"] = section("Where pictures leave their way for another.", pulse_rows());
+  properties["picture"] = section("What is done to every picture.", picture_rows());
   properties["keyframe"] = {{"type", "array"},
                             {"description", "The pictures of the film, each at its time."},
                             {"minItems", 1},

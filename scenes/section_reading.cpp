@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "scenes/curve_reading.h"
 #include "scenes/section_rows.h"
 
 namespace latentreel::scenes {
@@ -56,6 +57,17 @@ std::optional<TempoMap> read_beats(const std::filesystem::path& file, int beats_
     for (const Diagnostic& diagnostic : error.diagnostics()) mistakes.add(diagnostic);
     return std::nullopt;
   }
+}
+
+template <class Owner>
+Owner read_animatable(std::string_view name, std::span<const Row<Owner>> rows, const Value* table,
+                      const CurveContext& context, NamedFiles& files, Mistakes& mistakes) {
+  Owner options;
+  if (table == nullptr) return options;
+  check_keys(*table, name, keys_of(rows), mistakes);
+  read_rows(rows, *table, options, files, mistakes);
+  read_curves(rows, *table, options, context, mistakes);
+  return options;
 }
 
 }  // namespace
@@ -170,12 +182,19 @@ ModelOptions read_models(const Value* table, NamedFiles& files, Mistakes& mistak
   return models;
 }
 
-InterpolateOptions read_interpolate(const Value* table, NamedFiles& files, Mistakes& mistakes) {
-  InterpolateOptions options;
-  if (table == nullptr) return options;
-  check_keys(*table, "[interpolate]", interpolate_keys(), mistakes);
-  read_rows(interpolate_rows(), *table, options, files, mistakes);
-  return options;
+InterpolateOptions read_interpolate(const Value* table, const CurveContext& context,
+                                    NamedFiles& files, Mistakes& mistakes) {
+  return read_animatable("[interpolate]", interpolate_rows(), table, context, files, mistakes);
+}
+
+PulseOptions read_pulse(const Value* table, const CurveContext& context, NamedFiles& files,
+                        Mistakes& mistakes) {
+  return read_animatable("[pulse]", pulse_rows(), table, context, files, mistakes);
+}
+
+PictureOptions read_picture(const Value* table, const CurveContext& context, NamedFiles& files,
+                            Mistakes& mistakes) {
+  return read_animatable("[picture]", picture_rows(), table, context, files, mistakes);
 }
 
 }  // namespace latentreel::scenes

@@ -6,8 +6,8 @@
 #include "scenes/scene.h"
 #include "scenes/value_reading.h"
 
-// Reads [video], [music], [models] and [interpolate]. An option with a mistake keeps its default,
-// so that reading can go on. Internal to the room.
+// Reads [video], [music], [models], [interpolate], [pulse] and [picture]. An option with a mistake
+// keeps its default, so that reading can go on. Internal to the room.
 
 namespace latentreel::scenes {
 
@@ -29,6 +29,14 @@ VideoOptions read_video(const Value* table, Clock& clock, NamedFiles& files, Mis
 // [music]; sets the clock's tempo and the start of the part.
 MusicOptions read_music(const Value* table, Clock& clock, NamedFiles& files, Mistakes& mistakes);
 ModelOptions read_models(const Value* table, NamedFiles& files, Mistakes& mistakes);
-InterpolateOptions read_interpolate(const Value* table, NamedFiles& files, Mistakes& mistakes);
+
+// The tables with animatable keys.
+struct CurveContext;
+InterpolateOptions read_interpolate(const Value* table, const CurveContext& context,
+                                    NamedFiles& files, Mistakes& mistakes);
+PulseOptions read_pulse(const Value* table, const CurveContext& context, NamedFiles& files,
+                        Mistakes& mistakes);
+PictureOptions read_picture(const Value* table, const CurveContext& context, NamedFiles& files,
+                            Mistakes& mistakes);
 
 }  // namespace latentreel::scenes

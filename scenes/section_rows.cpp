@@ -4,19 +4,24 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include "scenes/optimize_rows.h"
 #include "scenes/prompt_reading.h"
+#include "scenes/scene_reader.h"
 #include "scenes/section_values.h"
 #include "scenes/time_text.h"
+#include "scenes/value_reading.h"
 
 namespace latentreel::scenes {
 namespace {
 
 using Keys = std::vector<std::string_view>;
+
+constexpr double kMostSmoothing = 60.0;  // seconds in which a signal follows the sound
 
 Change<VideoOptions> read_picture_size(const Value& value, NamedFiles&, Mistakes& mistakes) {
   const auto size = read_size(value, "size", mistakes);
@@ -113,6 +118,54 @@ Change<ModelOptions> read_clip_choices(const Value& value, NamedFiles& files, Mi
       [clips = read_clips(value, files, mistakes)](ModelOptions& models) { models.clip = clips; };
 }
 
+Change<PulseOptions> read_towards(const Value& value, NamedFiles&, Mistakes& mistakes) {
+  if (value.kind == Value::Kind::integer) {
+    const Expected expected{.key = "towards", .example = "\"next\""};
+    const auto last = static_cast<std::int64_t>(kMaxKeyframes) - 1;
+    const auto number = read_integer(value, expected, 0, last, mistakes);
+    if (!number) return {};
+    return [number = static_cast<int>(*number)](PulseOptions& pulse) {
+      pulse.towards = PulseTarget::keyframe;
+      pulse.keyframe = number;
+    };
+  }
+  if (value.kind != Value::Kind::text) {
+    const auto words = words_of_enum<PulseTarget>();
+    add_wrong_type(value, {.key = "towards", .example = {}},
+                   fmt::format("one of {}, or a keyframe's number", listed(words)), mistakes);
+    return {};
+  }
+  const auto target = read_enum<PulseTarget>(value, "towards", mistakes);
+  if (!target) return {};
+  return [target = *target](PulseOptions& pulse) { pulse.towards = target; };
+}
+
+std::string towards_text(const PulseOptions& pulse) {
+  return pulse.towards == PulseTarget::keyframe ? std::to_string(pulse.keyframe)
+                                                : toml_word(pulse.towards);
+}
+
+// A number of seconds or a text such as "0.2s".
+template <double SignalOptions::*kField>
+Change<SignalOptions> read_smoothing(const Value& value, NamedFiles&, Mistakes& mistakes) {
+  constexpr bool kAttack = kField == &SignalOptions::attack;
+  const Expected expected{.key = kAttack ? "attack" : "release", .example = "\"0.2s\""};
+  const bool plain = value.kind != Value::Kind::text || value.text.find_first_of("0123456789") == 0;
+  if (!plain) {
+    add_wrong_type(value, expected, "a number of seconds", mistakes);
+    return {};
+  }
+  const auto time = read_time(value, expected, TimeContext(), mistakes);
+  if (!time) return {};
+  const double seconds = time->to_seconds();
+  if (seconds > kMostSmoothing) {
+    mistakes.add(value.position, fmt::format("{}: {} s is out of range (from 0 to {} s)",
+                                             expected.key, seconds, kMostSmoothing));
+    return {};
+  }
+  return [seconds](SignalOptions& signal) { signal.*kField = seconds; };
+}
+
 std::string hold_text(const Keyframe& keyframe) {
   return keyframe.hold == RationalTime() ? std::string() : toml(keyframe.hold);
 }
@@ -133,6 +186,8 @@ std::string all_prompts(const Keyframe& keyframe) {
 constexpr std::string_view kTime = R"({"$ref": "#/definitions/time"})";
 constexpr std::string_view kSize = R"({"$ref": "#/definitions/size"})";
 constexpr std::string_view kFile = R"({"type": "string", "minLength": 1})";
+constexpr std::string_view kSmoothing =
+    R"({"anyOf": [{"type": "number", "minimum": 0, "maximum": 60}, {"type": "string", "pattern": "^[0-9]"}]})";
 
 // clang-format off
 constexpr Row<Scene> kScene[] = {
@@ -194,6 +249,45 @@ constexpr Row<InterpolateOptions> kInterpolate[] = {
      "\"even\"", "even: the same visible change in every frame; clock: even steps in the latent."},
     {"loop", Boolean<InterpolateOptions>{&InterpolateOptions::loop},
      "true", "Whether the film returns to its first picture at the end.", Written::when_changed},
+    {"speed", Animatable<InterpolateOptions>{&InterpolateOptions::speed, {.min = 0, .max = 1000}},
+     "\"0.2 + low\"", "How fast a change goes on, beside its other frames; it is at its end at the next keyframe nevertheless.", Written::when_changed},
+};
+
+constexpr Row<PulseOptions> kPulse[] = {
+    {"amount", Animatable<PulseOptions>{&PulseOptions::amount, {.min = 0, .max = 1}},
+     "\"0.3 * kick\"", "How far every picture leaves its way for another; 0: not at all.", Written::when_changed},
+    {"towards", Custom<PulseOptions>{towards_text, R"({"anyOf": [{"enum": ["noise", "next", "previous"]}, {"type": "integer", "minimum": 0, "maximum": 9999}]})", read_towards},
+     "\"next\"", "Where it goes: noise, the keyframe that comes next, the one before, or the number of one, counted from 0.", Written::when_changed},
+    {"seed", Integer<PulseOptions>{&PulseOptions::seed, 0, std::numeric_limits<int>::max()},
+     "7", "The seed of that noise.", Written::when_changed},
+};
+
+constexpr Range kGradeFactors{.min = 0, .max = 10};
+
+constexpr Row<PictureOptions> kPicture[] = {
+    {"brightness", Animatable<PictureOptions>{&PictureOptions::brightness, kGradeFactors},
+     "\"1 + 0.5 * (beat_phase < 0.1)\"", "A factor for all colours.", Written::when_changed},
+    {"contrast", Animatable<PictureOptions>{&PictureOptions::contrast, kGradeFactors},
+     "1.1", "A factor for the distance of colours from middle gray.", Written::when_changed},
+    {"saturation", Animatable<PictureOptions>{&PictureOptions::saturation, kGradeFactors},
+     "[[\"0s\", 0], [\"4s\", 1, \"ease-in\"]]", "A factor for the distance of colours from gray of the same brightness.", Written::when_changed},
+};
+
+constexpr Row<SignalOptions> kSignal[] = {
+    {"source", choice<&SignalOptions::source>(),
+     "\"band\"", "What of the song is measured: its loudness, that of a band of frequencies, how suddenly sound begins, drums and other short sounds, or held tones."},
+    {"band", Pair<SignalOptions>{&SignalOptions::band_from, &SignalOptions::band_to, {.min = 1, .max = 100'000}, true, false},
+     "[40, 120]", "With source = \"band\": the lowest and the highest frequency, in Hz."},
+    {"attack", Custom<SignalOptions>{[](const SignalOptions& s) { return toml(s.attack); }, kSmoothing, read_smoothing<&SignalOptions::attack>},
+     "\"0.01s\"", "How long the signal takes to follow a rise by 63 %; 0: it follows at once."},
+    {"release", Custom<SignalOptions>{[](const SignalOptions& s) { return toml(s.release); }, kSmoothing, read_smoothing<&SignalOptions::release>},
+     "\"0.2s\"", "How long it takes to follow a fall by 63 %."},
+    {"clip", Number<SignalOptions>{&SignalOptions::clip, {.min = 0, .max = 1, .above_min = true}},
+     "0.98", "The level that becomes 1, as a fraction of the song's levels that lie below it."},
+    {"gain", Number<SignalOptions>{&SignalOptions::gain, {.min = 0, .max = 1000}},
+     "1.5", "A factor for the level; what exceeds 1 becomes 1."},
+    {"power", Number<SignalOptions>{&SignalOptions::power, {.min = 0, .max = 100, .above_min = true}},
+     "2", "The exponent of the level: above 1, only what is loud remains."},
 };
 
 constexpr Row<Keyframe> kKeyframe[] = {
@@ -236,14 +330,24 @@ std::span<const Row<ModelOptions>> model_rows() {
 std::span<const Row<InterpolateOptions>> interpolate_rows() {
   return kInterpolate;
 }
+std::span<const Row<PulseOptions>> pulse_rows() {
+  return kPulse;
+}
+std::span<const Row<PictureOptions>> picture_rows() {
+  return kPicture;
+}
+std::span<const Row<SignalOptions>> signal_rows() {
+  return kSignal;
+}
 std::span<const Row<Keyframe>> keyframe_rows() {
   return kKeyframe;
 }
 
 std::span<const std::string_view> scene_keys() {
   using namespace std::string_view_literals;
-  static constexpr std::array kKeys = {"title"sv,    "video"sv,       "music"sv,   "models"sv,
-                                       "optimize"sv, "interpolate"sv, "keyframe"sv};
+  static constexpr std::array kKeys = {"title"sv,   "video"sv,    "music"sv,       "signals"sv,
+                                       "models"sv,  "optimize"sv, "interpolate"sv, "pulse"sv,
+                                       "picture"sv, "keyframe"sv};
   return kKeys;
 }
 std::span<const std::string_view> video_keys() {
@@ -266,18 +370,32 @@ std::span<const std::string_view> interpolate_keys() {
   static const Keys keys = keys_of(interpolate_rows());
   return keys;
 }
+std::span<const std::string_view> pulse_keys() {
+  static const Keys keys = keys_of(pulse_rows());
+  return keys;
+}
+std::span<const std::string_view> picture_keys() {
+  static const Keys keys = keys_of(picture_rows());
+  return keys;
+}
+std::span<const std::string_view> signal_keys() {
+  static const Keys keys = keys_of(signal_rows());
+  return keys;
+}
 std::span<const std::string_view> keyframe_keys() {
   static const Keys keys = joined(keys_of(keyframe_rows()), optimize_keys());
   return keys;
 }
 
 std::string belongs_elsewhere(std::string_view key, std::string_view here) {
-  static const std::array<Table, 6> tables = {
+  static const std::array<Table, 8> tables = {
       {{"[video]", keys_of(video_rows())},
        {"[music]", keys_of(music_rows())},
        {"[models]", keys_of(model_rows())},
        {"[interpolate]", keys_of(interpolate_rows())},
+       {"[picture]", keys_of(picture_rows())},
        {"[optimize]", Keys(optimize_keys().begin(), optimize_keys().end())},
+       {"[pulse]", keys_of(pulse_rows())},
        {"[[keyframe]]", keys_of(keyframe_rows())}}};
   for (const auto& [table, keys] : tables) {
     if (table == here || std::find(keys.begin(), keys.end(), key) == keys.end()) continue;

@@ -75,6 +75,11 @@ RationalTime TempoMap::beat_at(RationalTime time) const {
   return one + RationalTime(period, 1) + (time - begin) / (end - begin);
 }
 
+RationalTime TempoMap::bar_at(RationalTime time) const {
+  const RationalTime one(1, 1);
+  return one + (beat_at(time) - one) / RationalTime(beats_per_bar_, 1);
+}
+
 std::string format_bar(const TempoMap& tempo, RationalTime song_time) {
   // Hundredths first, so that 3.999 becomes beat 4 and, where it ends the bar, beat 1 of the next.
   const std::int64_t hundredths =

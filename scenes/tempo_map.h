@@ -33,6 +33,8 @@ class TempoMap {
   RationalTime time_of_bar(RationalTime bar, RationalTime beat = {1, 1}) const;
   // The beat, as a fraction, that sounds at `time`: the inverse of time_of_beat.
   RationalTime beat_at(RationalTime time) const;
+  // The bar, as a fraction, that sounds at `time`: the inverse of time_of_bar.
+  RationalTime bar_at(RationalTime time) const;
   int beats_per_bar() const { return beats_per_bar_; }
 
  private:

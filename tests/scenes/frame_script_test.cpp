@@ -23,7 +23,7 @@ FrameScript script_of(const std::string& interpolate, const std::string& video =
                                      "[[keyframe]]\nat = 3\nprompt = \"c\"\n"
                                      "[[keyframe]]\nat = 4\nprompt = \"d\"\n",
                                  "film.toml");
-  return FrameScript(Timeline(scene), scene.interpolate);
+  return FrameScript(Timeline(scene), scene);
 }
 
 TEST(FrameScriptTest, AFrameThatStandsIsItsKeyframeAlone) {
@@ -76,11 +76,92 @@ TEST(FrameScriptTest, ASplineOfALoopLooksAllAround) {
   EXPECT_EQ(script.at(60), script.at(59)) << "after the end the last frame stands";
 }
 
+TEST(FrameScriptSpeedTest, AConstantIsTheEvenWayBitForBit) {
+  const auto even = script_of("");
+  for (const char* speed : {"speed = 1", "speed = 0.37", "speed = 0", "speed = \"0\"",
+                            "speed = \"0.37\"", "speed = [[0, 1000], [9, 1000]]"}) {
+    const auto script = script_of(speed);
+    for (int frame = 0; frame <= 40; ++frame) {
+      EXPECT_EQ(script.at(frame), even.at(frame)) << speed << ", frame " << frame;
+    }
+  }
+}
+
+TEST(FrameScriptSpeedTest, AFrameHasGoneTheSpeedsOfThoseBefore) {
+  const auto script =
+      script_of("easing = \"linear\"\nspeed = \"frame == 2 ? 3 : frame == 5 ? 1 : 0\"");
+  for (int frame = 0; frame <= 2; ++frame) EXPECT_EQ(script.at(frame), FrameSpec()) << frame;
+  for (int frame = 3; frame <= 5; ++frame) EXPECT_EQ(script.at(frame).amount, 0.75) << frame;
+  for (int frame = 6; frame <= 10; ++frame) {
+    EXPECT_EQ(script.at(frame), (FrameSpec{.from = 1, .to = 1})) << frame;
+  }
+  EXPECT_EQ(script.at(20), script_of("easing = \"linear\"").at(20)) << "all are 0 there";
+}
+
+TEST(FrameScriptSpeedTest, KeyframesStandAndTheWayNeverGoesBack) {
+  const auto script = script_of("speed = \"2 + sin(frame * 1.7) + noise(3, t * 5)\"");
+  double before = 0;
+  for (int frame = 0; frame <= 40; ++frame) {
+    const auto spec = script.at(frame);
+    const bool keyframe = frame == 0 || (frame >= 10 && frame <= 15) || frame == 30 || frame == 40;
+    EXPECT_EQ(spec.is_still(), keyframe) << frame;
+    EXPECT_TRUE(keyframe || spec.amount > before) << frame;
+    before = keyframe ? 0 : spec.amount;
+  }
+}
+
+// What the frames around the second keyframe, which stays from frame 10 to 15, go to.
+TEST(FrameScriptPulseTest, GoesWhereTheSceneSays) {
+  const auto towards = [](const std::string& where, const std::string& loop = "") {
+    const auto script = script_of(loop + "[pulse]\namount = 0.5\nseed = 7\ntowards = " + where,
+                                  loop.empty() ? "" : "duration = \"6s\"");
+    std::string text;
+    for (const int frame : {0, 5, 12, 20, 40}) {
+      const Pulse pulse = script.at(frame).pulse;
+      text += pulse == Pulse() ? "- " : std::to_string(pulse.towards) + " ";
+      EXPECT_EQ(pulse.seed, where == "\"noise\"" ? 7 : 0);
+    }
+    return text;
+  };
+  EXPECT_EQ(towards("\"noise\""), "-1 -1 -1 -1 -1 ");
+  EXPECT_EQ(towards("\"next\""), "1 1 2 2 - ");
+  EXPECT_EQ(towards("\"previous\""), "- 0 0 1 2 ");
+  EXPECT_EQ(towards("1"), "1 1 - 1 1 ");
+  const std::string loop = "loop = true\n";
+  EXPECT_EQ(towards("\"next\"", loop), "1 1 2 2 0 ");
+  EXPECT_EQ(towards("\"previous\"", loop), "3 0 0 1 2 ");
+}
+
+TEST(FrameScriptPulseTest, OfNothingLeavesTheFrameAsItWas) {
+  const auto script = script_of("[pulse]\namount = \"frame % 2\"\nseed = 7\ntowards = 3");
+  EXPECT_EQ(script.at(4), script_of("").at(4));
+  EXPECT_EQ(script.at(5).pulse, (Pulse{.amount = 1, .towards = 3}));
+  EXPECT_EQ(script.between(0, 0.5), script_of("").between(0, 0.5));
+}
+
+TEST(FrameScriptGradeTest, HasTheValuesOfTheFrame) {
+  const auto script = script_of(
+      "[picture]\nbrightness = \"1 + (frame == 5)\"\ncontrast = [[0, 1], [1, 1], [2, 3]]");
+  EXPECT_EQ(script.at(5).grade, (Grade{.brightness = 2}));
+  EXPECT_EQ(script.at(15).grade, (Grade{.contrast = 2}));
+  EXPECT_EQ(script.at(4), script_of("").at(4)) << "a change of other frames is none of this one";
+}
+
+// Films made before there were pulses and grades are known by hashes of these fields.
+TEST(FrameSpecTest, WithoutPulseAndGradeHasTheFieldsOfOlderFilms) {
+  EXPECT_EQ(text_of(FrameSpec()),
+            "from=0 to=0 interval=-1 amount=0 paced=false path=linear frames=0 "
+            "leaving.before=-1 leaving.after=-1 leaving.frames=0 "
+            "arriving.before=-1 arriving.after=-1 arriving.frames=0");
+}
+
 // A field that is not visited is in no hash: a film made before it changed would pass for the new.
 TEST(FrameSpecTest, EveryFieldIsVisited) {
   int visited = 0;
-  visit_fields(FrameSpec(), [&](std::string_view, const auto&) { ++visited; });
-  EXPECT_EQ(visited, fields_in<FrameSpec>() + 2 * (fields_in<Slope>() - 1));
+  visit_fields(FrameSpec{.grade = {.contrast = 2}},
+               [&](std::string_view, const auto&) { ++visited; });
+  EXPECT_EQ(visited, fields_in<FrameSpec>() + 2 * (fields_in<Slope>() - 1) +
+                         (fields_in<Pulse>() - 1) + (fields_in<Grade>() - 1));
 }
 
 TEST(FrameSpecTest, EveryFieldTellsFramesApart) {
@@ -107,6 +188,12 @@ TEST(FrameSpecTest, EveryFieldTellsFramesApart) {
   expect_told_apart([](FrameSpec& s) { s.arriving.before = 7; });
   expect_told_apart([](FrameSpec& s) { s.arriving.after = 7; });
   expect_told_apart([](FrameSpec& s) { s.arriving.frames = 7; });
+  expect_told_apart([](FrameSpec& s) { s.pulse.amount = 1e-9; });
+  expect_told_apart([](FrameSpec& s) { s.pulse.towards = 7; });
+  expect_told_apart([](FrameSpec& s) { s.pulse.seed = 7; });
+  expect_told_apart([](FrameSpec& s) { s.grade.brightness = 2; });
+  expect_told_apart([](FrameSpec& s) { s.grade.contrast = 2; });
+  expect_told_apart([](FrameSpec& s) { s.grade.saturation = 2; });
   EXPECT_EQ(texts.size(), changes + 1);
   EXPECT_THAT(text_of(spec), HasSubstr("from=0 to=0 interval=-1 amount=0"));
 }

@@ -197,6 +197,170 @@ inline const std::vector<MistakeCase> kMusicMistakes = {
         "  beats_per_bar = 3.5\n"
         "                  ^"}};
 
+// Curves, and the signals that they read.
+inline const std::vector<MistakeCase> kCurveMistakes = {
+    MistakeCase{"[interpolate]\nspeed = -1",
+                "film.toml:2:9: speed: -1 is out of range (from 0 to 1000)\n"
+                "  speed = -1\n"
+                "          ^"},
+    MistakeCase{"[interpolate]\nspeed = true",
+                "film.toml:2:9: speed: expected a number, points or an expression such as \"0.2 + "
+                "low\", found true\n"
+                "  speed = true\n"
+                "          ^"},
+    MistakeCase{"[interpolate]\nspeed = \"1 + kik\"",
+                "film.toml:2:14: speed: unknown name \"kik\"\n"
+                "  speed = \"1 + kik\"\n"
+                "               ^ known names are t, frame, beat, bar, beat_phase, bar_phase, rms, "
+                "low, mid, high, onsets, percussive, harmonic, sin, cos, min, max, clamp, lerp, "
+                "smoothstep and noise"},
+    MistakeCase{"[interpolate]\nspeed = '1 < t < 2'",
+                "film.toml:2:16: speed: a second comparison, \"<\", of the same value\n"
+                "  speed = '1 < t < 2'\n"
+                "                 ^ write a < b && b < c"},
+    MistakeCase{"[interpolate]\nspeed = \"1 + beat_phase\"",
+                "film.toml:2:14: speed: \"beat_phase\" needs a tempo\n"
+                "  speed = \"1 + beat_phase\"\n"
+                "               ^ set bpm in [music], or beats to a label file"},
+    MistakeCase{"[music]\nbpm = 120\n[pulse]\namount = \"0.1 * kick\"",
+                "film.toml:4:17: amount: unknown name \"kick\"\n"
+                "  amount = \"0.1 * kick\"\n"
+                "                  ^ known names are t, frame, beat, bar, beat_phase, bar_phase, "
+                "rms, low, mid, high, onsets, percussive, harmonic, sin, cos, min, max, clamp, "
+                "lerp, smoothstep and noise"},
+    MistakeCase{"[music]\nbpm = 120\n[pulse]\namount = \"0.1 * low + high\"",
+                "film.toml:4:17: amount: \"low\" needs a song\n"
+                "  amount = \"0.1 * low + high\"\n"
+                "                  ^ set file in [music]"},
+    MistakeCase{"[picture]\nbrightness = \"1 + low * beat\"",
+                "film.toml:2:19: brightness: \"low\" needs a song\n"
+                "  brightness = \"1 + low * beat\"\n"
+                "                    ^ set file in [music]\n"
+                "film.toml:2:25: brightness: \"beat\" needs a tempo\n"
+                "  brightness = \"1 + low * beat\"\n"
+                "                          ^ set bpm in [music], or beats to a label file"},
+    MistakeCase{"[picture]\nbrightness = []",
+                "film.toml:2:14: brightness: expected 1 to 10000 points, found 0\n"
+                "  brightness = []\n"
+                "               ^"},
+    MistakeCase{"[picture]\nbrightness = [1, 2]",
+                "film.toml:2:15: brightness: expected a point: a time, a value and perhaps an "
+                "easing, such as [\"4s\", 1.4, \"ease-in\"], found the integer 1\n"
+                "  brightness = [1, 2]\n"
+                "                ^\n"
+                "film.toml:2:18: brightness: expected a point: a time, a value and perhaps an "
+                "easing, such as [\"4s\", 1.4, \"ease-in\"], found the integer 2\n"
+                "  brightness = [1, 2]\n"
+                "                   ^"},
+    MistakeCase{"[picture]\nbrightness = [[\"bar 5\", 1]]",
+                "film.toml:2:16: brightness: \"bar 5\" needs a tempo\n"
+                "  brightness = [[\"bar 5\", 1]]\n"
+                "                 ^ set bpm in [music], or beats to a label file"},
+    MistakeCase{"[picture]\nbrightness = [[\"0s\", 1], [\"0s\", 2]]",
+                "film.toml:2:26: brightness: a point at 0 s after one at 0 s\n"
+                "  brightness = [[\"0s\", 1], [\"0s\", 2]]\n"
+                "                           ^ write points in order of time, no two at one time"},
+    MistakeCase{"[picture]\nbrightness = [[\"0s\", 1], [\"2s\", 11], [\"1s\", 2, \"ease\"]]",
+                "film.toml:2:33: brightness: 11 is out of range (from 0 to 10)\n"
+                "  brightness = [[\"0s\", 1], [\"2s\", 11], [\"1s\", 2, \"ease\"]]\n"
+                "                                  ^\n"
+                "film.toml:2:48: brightness: \"ease\" is not one of linear, ease-in, ease-out, "
+                "ease-in-out and smoothstep\n"
+                "  brightness = [[\"0s\", 1], [\"2s\", 11], [\"1s\", 2, \"ease\"]]\n"
+                "                                                 ^"},
+    MistakeCase{"[pulse]\ntowards = \"nxt\"",
+                "film.toml:2:11: towards: \"nxt\" is not one of noise, next and previous\n"
+                "  towards = \"nxt\"\n"
+                "            ^ did you mean \"next\"?"},
+    MistakeCase{"[pulse]\ntowards = 1",
+                "film.toml:2:11: towards: there is no keyframe 1\n"
+                "  towards = 1\n"
+                "            ^ the scene has only keyframe 0"},
+    MistakeCase{"[pulse]\ntowards = true",
+                "film.toml:2:11: towards: expected one of noise, next and previous, or a "
+                "keyframe's number, found true\n"
+                "  towards = true\n"
+                "            ^"},
+    MistakeCase{"[pulse]\ntowards = -1",
+                "film.toml:2:11: towards: -1 is out of range (from 0 to 9999)\n"
+                "  towards = -1\n"
+                "            ^"},
+    MistakeCase{"[pulse]\namount = 2\nspeed = 3",
+                "film.toml:2:10: amount: 2 is out of range (from 0 to 1)\n"
+                "  amount = 2\n"
+                "           ^\n"
+                "film.toml:3:1: unknown key \"speed\" in [pulse]\n"
+                "  speed = 3\n"
+                "  ^ \"speed\" belongs in [interpolate]"},
+    MistakeCase{"[signals]\nkick = 3",
+                "film.toml:2:8: kick: expected a table such as { source = \"band\", band = [40, "
+                "120] }, found the integer 3\n"
+                "  kick = 3\n"
+                "         ^"},
+    MistakeCase{"[signals]\nkick = { source = \"bond\", band = [40, 120] }",
+                "film.toml:2:19: source: \"bond\" is not one of rms, band, onsets, percussive and "
+                "harmonic\n"
+                "  kick = { source = \"bond\", band = [40, 120] }\n"
+                "                    ^ did you mean \"band\"?"},
+    MistakeCase{"[signals]\nkick = { source = \"band\" }",
+                "film.toml:2:8: kick: source = \"band\" needs a band\n"
+                "  kick = { source = \"band\" }\n"
+                "         ^ write band = [40, 120]"},
+    MistakeCase{"[signals]\nkick = { band = [40, 120] }",
+                "film.toml:2:10: band: only source = \"band\" has one\n"
+                "  kick = { band = [40, 120] }\n"
+                "           ^ leave it out, or set source to \"band\""},
+    MistakeCase{"[signals]\nkick = { source = \"band\", band = [140, 120], relase = 3 }",
+                "film.toml:2:34: band: the first number must not be above the second\n"
+                "  kick = { source = \"band\", band = [140, 120], relase = 3 }\n"
+                "                                   ^\n"
+                "film.toml:2:46: unknown key \"relase\" in the signal \"kick\"\n"
+                "  kick = { source = \"band\", band = [140, 120], relase = 3 }\n"
+                "                                               ^ did you mean \"release\"?"},
+    MistakeCase{"[signals]\nsin = { source = \"rms\" }\nbeat = { source = \"rms\" }\n\"a b\" = { "
+                "source = \"rms\" }",
+                "film.toml:2:1: \"sin\" means something else in expressions\n"
+                "  sin = { source = \"rms\" }\n"
+                "  ^ choose another name for the signal\n"
+                "film.toml:3:1: \"beat\" means something else in expressions\n"
+                "  beat = { source = \"rms\" }\n"
+                "  ^ choose another name for the signal\n"
+                "film.toml:4:1: \"a b\" cannot be the name of a signal\n"
+                "  \"a b\" = { source = \"rms\" }\n"
+                "  ^ a letter, then letters, digits and underscores: at most 40"},
+    MistakeCase{
+        "[signals]\nkick = { source = \"rms\", attack = -1, release = \"bar 1\", clip = 0, power = "
+        "0 }",
+        "film.toml:2:35: attack: -1 is out of range (from 0 to 1000000000)\n"
+        "  kick = { source = \"rms\", attack = -1, release = \"bar 1\", clip = 0, power = 0 }\n"
+        "                                    ^\n"
+        "film.toml:2:49: release: expected a number of seconds such as \"0.2s\", found the string "
+        "\"bar 1\"\n"
+        "  kick = { source = \"rms\", attack = -1, release = \"bar 1\", clip = 0, power = 0 }\n"
+        "                                                  ^\n"
+        "film.toml:2:65: clip: 0 is out of range (above 0 to 1)\n"
+        "  kick = { source = \"rms\", attack = -1, release = \"bar 1\", clip = 0, power = 0 }\n"
+        "                                                                  ^\n"
+        "film.toml:2:76: power: 0 is out of range (above 0 to 100)\n"
+        "  kick = { source = \"rms\", attack = -1, release = \"bar 1\", clip = 0, power = 0 }\n"
+        "                                                                             ^"},
+    MistakeCase{"[signals]\nkick = { source = \"rms\", release = \"90s\" }",
+                "film.toml:2:36: release: 90 s is out of range (from 0 to 60 s)\n"
+                "  kick = { source = \"rms\", release = \"90s\" }\n"
+                "                                     ^"},
+    MistakeCase{"[video]\ncontrast = 1.2",
+                "film.toml:2:1: unknown key \"contrast\" in [video]\n"
+                "  contrast = 1.2\n"
+                "  ^ \"contrast\" belongs in [picture]"},
+    MistakeCase{"[video]\nbrightness = 1.2",
+                "film.toml:2:1: unknown key \"brightness\" in [video]\n"
+                "  brightness = 1.2\n"
+                "  ^ \"brightness\" belongs in [picture]"},
+    MistakeCase{"signals = 3",
+                "film.toml:1:11: signals: expected a table, found the integer 3\n"
+                "  signals = 3\n"
+                "            ^ write [signals] on a line of its own"}};
+
 inline const std::vector<MistakeCase> kOptimizeMistakes = {
 
     MistakeCase{"[optimize]\nseed = -1",

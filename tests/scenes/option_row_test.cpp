@@ -37,6 +37,11 @@ TEST(OptionRows, EveryFieldHasOne) {
   EXPECT_EQ(fields_in<InterpolateOptions>(), static_cast<int>(interpolate_rows().size()));
   EXPECT_EQ(fields_in<ModelOptions>(), static_cast<int>(model_rows().size()));
   EXPECT_EQ(fields_in<MusicOptions>(), static_cast<int>(music_rows().size()));
+  // Two of its fields are one row: towards, and the keyframe that it names.
+  EXPECT_EQ(fields_in<PulseOptions>(), static_cast<int>(pulse_rows().size()) + 1);
+  EXPECT_EQ(fields_in<PictureOptions>(), static_cast<int>(picture_rows().size()));
+  // A band is two fields; name is the signal's key.
+  EXPECT_EQ(fields_in<SignalOptions>(), static_cast<int>(signal_rows().size()) + 2);
   // A size is two fields.
   EXPECT_EQ(fields_in<VideoOptions>(), static_cast<int>(video_rows().size()) + 2);
 }
@@ -57,6 +62,9 @@ TEST(OptionRows, EachIsExplainedByASentenceAndAnExample) {
   expect_explained(music_rows());
   expect_explained(model_rows());
   expect_explained(interpolate_rows());
+  expect_explained(pulse_rows());
+  expect_explained(picture_rows());
+  expect_explained(signal_rows());
   expect_explained(keyframe_rows());
   expect_explained(optimize_rows());
   expect_explained(augment_rows());

@@ -51,6 +51,7 @@ INSTANTIATE_TEST_SUITE_P(Keys, OneMistakeTest, testing::ValuesIn(kKeysMistakes))
 INSTANTIATE_TEST_SUITE_P(Video, OneMistakeTest, testing::ValuesIn(kVideoMistakes));
 INSTANTIATE_TEST_SUITE_P(Music, OneMistakeTest, testing::ValuesIn(kMusicMistakes));
 INSTANTIATE_TEST_SUITE_P(Optimize, OneMistakeTest, testing::ValuesIn(kOptimizeMistakes));
+INSTANTIATE_TEST_SUITE_P(Curves, OneMistakeTest, testing::ValuesIn(kCurveMistakes));
 INSTANTIATE_TEST_SUITE_P(Toml, OneMistakeTest, testing::ValuesIn(kTomlMistakes));
 
 class WholeFileTest : public testing::TestWithParam<MistakeCase> {};
@@ -68,7 +69,26 @@ TEST(SceneMistakesTest, OfPromptsOutOfBounds) {
               StartsWith("film.toml:2:35: weight: inf is out of range (from -1000 to 1000)\n"));
 }
 
+TEST(SceneMistakesTest, OfExpressionsInSeveralLinesStandAtTheirBeginning) {
+  EXPECT_THAT(mistakes_of("[pulse]\namount = \"\"\"\n1 +\nbpm\"\"\"\n"),
+              StartsWith("film.toml:2:10: amount: unknown name \"bpm\"\n"));
+  EXPECT_THAT(mistakes_of(with_keyframe("[pulse]\namount = \"1\\t+ bpm\"")),
+              StartsWith("film.toml:2:10: amount: unknown name \"bpm\"\n"));
+}
+
+TEST(SceneMistakesTest, OfExpressionsInOverridesNameTheOverride) {
+  EXPECT_THAT(
+      mistakes_of(with_keyframe(""), {{"pulse.amount", "1 + brat"}}),
+      StartsWith(
+          "--set pulse.amount=1 + brat: amount: unknown name \"brat\", did you mean \"beat\"?"));
+}
+
 TEST(SceneMistakesTest, DoesNotComplainAboutWhatOnlyFollows) {
+  EXPECT_EQ(mistakes_of(with_keyframe("[music]\nbpm = 0\n[picture]\nbrightness = \"beat\"\n"
+                                      "contrast = [[\"bar 2\", 1]]")),
+            "film.toml:2:7: bpm: 0 is out of range (above 0 to 1000)\n"
+            "  bpm = 0\n"
+            "        ^");
   EXPECT_EQ(mistakes_of("[music]\nbpm = 0\n[[keyframe]]\nat = \"bar 9\"\nprompt = \"a\"\n"),
             "film.toml:2:7: bpm: 0 is out of range (above 0 to 1000)\n"
             "  bpm = 0\n"

@@ -123,8 +123,8 @@ TEST(SceneOverridesTest, SayWhatIsWrongWithThem) {
       wrong("title", "\x1b[31m"),
       "--set title=\\u001B[31m: title: the text contains the control character U+001B, remove it");
   EXPECT_EQ(wrong("", ""),
-            "--set =: unknown key \"\", keys begin with title, video, music, models, "
-            "optimize, interpolate and keyframe");
+            "--set =: unknown key \"\", keys begin with title, video, music, "
+            "signals, models, optimize, interpolate, pulse, picture and keyframe");
 }
 
 TEST(SceneOverridesTest, SurviveHostileValues) {

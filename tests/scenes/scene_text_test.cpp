@@ -45,6 +45,15 @@ void expect_same(const Scene& a, const Scene& b) {
   EXPECT_EQ(a.interpolate.easing, b.interpolate.easing);
   EXPECT_EQ(a.interpolate.pacing, b.interpolate.pacing);
   EXPECT_EQ(a.interpolate.loop, b.interpolate.loop);
+  EXPECT_EQ(a.interpolate.speed, b.interpolate.speed);
+  EXPECT_EQ(a.pulse.amount, b.pulse.amount);
+  EXPECT_EQ(a.pulse.towards, b.pulse.towards);
+  EXPECT_EQ(a.pulse.keyframe, b.pulse.keyframe);
+  EXPECT_EQ(a.pulse.seed, b.pulse.seed);
+  EXPECT_EQ(a.picture.brightness, b.picture.brightness);
+  EXPECT_EQ(a.picture.contrast, b.picture.contrast);
+  EXPECT_EQ(a.picture.saturation, b.picture.saturation);
+  EXPECT_EQ(a.signals, b.signals);
   ASSERT_EQ(a.keyframes.size(), b.keyframes.size());
   for (std::size_t i = 0; i < a.keyframes.size(); ++i) {
     EXPECT_EQ(a.keyframes[i].at, b.keyframes[i].at) << i;
@@ -106,6 +115,10 @@ TEST_F(SceneTextFilesTest, ReadsBackToTheSameScene) {
       "[models]\nvqgan = \"./vqgan.ckpt\"\n"
       "clip = [\"ViT-B/32\", { name = \"rn.pt\", weight = 0.1 }]\n"
       "[interpolate]\npath = \"linear\"\neasing = \"ease-in\"\npacing = \"clock\"\nloop = true\n"
+      "speed = [[\"bar 3\", 1], [\"bar 4\", 1.4, \"ease-in\"]]\n"
+      "[pulse]\namount = \"0.3 * kick * (beat_phase < 0.5)\"\ntowards = 1\nseed = 7\n"
+      "[picture]\nbrightness = 1.25\ncontrast = '1 + low'\nsaturation = \"t\"\n"
+      "[signals]\nkick = { source = \"band\", band = [40, 120], release = \"0.15s\" }\n"
       "[optimize]\nseed = 7\nextra = [\"a\", \"b\\nc\"]\nexclude = [{ text = \"x\", weight = 0.3 "
       "}]\n"
       "start = \"previous\"\ncut_min = 0.6\nlearning_rate = 0.333333333333333333\n"

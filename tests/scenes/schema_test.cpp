@@ -28,6 +28,7 @@ const std::set<std::string> kOnlyTheReaderTells = {
     "[music]\nbpm = nan",
     // One key depends on another.
     "[video]\noutput = \"511x301\"",
+    "[video]\nsize = \"101x76\"",
     "[video]\ncodec = \"prores\"\nquality = 17",
     "[video]\ncodec = \"ffv1\"\nquality = 17",
     "[music]\nfile = \"" LATENTREEL_SOURCE_DIR
@@ -36,6 +37,19 @@ const std::set<std::string> kOnlyTheReaderTells = {
     "[optimize]\naugment = [{ name = \"erase\", area = [0.4, 0.1] }]",
     "[interpolate]\nloop = true",
     "[[keyframe]]\nat = \"bar 9\"\nprompt = \"a\"\n",
+    // Expressions have a grammar of their own.
+    "[interpolate]\nspeed = \"1 + kik\"",
+    "[interpolate]\nspeed = '1 < t < 2'",
+    "[interpolate]\nspeed = \"1 + beat_phase\"",
+    "[music]\nbpm = 120\n[pulse]\namount = \"0.1 * kick\"",
+    "[music]\nbpm = 120\n[pulse]\namount = \"0.1 * low + high\"",
+    "[picture]\nbrightness = \"1 + low * beat\"",
+    "[picture]\nbrightness = [[\"bar 5\", 1]]",
+    "[picture]\nbrightness = [[\"0s\", 1], [\"0s\", 2]]",
+    "[pulse]\ntowards = 1",
+    "[signals]\nkick = { source = \"band\" }",
+    "[signals]\nkick = { band = [40, 120] }",
+    "[signals]\nkick = { source = \"rms\", release = \"90s\" }",
     // Times are counted in frames.
     "[video]\nduration = \"0s\"",
     "[video]\nduration = 500000",
@@ -92,8 +106,8 @@ TEST_F(SchemaTest, RefusesWhatTheReaderRefuses) {
     lines_of[name] = lines;
     write(name, text);
   };
-  for (const auto* cases :
-       {&kKeysMistakes, &kVideoMistakes, &kMusicMistakes, &kOptimizeMistakes, &kTomlMistakes}) {
+  for (const auto* cases : {&kKeysMistakes, &kVideoMistakes, &kMusicMistakes, &kCurveMistakes,
+                            &kOptimizeMistakes, &kTomlMistakes}) {
     for (const auto& mistake : *cases) add(mistake.lines, with_keyframe(mistake.lines));
   }
   for (const auto& mistake : kWholeFiles) add(mistake.lines, mistake.lines);

@@ -1,0 +1,41 @@
+#include "scenes/curve_names.h"
+
+#include <utility>
+
+namespace latentreel::scenes {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, FrameQuantity>, 6> kQuantities{
+    {{"t", FrameQuantity::time},
+     {"frame", FrameQuantity::frame},
+     {"beat", FrameQuantity::beat},
+     {"bar", FrameQuantity::bar},
+     {"beat_phase", FrameQuantity::beat_phase},
+     {"bar_phase", FrameQuantity::bar_phase}}};
+
+}  // namespace
+
+std::optional<FrameQuantity> frame_quantity(std::string_view name) {
+  for (const auto& [known, quantity] : kQuantities) {
+    if (known == name) return quantity;
+  }
+  return std::nullopt;
+}
+
+bool needs_tempo(FrameQuantity quantity) {
+  return quantity != FrameQuantity::time && quantity != FrameQuantity::frame;
+}
+
+std::vector<std::string_view> curve_names(std::span<const SignalOptions> signals) {
+  std::vector<std::string_view> names;
+  for (const auto& [name, quantity] : kQuantities) names.push_back(name);
+  for (const SignalOptions& signal : signals) names.push_back(signal.name);
+  return names;
+}
+
+std::array<const Curve*, 5> curves_of(const Scene& scene) {
+  return {&scene.interpolate.speed, &scene.pulse.amount, &scene.picture.brightness,
+          &scene.picture.contrast, &scene.picture.saturation};
+}
+
+}  // namespace latentreel::scenes

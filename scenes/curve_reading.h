@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "scenes/curve.h"
+#include "scenes/option_row.h"
+#include "scenes/section_reading.h"
+
+// Reads the values of animatable keys. Internal to the room.
+
+namespace latentreel::scenes {
+
+// What curves may refer to.
+struct CurveContext {
+  const Clock& clock;
+  std::span<const SignalOptions> signals;  // the scene's and the default ones
+  bool has_song = false;                   // whether the scene names one, be it there or not
+};
+
+inline constexpr std::size_t kMaxCurvePoints = 10'000;
+
+// A number or points in `range`, or an expression over what the context knows; for a mistake none.
+std::optional<Curve> read_curve(const Value& value, Expected expected, Range range,
+                                const CurveContext& context, Mistakes& mistakes);
+
+// Reads the keys of `table` whose rows are animatable into `owner`.
+template <class Owner>
+void read_curves(std::span<const Row<Owner>> rows, const Value& table, Owner& owner,
+                 const CurveContext& context, Mistakes& mistakes) {
+  for (const auto& row : rows) {
+    const auto* type = std::get_if<Animatable<Owner>>(&row.type);
+    const Entry* entry = table.find(row.key);
+    if (type == nullptr || entry == nullptr) continue;
+    const Expected expected{.key = row.key, .example = row.example};
+    auto curve = read_curve(entry->value, expected, type->range, context, mistakes);
+    if (curve) owner.*(type->field) = std::move(*curve);
+  }
+}
+
+}  // namespace latentreel::scenes
