@@ -12,10 +12,13 @@ DecodedFrames::DecodedFrames(const scenes::FrameScript& script, LatentPath path,
 
 std::vector<Frame> DecodedFrames::frames(scenes::FrameRange range) const {
   std::vector<at::Tensor> latents;
+  std::vector<scenes::Grade> grades;
   for (auto frame = range.first; frame < range.end; ++frame) {
-    latents.push_back(path_.at(script_.at(frame)));
+    const auto spec = script_.at(frame);
+    latents.push_back(path_.at(spec));
+    grades.push_back(spec.grade);
   }
-  return decoder_.decode(at::cat(latents), range.first);
+  return decoder_.decode(at::cat(latents), range.first, grades);
 }
 
 Pace measure_pace(const scenes::FrameScript& script, std::size_t index, const LatentPath& path,

@@ -6,6 +6,12 @@
 
 namespace latentreel::render {
 
+at::Tensor graded(const at::Tensor& picture, const scenes::Grade& grade) {
+  const auto lit = (picture * grade.brightness - 0.5) * grade.contrast + 0.5;
+  const auto luma = 0.2126 * lit[0] + 0.7152 * lit[1] + 0.0722 * lit[2];
+  return (luma + (lit - luma) * grade.saturation).clamp(0, 1);
+}
+
 FrameDecoder::FrameDecoder(models::Vqgan vqgan, PictureSize shown, int depth)
     : vqgan_(std::move(vqgan)), shown_(shown), depth_(depth) {}
 
@@ -24,17 +30,24 @@ at::Tensor FrameDecoder::picture(const at::Tensor& z) const {
   return decode_checked(z).cpu();
 }
 
-std::vector<Frame> FrameDecoder::decode(const at::Tensor& z, int64_t first) const {
+std::vector<Frame> FrameDecoder::decode(const at::Tensor& z, int64_t first,
+                                        std::span<const scenes::Grade> grades) const {
   at::NoGradGuard no_grad;
-  const auto rows = rounded(z);
+  auto pictures = decode_checked(z);
+  for (size_t i = 0; i < grades.size(); ++i) {
+    if (grades[i].is_neutral()) continue;
+    auto picture = pictures[static_cast<int64_t>(i)];
+    picture.copy_(graded(picture, grades[i]));
+  }
+  const auto rows = rounded(pictures);
   std::vector<Frame> frames;
   for (int64_t i = 0; i < rows.size(0); ++i) frames.push_back(frame_of(rows[i], first + i));
   return frames;
 }
 
 // [N, H, W, 3]. Rounded where it was computed, so that a device gives away a quarter of the bytes.
-at::Tensor FrameDecoder::rounded(const at::Tensor& z) const {
-  const auto values = decode_checked(z).permute({0, 2, 3, 1}).mul(depth_ > 8 ? 65535 : 255).round();
+at::Tensor FrameDecoder::rounded(const at::Tensor& pictures) const {
+  const auto values = pictures.permute({0, 2, 3, 1}).mul(depth_ > 8 ? 65535 : 255).round();
   return values.to(depth_ > 8 ? at::kInt : at::kByte).cpu().contiguous();
 }
 

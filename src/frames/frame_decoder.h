@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "models/vqgan/vqgan.h"
+#include "scenes/frame_spec.h"
 #include "src/frames/grid.h"
 
 namespace latentreel::render {
@@ -26,9 +28,11 @@ class FrameDecoder {
   // frames.
   FrameDecoder(models::Vqgan vqgan, PictureSize shown, int depth);
 
-  // z: [N, C, h, w], decoded at once: N frames numbered from `first`. Throws RenderError (diverged)
-  // for a picture that is not finite.
-  std::vector<Frame> decode(const at::Tensor& z, int64_t first) const;
+  // z: [N, C, h, w], decoded at once: N frames numbered from `first`. grades: what is done to each
+  // one's picture before it is rounded; empty: nothing. Throws RenderError (diverged) for a picture
+  // that is not finite.
+  std::vector<Frame> decode(const at::Tensor& z, int64_t first,
+                            std::span<const scenes::Grade> grades = {}) const;
 
   // The pictures of z [N, C, h, w] as float32 [N, 3, H, W] of the size shown, in [0, 1], on the
   // CPU.
@@ -36,12 +40,16 @@ class FrameDecoder {
 
  private:
   at::Tensor decode_checked(const at::Tensor& z) const;  // on the device
-  at::Tensor rounded(const at::Tensor& z) const;
+  at::Tensor rounded(const at::Tensor& pictures) const;
   Frame frame_of(const at::Tensor& rows, int64_t number) const;
 
   models::Vqgan vqgan_;
   PictureSize shown_;
   int depth_;
 };
+
+// picture [3, H, W] in [0, 1] with its brightness, contrast and saturation changed, clamped to
+// [0, 1]. Luma is that of BT.709.
+at::Tensor graded(const at::Tensor& picture, const scenes::Grade& grade);
 
 }  // namespace latentreel::render

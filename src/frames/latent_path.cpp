@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "src/run/counter_rng.h"
+
 namespace latentreel::render {
 namespace {
 
@@ -31,6 +33,19 @@ at::Tensor amounts_at(const at::Tensor& order, double amount) {
   constexpr double kBand = 0.35;  // of the way
   const auto part = ((amount * (1 + kBand) - order) / kBand).clamp(0, 1);
   return part.square() * (3 - 2 * part);
+}
+
+// Random numbers that no keyframe's optimization uses.
+constexpr std::uint32_t kPulseStream = 0x5743;
+
+// [1, C, h, w] like z.
+at::Tensor noise_like(const at::Tensor& z, std::int64_t seed) {
+  CounterRng rng({.seed = static_cast<std::uint64_t>(seed)}, 0, CounterRng::kShared, kPulseStream);
+  auto noise = at::empty(z.sizes(), at::kFloat);
+  auto* data = noise.data_ptr<float>();
+  for (int64_t i = 0; i < noise.numel(); ++i) data[i] = static_cast<float>(rng.normal());
+  const auto mean = z.mean({0, 2, 3}, true), spread = z.std({0, 2, 3}, 0, true);
+  return mean + spread * noise.to(z.device());
 }
 
 }  // namespace
@@ -73,6 +88,14 @@ LatentPath::LatentPath(std::vector<Latent> latents, std::vector<Pace> paces)
     : latents_(std::move(latents)), paces_(std::move(paces)) {}
 
 at::Tensor LatentPath::at(const scenes::FrameSpec& frame) const {
+  const auto z = on_its_way(frame);
+  const auto& pulse = frame.pulse;
+  if (pulse.amount == 0) return z;
+  const auto target = pulse.towards < 0 ? noise_like(z, pulse.seed) : latents_[pulse.towards].z();
+  return spherical(z, target, pulse.amount);
+}
+
+at::Tensor LatentPath::on_its_way(const scenes::FrameSpec& frame) const {
   const auto& a = latents_[frame.from].z();
   const auto& b = latents_[frame.to].z();
   if (frame.is_still()) return a;

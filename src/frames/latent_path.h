@@ -30,6 +30,9 @@ struct Pace {
 //
 // With rise and bloom only a band of cells is between two pictures at a time, so that the film does
 // not show ghosts of both.
+//
+// A pulse then moves the latent along the great arc to another keyframe's, or to noise: normally
+// distributed with each channel's mean and standard deviation in this latent.
 class LatentPath {
  public:
   // `latents`: one for each keyframe, all of one shape; those that no requested frame needs may be
@@ -41,7 +44,8 @@ class LatentPath {
   at::Tensor at(const scenes::FrameSpec& frame) const;
 
  private:
-  at::Tensor slope(const scenes::Slope& slope) const;  // change of the latent per frame
+  at::Tensor on_its_way(const scenes::FrameSpec& frame) const;  // without pulse
+  at::Tensor slope(const scenes::Slope& slope) const;           // change of the latent per frame
 
   std::vector<Latent> latents_;
   std::vector<Pace> paces_;

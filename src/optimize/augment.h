@@ -10,7 +10,7 @@
 #include "models/ops/resample.h"
 #include "models/ops/warp.h"
 #include "scenes/scene.h"
-#include "src/optimize/counter_rng.h"
+#include "src/run/counter_rng.h"
 
 // The cutouts' augmentations (models.md section 5.4), in two halves: parameters are drawn on the
 // host by a CounterRng, then applied by tensor code on any device. Semantics are kornia 0.5.4's. A

@@ -7,7 +7,7 @@
 
 #include "models/ops/resample.h"
 #include "scenes/scene.h"
-#include "src/optimize/counter_rng.h"
+#include "src/run/counter_rng.h"
 
 // What CLIP looks at: many small, differently cut and augmented pictures of one picture
 // (models.md sections 5.2 and 5.4). Every parameter is drawn on the host by a counter-based

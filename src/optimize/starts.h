@@ -7,8 +7,8 @@
 #include "scenes/scene.h"
 #include "src/frames/grid.h"
 #include "src/frames/latent.h"
-#include "src/optimize/counter_rng.h"
 #include "src/optimize/model_pack.h"
+#include "src/run/counter_rng.h"
 
 namespace latentreel::render {
 

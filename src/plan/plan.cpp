@@ -98,11 +98,11 @@ void collect(const scenes::FrameSpec& frame, MadeOf& parts) {
 // Makes the tasks of one job, each from the outputs of those before it.
 class Planner {
  public:
-  Planner(const RenderJob& job, ModelPack& models)
+  Planner(const RenderJob& job, ModelPack& models, const scenes::Signals& signals)
       : job_(job),
         models_(models),
         video_(video_settings(job)),
-        plan_{.script = {timeline_of(job), job.scene.interpolate},
+        plan_{.script = {timeline_of(job), job.scene, signals},
               .grid = grid_of(job.scene.video, models.vqgan_config()),
               .keys = {},
               .paces = {},
@@ -264,9 +264,9 @@ scenes::Precision frame_precision(const scenes::Scene& scene) {
   return scene.keyframes.front().optimize.precision;
 }
 
-RenderPlan make_plan(const RenderJob& job, ModelPack& models) {
+RenderPlan make_plan(const RenderJob& job, ModelPack& models, const scenes::Signals& signals) {
   check_prompt_lengths(job.scene, models);
-  return Planner(job, models).make();
+  return Planner(job, models, signals).make();
 }
 
 }  // namespace latentreel::render

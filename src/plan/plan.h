@@ -66,9 +66,9 @@ struct MadeOf {
 };
 MadeOf made_of(scenes::FrameRange range, const scenes::FrameScript& script);
 
-// Throws RenderError (scene), SceneError, MediaError, WeightsError or FileError for what cannot be
-// rendered.
-RenderPlan make_plan(const RenderJob& job, ModelPack& models);
+// `signals`: those that the scene's curves read (song_signals.h). Throws RenderError (scene),
+// SceneError, MediaError, WeightsError or FileError for what cannot be rendered.
+RenderPlan make_plan(const RenderJob& job, ModelPack& models, const scenes::Signals& signals = {});
 
 // The precision frames are decoded in: the first keyframe's, so a keyframe is what it scored as.
 scenes::Precision frame_precision(const scenes::Scene& scene);

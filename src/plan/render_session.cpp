@@ -1,5 +1,7 @@
 #include "src/plan/render_session.h"
 
+#include "src/plan/song_signals.h"
+
 namespace latentreel::render {
 
 RenderSession::RenderSession(const RenderJob& job, Progress& progress, const StopToken& stop,
@@ -14,7 +16,7 @@ RenderSession::RenderSession(const RenderJob& job, std::shared_ptr<ModelPack> mo
       digests_(&store_.store()),
       models_(models ? std::move(models)
                      : std::make_shared<ModelPack>(job.models, job.machine, &digests_)),
-      plan_(make_plan(job, *models_)),
+      plan_(make_plan(job, *models_, song_signals(job, store_.store(), digests_, progress_, stop))),
       job_count_(count_jobs(job, *models_)),
       jobs_(job_count_.jobs),
       runner_(job, plan_, *models_, store_.store(), progress_, stop, jobs_) {

@@ -24,7 +24,7 @@ void run_frames(benchmark::State& state, const models::Vqgan& vqgan,
       "[[keyframe]]\nat = 0\nprompt = \"a\"\n[[keyframe]]\nat = 9\nprompt = "
       "\"b\"\n",
       "benchmark.toml");
-  const scenes::FrameScript script(scenes::Timeline(scene), scene.interpolate);
+  const scenes::FrameScript script(scenes::Timeline(scene), scene);
   const render::DecodedFrames source(
       script, render::LatentPath({latent(5), latent(7)}),
       render::FrameDecoder(vqgan, {state.range(kSide), state.range(kSide)}, 8));

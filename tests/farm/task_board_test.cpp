@@ -12,7 +12,7 @@ render::RenderPlan plan(bool chain = false) {
   using Kind = render::TaskId::Kind;
   const auto scene = scenes::parse_scene(
       "[[keyframe]]\nat = 0\nprompt = \"a\"\n[[keyframe]]\nat = 1\nprompt = \"b\"\n", "test.toml");
-  render::RenderPlan plan{.script = {scenes::Timeline(scene), scene.interpolate}};
+  render::RenderPlan plan{.script = {scenes::Timeline(scene), scene}};
   const render::TaskId first{Kind::key, 0}, second{Kind::key, 1}, pace{Kind::pace, 0},
       segment{Kind::segment, 0}, film{Kind::film, 0};
   plan.keys = {{.id = first, .output = "a"}, {.id = second, .output = "b"}};

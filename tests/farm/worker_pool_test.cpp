@@ -27,7 +27,7 @@ const char* const kGood = "while read film task; do echo \"0 0.5 \"; done";
 TaskBoard board_of(int films) {
   const auto scene = scenes::parse_scene(
       "[[keyframe]]\nat = 0\nprompt = \"a\"\n[[keyframe]]\nat = 1\nprompt = \"b\"\n", "test.toml");
-  render::RenderPlan plan{.script = {scenes::Timeline(scene), scene.interpolate}};
+  render::RenderPlan plan{.script = {scenes::Timeline(scene), scene}};
   plan.keys = {{.id = {render::TaskId::Kind::key, 0}, .output = "a"}};
   plan.film = {.id = {render::TaskId::Kind::film, 0},
                .output = "b",

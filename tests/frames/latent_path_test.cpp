@@ -37,12 +37,17 @@ std::vector<Latent> latents(int count) {
 
 // The latents of a scene's frames.
 struct Film {
-  Film(const scenes::Scene& scene, const InterpolateOptions& options, std::vector<Latent> keys)
-      : script(scenes::Timeline(scene), options), path(std::move(keys)) {}
+  Film(scenes::Scene scene, const InterpolateOptions& options, std::vector<Latent> keys)
+      : script(scenes::Timeline(scene), with(scene, options)), path(std::move(keys)) {}
 
   at::Tensor at(int64_t frame) const { return path.at(script.at(frame)); }
   at::Tensor between(std::size_t interval, double amount) const {
     return path.at(script.between(interval, amount));
+  }
+
+  static const scenes::Scene& with(scenes::Scene& scene, const InterpolateOptions& options) {
+    scene.interpolate = options;
+    return scene;
   }
 
   scenes::FrameScript script;
@@ -188,6 +193,38 @@ TEST(Pace, InvertsWhatWasMeasured) {
     EXPECT_GE(amount, last);
     last = amount;
   }
+}
+
+TEST(Pulse, ThatDoesNothingChangesNothing) {
+  const LatentPath path(latents(2));
+  const FrameSpec plain{.from = 0, .to = 1, .interval = 0, .amount = 0.3};
+  auto pulsed = plain;
+  pulsed.pulse = {.amount = 0, .towards = 1};
+  EXPECT_TRUE(at::equal(path.at(plain), path.at(pulsed)));
+}
+
+TEST(Pulse, GoesToAnotherKeyframe) {
+  const auto keys = latents(2);
+  const LatentPath path(keys);
+  FrameSpec frame{.pulse = {.amount = 1, .towards = 1}};
+  EXPECT_TRUE(at::equal(path.at(frame), keys[1].z()));
+  frame.pulse.amount = 0.25;
+  EXPECT_TRUE(at::equal(path.at(frame), spherical(keys[0].z(), keys[1].z(), 0.25)));
+}
+
+TEST(Pulse, GoesToNoiseAsSpreadAsTheLatent) {
+  const auto z = at::sin(at::arange(3 * 64 * 64, at::kFloat)).view({1, 3, 64, 64}) *
+                     at::tensor({0.5F, 1.0F, 2.0F}).view({1, 3, 1, 1}) +
+                 at::tensor({0.0F, 3.0F, -1.0F}).view({1, 3, 1, 1});
+  const LatentPath path({Latent(z)});
+  const auto noise = [&](std::int64_t seed) {
+    return path.at({.pulse = {.amount = 1, .seed = seed}});
+  };
+  EXPECT_TRUE(at::equal(noise(1), noise(1)));
+  EXPECT_FALSE(at::allclose(noise(1), noise(2)));
+  EXPECT_TRUE(at::allclose(noise(1).mean({0, 2, 3}), z.mean({0, 2, 3}), 0, 0.1));
+  EXPECT_TRUE(at::allclose(noise(1).std({0, 2, 3}, 0), z.std({0, 2, 3}, 0), 0.05));
+  EXPECT_FALSE(at::allclose(noise(1), z, 0, 0.5));
 }
 
 }  // namespace

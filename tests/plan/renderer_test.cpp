@@ -406,7 +406,7 @@ class FailingSink : public FrameSink {
 
 TEST(FrameStream, WritersErrorEndsTheStream) {
   const auto scene = job_for(small_scene()).scene;
-  const scenes::FrameScript script(scenes::Timeline(scene), scene.interpolate);
+  const scenes::FrameScript script(scenes::Timeline(scene), scene);
   ModelPack models(testing::tiny_files(), testing::test_machine());
   const auto& vqgan = models.vqgan(scenes::Precision::automatic);
   const auto codes = at::zeros({1, 8, 8}, at::kLong);
@@ -436,6 +436,31 @@ TEST(FrameDecoder, NeverGivesABlackFrameForNotANumber) {
   auto z = vqgan.embed_codes(at::zeros({1, 8, 8}, at::kLong)).clone();
   z[0][0][0][0] = std::numeric_limits<float>::quiet_NaN();
   EXPECT_THROW(decoder.decode(z, 7), RenderError);
+}
+
+TEST(Grade, ChangesWhatItSays) {
+  const auto picture = at::tensor({0.2F, 0.4F, 0.6F}).view({3, 1, 1});
+  const auto close = [&](const scenes::Grade& grade, float red, float green, float blue) {
+    return at::allclose(graded(picture, grade).flatten(), at::tensor({red, green, blue}));
+  };
+  EXPECT_TRUE(close({}, 0.2F, 0.4F, 0.6F));
+  EXPECT_TRUE(close({.brightness = 2}, 0.4F, 0.8F, 1.0F));
+  EXPECT_TRUE(close({.contrast = 0}, 0.5F, 0.5F, 0.5F));
+  EXPECT_TRUE(close({.contrast = 2}, 0.0F, 0.3F, 0.7F));
+  const float luma = 0.2126F * 0.2F + 0.7152F * 0.4F + 0.0722F * 0.6F;
+  EXPECT_TRUE(close({.saturation = 0}, luma, luma, luma));
+}
+
+TEST(Grade, IsThatOfItsOwnFrame) {
+  ModelPack models(testing::tiny_files(), testing::test_machine());
+  const auto& vqgan = models.vqgan(scenes::Precision::automatic);
+  const auto z = vqgan.embed_codes((at::arange(128, at::kLong) * 7).view({2, 8, 8}));
+  const FrameDecoder decoder(vqgan, {64, 64}, 8);
+  const auto plain = decoder.decode(z, 0);
+  const std::vector<scenes::Grade> grades = {{}, {.brightness = 0}};
+  const auto graded = decoder.decode(z, 0, grades);
+  EXPECT_EQ(graded[0].rgb8, plain[0].rgb8);
+  EXPECT_EQ(graded[1].rgb8, std::vector<std::uint8_t>(graded[1].rgb8.size(), 0));
 }
 
 TEST(FrameDecoder, RoundsToEightAndSixteenBits) {

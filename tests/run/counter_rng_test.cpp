@@ -1,4 +1,4 @@
-#include "src/optimize/counter_rng.h"
+#include "src/run/counter_rng.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,94 @@
+#include "src/plan/song_signals.h"
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "scenes/enum_names.h"
+#include "src/files/digest.h"
+#include "src/music/signals.h"
+#include "src/plan/task_runner.h"
+#include "src/run/error.h"
+
+namespace latentreel::render {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kSignalEntry = "signal";
+// Raised by hand whenever the same sound gives another signal than before.
+constexpr int kSignalVersion = 1;
+
+std::string hash_of(const scenes::SignalOptions& options, const std::string& song,
+                    const Machine& machine) {
+  json key = {{"version", kSignalVersion}, {"song", song},
+              {"machine", machine.kind},   {"source", scenes::name_of(options.source)},
+              {"attack", options.attack},  {"release", options.release},
+              {"clip", options.clip},      {"gain", options.gain},
+              {"power", options.power}};
+  if (options.source == scenes::SignalSource::band) {
+    key["band"] = {options.band_from, options.band_to};
+  }
+  const auto text = key.dump();
+  return files::sha256_of(std::as_bytes(std::span(text)));
+}
+
+std::string text_of(const scenes::Signal& signal) {
+  return json{{"start", signal.start}, {"step", signal.step}, {"values", signal.values}}.dump();
+}
+
+// Nothing for anything but a signal: it is measured again then.
+std::optional<scenes::Signal> signal_in(const std::string& text) {
+  const auto content = json::parse(text, nullptr, false);
+  if (!content.is_object()) return std::nullopt;
+  const auto values = content.find("values");
+  const double step = content.value("step", 0.0);
+  if (values == content.end() || !values->is_array() || !(step > 0)) return std::nullopt;
+  scenes::Signal signal{.start = content.value("start", 0.0), .step = step, .values = {}};
+  for (const auto& value : *values) {
+    if (!value.is_number()) return std::nullopt;
+    signal.values.push_back(value.get<float>());
+  }
+  return signal;
+}
+
+void keep(Store& store, const std::string& name, const scenes::Signal& signal, Progress& progress) {
+  const auto text = text_of(signal);
+  try {
+    store.put(kSignalEntry, name, std::as_bytes(std::span(text)));
+  } catch (const RenderError& error) {
+    progress.report(Warning{error.what()});
+  }
+}
+
+}  // namespace
+
+scenes::Signals song_signals(const RenderJob& job, Store& store, FileDigests& digests,
+                             Progress& progress, const StopToken& stop) {
+  scenes::Signals signals;
+  const auto& song = job.scene.music.file;
+  std::vector<scenes::SignalOptions> missing;
+  std::vector<std::string> names;  // in the store, of those
+  for (const auto& options : scenes::signals_used(job.scene)) {
+    auto name = hash_of(options, digests.of(song), job.machine);
+    const auto file = store.find(kSignalEntry, name);
+    auto found = file ? signal_in(text_in(*file)) : std::nullopt;
+    if (found) {
+      signals.emplace(options.name, *std::move(found));
+    } else {
+      missing.push_back(options);
+      names.push_back(std::move(name));
+    }
+  }
+  if (missing.empty()) return signals;
+  auto measured = music::measure(song, missing, [&] { stop.check(); });
+  for (std::size_t i = 0; i < missing.size(); ++i) {
+    keep(store, names[i], measured[i], progress);
+    signals.emplace(missing[i].name, std::move(measured[i]));
+  }
+  return signals;
+}
+
+}  // namespace latentreel::render
