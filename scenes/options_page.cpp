@@ -175,8 +175,11 @@ std::string options_page() {
   std::string text =
       "# What a scene can say\n\n"
       "Printed by `latentreel schema --markdown`. Times are numbers of seconds or strings: "
-      "`\"4s\"`, `\"1:12.5\"`, `\"frame 96\"`, and with `[music]` `\"beat 33\"` and `\"bar 9 beat "
-      "3\"`.\n";
+      "`\"4s\"`, `\"1:12.5\"`, `\"frame 96\"`, and with `[music]` `\"beat 33\"`, `\"bar 9 beat "
+      "3\"`, the name of a section or marker (`\"chorus\"`, the second one: `\"chorus 2\"`) and a "
+      "line "
+      "of its lyrics (`'lyric \"let it be\"'`). Any of them may be moved: `\"bar 9 + 2 beats\"`, "
+      "`\"chorus - 0.5s\"`.\n";
   text +=
       table_of("Above the first table", scene_rows(), Defaults::none);  // the title is the file's
   text += table_of("[video]", video_rows());

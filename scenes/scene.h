@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -153,6 +154,8 @@ struct VideoOptions {
 enum class SongCodec { automatic, copy, alac, aac };
 enum class SongChannels { keep, stereo };
 
+struct SongMap;
+
 struct MusicOptions {
   std::filesystem::path file;       // empty: no song
   RationalTime from;                // a part of the song begins here ...
@@ -160,7 +163,11 @@ struct MusicOptions {
   std::optional<RationalTime> bpm;  // beats a minute, exact
   RationalTime offset;              // when beat 1 sounds
   int beats_per_bar = 4;
-  std::filesystem::path beats;  // label file with detected or edited beats; empty: none
+  // Files with times of the song, empty: none. See song_map.h.
+  std::filesystem::path beats;     // beats, bars, and sections where `sections` is empty
+  std::filesystem::path sections;  // sections and other named places
+  std::filesystem::path lyrics;
+  std::shared_ptr<const SongMap> map;  // what these say, once the scene was read
   SongCodec codec = SongCodec::automatic;
   SongChannels channels = SongChannels::keep;
   std::optional<double> gain = 0.0;  // in dB; none: "auto", which lowers peaks to full scale

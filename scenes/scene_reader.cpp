@@ -29,10 +29,12 @@ constexpr std::size_t kMaxTitleBytes = 500;
 class SceneBuilder {
  public:
   SceneBuilder(Value document, const std::filesystem::path& file, std::string_view text,
-               std::span<const Override> overrides, Mistakes& mistakes)
+               std::span<const Override> overrides, const SubtitleReader& subtitles,
+               Mistakes& mistakes)
       : document_(std::move(document)),
         file_(file),
         text_(text),
+        subtitles_(subtitles),
         mistakes_(mistakes),
         files_(file),
         overrides_(apply_overrides(overrides, document_, mistakes)) {}
@@ -44,7 +46,7 @@ class SceneBuilder {
     scene.title = read_title();
     Clock clock;
     scene.video = read_video(section("video"), clock, files_, mistakes_);
-    scene.music = read_music(section("music"), clock, files_, mistakes_);
+    scene.music = read_music(section("music"), subtitles_, clock, files_, mistakes_);
     scene.signals = read_signals(section("signals"), files_, mistakes_);
     scene.models = read_models(section("models"), files_, mistakes_);
     read_animatable_tables(scene, clock);
@@ -201,6 +203,7 @@ class SceneBuilder {
   Value document_;
   const std::filesystem::path& file_;
   std::string_view text_;
+  const SubtitleReader& subtitles_;
   Mistakes& mistakes_;
   NamedFiles files_;
   Overrides overrides_;
@@ -209,7 +212,7 @@ class SceneBuilder {
 }  // namespace
 
 Scene parse_scene(std::string_view text, const std::filesystem::path& file,
-                  const std::vector<Override>& overrides) {
+                  const std::vector<Override>& overrides, const SubtitleReader& subtitles) {
   if (text.size() > kMaxSceneBytes) {
     throw whole_file_error(SceneError::Kind::invalid, file,
                            fmt::format("a scene of more than {} kB", kMaxSceneBytes / 1024),
@@ -219,7 +222,7 @@ Scene parse_scene(std::string_view text, const std::filesystem::path& file,
   auto document = parse_document(text, mistakes);
   if (!document) mistakes.throw_if_any();
   try {
-    return SceneBuilder(std::move(*document), file, text, overrides, mistakes).build();
+    return SceneBuilder(std::move(*document), file, text, overrides, subtitles, mistakes).build();
   } catch (const std::overflow_error&) {
     // Every number has its range; only their combinations can get here.
     throw whole_file_error(SceneError::Kind::invalid, file,
@@ -228,8 +231,9 @@ Scene parse_scene(std::string_view text, const std::filesystem::path& file,
   }
 }
 
-Scene read_scene(const std::filesystem::path& file, const std::vector<Override>& overrides) {
-  return parse_scene(read_text_file(file), file, overrides);
+Scene read_scene(const std::filesystem::path& file, const std::vector<Override>& overrides,
+                 const SubtitleReader& subtitles) {
+  return parse_scene(read_text_file(file), file, overrides, subtitles);
 }
 
 }  // namespace latentreel::scenes

@@ -8,6 +8,7 @@
 
 #include "scenes/scene.h"
 #include "scenes/scene_error.h"
+#include "scenes/song_map.h"
 
 // Reads a scene file, complete and checked, or says everything that is wrong with it at once.
 //
@@ -18,7 +19,8 @@
 //
 // A scene is untrusted: its size, nesting, numbers and texts are limited before anything is built
 // of it. Pictures, song and label file must exist; if that is all that is wrong the error's kind is
-// `missing`. What is allowed but probably not meant, as another program's way to weight words, is
+// `missing`. Subtitles as lyrics are read by `subtitles`; without it they are a mistake. What is
+// allowed but probably not meant, as another program's way to weight words, is
 // noted in the scene.
 
 namespace latentreel::scenes {
@@ -30,12 +32,14 @@ struct Override {
 };
 
 // Throws SceneError.
-Scene read_scene(const std::filesystem::path& file, const std::vector<Override>& overrides = {});
+Scene read_scene(const std::filesystem::path& file, const std::vector<Override>& overrides = {},
+                 const SubtitleReader& subtitles = {});
 
 // The same from a text; `file` names it in messages, and relative paths in it are resolved against
 // the folder of `file`.
 Scene parse_scene(std::string_view text, const std::filesystem::path& file,
-                  const std::vector<Override>& overrides = {});
+                  const std::vector<Override>& overrides = {},
+                  const SubtitleReader& subtitles = {});
 
 // The limits, for messages and tests.
 inline constexpr std::size_t kMaxSceneBytes = 256 * 1024;

@@ -190,10 +190,10 @@ ordered_json augment_list() {
 ordered_json definitions() {
   auto forms = ordered_json::parse(R"JSON({
     "time": {
-      "description": "Seconds as a number, or a string: \"4s\", \"377/118s\", \"1:12.5\", \"frame 96\"; with [music] also \"beat 33\" and \"bar 9 beat 3\".",
+      "description": "Seconds as a number, or a string: \"4s\", \"377/118s\", \"1:12.5\", \"frame 96\"; with [music] also \"beat 33\", \"bar 9 beat 3\", \"chorus 2\", \"lyric let it be\" and \"bar 9 + 2 beats\".",
       "anyOf": [{"type": "number", "minimum": 0, "maximum": 1000000000}, {"type": "string", "minLength": 1}]
     },
-    "plain-time": {"type": "string", "minLength": 1, "not": {"pattern": "^ *(beat|bar)"}},
+    "plain-time": {"type": "string", "pattern": "^ *(frame|[^A-Za-z ])", "not": {"pattern": "beat|bar"}},
     "length": {
       "description": "Seconds as a number, or a string: \"1s\", \"frame 24\".",
       "anyOf": [{"type": "number", "minimum": 0, "maximum": 1000000000}, {"$ref": "#/definitions/plain-time"}]

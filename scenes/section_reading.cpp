@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <memory>
 #include <string_view>
 #include <vector>
 
 #include "scenes/curve_reading.h"
 #include "scenes/section_rows.h"
+#include "scenes/song_map.h"
 
 namespace latentreel::scenes {
 namespace {
@@ -46,16 +49,18 @@ void check_quality(const Value& value, Codec codec, Mistakes& mistakes) {
   }
 }
 
-// The beats of the label file; none with a mistake if it is not there or not good.
-std::optional<TempoMap> read_beats(const std::filesystem::path& file, int beats_per_bar,
-                                   Mistakes& mistakes) {
+// What the song's files say; none with a mistake if one is not there or not good.
+std::shared_ptr<const SongMap> read_song_files(const MusicOptions& music,
+                                               const SubtitleReader& subtitles,
+                                               Mistakes& mistakes) {
   try {
-    return TempoMap::from_beats(read_beat_labels(file), beats_per_bar);
+    return std::make_shared<const SongMap>(read_song_map(music, subtitles));
   } catch (const SceneError& error) {
-    // That the file is not there is told with all other files.
-    if (error.kind() == SceneError::Kind::missing) return std::nullopt;
-    for (const Diagnostic& diagnostic : error.diagnostics()) mistakes.add(diagnostic);
-    return std::nullopt;
+    for (const Diagnostic& diagnostic : error.diagnostics()) {
+      // That a file is not there is told with all other files.
+      if (!diagnostic.missing_file) mistakes.add(diagnostic);
+    }
+    return nullptr;
   }
 }
 
@@ -96,11 +101,15 @@ VideoOptions read_video(const Value* table, Clock& clock, NamedFiles& files, Mis
   return video;
 }
 
-MusicOptions read_music(const Value* table, Clock& clock, NamedFiles& files, Mistakes& mistakes) {
+MusicOptions read_music(const Value* table, const SubtitleReader& subtitles, Clock& clock,
+                        NamedFiles& files, Mistakes& mistakes) {
   MusicOptions music;
   if (table == nullptr) return music;
   check_keys(*table, "[music]", music_keys(), mistakes);
-  read_rows(music_rows(), *table, music, files, mistakes);
+  const auto wrong = read_rows(music_rows(), *table, music, files, mistakes);
+  const auto is_wrong = [&](std::string_view key) { return among(wrong, key); };
+  const std::array file_keys = {"beats", "sections", "lyrics"};
+  clock.tempo_is_good = std::none_of(file_keys.begin(), file_keys.end(), is_wrong);
   const Value* bpm = find(*table, "bpm");
   if (bpm != nullptr) {
     const Expected expected{.key = "bpm", .example = "118.0"};
@@ -123,17 +132,14 @@ MusicOptions read_music(const Value* table, Clock& clock, NamedFiles& files, Mis
     if (read) music.offset = *read;
     if (beats != nullptr && bpm == nullptr) {
       mistakes.add(offset->position,
-                   "offset: belongs to bpm; with beats, beat 1 is the first label",
+                   "offset: belongs to bpm; with beats, the file says when beat 1 sounds",
                    "leave it out, or set bpm");
     }
   }
-  if (beats != nullptr && bpm == nullptr) {
-    if (!music.beats.empty()) {
-      clock.times.tempo = read_beats(music.beats, music.beats_per_bar, mistakes);
-    }
-    clock.tempo_is_good = clock.times.tempo.has_value();
-  }
-  if (music.bpm) clock.times.tempo = TempoMap::even(*music.bpm, music.offset, music.beats_per_bar);
+  // A wrong bpm does not make the beats file's tempo the song's.
+  if (clock.tempo_is_good) music.map = read_song_files(music, subtitles, mistakes);
+  clock.tempo_is_good = music.map != nullptr;
+  if (music.map) add_song(*music.map, clock.times);
   const Value* from = find(*table, "from");
   if (from != nullptr) {
     const auto read = read_time(*from, {.key = "from", .example = "\"30s\""}, clock, mistakes);

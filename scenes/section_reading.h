@@ -4,6 +4,7 @@
 #include "scenes/file_names.h"
 #include "scenes/mistakes.h"
 #include "scenes/scene.h"
+#include "scenes/song_map.h"
 #include "scenes/value_reading.h"
 
 // Reads [video], [music], [models], [interpolate], [pulse] and [picture]. An option with a mistake
@@ -16,18 +17,21 @@ namespace latentreel::scenes {
 struct Clock {
   TimeContext times;
   bool fps_is_good = true;
-  bool tempo_is_good = true;
+  bool tempo_is_good = true;  // and the names of the song's places
 };
 
-// Like scenes::read_time, but silent about beats and bars where the tempo itself is wrong.
+// Like scenes::read_time, but silent about beats, bars and names where the tempo or a file that
+// says them is itself wrong.
 std::optional<RationalTime> read_time(const Value& value, Expected expected, const Clock& clock,
                                       Mistakes& mistakes);
 
 // All of [video] but `duration`, which may need the tempo; `table` may be null. Sets the clock's
 // fps.
 VideoOptions read_video(const Value* table, Clock& clock, NamedFiles& files, Mistakes& mistakes);
-// [music]; sets the clock's tempo and the start of the part.
-MusicOptions read_music(const Value* table, Clock& clock, NamedFiles& files, Mistakes& mistakes);
+// [music] and the files with times that it names; sets the clock's tempo, the song's names and the
+// start of the part.
+MusicOptions read_music(const Value* table, const SubtitleReader& subtitles, Clock& clock,
+                        NamedFiles& files, Mistakes& mistakes);
 ModelOptions read_models(const Value* table, NamedFiles& files, Mistakes& mistakes);
 
 // The tables with animatable keys.

@@ -63,10 +63,22 @@ Change<MusicOptions> read_song(const Value& value, NamedFiles& files, Mistakes& 
   return [path = *path](MusicOptions& music) { music.file = path; };
 }
 
-Change<MusicOptions> read_label_file(const Value& value, NamedFiles& files, Mistakes& mistakes) {
-  const auto path = files.read(value, "beats", "label file", mistakes);
+Change<MusicOptions> read_beats_file(const Value& value, NamedFiles& files, Mistakes& mistakes) {
+  const auto path = files.read(value, "beats", "beats file", mistakes);
   if (!path) return {};
   return [path = *path](MusicOptions& music) { music.beats = path; };
+}
+
+Change<MusicOptions> read_sections_file(const Value& value, NamedFiles& files, Mistakes& mistakes) {
+  const auto path = files.read(value, "sections", "sections file", mistakes);
+  if (!path) return {};
+  return [path = *path](MusicOptions& music) { music.sections = path; };
+}
+
+Change<MusicOptions> read_lyrics_file(const Value& value, NamedFiles& files, Mistakes& mistakes) {
+  const auto path = files.read(value, "lyrics", "lyrics file", mistakes);
+  if (!path) return {};
+  return [path = *path](MusicOptions& music) { music.lyrics = path; };
 }
 
 std::string file_or_nothing(const std::filesystem::path& file) {
@@ -222,9 +234,13 @@ constexpr Row<MusicOptions> kMusic[] = {
     {"offset", Custom<MusicOptions>{offset_text, R"({"$ref": "#/definitions/offset"})"},
      "\"0.37s\"", "When the first beat sounds; a time below zero is before the song begins."},
     {"beats_per_bar", Integer<MusicOptions>{&MusicOptions::beats_per_bar, 1, 64},
-     "4", "Beats in a bar.", Written::when_changed},
-    {"beats", Custom<MusicOptions>{[](const MusicOptions& m) { return file_or_nothing(m.beats); }, kFile, read_label_file},
-     "\"beats.txt\"", "A label file with the beats of a song whose tempo changes."},
+     "4", "Beats in a bar, where the beats file does not say.", Written::when_changed},
+    {"beats", Custom<MusicOptions>{[](const MusicOptions& m) { return file_or_nothing(m.beats); }, kFile, read_beats_file},
+     "\"beats.txt\"", "A file with the beats of a song whose tempo changes, and its sections: a list of times, Audacity labels, a Reaper project or a MIDI file."},
+    {"sections", Custom<MusicOptions>{[](const MusicOptions& m) { return file_or_nothing(m.sections); }, kFile, read_sections_file},
+     "\"sections.txt\"", "Such a file with sections or markers alone; then times may be \"chorus\" or \"chorus 2\"."},
+    {"lyrics", Custom<MusicOptions>{[](const MusicOptions& m) { return file_or_nothing(m.lyrics); }, kFile, read_lyrics_file},
+     "\"song.lrc\"", "Timed lyrics (.lrc, .srt, .ass, .vtt); then times may be 'lyric \"first words\"'."},
     {"codec", choice<&MusicOptions::codec>(),
      "\"aac\"", "How the song is stored: copy: its packets unchanged; alac: without loss; aac: 320 kbit/s for stereo, which web browsers play; auto: copy where the film's container can carry them, else alac.", Written::when_changed},
     {"channels", choice<&MusicOptions::channels>(),
@@ -292,7 +308,7 @@ constexpr Row<SignalOptions> kSignal[] = {
 
 constexpr Row<Keyframe> kKeyframe[] = {
     {"at", Custom<Keyframe>{[](const Keyframe& k) { return toml(k.at); }, kTime},
-     "\"4s\"", "When the film shows this picture; also \"frame 96\", \"00:01:12.500\" and, with [music], \"bar 9\"."},
+     "\"4s\"", "When the film shows this picture; also \"frame 96\", \"00:01:12.500\" and, with [music], \"bar 9\", \"chorus 2\", \"bar 9 + 2 beats\"."},
     {"hold", Custom<Keyframe>{hold_text, R"({"$ref": "#/definitions/length"})"},
      "\"1s\"", "How long it stays on the picture."},
     {"prompt", Custom<Keyframe>{only_prompt, R"({"$ref": "#/definitions/text"})"},

@@ -3,24 +3,39 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 #include <stdexcept>
 
-#include "scenes/mistakes.h"
 #include "scenes/scene.h"
-#include "scenes/scene_error.h"
+#include "scenes/song_map.h"
 
 namespace latentreel::scenes {
 namespace {
 
-constexpr std::size_t kMaxLabelBytes = 4 * 1024 * 1024;
-constexpr int kLabelDecimals = 6;
-constexpr std::string_view kBlanks = " \t\r";
+const RationalTime kOne(1, 1);
+
+std::int64_t ceiling_of(RationalTime value) {
+  return frames_to_cover(value, {.numerator = 1, .denominator = 1});
+}
 
 std::int64_t floor_of(RationalTime value) {
-  return frames_to_cover(value, {.numerator = 1, .denominator = 1}) -
-         (value.denominator() == 1 ? 0 : 1);
+  return ceiling_of(value) - (value.denominator() == 1 ? 0 : 1);
+}
+
+bool follows(const BeatTime& a, const BeatTime& b) {
+  return a.beat < b.beat && a.time < b.time;
+}
+
+// Whether the bar of `b` is the next one after those of `a` that began before it.
+bool follows(const Meter& a, const Meter& b) {
+  const RationalTime bars = (b.beat - a.beat) / RationalTime(a.beats_per_bar, 1);
+  return b.beat > a.beat && b.bar == a.bar + ceiling_of(bars);
+}
+
+template <class Item>
+bool in_order(const std::vector<Item>& items) {
+  return std::adjacent_find(items.begin(), items.end(), [](const Item& a, const Item& b) {
+           return !follows(a, b);
+         }) == items.end();
 }
 
 }  // namespace
@@ -29,146 +44,136 @@ TempoMap TempoMap::even(RationalTime bpm, RationalTime offset, int beats_per_bar
   if (bpm <= RationalTime() || beats_per_bar < 1) {
     throw std::domain_error("a tempo needs more than 0 beats a minute and a bar");
   }
-  TempoMap map;
-  map.period_ = RationalTime(60, 1) / bpm;
-  map.offset_ = offset;
-  map.beats_per_bar_ = beats_per_bar;
-  return map;
+  const RationalTime period = RationalTime(60, 1) / bpm;
+  return from_points({{kOne, offset}}, period, period, {{.beats_per_bar = beats_per_bar}});
 }
 
 TempoMap TempoMap::from_beats(std::vector<RationalTime> times, int beats_per_bar) {
-  const bool falls =
-      std::adjacent_find(times.begin(), times.end(), std::greater_equal<>()) != times.end();
-  if (times.size() < 2 || falls || beats_per_bar < 1) {
-    throw std::domain_error("a list of beats needs two or more, in order");
+  return from_beats(std::move(times), std::vector<Meter>{{.beats_per_bar = beats_per_bar}});
+}
+
+TempoMap TempoMap::from_beats(std::vector<RationalTime> times, std::vector<Meter> meters) {
+  const std::size_t count = times.size();
+  if (count < 2) throw std::domain_error("a list of beats needs two or more");
+  std::vector<BeatTime> points;
+  for (const RationalTime time : times) {
+    points.push_back({RationalTime(static_cast<std::int64_t>(points.size()) + 1, 1), time});
+  }
+  return from_points(std::move(points), times[1] - times[0], times[count - 1] - times[count - 2],
+                     std::move(meters));
+}
+
+TempoMap TempoMap::from_points(std::vector<BeatTime> points, RationalTime first_period,
+                               RationalTime last_period, std::vector<Meter> meters) {
+  const bool empty_bar = std::any_of(meters.begin(), meters.end(),
+                                     [](const Meter& meter) { return meter.beats_per_bar < 1; });
+  if (points.empty() || meters.empty() || empty_bar || !in_order(points) || !in_order(meters) ||
+      first_period <= RationalTime() || last_period <= RationalTime()) {
+    throw std::domain_error("beats and bars need a length, and to be in order");
   }
   TempoMap map;
-  map.beats_ = std::move(times);
-  map.beats_per_bar_ = beats_per_bar;
+  map.points_ = std::move(points);
+  map.first_period_ = first_period;
+  map.last_period_ = last_period;
+  map.meters_ = std::move(meters);
   return map;
 }
 
 RationalTime TempoMap::time_of_beat(RationalTime beat) const {
-  const RationalTime index = beat - RationalTime(1, 1);
-  if (beats_.empty()) return offset_ + index * period_;
-  // The period that holds the beat, or the nearest one at the ends.
-  const auto last_period = static_cast<std::int64_t>(beats_.size()) - 2;
-  const std::int64_t period = std::clamp<std::int64_t>(floor_of(index), 0, last_period);
-  const RationalTime begin = beats_[static_cast<std::size_t>(period)];
-  const RationalTime end = beats_[static_cast<std::size_t>(period) + 1];
-  return begin + (index - RationalTime(period, 1)) * (end - begin);
-}
-
-RationalTime TempoMap::time_of_bar(RationalTime bar, RationalTime beat) const {
-  const RationalTime bars = bar - RationalTime(1, 1);
-  return time_of_beat(bars * RationalTime(beats_per_bar_, 1) + beat);
+  const auto after =
+      std::upper_bound(points_.begin(), points_.end(), beat,
+                       [](RationalTime value, const BeatTime& p) { return value < p.beat; });
+  if (after == points_.begin()) {
+    return points_.front().time + (beat - points_.front().beat) * first_period_;
+  }
+  const BeatTime& begin = *(after - 1);
+  if (after == points_.end()) return begin.time + (beat - begin.beat) * last_period_;
+  return begin.time +
+         (beat - begin.beat) * ((after->time - begin.time) / (after->beat - begin.beat));
 }
 
 RationalTime TempoMap::beat_at(RationalTime time) const {
-  const RationalTime one(1, 1);
-  if (beats_.empty()) return one + (time - offset_) / period_;
-  const auto after = std::upper_bound(beats_.begin(), beats_.end(), time);
-  const auto last_period = static_cast<std::int64_t>(beats_.size()) - 2;
-  const std::int64_t period = std::clamp<std::int64_t>(after - beats_.begin() - 1, 0, last_period);
-  const RationalTime begin = beats_[static_cast<std::size_t>(period)];
-  const RationalTime end = beats_[static_cast<std::size_t>(period) + 1];
-  return one + RationalTime(period, 1) + (time - begin) / (end - begin);
+  const auto after =
+      std::upper_bound(points_.begin(), points_.end(), time,
+                       [](RationalTime value, const BeatTime& p) { return value < p.time; });
+  if (after == points_.begin()) {
+    return points_.front().beat + (time - points_.front().time) / first_period_;
+  }
+  const BeatTime& begin = *(after - 1);
+  if (after == points_.end()) return begin.beat + (time - begin.time) / last_period_;
+  return begin.beat +
+         (time - begin.time) / ((after->time - begin.time) / (after->beat - begin.beat));
+}
+
+TempoMap::Bar TempoMap::bar_of(std::size_t meter, std::int64_t bar) const {
+  const Meter& valid = meters_[meter];
+  const RationalTime length(valid.beats_per_bar, 1);
+  const RationalTime begin = valid.beat + RationalTime(bar - valid.bar, 1) * length;
+  RationalTime end = begin + length;
+  if (meter + 1 < meters_.size()) end = std::min(end, meters_[meter + 1].beat);
+  return {bar, begin, end};
+}
+
+TempoMap::Bar TempoMap::bar_numbered(std::int64_t bar) const {
+  const auto after = std::upper_bound(meters_.begin(), meters_.end(), bar,
+                                      [](std::int64_t b, const Meter& m) { return b < m.bar; });
+  return bar_of(static_cast<std::size_t>(std::max<std::ptrdiff_t>(1, after - meters_.begin()) - 1),
+                bar);
+}
+
+TempoMap::Bar TempoMap::bar_around(RationalTime beat) const {
+  const auto after = std::upper_bound(meters_.begin(), meters_.end(), beat,
+                                      [](RationalTime b, const Meter& m) { return b < m.beat; });
+  const auto meter =
+      static_cast<std::size_t>(std::max<std::ptrdiff_t>(1, after - meters_.begin()) - 1);
+  const Meter& valid = meters_[meter];
+  const RationalTime bars = (beat - valid.beat) / RationalTime(valid.beats_per_bar, 1);
+  return bar_of(meter, valid.bar + floor_of(bars));
+}
+
+RationalTime TempoMap::time_of_bar(RationalTime bar, RationalTime beat) const {
+  const Bar whole = bar_numbered(floor_of(bar));
+  const RationalTime part = bar - RationalTime(whole.number, 1);
+  return time_of_beat(whole.begin + part * (whole.end - whole.begin) + (beat - kOne));
 }
 
 RationalTime TempoMap::bar_at(RationalTime time) const {
-  const RationalTime one(1, 1);
-  return one + (beat_at(time) - one) / RationalTime(beats_per_bar_, 1);
+  const RationalTime beat = beat_at(time);
+  const Bar bar = bar_around(beat);
+  return RationalTime(bar.number, 1) + (beat - bar.begin) / (bar.end - bar.begin);
+}
+
+BarPosition TempoMap::position_at(RationalTime time) const {
+  const RationalTime beat = beat_at(time);
+  const Bar bar = bar_around(beat);
+  return {bar.number, kOne + beat - bar.begin};
+}
+
+RationalTime TempoMap::beats_in_bar(std::int64_t bar) const {
+  const Bar whole = bar_numbered(bar);
+  return whole.end - whole.begin;
 }
 
 std::string format_bar(const TempoMap& tempo, RationalTime song_time) {
-  // Hundredths first, so that 3.999 becomes beat 4 and, where it ends the bar, beat 1 of the next.
-  const std::int64_t hundredths =
-      nearest_frame(tempo.beat_at(song_time) - RationalTime(1, 1), {.numerator = 100});
-  const std::int64_t per_bar = 100 * static_cast<std::int64_t>(tempo.beats_per_bar());
-  const std::int64_t bar =
-      hundredths >= 0 ? hundredths / per_bar : -((-hundredths + per_bar - 1) / per_bar);
-  const RationalTime beat(hundredths - bar * per_bar + 100, 100);
-  return fmt::format("bar {} beat {}", bar + 1, exact_decimal(beat).value());
-}
-
-std::vector<RationalTime> parse_beat_labels(std::string_view text,
-                                            const std::filesystem::path& file) {
-  std::vector<Diagnostic> wrong;
-  std::vector<RationalTime> beats;
-  const auto complain = [&](int line, std::string_view source, std::string message) {
-    if (wrong.size() >= 20) return;
-    wrong.push_back({.file = file.string(),
-                     .line = line,
-                     .column = 1,
-                     .message = std::move(message),
-                     .source_line = std::string(source),
-                     .hint = "a label is start<TAB>end<TAB>text, in seconds"});
-  };
-  if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
-  for (int number = 1; !text.empty(); ++number) {
-    std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
-    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    if (trimmed(line, kBlanks).empty() || line.front() == '\\') continue;
-    const auto first_tab = line.find('\t');
-    const auto second_tab =
-        first_tab == std::string_view::npos ? first_tab : line.find('\t', first_tab + 1);
-    const auto start = parse_decimal(trimmed(line.substr(0, first_tab), kBlanks), kLabelDecimals);
-    if (!start) {
-      complain(number, line, "the label's start is not a number of seconds");
-      continue;
-    }
-    if (first_tab != std::string_view::npos) {
-      const std::string_view end_text =
-          trimmed(line.substr(first_tab + 1, second_tab - first_tab - 1), kBlanks);
-      const auto end = parse_decimal(end_text, kLabelDecimals);
-      if (!end || *end < *start) {
-        complain(number, line, "the label's end is not a number of seconds at or after its start");
-        continue;
-      }
-    }
-    const std::string_view label =
-        second_tab == std::string_view::npos ? std::string_view() : line.substr(second_tab + 1);
-    if (label.substr(0, 7) == "section") continue;
-    beats.push_back(*start);
+  const BarPosition position = tempo.position_at(song_time);
+  RationalTime beat(nearest_frame(position.beat, {.numerator = 100}), 100);
+  std::int64_t bar = position.bar;
+  // 3.999 has become beat 4; where that ends the bar, it is beat 1 of the next.
+  if (beat >= tempo.beats_in_bar(bar) + kOne) {
+    beat = kOne;
+    ++bar;
   }
-  if (!wrong.empty()) throw SceneError(SceneError::Kind::invalid, std::move(wrong));
-  std::sort(beats.begin(), beats.end());
-  beats.erase(std::unique(beats.begin(), beats.end()), beats.end());
-  if (beats.size() < 2) {
-    throw SceneError(SceneError::Kind::invalid,
-                     {{.file = file.string(),
-                       .message = "the label file has fewer than two beats",
-                       .hint = "a line start<TAB>end<TAB>text for every beat"}});
-  }
-  return beats;
-}
-
-std::vector<RationalTime> read_beat_labels(const std::filesystem::path& file) {
-  std::error_code error;
-  const auto complaint = [&](SceneError::Kind kind, std::string message) {
-    return SceneError(kind, {{.file = file.string(), .message = std::move(message)}});
-  };
-  if (!std::filesystem::exists(file, error)) {
-    throw complaint(SceneError::Kind::missing, "there is no such label file");
-  }
-  std::ifstream stream(file, std::ios::binary);
-  if (std::filesystem::is_directory(file, error) || !stream) {
-    throw complaint(SceneError::Kind::unreadable, "the label file cannot be read");
-  }
-  std::string text(kMaxLabelBytes + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(stream.gcount()));
-  if (text.size() > kMaxLabelBytes) {
-    throw complaint(SceneError::Kind::invalid, "the label file is larger than 4 MB");
-  }
-  return parse_beat_labels(text, file);
+  return fmt::format("bar {} beat {}", bar, exact_decimal(beat).value());
 }
 
 std::optional<TempoMap> tempo_map(const MusicOptions& music) {
-  if (music.bpm) return TempoMap::even(*music.bpm, music.offset, music.beats_per_bar);
-  if (music.beats.empty()) return std::nullopt;
-  return TempoMap::from_beats(read_beat_labels(music.beats), music.beats_per_bar);
+  if (music.map) return music.map->tempo;
+  // Of a scene that was not read from a text.
+  MusicOptions only_beats = music;
+  only_beats.sections.clear();
+  only_beats.lyrics.clear();
+  if (music.bpm) only_beats.beats.clear();
+  return read_song_map(only_beats).tempo;
 }
 
 }  // namespace latentreel::scenes

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,28 +14,48 @@
 //   00:01:12.500  1:12.5       hours, minutes, seconds; minutes, seconds
 //   beat 33  beat 33.5         beats from 1
 //   bar 9  bar 9 beat 3        bars from 1, beats of the bar from 1
-// Decimals are exact to a millionth of a second and rounded beyond. Beats and bars are the song's:
-// where the film uses only a part of the song, film time is song time minus the part's start.
+//   chorus  chorus 2           a section or marker of the song; the second one called so
+//   lyric "let it be"          the first line of the lyrics that begins with these words, with or
+//   lyric "let it be" 2          without the quotation marks; the second such line
+//   bar 9 + 2 beats            any of these, later or earlier by seconds, frames, beats or bars:
+//   chorus - 0.5s                a sign between blanks, a number, a unit
+// Decimals are exact to a millionth of a second and rounded beyond. What counts in the song is
+// song time: where the film uses only a part of the song, film time is song time minus the part's
+// start. A bar later or earlier is the same beat of that bar.
+//
+// What can be read in two ways is read as the one that stands higher in this list: a section that
+// is called "bar 9" cannot be named. Names are compared as song_names.h says.
 
 namespace latentreel::scenes {
 
 struct Scene;
+struct SongMap;
+class SongNames;
 
 // What a time text needs to become seconds.
 struct TimeContext {
   FrameRate fps;
-  std::optional<TempoMap> tempo;  // none: beats and bars are errors
-  RationalTime song_from;         // subtracted from beats and bars
+  std::optional<TempoMap> tempo;             // none: beats and bars are errors
+  RationalTime song_from;                    // subtracted from song times
+  std::shared_ptr<const SongNames> names{};  // null: none
 };
 
-// The context of a scene's film times, for texts from elsewhere (`--at "bar 9"`). Reads the beats
-// file if there is one. Throws SceneError.
+// Adds tempo and names of a song.
+void add_song(const SongMap& song, TimeContext& context);
+
+// The context of a scene's film times, for texts from elsewhere (`--at "bar 9"`). Reads the song's
+// files unless they came with the scene. Throws SceneError.
 TimeContext time_context(const Scene& scene);
 
-// The time that `text` names. Throws SceneError with one diagnostic, without a place.
+// The time that `text` names, before 0 where it lies before the film. Throws SceneError with one
+// diagnostic, without a place.
 RationalTime parse_time(std::string_view text, const TimeContext& context);
 
-// Whether `text` names a place in the music (beat, bar) and not a plain time.
+// What is wrong with `text` whatever the song is, of which tempo and names are not known yet; empty
+// where nothing is.
+std::string mistake_in_any_song(std::string_view text);
+
+// Whether `text` names, or may name, a place in the music and not a plain time.
 bool is_musical(std::string_view text);
 
 // The shortest text that parse_time reads as exactly `time`: "4s", "0.37s" or "377/118s".

@@ -95,7 +95,7 @@ void add_frames(CLI::App& program, int& result) {
                     ->check(CLI::Validator(check_frame_range, ""))
                     ->type_name("FIRST:END");
   command
-      ->add_option("--at", options->at, "Only the frame at this time: 2.5, \"bar 9\", \"frame 96\"")
+      ->add_option("--at", options->at, "Only the frame at this time: 2.5, \"bar 9\", \"chorus 2\"")
       ->check(CLI::Validator(check_time, ""))
       ->type_name("TIME")
       ->excludes(range);

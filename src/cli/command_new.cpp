@@ -1,9 +1,6 @@
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <iostream>
@@ -14,15 +11,12 @@
 #include "src/cli/commands.h"
 #include "src/cli/exit_codes.h"
 #include "src/cli/film_name.h"
+#include "src/cli/new_file.h"
 #include "src/files/atomic_file.h"
-#include "src/files/folders.h"
 #include "src/files/user_folders.h"
-#include "src/run/error.h"
 
 namespace latentreel::cli {
 namespace {
-
-using render::RenderError;
 
 // "night-drive.toml" -> "Night drive"
 std::string title_of(const std::filesystem::path& file) {
@@ -62,32 +56,8 @@ std::string kept_schema() {
   return url_of(file);
 }
 
-// Never replaces a file: a scene is somebody's work.
 int write_new(const std::filesystem::path& file) {
-  const auto text = scenes::scene_template(title_of(file), kept_schema());
-  files::make_folders_for(file);
-  const int descriptor = open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-  if (descriptor < 0) {
-    const auto advice =
-        errno == EEXIST
-            ? std::string("Choose another name, or remove it first.")
-            : fmt::format("Check that files may be made in the folder {}.",
-                          file.has_parent_path() ? file.parent_path().string() : std::string("."));
-    throw RenderError(
-        RenderError::Kind::cannot_create,
-        fmt::format("creating the scene {}: {}. {}", file.string(), std::strerror(errno), advice));
-  }
-  const auto written = write(descriptor, text.data(), text.size());
-  const bool complete = written == static_cast<ssize_t>(text.size()) && fsync(descriptor) == 0;
-  const int problem = errno;
-  close(descriptor);
-  if (!complete) {
-    std::error_code ignored;
-    std::filesystem::remove(file, ignored);
-    throw RenderError(RenderError::Kind::write_failed,
-                      fmt::format("writing the scene {}: {}. Free some space and try again.",
-                                  file.string(), std::strerror(problem)));
-  }
+  write_new_file(file, scenes::scene_template(title_of(file), kept_schema()), "scene");
   std::cout << file.string() << '\n';
   std::cerr << fmt::format("Wrote {}. Next: edit its prompts, then run: latentreel render {}\n",
                            file.string(), shell_word(file.string()));

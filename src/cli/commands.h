@@ -10,6 +10,7 @@ class App;
 namespace latentreel::cli {
 
 void add_new(CLI::App& program, int& result);
+void add_compose(CLI::App& program, int& result);
 void add_render(CLI::App& program, int& result);
 void add_frames(CLI::App& program, int& result);
 void add_plan(CLI::App& program, int& result);

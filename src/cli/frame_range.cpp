@@ -5,11 +5,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
-#include <limits>
 #include <optional>
 #include <string_view>
 
-#include "scenes/scene_error.h"
 #include "scenes/time_text.h"
 #include "src/files/error.h"
 
@@ -46,18 +44,8 @@ std::string empty_range(std::int64_t first, std::int64_t end) {
 
 }  // namespace
 
-// Read with a tempo that knows every beat: only the scene can say that it has none.
 std::string check_time(const std::string& text) {
-  try {
-    const scenes::TimeContext context{
-        .fps = {},
-        .tempo = scenes::TempoMap::even({120, 1}, {}, std::numeric_limits<int>::max() - 1),
-        .song_from = {}};
-    scenes::parse_time(text, context);
-    return {};
-  } catch (const scenes::SceneError& error) {
-    return error.what();
-  }
+  return scenes::mistake_in_any_song(text);
 }
 
 std::string check_frame_range(const std::string& text) {

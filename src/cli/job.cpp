@@ -6,6 +6,7 @@
 #include "src/cli/progress_choice.h"
 #include "src/cli/sizes.h"
 #include "src/library/model_names.h"
+#include "src/music/lyrics.h"
 #include "src/run/device.h"
 
 namespace latentreel::cli {
@@ -29,7 +30,7 @@ void tell_notes(const CommonOptions& options, const scenes::Scene& scene,
 render::RenderJob make_job(const CommonOptions& options) {
   const auto progress = make_progress(options.progress, {});
   render::RenderJob job;
-  job.scene = scenes::read_scene(options.scene, overrides(options));
+  job.scene = scenes::read_scene(options.scene, overrides(options), music::read_subtitle_lines);
   if (!job.scene.music.file.empty()) {
     job.song = ffmpeg::probe_song(job.scene.music.file);
     for (const auto& warning : job.song->warnings) progress->report(render::Warning{warning});

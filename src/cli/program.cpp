@@ -19,6 +19,7 @@ namespace {
 constexpr const char* kExamples =
     "Examples:\n"
     "  latentreel new dawn.toml                     write a scene to start from\n"
+    "  latentreel compose song.flac song.lrc        write a scene for a song and its lyrics\n"
     "  latentreel plan dawn.toml                    check everything, render nothing\n"
     "  latentreel render dawn.toml                  make dawn.mp4\n"
     "  latentreel render dawn.toml -o out.mp4 --set optimize.iterations=20   a quick draft\n"
@@ -76,6 +77,7 @@ int run_program(int argc, char** argv) {
   program.footer(kExamples);
   int result = kDone;
   add_new(program, result);
+  add_compose(program, result);
   add_plan(program, result);
   add_render(program, result);
   add_frames(program, result);

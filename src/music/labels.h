@@ -11,7 +11,7 @@ namespace latentreel::music {
 
 // A label track, as Audacity imports and exports it: a point label "BAR.BEAT" at every beat, the
 // first of which is 1.1, and a range labelled "section A" for every section. Where there is no
-// steady beat it has sections only. scenes::parse_beat_labels reads it.
+// steady beat it has sections only. scenes::parse_times reads it.
 std::string label_track(const SongAnalysis& song);
 
 // Tempo, first bar, confidence and sections, a line each.

@@ -48,7 +48,9 @@ TEST_P(Corpus, BreaksNothing) {
 
 INSTANTIATE_TEST_SUITE_P(Fuzz, Corpus,
                          ::testing::Values(Target{"checkpoint", fuzz_checkpoint},
-                                           Target{"pickle", fuzz_pickle},
+                                           Target{"labels", fuzz_labels}, Target{"lrc", fuzz_lrc},
+                                           Target{"midi", fuzz_midi}, Target{"pickle", fuzz_pickle},
+                                           Target{"reaper", fuzz_reaper},
                                            Target{"safetensors", fuzz_safetensors},
                                            Target{"tokenizer", fuzz_tokenizer},
                                            Target{"yaml", fuzz_yaml}),

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "scenes/scene_reader.h"
+#include "scenes/song_map.h"
 #include "scenes/tempo_map.h"
 #include "src/music/page.h"
 #include "tests/pages/html.h"
@@ -46,10 +47,11 @@ TEST(LabelTrack, HasBeatsAndSections) {
 }
 
 TEST(LabelTrack, IsReadAsTheSameBeatsAndBars) {
-  const auto beats = scenes::parse_beat_labels(label_track(waltz()), "song.beats.txt");
-  ASSERT_EQ(beats.size(), 24u);
-  const auto tempo = scenes::TempoMap::from_beats(beats, 3);
-  EXPECT_EQ(tempo.time_of_bar({2, 1}), scenes::RationalTime(187, 100));
+  const auto map = scenes::parse_times(label_track(waltz()), "song.beats.txt", 4);
+  ASSERT_TRUE(map.tempo);
+  EXPECT_EQ(map.tempo->time_of_bar({2, 1}), scenes::RationalTime(187, 100));  // 3 beats later
+  ASSERT_EQ(map.markers.size(), waltz().sections.size());
+  EXPECT_EQ(map.markers[1].name, "section B");
 }
 
 TEST(LabelTrack, KnowsNoTimeBeforeTheSong) {
@@ -90,7 +92,7 @@ std::optional<scenes::TempoMap> tempo_of(const SongAnalysis& song) {
 TEST(MusicLines, AreWhatASceneReads) {
   const auto even = tempo_of(waltz()).value();
   EXPECT_EQ(even.time_of_bar({3, 1}), scenes::RationalTime(337, 100));
-  EXPECT_EQ(even.beats_per_bar(), 3);
+  EXPECT_EQ(even.beats_in_bar(1), scenes::RationalTime(3, 1));
   const auto listed = tempo_of(unsteady()).value();
   EXPECT_EQ(listed.time_of_bar({3, 1}), scenes::RationalTime(337, 100));
   EXPECT_FALSE(tempo_of(beatless()));

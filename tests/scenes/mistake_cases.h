@@ -512,7 +512,7 @@ inline const std::vector<MistakeCase> kWholeFiles = {
     MistakeCase{"[[keyframe]]\nat = \"bar 9\"\nprompt = \"a\"\n",
                 "film.toml:2:6: at: \"bar 9\" needs a tempo\n"
                 "  at = \"bar 9\"\n"
-                "       ^ set bpm in [music], or beats to a label file"},
+                "       ^ set bpm in [music], or beats to a label, Reaper or MIDI file"},
     MistakeCase{"[[keyframe]]\nat = true\nprompt = \"a\"\n",
                 "film.toml:2:6: at: expected a time such as \"4s\", found true\n"
                 "  at = true\n"

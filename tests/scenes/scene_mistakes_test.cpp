@@ -215,7 +215,7 @@ TEST_F(MissingFilesTest, LabelFilesAreReadAndTheirMistakesTold) {
     FAIL();
   } catch (const SceneError& error) {
     EXPECT_THAT(error.what(),
-                HasSubstr("offset: belongs to bpm; with beats, beat 1 is the first label"));
+                HasSubstr("offset: belongs to bpm; with beats, the file says when beat 1 sounds"));
   }
 }
 

@@ -1,20 +1,14 @@
 #include "scenes/tempo_map.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <cstdint>
 #include <stdexcept>
-
-#include "scenes/scene.h"
-#include "scenes/scene_error.h"
-#include "tests/scenes/support.h"
+#include <vector>
 
 namespace latentreel::scenes {
 namespace {
-
-using testing::ElementsAre;
 
 RationalTime beat(std::int64_t number) {
   return {number, 1};
@@ -80,65 +74,53 @@ TEST(FormatBarTest, ReadsLikeTheSceneWritesIt) {
   EXPECT_EQ(format_bar(map, {-1, 2}), "bar 0 beat 4");
 }
 
-TEST(BeatLabelsTest, ReadsAnAudacityLabelTrack) {
-  EXPECT_THAT(parse_beat_labels("\xEF\xBB\xBF"
-                                "0.370000\t0.370000\tbeat 1\r\n"
-                                "\\\t100.0\t200.0\n"
-                                "0.370000\t8.5\tsection intro\n"
-                                "0.370000\t0.370000\tbar 1\n"
-                                "1.370000\t1.370000\n"
-                                "\n"
-                                "0.870000\t0.870000\tB",
-                                "x.txt"),
-              ElementsAre(RationalTime(37, 100), RationalTime(87, 100), RationalTime(137, 100)));
+TempoMap with_bars() {
+  // Two bars of 4 beats, one of 3 that is cut short to 2, then bars of 6.
+  return TempoMap::from_points({{beat(1), {}}, {beat(9), {4, 1}}, {beat(11), {6, 1}}}, {1, 2},
+                               {1, 4}, {{beat(1), 1, 4}, {beat(9), 3, 3}, {beat(11), 4, 6}});
 }
 
-std::string label_error(const char* text) {
-  try {
-    parse_beat_labels(text, "song.txt");
-    return {};
-  } catch (const SceneError& error) {
-    return error.what();
+TEST(TempoMapTest, CountsBarsOfChangingLengths) {
+  const TempoMap map = with_bars();
+  EXPECT_EQ(map.time_of_bar(beat(1)), RationalTime());
+  EXPECT_EQ(map.time_of_bar(beat(2)), map.time_of_beat(beat(5)));
+  EXPECT_EQ(map.time_of_bar(beat(3)), map.time_of_beat(beat(9)));
+  EXPECT_EQ(map.time_of_bar(beat(4)), map.time_of_beat(beat(11)));
+  EXPECT_EQ(map.time_of_bar(beat(5), beat(2)), map.time_of_beat(beat(18)));
+  EXPECT_EQ(map.time_of_bar(beat(0)), RationalTime(-2, 1));
+  EXPECT_EQ(map.beats_in_bar(2), beat(4));
+  EXPECT_EQ(map.beats_in_bar(3), beat(2));
+  EXPECT_EQ(map.beats_in_bar(9), beat(6));
+  EXPECT_EQ(map.position_at({6, 1}), (BarPosition{4, beat(1)}));
+  EXPECT_EQ(map.position_at({5, 1}), (BarPosition{3, beat(2)}));
+  EXPECT_EQ(map.position_at({-1, 2}), (BarPosition{0, beat(4)}));
+  EXPECT_EQ(format_bar(map, {5999, 1000}), "bar 4 beat 1");
+}
+
+TEST(TempoMapTest, InvertsBars) {
+  const TempoMap map = with_bars();
+  for (std::int64_t i = -16; i < 80; ++i) {
+    const RationalTime bar(i, 8);
+    EXPECT_EQ(map.bar_at(map.time_of_bar(bar)), bar);
+    const BarPosition position = map.position_at(RationalTime(i, 7));
+    EXPECT_EQ(map.time_of_bar({position.bar, 1}, position.beat), RationalTime(i, 7));
   }
 }
 
-TEST(BeatLabelsTest, NamesTheLineThatIsWrong) {
-  EXPECT_EQ(label_error("0.5\t0.5\tx\n1,5\t1,5\ty\n2\t1\tz\n"),
-            "song.txt:2:1: the label's start is not a number of seconds\n"
-            "  1,5 1,5 y\n"
-            "  ^ a label is start<TAB>end<TAB>text, in seconds\n"
-            "song.txt:3:1: the label's end is not a number of seconds at or after its start\n"
-            "  2 1 z\n"
-            "  ^ a label is start<TAB>end<TAB>text, in seconds");
-  EXPECT_EQ(label_error("1\t1\tonly\n"),
-            "song.txt: the label file has fewer than two beats, "
-            "a line start<TAB>end<TAB>text for every beat");
-}
-
-using TempoFileTest = FolderTest;
-
-TEST_F(TempoFileTest, TypedTempoWinsOverLabels) {
-  MusicOptions music;
-  EXPECT_FALSE(tempo_map(music).has_value());
-  music.beats = write("beats.txt", "1\t1\ta\n3\t3\tb\n");
-  EXPECT_EQ(tempo_map(music)->time_of_beat(beat(2)), RationalTime(3, 1));
-  music.bpm = RationalTime(60, 1);
-  EXPECT_EQ(tempo_map(music)->time_of_beat(beat(2)), RationalTime(1, 1));
-}
-
-TEST_F(TempoFileTest, SaysWhyALabelFileCannotBeRead) {
-  const auto kind_of = [](const std::filesystem::path& file) {
-    try {
-      read_beat_labels(file);
-    } catch (const SceneError& error) {
-      return static_cast<int>(error.kind());
-    }
-    return -1;
+TEST(TempoMapTest, RefusesBarsThatDoNotFollow) {
+  const std::vector<BeatTime> points = {{beat(1), {}}, {beat(2), beat(1)}};
+  const auto with = [&](std::vector<Meter> meters) {
+    return TempoMap::from_points(points, beat(1), beat(1), std::move(meters));
   };
-  EXPECT_EQ(kind_of(folder_ / "none.txt"), static_cast<int>(SceneError::Kind::missing));
-  EXPECT_EQ(kind_of(folder_), static_cast<int>(SceneError::Kind::unreadable));
-  EXPECT_EQ(kind_of(write("big.txt", std::string(5 << 20, '1'))),
-            static_cast<int>(SceneError::Kind::invalid));
+  EXPECT_NO_THROW(with({{beat(1), 1, 4}, {beat(6), 3, 3}}));
+  EXPECT_THROW(with({}), std::domain_error);
+  EXPECT_THROW(with({{beat(1), 1, 4}, {beat(5), 3, 3}}), std::domain_error);
+  EXPECT_THROW(with({{beat(1), 1, 4}, {beat(1), 1, 3}}), std::domain_error);
+  EXPECT_THROW(with({{beat(1), 1, 0}}), std::domain_error);
+  EXPECT_THROW(TempoMap::from_points({}, beat(1), beat(1), {{}}), std::domain_error);
+  EXPECT_THROW(TempoMap::from_points(points, {}, beat(1), {{}}), std::domain_error);
+  EXPECT_THROW(TempoMap::from_points({points[1], points[0]}, beat(1), beat(1), {{}}),
+               std::domain_error);
 }
 
 }  // namespace

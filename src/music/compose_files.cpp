@@ -1,0 +1,113 @@
+#include "src/music/compose_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "ffmpeg/song.h"
+#include "scenes/scene_error.h"
+#include "src/music/lyrics.h"
+
+namespace latentreel::music {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<std::string_view, 18> kSongEndings = {
+    ".wav",  ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".oga", ".opus", ".aif",
+    ".aiff", ".caf",  ".wv",  ".ape", ".tta", ".mka", ".w64", ".rf64", ".ac3"};
+constexpr std::array<std::string_view, 4> kLyricsEndings = {".lrc", ".srt", ".ass", ".vtt"};
+
+bool is_song(const fs::path& file) {
+  std::string ending = file.extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return std::find(kSongEndings.begin(), kSongEndings.end(), ending) != kSongEndings.end();
+}
+
+// In the order of their names.
+std::vector<fs::path> songs_in(const fs::path& folder) {
+  std::vector<fs::path> songs;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.is_regular_file() && is_song(entry.path())) songs.push_back(entry.path());
+  }
+  std::sort(songs.begin(), songs.end());
+  if (songs.empty()) {
+    throw scenes::SceneError(fmt::format("there are no songs in the folder {}", folder.string()),
+                             "name a folder with .flac, .wav, .mp3 or other songs in it");
+  }
+  for (std::size_t i = 1; i < songs.size(); ++i) {
+    if (songs[i].stem() == songs[i - 1].stem()) {
+      throw scenes::SceneError(
+          fmt::format("two songs would have the scene {}.toml: {} and {}", songs[i].stem().string(),
+                      songs[i - 1].filename().string(), songs[i].filename().string()),
+          "rename one of them, or move it away");
+    }
+  }
+  return songs;
+}
+
+fs::path lyrics_beside(fs::path song) {
+  for (const auto ending : kLyricsEndings) {
+    std::error_code error;
+    if (fs::is_regular_file(song.replace_extension(ending), error)) return song;
+  }
+  return {};
+}
+
+// `file` as a scene in `folder` names it.
+std::string name_from(const fs::path& file, const fs::path& folder) {
+  if (file.empty()) return {};
+  std::error_code error;
+  const auto name = fs::proximate(file, folder.empty() ? fs::path(".") : folder, error);
+  return error ? fs::absolute(file).string() : name.string();
+}
+
+std::string scene_of(const ComposeRequest& request, const fs::path& song, const fs::path& lyrics,
+                     const fs::path& scene) {
+  const fs::path folder = scene.parent_path();
+  auto options = request.options;
+  options.title = scenes::printable(song.stem().string(), 120);
+  options.song = name_from(song, folder);
+  options.lyrics = name_from(lyrics, folder);
+  options.beats = name_from(request.beats, folder);
+  scenes::SongMap map;
+  if (!request.beats.empty()) map = scenes::read_times(request.beats, 4);
+  if (options.bpm) map.tempo = scenes::TempoMap::even(*options.bpm, {}, 4);
+  if (!lyrics.empty()) map.lyrics = scenes::read_lyrics(lyrics, read_subtitle_lines);
+  const auto length = ffmpeg::probe_song(song).seconds();
+  return scenes::compose_scene(options, map, {length.num, length.den});
+}
+
+std::vector<ComposedFile> compose_album(const ComposeRequest& request) {
+  const fs::path manifest = request.output.empty() ? request.song / "album.toml" : request.output;
+  std::vector<ComposedFile> files;
+  std::vector<std::string> scenes;
+  for (const auto& song : songs_in(request.song)) {
+    const auto scene = manifest.parent_path() / (song.stem().string() + ".toml");
+    files.push_back({scene, scene_of(request, song, lyrics_beside(song), scene)});
+    scenes.push_back(scene.filename().string());
+    if (scene == manifest) {
+      throw scenes::SceneError(fmt::format("the scene of {} and the manifest would both be {}",
+                                           song.filename().string(), manifest.string()),
+                               "give the manifest another name with -o");
+    }
+  }
+  files.push_back({manifest, scenes::compose_manifest(scenes)});
+  return files;
+}
+
+}  // namespace
+
+std::vector<ComposedFile> compose_files(const ComposeRequest& request) {
+  std::error_code error;
+  if (fs::is_directory(request.song, error)) return compose_album(request);
+  auto scene = request.output;
+  if (scene.empty()) scene = fs::path(request.song).replace_extension(".toml");
+  return {{scene, scene_of(request, request.song, request.lyrics, scene)}};
+}
+
+}  // namespace latentreel::music

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "scenes/compose.h"
+
+namespace latentreel::music {
+
+struct ComposeRequest {
+  std::filesystem::path song;      // or a folder of songs
+  std::filesystem::path lyrics;    // empty: none; a folder's songs have theirs beside them
+  std::filesystem::path output;    // empty: beside the song; for a folder, the manifest
+  scenes::ComposeOptions options;  // its title and its files are filled in
+  std::filesystem::path beats;     // empty: none
+};
+
+// A file to be written.
+struct ComposedFile {
+  std::filesystem::path file;
+  std::string text;
+};
+
+// The scene of a song; of a folder, those of its songs in the order of their names, and a manifest
+// ("album.toml") behind them. A song's lyrics in a folder have its name and end in .lrc, .srt, .ass
+// or .vtt, the first of which is taken. Titles are the names of the songs' files. Each song is read
+// to its end for its length. Throws scenes::SceneError and ffmpeg::MediaError.
+std::vector<ComposedFile> compose_files(const ComposeRequest& request);
+
+}  // namespace latentreel::music
