@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <new>
 #include <system_error>
 
 #include "models/files/error.h"
@@ -72,6 +73,7 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
   if (size > 0) {
     data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
     if (data == MAP_FAILED) {
+      if (errno == ENOMEM) throw std::bad_alloc();  // nothing is wrong with the file
       refuse(Kind::missing, path, "it cannot be mapped: " + std::generic_category().message(errno),
              "");
     }

@@ -1,7 +1,10 @@
 #include "src/run/limits.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <fstream>
+#include <sstream>
 #include <string>
 
 namespace latentreel::render {
@@ -21,6 +24,21 @@ std::optional<std::uint64_t> available_to_all(const fs::path& root) {
   std::uint64_t kilobytes = 0;
   while (in >> name >> kilobytes && std::getline(in, unit)) {
     if (name == "MemAvailable:") return kilobytes * 1024;
+  }
+  return std::nullopt;
+}
+
+// What "ulimit -v" leaves; nothing where that is not limited.
+std::optional<std::uint64_t> left_of_addresses(const fs::path& root) {
+  const std::string name = "Max address space";
+  std::ifstream limits(root / "proc/self/limits");
+  for (std::string line; std::getline(limits, line);) {
+    if (line.compare(0, name.size(), name) != 0) continue;
+    std::uint64_t most = 0, pages = 0;
+    if (!(std::istringstream(line.substr(name.size())) >> most)) return std::nullopt;
+    if (!(std::ifstream(root / "proc/self/statm") >> pages)) return std::nullopt;
+    const auto used = pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    return most - std::min(most, used);
   }
   return std::nullopt;
 }
@@ -74,6 +92,7 @@ void for_each_group(const fs::path& root, const std::string& controller, const V
 
 std::optional<std::uint64_t> available_memory(const fs::path& root) {
   auto least = available_to_all(root);
+  take_less(least, left_of_addresses(root));
   for_each_group(root, "memory", [&](const fs::path& group, int version) {
     take_less(least, version == 2
                          ? left_in(group, "memory.max", "memory.current")

@@ -7,8 +7,9 @@
 namespace latentreel::render {
 
 // Bytes that this process can still allocate without driving out others: what the kernel calls
-// available, or what the limits of its control groups leave where that is less. Nothing where
-// neither is known. `root` is the folder in which proc and sys lie, another one in tests.
+// available, or what the limits of its control groups or of its address space (ulimit -v) leave
+// where that is less. Nothing where none is known. `root` is the folder in which proc and sys lie,
+// another one in tests.
 std::optional<std::uint64_t> available_memory(const std::filesystem::path& root = "/");
 
 // How many cores' time the control groups of this process allow it; nothing where they do not say.

@@ -1,6 +1,7 @@
 #include "src/run/limits.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <string>
@@ -35,6 +36,18 @@ TEST_F(AvailableMemory, IsNotKnownWithoutTheKernelsFiles) {
 TEST_F(AvailableMemory, IsWhatTheKernelCallsSo) {
   write("proc/meminfo", kMeminfo);
   EXPECT_EQ(available(), 2'000'000u * 1024u);
+}
+
+TEST_F(AvailableMemory, IsLessWithAnAddressSpaceOfALimit) {
+  write("proc/meminfo", kMeminfo);
+  write("proc/self/statm", "1000 500 100 1 0 300 0\n");
+  write("proc/self/limits",
+        "Limit                     Soft Limit           Hard Limit           Units\n"
+        "Max address space         unlimited            unlimited            bytes\n");
+  EXPECT_EQ(available(), 2'000'000u * 1024u);
+  write("proc/self/limits",
+        "Max address space         800000000            unlimited            bytes\n");
+  EXPECT_EQ(available(), 800'000'000u - 1000u * static_cast<unsigned>(::sysconf(_SC_PAGESIZE)));
 }
 
 TEST_F(AvailableMemory, IsLessInAGroupWithALimit) {
