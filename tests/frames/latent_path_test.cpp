@@ -197,7 +197,7 @@ TEST(Pace, InvertsWhatWasMeasured) {
 
 TEST(Pulse, ThatDoesNothingChangesNothing) {
   const LatentPath path(latents(2));
-  const FrameSpec plain{.from = 0, .to = 1, .interval = 0, .amount = 0.3};
+  const scenes::FrameSpec plain{.from = 0, .to = 1, .interval = 0, .amount = 0.3};
   auto pulsed = plain;
   pulsed.pulse = {.amount = 0, .towards = 1};
   EXPECT_TRUE(at::equal(path.at(plain), path.at(pulsed)));
@@ -206,7 +206,7 @@ TEST(Pulse, ThatDoesNothingChangesNothing) {
 TEST(Pulse, GoesToAnotherKeyframe) {
   const auto keys = latents(2);
   const LatentPath path(keys);
-  FrameSpec frame{.pulse = {.amount = 1, .towards = 1}};
+  scenes::FrameSpec frame{.pulse = {.amount = 1, .towards = 1}};
   EXPECT_TRUE(at::equal(path.at(frame), keys[1].z()));
   frame.pulse.amount = 0.25;
   EXPECT_TRUE(at::equal(path.at(frame), spherical(keys[0].z(), keys[1].z(), 0.25)));

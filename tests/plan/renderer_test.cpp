@@ -324,15 +324,16 @@ TEST_F(Renders, AFilmHasTheSizeAskedForWhateverTheCells) {
 }
 
 TEST(Grid, CoversTheSizeAskedFor) {
+  using Cells = std::pair<int64_t, int64_t>;
   models::VqganConfig vqgan;
   vqgan.multipliers = {1, 1, 2, 2, 4, 4};  // six levels: a cell is 32 pixels wide
   const auto grid_for = [&](int width, int height) {
     const auto grid = grid_of({.width = width, .height = height}, vqgan);
-    return std::pair(grid.width, grid.height);
+    return Cells(grid.width, grid.height);
   };
-  EXPECT_EQ(grid_for(64, 96), std::pair(2, 3));
-  EXPECT_EQ(grid_for(65, 95), std::pair(3, 3));
-  EXPECT_EQ(grid_for(1, 32), std::pair(1, 1));
+  EXPECT_EQ(grid_for(64, 96), Cells(2, 3));
+  EXPECT_EQ(grid_for(65, 95), Cells(3, 3));
+  EXPECT_EQ(grid_for(1, 32), Cells(1, 1));
 }
 
 TEST(Grid, ShowsTheMiddleOfAPicture) {

@@ -52,7 +52,7 @@ TEST(MemoryBesideOthers, IsTriedAgainAlone) {
   };
   EXPECT_EQ(alone_if_memory_is_short(&jobs, work), 2);
   EXPECT_TRUE(jobs.memory().is_short());
-  RecordedProgress progress;
+  testing::RecordedProgress progress;
   say_if_memory_is_short(&jobs, progress);
   say_if_memory_is_short(&jobs, progress);
   EXPECT_EQ(progress.warnings.size(), 1U);
