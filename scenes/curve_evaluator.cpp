@@ -126,8 +126,7 @@ FrameValues CurveEvaluator::values_of_expression(const std::string& expression,
 const TempoMap& CurveEvaluator::tempo_for(std::string_view key) {
   if (!tempo_) tempo_ = time_context(scene_).tempo;
   if (!tempo_) {
-    fail_at(scene_, fmt::format("{}: a beat needs a tempo", key),
-            "set bpm in [music], or beats to a label file");
+    fail_at(scene_, fmt::format("{}: a beat needs a tempo", key), std::string(kHowToSetTempo));
   }
   return *tempo_;
 }

@@ -83,7 +83,7 @@ bool can_be_known(const Value& value, Expected expected, const ScannedExpression
     if (quantity && needs_tempo(*quantity) && !context.clock.times.tempo) {
       // That the tempo itself is wrong was said already.
       if (!context.clock.tempo_is_good) return false;
-      tell(use, tempo_told, "tempo", "set bpm in [music], or beats to a label file");
+      tell(use, tempo_told, "tempo", std::string(kHowToSetTempo));
     } else if (!quantity && !context.has_song) {
       tell(use, song_told, "song", "set file in [music]");
     }

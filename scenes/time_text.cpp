@@ -104,7 +104,7 @@ bool may_be_name(std::string_view text) {
 const TempoMap& tempo_of(const TimeContext& context, std::string_view text) {
   if (context.tempo) return *context.tempo;
   throw SceneError(fmt::format("\"{}\" needs a tempo", printable(text, 40)),
-                   "set bpm in [music], or beats to a label, Reaper or MIDI file");
+                   std::string(kHowToSetTempo));
 }
 
 // "frame 96", "beat 33", "bar 9 beat 3", clock times and seconds; none for other texts.

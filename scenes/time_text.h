@@ -32,6 +32,10 @@ struct Scene;
 struct SongMap;
 class SongNames;
 
+// What to try where a tempo is missing.
+inline constexpr std::string_view kHowToSetTempo =
+    "set bpm in [music], or beats to a label, Reaper or MIDI file";
+
 // What a time text needs to become seconds.
 struct TimeContext {
   FrameRate fps;

@@ -46,15 +46,14 @@ TEST_P(Corpus, BreaksNothing) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Fuzz, Corpus,
-                         ::testing::Values(Target{"checkpoint", fuzz_checkpoint},
-                                           Target{"labels", fuzz_labels}, Target{"lrc", fuzz_lrc},
-                                           Target{"midi", fuzz_midi}, Target{"pickle", fuzz_pickle},
-                                           Target{"reaper", fuzz_reaper},
-                                           Target{"safetensors", fuzz_safetensors},
-                                           Target{"tokenizer", fuzz_tokenizer},
-                                           Target{"yaml", fuzz_yaml}),
-                         [](const auto& target) { return std::string(target.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Fuzz, Corpus,
+    ::testing::Values(Target{"checkpoint", fuzz_checkpoint}, Target{"expression", fuzz_expression},
+                      Target{"labels", fuzz_labels}, Target{"lrc", fuzz_lrc},
+                      Target{"midi", fuzz_midi}, Target{"pickle", fuzz_pickle},
+                      Target{"reaper", fuzz_reaper}, Target{"safetensors", fuzz_safetensors},
+                      Target{"tokenizer", fuzz_tokenizer}, Target{"yaml", fuzz_yaml}),
+    [](const auto& target) { return std::string(target.param.name); });
 
 }  // namespace
 }  // namespace latentreel::models

@@ -21,5 +21,6 @@ void fuzz_labels(FuzzBytes bytes);       // a list of times or Audacity labels
 void fuzz_reaper(FuzzBytes bytes);       // a Reaper project
 void fuzz_midi(FuzzBytes bytes);         // a MIDI file
 void fuzz_lrc(FuzzBytes bytes);          // timed lyrics
+void fuzz_expression(FuzzBytes bytes);   // an expression of a curve
 
 }  // namespace latentreel::models

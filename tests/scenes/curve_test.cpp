@@ -10,6 +10,7 @@
 #include "scenes/curve_evaluator.h"
 #include "scenes/scene_text.h"
 #include "scenes/section_rows.h"
+#include "scenes/time_text.h"
 #include "tests/scenes/support.h"
 
 namespace latentreel::scenes {
@@ -213,6 +214,29 @@ TEST(BeatFlashTest, BeginsWithTheFirstFrameOfEveryBeatForTenMinutes) {
         if (first) ++beat;
       }
       EXPECT_GT(beat, 599);
+    }
+  }
+}
+
+// The same where every beat has a length of its own.
+TEST_F(CurveSceneTest, FlashesAtEveryBeatOfAList) {
+  std::string beats;
+  for (int i = 0; i < 200; ++i) {
+    beats += std::to_string(i / 2) + "." + std::to_string(100 + i % 2 * 500 + i * 37 % 89) + "\n";
+  }
+  write("beats.txt", beats);
+  for (const char* fps : {"23.976", "24", "25", "30", "60"}) {
+    const Scene scene =
+        read(with_keyframe(std::string("[video]\nduration = 99\nfps = ") + fps +
+                           "\n[music]\nbeats = \"beats.txt\"\n"
+                           "[picture]\nbrightness = \"1 + 2 * (beat_phase < 0.2)\""));
+    const auto values = brightness_of(scene);
+    const auto tempo = time_context(scene).tempo;
+    for (std::int64_t beat = 1; beat < 198; ++beat) {
+      const auto time = tempo->time_of_beat(RationalTime(beat, 1));
+      const auto frame = frames_to_cover(time, scene.video.fps);
+      ASSERT_EQ(values.at(frame), 3) << fps << ", beat " << beat;
+      ASSERT_EQ(values.at(frame - 1), 1) << fps << ", beat " << beat;
     }
   }
 }

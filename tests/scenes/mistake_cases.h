@@ -221,7 +221,7 @@ inline const std::vector<MistakeCase> kCurveMistakes = {
     MistakeCase{"[interpolate]\nspeed = \"1 + beat_phase\"",
                 "film.toml:2:14: speed: \"beat_phase\" needs a tempo\n"
                 "  speed = \"1 + beat_phase\"\n"
-                "               ^ set bpm in [music], or beats to a label file"},
+                "               ^ set bpm in [music], or beats to a label, Reaper or MIDI file"},
     MistakeCase{"[music]\nbpm = 120\n[pulse]\namount = \"0.1 * kick\"",
                 "film.toml:4:17: amount: unknown name \"kick\"\n"
                 "  amount = \"0.1 * kick\"\n"
@@ -232,13 +232,14 @@ inline const std::vector<MistakeCase> kCurveMistakes = {
                 "film.toml:4:17: amount: \"low\" needs a song\n"
                 "  amount = \"0.1 * low + high\"\n"
                 "                  ^ set file in [music]"},
-    MistakeCase{"[picture]\nbrightness = \"1 + low * beat\"",
-                "film.toml:2:19: brightness: \"low\" needs a song\n"
-                "  brightness = \"1 + low * beat\"\n"
-                "                    ^ set file in [music]\n"
-                "film.toml:2:25: brightness: \"beat\" needs a tempo\n"
-                "  brightness = \"1 + low * beat\"\n"
-                "                          ^ set bpm in [music], or beats to a label file"},
+    MistakeCase{
+        "[picture]\nbrightness = \"1 + low * beat\"",
+        "film.toml:2:19: brightness: \"low\" needs a song\n"
+        "  brightness = \"1 + low * beat\"\n"
+        "                    ^ set file in [music]\n"
+        "film.toml:2:25: brightness: \"beat\" needs a tempo\n"
+        "  brightness = \"1 + low * beat\"\n"
+        "                          ^ set bpm in [music], or beats to a label, Reaper or MIDI file"},
     MistakeCase{"[picture]\nbrightness = []",
                 "film.toml:2:14: brightness: expected 1 to 10000 points, found 0\n"
                 "  brightness = []\n"
@@ -255,7 +256,7 @@ inline const std::vector<MistakeCase> kCurveMistakes = {
     MistakeCase{"[picture]\nbrightness = [[\"bar 5\", 1]]",
                 "film.toml:2:16: brightness: \"bar 5\" needs a tempo\n"
                 "  brightness = [[\"bar 5\", 1]]\n"
-                "                 ^ set bpm in [music], or beats to a label file"},
+                "                 ^ set bpm in [music], or beats to a label, Reaper or MIDI file"},
     MistakeCase{"[picture]\nbrightness = [[\"0s\", 1], [\"0s\", 2]]",
                 "film.toml:2:26: brightness: a point at 0 s after one at 0 s\n"
                 "  brightness = [[\"0s\", 1], [\"0s\", 2]]\n"

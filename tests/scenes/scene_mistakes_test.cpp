@@ -70,7 +70,7 @@ TEST(SceneMistakesTest, OfPromptsOutOfBounds) {
 }
 
 TEST(SceneMistakesTest, OfExpressionsInSeveralLinesStandAtTheirBeginning) {
-  EXPECT_THAT(mistakes_of("[pulse]\namount = \"\"\"\n1 +\nbpm\"\"\"\n"),
+  EXPECT_THAT(mistakes_of(with_keyframe("[pulse]\namount = \"\"\"\n1 +\nbpm\"\"\"")),
               StartsWith("film.toml:2:10: amount: unknown name \"bpm\"\n"));
   EXPECT_THAT(mistakes_of(with_keyframe("[pulse]\namount = \"1\\t+ bpm\"")),
               StartsWith("film.toml:2:10: amount: unknown name \"bpm\"\n"));
