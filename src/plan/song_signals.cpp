@@ -43,11 +43,12 @@ std::string text_of(const scenes::Signal& signal) {
 std::optional<scenes::Signal> signal_in(const std::string& text) {
   const auto content = json::parse(text, nullptr, false);
   if (!content.is_object()) return std::nullopt;
-  const auto values = content.find("values");
-  const double step = content.value("step", 0.0);
-  if (values == content.end() || !values->is_array() || !(step > 0)) return std::nullopt;
-  scenes::Signal signal{.start = content.value("start", 0.0), .step = step, .values = {}};
-  for (const auto& value : *values) {
+  const json start = content.value("start", json()), step = content.value("step", json()),
+             values = content.value("values", json());
+  if (!start.is_number() || !step.is_number() || !values.is_array()) return std::nullopt;
+  scenes::Signal signal{.start = start.get<double>(), .step = step.get<double>(), .values = {}};
+  if (!(signal.step > 0)) return std::nullopt;
+  for (const auto& value : values) {
     if (!value.is_number()) return std::nullopt;
     signal.values.push_back(value.get<float>());
   }
