@@ -1,13 +1,13 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <array>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 #include <span>
 #include <vector>
 
+#include "scenes/song_signals.h"
 #include "src/cli/commands.h"
 #include "src/cli/exit_codes.h"
 #include "src/cli/film_name.h"
@@ -24,7 +24,6 @@ namespace latentreel::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using scenes::SignalSource;
 
 struct AnalyzeOptions {
   fs::path song;
@@ -56,15 +55,7 @@ void refuse_to_replace(const fs::path& labels, bool force) {
 }
 
 std::vector<music::NamedSignal> usual_signals(const fs::path& song) {
-  const std::array<scenes::SignalOptions, 7> wanted = {{
-      {.name = "rms"},
-      {.name = "low", .source = SignalSource::band, .band_from = 20, .band_to = 150},
-      {.name = "mid", .source = SignalSource::band, .band_from = 150, .band_to = 2000},
-      {.name = "high", .source = SignalSource::band, .band_from = 2000, .band_to = 20000},
-      {.name = "onsets", .source = SignalSource::onsets},
-      {.name = "percussive", .source = SignalSource::percussive},
-      {.name = "harmonic", .source = SignalSource::harmonic},
-  }};
+  const auto& wanted = scenes::default_signals();
   auto measured = music::measure(song, wanted, [] { stop_token().check(); });
   std::vector<music::NamedSignal> signals;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
