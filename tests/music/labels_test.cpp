@@ -51,7 +51,7 @@ TEST(LabelTrack, IsReadAsTheSameBeatsAndBars) {
   ASSERT_TRUE(map.tempo);
   EXPECT_EQ(map.tempo->time_of_bar({2, 1}), scenes::RationalTime(187, 100));  // 3 beats later
   ASSERT_EQ(map.markers.size(), waltz().sections.size());
-  EXPECT_EQ(map.markers[1].name, "section B");
+  EXPECT_EQ(map.markers[1].name, "B");
 }
 
 TEST(LabelTrack, KnowsNoTimeBeforeTheSong) {
