@@ -36,27 +36,32 @@ double fraction_of(RationalTime value) {
 // A variable of an expression: its value at every frame.
 class FrameVariable {
  public:
-  FrameVariable(FrameQuantity quantity, const TempoMap* tempo, RationalTime song_from)
-      : quantity_(quantity), tempo_(tempo), song_from_(song_from) {}
+  // half_frame: how long half a frame lasts.
+  FrameVariable(FrameQuantity quantity, const TempoMap* tempo, RationalTime song_from,
+                RationalTime half_frame)
+      : quantity_(quantity), tempo_(tempo), song_from_(song_from), half_frame_(half_frame) {}
   FrameVariable(const Signal& signal, RationalTime song_from)
       : signal_(&signal), song_from_(song_from) {}
 
   // `time`: when the frame begins. Throws std::overflow_error where beats cannot be counted.
   double at(std::int64_t frame, RationalTime time) const {
     if (signal_ != nullptr) return signal_->at(time.to_seconds() + song_from_.to_seconds());
+    // In the middle of the frame: so a beat begins on the frame that is nearest to it, where a
+    // keyframe on that beat sits too.
+    const RationalTime middle = time + half_frame_ + song_from_;
     switch (quantity_) {
       case FrameQuantity::time:
         return time.to_seconds();
       case FrameQuantity::frame:
         return static_cast<double>(frame);
       case FrameQuantity::beat:
-        return tempo_->beat_at(time + song_from_).to_seconds();
+        return tempo_->beat_at(middle).to_seconds();
       case FrameQuantity::bar:
-        return tempo_->bar_at(time + song_from_).to_seconds();
+        return tempo_->bar_at(middle).to_seconds();
       case FrameQuantity::beat_phase:
-        return fraction_of(tempo_->beat_at(time + song_from_));
+        return fraction_of(tempo_->beat_at(middle));
       case FrameQuantity::bar_phase:
-        return fraction_of(tempo_->bar_at(time + song_from_));
+        return fraction_of(tempo_->bar_at(middle));
     }
     return 0;
   }
@@ -65,7 +70,7 @@ class FrameVariable {
   FrameQuantity quantity_ = FrameQuantity::time;
   const TempoMap* tempo_ = nullptr;
   const Signal* signal_ = nullptr;
-  RationalTime song_from_;
+  RationalTime song_from_, half_frame_;
 };
 
 }  // namespace
@@ -93,11 +98,12 @@ FrameValues CurveEvaluator::values_of_expression(const std::string& expression,
                                                  std::string_view key, Range range) {
   const auto known = signals_beside(scene_.signals);
   Expression computed(expression, curve_names(known));
+  const RationalTime half_frame = time_of_frame(1, timeline_.fps()) / RationalTime(2, 1);
   std::vector<FrameVariable> variables;
   for (const std::string& name : computed.variables()) {
     if (const auto quantity = frame_quantity(name)) {
       const TempoMap* tempo = needs_tempo(*quantity) ? &tempo_for(key) : nullptr;
-      variables.emplace_back(*quantity, tempo, scene_.music.from);
+      variables.emplace_back(*quantity, tempo, scene_.music.from, half_frame);
     } else {
       variables.emplace_back(signal(name, key), scene_.music.from);
     }

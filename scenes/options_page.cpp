@@ -101,7 +101,7 @@ An expression is computed for every frame. It may use:
 | --- | --- |
 | `t`, `frame` | The frame's time in seconds, and its number, from 0. |
 | `beat`, `bar` | The beat and the bar, from 1, with fractions: 2.5 is half way from the second to the third. |
-| `beat_phase`, `bar_phase` | How much of the beat, and of the bar, is over: from 0 to just below 1. |
+| `beat_phase`, `bar_phase` | How much of the beat, and of the bar, is over in the middle of the frame, from 0 to just below 1: a beat begins on the frame nearest to it. |
 | `rms`, `low`, `mid`, `high` | How loud the song is there, from 0 to 1: all of it, 20 to 150 Hz, 150 to 2000 Hz, 2000 to 20000 Hz. |
 | `onsets`, `percussive`, `harmonic` | How suddenly sound begins; drums and other short sounds; held tones. |
 | names in `[signals]` | Signals of the scene's own; one may take the place of those above. |

@@ -181,20 +181,20 @@ TEST_F(CurveSceneTest, CountsBeatsAndBarsOfTheSong) {
         scene_with("[video]\nfps = 10\nduration = 5\n[picture]\nbrightness = \"" + name + "\"\n"));
     return brightness_of(scene).at(frame);
   };
-  EXPECT_EQ(at("beat", 0), 9) << "the film begins with bar 3";
-  EXPECT_EQ(at("bar", 0), 3);
-  EXPECT_EQ(at("beat_phase", 0), 0);
-  EXPECT_EQ(at("beat", 1), 9.2);
-  EXPECT_EQ(at("beat_phase", 1), 0.2);
-  EXPECT_EQ(at("bar_phase", 1), 0.05);
-  EXPECT_EQ(at("bar", 10), 3.5);
-  EXPECT_EQ(at("bar_phase", 20), 0);
+  EXPECT_EQ(at("beat", 0), 9.1) << "the film begins with bar 3, and half a frame is 0.1 beats";
+  EXPECT_EQ(at("bar", 0), 3.025);
+  EXPECT_EQ(at("beat_phase", 0), 0.1);
+  EXPECT_EQ(at("beat", 1), 9.3);
+  EXPECT_EQ(at("beat_phase", 1), 0.3);
+  EXPECT_EQ(at("bar_phase", 1), 0.075);
+  EXPECT_EQ(at("bar", 10), 3.525);
+  EXPECT_EQ(at("bar_phase", 20), 0.025);
   EXPECT_EQ(at("frame", 7), 7);
   EXPECT_EQ(at("t", 7), 0.7);
 }
 
-// A light at every beat: on for the first frame that does not begin before it, off just before.
-TEST(BeatFlashTest, BeginsWithTheFirstFrameOfEveryBeatForTenMinutes) {
+// A light at every beat: on for the frame nearest to it, off just before.
+TEST(BeatFlashTest, BeginsWithTheNearestFrameOfEveryBeatForTenMinutes) {
   for (const char* fps : {"23.976", "24", "25", "30", "60"}) {
     for (const char* tempo_lines : {"bpm = 118\noffset = 0.37", "bpm = 117.937\noffset = 0.37",
                                     "bpm = 120", "bpm = 60\noffset = -0.123456"}) {
@@ -205,9 +205,10 @@ TEST(BeatFlashTest, BeginsWithTheFirstFrameOfEveryBeatForTenMinutes) {
       const auto values = brightness_of(scene);
       const auto tempo = tempo_map(scene.music);
       std::int64_t beat = 1;  // the next to come
-      while (tempo->time_of_beat(RationalTime(beat, 1)) <= RationalTime()) ++beat;
+      const auto half_frame = time_of_frame(1, scene.video.fps) / RationalTime(2, 1);
+      while (tempo->time_of_beat(RationalTime(beat, 1)) <= half_frame) ++beat;
       for (std::int64_t frame = 1; frame < values.size(); ++frame) {
-        const auto time = time_of_frame(frame, scene.video.fps);
+        const auto time = time_of_frame(frame, scene.video.fps) + half_frame;
         const bool first = time >= tempo->time_of_beat(RationalTime(beat, 1));
         const bool turned_on = values.at(frame) == 3 && values.at(frame - 1) == 1;
         ASSERT_EQ(turned_on, first) << fps << " fps, " << tempo_lines << ", frame " << frame;
@@ -233,7 +234,8 @@ TEST_F(CurveSceneTest, FlashesAtEveryBeatOfAList) {
     const auto values = brightness_of(scene);
     const auto tempo = time_context(scene).tempo;
     for (std::int64_t beat = 1; beat < 198; ++beat) {
-      const auto time = tempo->time_of_beat(RationalTime(beat, 1));
+      const auto half_frame = time_of_frame(1, scene.video.fps) / RationalTime(2, 1);
+      const auto time = tempo->time_of_beat(RationalTime(beat, 1)) - half_frame;
       const auto frame = frames_to_cover(time, scene.video.fps);
       ASSERT_EQ(values.at(frame), 3) << fps << ", beat " << beat;
       ASSERT_EQ(values.at(frame - 1), 1) << fps << ", beat " << beat;
