@@ -20,7 +20,6 @@ constexpr std::array<std::uint64_t, 8> kSets = {
     AV_CH_LAYOUT_6POINT1_BACK, AV_CH_LAYOUT_7POINT1_WIDE_BACK};
 constexpr std::size_t kSetsOfAac = 6;
 
-constexpr std::uint64_t kSides = AV_CH_SIDE_LEFT | AV_CH_SIDE_RIGHT;
 constexpr std::uint64_t kBacks = AV_CH_BACK_LEFT | AV_CH_BACK_RIGHT;
 
 AVChannelLayout layout_of(std::uint64_t speakers) {
