@@ -55,6 +55,10 @@ std::string sha256_of(std::span<const std::byte> bytes, std::string_view label) 
   return sha.finish();
 }
 
+std::string sha256_of_text(std::string_view text) {
+  return sha256_of(std::as_bytes(std::span(text)));
+}
+
 std::string sha256_of_file(const std::filesystem::path& path, std::string_view label) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) fail_read(path, errno);

@@ -12,5 +12,7 @@ namespace latentreel::files {
 // once, in pieces; throws FileError (cannot_read) where it cannot be.
 std::string sha256_of_file(const std::filesystem::path& path, std::string_view label = {});
 std::string sha256_of(std::span<const std::byte> bytes, std::string_view label = {});
+// Of the bytes of a text.
+std::string sha256_of_text(std::string_view text);
 
 }  // namespace latentreel::files

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <span>
 #include <utility>
 
 #include "models/clip/tokenizer.h"
@@ -72,7 +71,7 @@ std::string digest_of_all(const std::vector<fs::path>& all) {
   for (const auto& file : all) {
     lines += fmt::format("{}  {}\n", files::sha256_of_file(file), file.filename().string());
   }
-  return files::sha256_of(std::as_bytes(std::span(lines)));
+  return files::sha256_of_text(lines);
 }
 
 models::ModelFile open_checked(const ImportRequest& request, ModelKind kind) {

@@ -18,10 +18,6 @@ constexpr const char* kKind = "digest";
 constexpr off_t kWorthKeeping = 1 << 20;  // bytes; smaller files are read in no time
 constexpr std::time_t kSettled = 2;       // seconds: times of change are no finer than a tick
 
-std::string hash(const std::string& text) {
-  return files::sha256_of(std::as_bytes(std::span(text)));
-}
-
 // What is equal only while the file is unchanged; nothing for one that is small or still warm.
 std::optional<std::string> identity(const std::filesystem::path& file) {
   struct stat s {};
@@ -40,7 +36,7 @@ std::string FileDigests::of(const std::filesystem::path& file) {
   if (!id) return files::sha256_of_file(file);
   const std::lock_guard lock(mutex_);  // the next one finds it then
   if (const auto known = known_.find(*id); known != known_.end()) return known->second;
-  const auto name = hash(*id);
+  const auto name = files::sha256_of_text(*id);
   if (store_ != nullptr) {
     if (const auto kept = store_->find(kKind, name)) {
       std::string digest;

@@ -131,7 +131,7 @@ std::uint64_t content_hash(const scenes::Keyframe& keyframe,
     }
     content.push_back('\1');
   }
-  const auto digest = files::sha256_of(std::as_bytes(std::span(content)));
+  const auto digest = files::sha256_of_text(content);
   return std::stoull(digest.substr(0, 16), nullptr, 16);
 }
 

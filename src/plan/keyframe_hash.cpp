@@ -91,8 +91,7 @@ std::string keyframe_hash(const scenes::Keyframe& keyframe, ModelPack& models, G
     key["bank"] = models.bank()->digest();  // its words count, not only the tokens
     for (const auto& prompt : keyframe.prompts) key["words"].push_back(prompt.text);
   }
-  const auto text = key.dump();
-  return files::sha256_of(std::as_bytes(std::span(text)));
+  return files::sha256_of_text(key.dump());
 }
 
 }  // namespace latentreel::render

@@ -4,7 +4,6 @@
 
 #include <nlohmann/json.hpp>
 #include <set>
-#include <span>
 
 #include "ffmpeg/video_encoder.h"
 #include "src/files/digest.h"
@@ -24,8 +23,7 @@ constexpr int kGroupsPerSegment = 1;
 constexpr int kSongVersion = 3;
 
 std::string hash(const json& content) {
-  const auto text = content.dump();
-  return files::sha256_of(std::as_bytes(std::span(text)));
+  return files::sha256_of_text(content.dump());
 }
 
 json describe(const ffmpeg::VideoSettings& video) {
