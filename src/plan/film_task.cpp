@@ -57,7 +57,7 @@ ffmpeg::FilmSummary FilmTask::make(const fs::path& film) {
   made_ = true;
   // Without its record the film is there all the same; only the next call joins it again.
   const auto record = film_record_text({.summary = summary, .sha256 = files::sha256_of_file(film)});
-  keep_text(context_, kFilmEntry, task, record, IfNotKept::warn);
+  keep_text(context_.store, context_.progress, kFilmEntry, task.output, record, IfNotKept::warn);
   context_.progress.report(TaskChanged{task.name(), TaskState::finished});
   return summary;
 }

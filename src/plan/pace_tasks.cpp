@@ -89,7 +89,8 @@ void PaceTasks::make_one(int index, IfNotKept if_not_kept, const StopToken& stop
     return measure_pace(context_.plan.script, static_cast<size_t>(index), path, decoder, stop);
   });
   say_if_memory_is_short(&context_.jobs, context_.progress);
-  keep_text(context_, kPaceEntry, task, json(found_[index]->change).dump(), if_not_kept);
+  keep_text(context_.store, context_.progress, kPaceEntry, task.output,
+            json(found_[index]->change).dump(), if_not_kept);
   context_.progress.report(TaskChanged{task.name(), TaskState::finished});
 }
 

@@ -2,7 +2,6 @@
 
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -10,7 +9,6 @@
 #include "src/files/digest.h"
 #include "src/music/signals.h"
 #include "src/plan/task_runner.h"
-#include "src/run/error.h"
 
 namespace latentreel::render {
 namespace {
@@ -31,8 +29,7 @@ std::string hash_of(const scenes::SignalOptions& options, const std::string& son
   if (options.source == scenes::SignalSource::band) {
     key["band"] = {options.band_from, options.band_to};
   }
-  const auto text = key.dump();
-  return files::sha256_of(std::as_bytes(std::span(text)));
+  return files::sha256_of_text(key.dump());
 }
 
 std::string text_of(const scenes::Signal& signal) {
@@ -53,15 +50,6 @@ std::optional<scenes::Signal> signal_in(const std::string& text) {
     signal.values.push_back(value.get<float>());
   }
   return signal;
-}
-
-void keep(Store& store, const std::string& name, const scenes::Signal& signal, Progress& progress) {
-  const auto text = text_of(signal);
-  try {
-    store.put(kSignalEntry, name, std::as_bytes(std::span(text)));
-  } catch (const RenderError& error) {
-    progress.report(Warning{error.what()});
-  }
 }
 
 }  // namespace
@@ -86,7 +74,7 @@ scenes::Signals song_signals(const RenderJob& job, Store& store, FileDigests& di
   if (missing.empty()) return signals;
   auto measured = music::measure(song, missing, [&] { stop.check(); });
   for (std::size_t i = 0; i < missing.size(); ++i) {
-    keep(store, names[i], measured[i], progress);
+    keep_text(store, progress, kSignalEntry, names[i], text_of(measured[i]), IfNotKept::warn);
     signals.emplace(missing[i].name, std::move(measured[i]));
   }
   return signals;

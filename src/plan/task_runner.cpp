@@ -18,13 +18,13 @@ EffortMeter::~EffortMeter() {
   effort_.peak_bytes = std::max(effort_.peak_bytes, memory_.bytes());
 }
 
-void keep_text(const TaskContext& context, const char* kind, const Task& task,
+void keep_text(Store& store, Progress& progress, const char* kind, const std::string& name,
                const std::string& text, IfNotKept if_not_kept) {
   try {
-    context.store.put(kind, task.output, std::as_bytes(std::span(text)));
+    store.put(kind, name, std::as_bytes(std::span(text)));
   } catch (const RenderError& error) {
     if (if_not_kept == IfNotKept::fail) throw;
-    context.progress.report(Warning{error.what()});
+    progress.report(Warning{error.what()});
   }
 }
 

@@ -65,8 +65,8 @@ class EffortMeter {
   PeakMemory memory_;
 };
 
-// Keeps `text` as the task's output of this kind of entry.
-void keep_text(const TaskContext& context, const char* kind, const Task& task,
+// Keeps `text` in the store under this kind and name of entry.
+void keep_text(Store& store, Progress& progress, const char* kind, const std::string& name,
                const std::string& text, IfNotKept if_not_kept);
 
 // What a small entry of the store holds.
