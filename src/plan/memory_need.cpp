@@ -66,13 +66,13 @@ std::string check_memory(const RenderJob& job, ModelPack& models,
       fmt::format("optimizing pictures of {}x{}: it takes about {}, and {} of memory are free",
                   video.width, video.height, format_bytes(networks + step), format_bytes(there));
   if (networks + kLeast * step <= there) return text + "; it may just fit";
+  const auto film = video_settings(job);
   const auto smaller = size_to_try(grid_of(video, vqgan), vqgan.factor(), step, there - networks);
   throw RenderError(
       RenderError::Kind::device,
       fmt::format("{}. Set [video] size to \"{}\" or less, and output to \"{}x{}\" to scale the "
                   "film up; or use smaller models, or a machine with more memory.",
-                  text, smaller, video.output_width > 0 ? video.output_width : video.width,
-                  video.output_width > 0 ? video.output_height : video.height));
+                  text, smaller, ffmpeg::output_width(film), ffmpeg::output_height(film)));
 }
 
 }  // namespace latentreel::render
