@@ -178,11 +178,12 @@ void check_iterations(const scenes::Scene& scene, int index, const std::set<int>
 }
 
 DebugExport::DebugExport(const RenderJob& job, ModelPack& models, Progress& progress,
-                         const StopToken& stop)
+                         const StopToken& stop, Jobs& jobs)
     : job_(job),
       models_(models),
       progress_(progress),
       stop_(stop),
+      jobs_(jobs),
       maker_(job.scene, models, job.machine, nullptr, progress, stop) {}
 
 void DebugExport::write(int index, const KeyframeRecord& record, std::set<int> iterations,
@@ -194,6 +195,7 @@ void DebugExport::write(int index, const KeyframeRecord& record, std::set<int> i
 
   // The start is all that an evaluation needs to know of what came before it.
   auto optimizer = maker_.begin_at(maker_.passes(index).back(), Latent(record.snapshots.at(0)));
+  optimizer.work_in(&jobs_);
   const auto found = latents(index, record, iterations, optimizer);
   prepare_folder(folder);
   clear_iterations(folder);

@@ -8,6 +8,7 @@
 #include "src/optimize/keyframes.h"
 #include "src/optimize/model_pack.h"
 #include "src/plan/render_job.h"
+#include "src/run/jobs.h"
 #include "src/run/progress.h"
 #include "src/run/stop.h"
 
@@ -39,8 +40,9 @@ namespace latentreel::render {
 // Reads nothing from a store and writes nothing to it. Not thread-safe.
 class DebugExport {
  public:
-  // All arguments must outlive this.
-  DebugExport(const RenderJob& job, ModelPack& models, Progress& progress, const StopToken& stop);
+  // Chunks of cutouts are computed side by side by `jobs`. All arguments must outlive this.
+  DebugExport(const RenderJob& job, ModelPack& models, Progress& progress, const StopToken& stop,
+              Jobs& jobs);
 
   // Writes keyframe `index` into `folder`, which is made; what an earlier export of other
   // iterations left there is removed. `iterations` are exported besides the first and the best.
@@ -59,6 +61,7 @@ class DebugExport {
   ModelPack& models_;
   Progress& progress_;
   const StopToken& stop_;
+  Jobs& jobs_;
   KeyframeMaker maker_;
 };
 

@@ -59,7 +59,7 @@ int64_t render_pictures(const RenderJob& job, const std::filesystem::path& folde
   PictureSink sink(folder);
   session.runner().frames(range, sink);
   sink.finish();
-  DebugExport debug_export(job, session.models(), progress, stop);
+  DebugExport debug_export(job, session.models(), progress, stop, session.jobs());
   for (const int key : keys) {
     debug_export.write(key, session.runner().record(key).value(), debug->iterations,
                        debug_folder / fmt::format("key-{:03}", key));

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <optional>
+#include <span>
 
 #include "ffmpeg/film_check.h"
 #include "ffmpeg/resizer.h"
@@ -15,9 +16,10 @@
 namespace latentreel::report {
 namespace {
 
-constexpr std::size_t kBatch = 16;  // pictures that CLIP sees at once
-constexpr int kStripHeight = 160;   // twice what the page shows
-constexpr int kCompareSide = 512;   // larger frames are kept in this size until compared
+constexpr std::size_t kAtOnce = 16;          // pictures that CLIP sees at once ...
+constexpr std::size_t kBatch = 4 * kAtOnce;  // ... and those that several jobs share
+constexpr int kStripHeight = 160;            // twice what the page shows
+constexpr int kCompareSide = 512;            // larger frames are kept in this size until compared
 
 // Scales frames of one size to another, its weights computed once.
 class FrameScaler {
@@ -114,18 +116,20 @@ std::size_t FilmMeasures::sample_near(std::int64_t frame) const {
 
 // --- CLIP ----------------------------------------------------------------------------------------
 
-Compare clip_compare(render::ModelPack& models, scenes::Precision precision,
-                     const std::vector<FilmText>& texts) {
+namespace {
+
+// A CLIP, and what it makes of the texts.
+struct Eye {
+  models::ClipImageEncoder encoder;
+  at::Tensor texts;   // [texts, E], of length 1
+  double weight = 1;  // among all eyes, whose weights add up to 1
+};
+
+std::vector<Eye> eyes_of(render::ModelPack& models, scenes::Precision precision,
+                         const std::vector<FilmText>& texts) {
   at::NoGradGuard no_grad;
-  struct Eye {
-    models::ClipImageEncoder encoder;
-    at::Tensor texts;  // [texts, E], of length 1
-    double weight = 1;
-  };
   std::vector<Eye> eyes;
   double total = 0;
-  if (texts.empty())
-    return [](const auto& images) { return std::vector<std::vector<double>>(images.size()); };
   for (const auto& loaded : models.clips(precision)) {
     std::vector<at::Tensor> rows;
     for (const auto& text : texts) {
@@ -139,27 +143,49 @@ Compare clip_compare(render::ModelPack& models, scenes::Precision precision,
   for (auto& eye : eyes) {
     eye.weight = total > 0 ? eye.weight / total : 1 / static_cast<double>(eyes.size());
   }
-  return [eyes = std::move(eyes)](const std::vector<ffmpeg::Image>& images) {
-    at::NoGradGuard no_grad_here;
-    at::Tensor sum;  // [images, texts]
-    for (const auto& eye : eyes) {
-      const auto side = static_cast<int>(eye.encoder.resolution());
-      std::vector<at::Tensor> pictures;
-      for (const auto& image : images) {
-        pictures.push_back(render::to_tensor(ffmpeg::resize(image, side, side)));
-      }
-      const auto seen = unit(eye.encoder.encode(at::cat(pictures)).cpu());
-      const auto cosine = at::matmul(seen, eye.texts.t()).to(at::kDouble) * eye.weight;
-      sum = sum.defined() ? sum + cosine : cosine;
+  return eyes;
+}
+
+// [images, texts] float64.
+at::Tensor similarities(const std::vector<Eye>& eyes, std::span<const ffmpeg::Image> images) {
+  at::NoGradGuard no_grad;
+  at::Tensor sum;
+  for (const auto& eye : eyes) {
+    const auto side = static_cast<int>(eye.encoder.resolution());
+    std::vector<at::Tensor> pictures;
+    for (const auto& image : images) {
+      pictures.push_back(render::to_tensor(ffmpeg::resize(image, side, side)));
     }
-    sum = sum.contiguous();
-    std::vector<std::vector<double>> result;
-    for (std::int64_t i = 0; i < sum.size(0); ++i) {
-      const auto* row = sum.data_ptr<double>() + i * sum.size(1);
-      result.emplace_back(row, row + sum.size(1));
-    }
-    return result;
-  };
+    const auto seen = unit(eye.encoder.encode(at::cat(pictures)).cpu());
+    const auto cosine = at::matmul(seen, eye.texts.t()).to(at::kDouble) * eye.weight;
+    sum = sum.defined() ? sum + cosine : cosine;
+  }
+  return sum.contiguous();
+}
+
+}  // namespace
+
+Compare clip_compare(render::ModelPack& models, scenes::Precision precision,
+                     const std::vector<FilmText>& texts, render::Jobs& jobs) {
+  if (texts.empty())
+    return [](const auto& images) { return std::vector<std::vector<double>>(images.size()); };
+  return
+      [eyes = eyes_of(models, precision, texts), &jobs](const std::vector<ffmpeg::Image>& images) {
+        std::vector<std::vector<double>> result(images.size());
+        const std::span all(images);
+        const auto pieces = (images.size() + kAtOnce - 1) / kAtOnce;
+        jobs.for_each(static_cast<std::int64_t>(pieces), {}, [&](std::int64_t piece, const auto&) {
+          const auto first = static_cast<std::size_t>(piece) * kAtOnce;
+          const auto some = all.subspan(first, std::min(kAtOnce, all.size() - first));
+          const auto found = similarities(eyes, some);
+          for (std::size_t i = 0; i < some.size(); ++i) {
+            const auto* row =
+                found.const_data_ptr<double>() + static_cast<std::int64_t>(i) * found.size(1);
+            result[first + i].assign(row, row + found.size(1));
+          }
+        });
+        return result;
+      };
 }
 
 // --- The film ------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@
 #include "scenes/scene.h"
 #include "scenes/timeline.h"
 #include "src/optimize/model_pack.h"
+#include "src/run/jobs.h"
 #include "src/run/stop.h"
 
 // What a finished film shows, measured on its decoded file, as people see it.
@@ -59,9 +60,10 @@ using Compare = std::function<std::vector<std::vector<double>>(const std::vector
 
 // Compares by the cosine of CLIP's embeddings of the whole picture, scaled to CLIP's resolution
 // whatever its shape, and of the text alone: no augmentation, no `extra`. Several CLIPs count by
-// their weights. Must not outlive `models`.
+// their weights. Pieces of the pictures are looked at side by side by `jobs`; the
+// result does not depend on their number. Must not outlive `models` or `jobs`.
 Compare clip_compare(render::ModelPack& models, scenes::Precision precision,
-                     const std::vector<FilmText>& texts);
+                     const std::vector<FilmText>& texts, render::Jobs& jobs);
 
 // Reads the film once; memory holds two frames, a number for each frame and a few small pictures.
 // `strip`: how many pictures of it to keep. Throws MediaError, or Stopped between two frames.

@@ -159,18 +159,20 @@ fs::path write_report(const ReportInput& input, const fs::path& folder, render::
   const auto texts = film_texts(input.scene);
   const auto precision = keyframes.front().optimize.precision;  // as the film was decoded
   const auto film = measure_film(input.film, input.timeline, texts.size(),
-                                 clip_compare(input.models, precision, texts),
+                                 clip_compare(input.models, precision, texts, input.jobs),
                                  strip_pictures(input.scene.video), stop);
   std::vector<std::string> strip;
   for (const auto& image : film.strip) strip.push_back(jpeg_uri(image));
 
   const auto most =
       std::clamp<std::size_t>(kMostPicturesOfAll / keyframes.size(), 2, kMostPictures);
-  std::vector<std::vector<Snapshot>> snapshots;
-  for (std::size_t k = 0; k < keyframes.size(); ++k) {
-    snapshots.push_back(make_snapshots(keyframes[k], input.keyframes[k], input.models,
-                                       render::shown_size(input.scene.video), most, stop));
-  }
+  std::vector<std::vector<Snapshot>> snapshots(keyframes.size());
+  const auto shown = render::shown_size(input.scene.video);
+  input.jobs.for_each(std::ssize(keyframes), stop, [&](int64_t piece, const auto& stop_piece) {
+    const auto k = static_cast<std::size_t>(piece);
+    snapshots[k] =
+        make_snapshots(keyframes[k], input.keyframes[k], input.models, shown, most, stop_piece);
+  });
   const auto findings = judge(input, texts, film);
   const auto html = page({.scene = input.scene,
                           .timeline = input.timeline,

@@ -8,6 +8,7 @@
 #include "scenes/timeline.h"
 #include "src/optimize/keyframe_record.h"
 #include "src/optimize/model_pack.h"
+#include "src/run/jobs.h"
 #include "src/run/progress.h"
 #include "src/run/stop.h"
 
@@ -28,6 +29,7 @@ struct ReportInput {
   const scenes::Scene& scene;
   const scenes::Timeline& timeline;
   render::ModelPack& models;
+  render::Jobs& jobs;  // that look at frames and decode keyframes, side by side
   std::vector<render::KeyframeRecord> keyframes;  // one for each of the scene's
   std::filesystem::path film;
   std::vector<StageTime> stages;      // may be empty
@@ -36,7 +38,7 @@ struct ReportInput {
 
 // Reads the film, looks at at most 256 of its frames with CLIP, and writes `folder`/index.html,
 // which appears complete or not at all. The folder is made where it is not there. The same input
-// gives the same bytes. Returns the page's path.
+// gives the same bytes, however many jobs there are. Returns the page's path.
 //
 // Reports a task "report" to `progress`. Throws RenderError (cannot_create) for the folder,
 // MediaError for the film, FileError for the page, std::invalid_argument unless there is a record

@@ -136,8 +136,9 @@ TEST_F(FilmsOnDevice, AreComparedWithTheirTextsAsOnTheCpu) {
   render_pictures(work, folder_, {0, 1}, progress, progress.stop);
   const std::vector<ffmpeg::Image> pictures = {ffmpeg::read_picture(folder_ / "frame-000000.png")};
   const auto texts = report::film_texts(work.scene);
+  Jobs one;
   const auto compare = [&](render::ModelPack& models) {
-    return report::clip_compare(models, scenes::Precision::float32, texts)(pictures);
+    return report::clip_compare(models, scenes::Precision::float32, texts, one)(pictures);
   };
   const auto expected = compare(*here), got = compare(*there);
   ASSERT_EQ(got[0].size(), 2u);

@@ -218,7 +218,8 @@ TEST_F(CoarseToFine, ItsIterationsAreLaidOpenFromTheFinePicturesStart) {
   scene.scene.keyframes[0].optimize.iterations = 5;
   const auto record = maker(scene).make(0, "test", std::nullopt);
   RecordedProgress progress;
-  DebugExport(scene, models_, progress, never_).write(0, record, {3}, folder_);
+  Jobs jobs(2);
+  DebugExport(scene, models_, progress, never_, jobs).write(0, record, {3}, folder_);
   EXPECT_TRUE(fs::exists(folder_ / "latent-0003.safetensors"));
   EXPECT_THAT(progress.warnings, ::testing::IsEmpty());
 }
