@@ -145,7 +145,8 @@ std::vector<FilmResult> plan_films(const std::vector<BatchFilm>& films,
   return results;
 }
 
-int work(const BatchOptions& options) {
+int work(BatchOptions options) {
+  options.progress = "none";  // the batch has said what is to be said of each scene
   const auto films = batch_films(options);
   render::NoProgress quiet;
   SharedModels shared(options, quiet);

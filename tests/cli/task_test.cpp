@@ -242,9 +242,16 @@ TEST(Batches, GoOnWhenOneFilmFailsAndTellWhatBecameOfEach) {
   EXPECT_EQ(read_file(folder / "films/two.mp4"), read_file(folder / "alone.mp4"));
 }
 
-TEST(Batches, OfTwoProcessesMakeTheSameFilms) {
+int times_said(const std::string& text, const std::string& words) {
+  int count = 0;
+  for (auto at = text.find(words); at != std::string::npos; at = text.find(words, at + 1)) ++count;
+  return count;
+}
+
+TEST(Batches, OfTwoProcessesMakeTheSameFilmsAndWarnOnce) {
   Folder folder;
   with_album(folder);
+  folder.write("two.toml", with("a red heart", "a green heart | fog:-0.5"));
   const auto one = run({"batch", "album.toml", "-o", "a", "--threads", "1"}, folder.path());
   EXPECT_EQ(one.code, 65) << one.error;
   const auto two = run({"batch", "album.toml", "-o", "b", "--threads", "1", "--device", "cpu,cpu",
@@ -258,6 +265,8 @@ TEST(Batches, OfTwoProcessesMakeTheSameFilms) {
   const auto results = json::parse(read_file(folder / "results.json"));
   EXPECT_EQ(results[0]["state"], "done");
   EXPECT_EQ(results[1]["state"], "failed");
+  EXPECT_GT(times_said(one.error, "fog"), 0) << one.error;
+  EXPECT_EQ(times_said(two.error, "fog"), times_said(one.error, "fog")) << two.error;
 }
 
 // What a store holds of the tasks, by kind and name.
