@@ -15,6 +15,7 @@
 #include "src/cli/exit_codes.h"
 #include "src/cli/film_name.h"
 #include "src/cli/job.h"
+#include "src/cli/lines_text.h"
 #include "src/cli/signals.h"
 #include "src/cli/sizes.h"
 #include "src/files/atomic_file.h"
@@ -34,6 +35,7 @@ struct PlanOptions : CommonOptions {
   std::filesystem::path output;  // empty: only shown
   std::filesystem::path film;    // empty: the scene's name
   bool no_embed_scene = false;
+  bool signals = false;  // shown too
 };
 
 // What a file or a scene says, whole and on one line.
@@ -197,6 +199,18 @@ void print_keyframe(size_t index, const render::RenderJob& job, const scenes::Ti
   }
 }
 
+// Also those that no curve reads yet: a person chooses among them.
+void print_signals(render::RenderSession& session) {
+  const auto& job = session.job();
+  const auto lines =
+      scenes::film_lines(job.scene, session.plan().timeline(), session.all_signals());
+  if (lines.empty()) {
+    std::cout << "  signals   none: the scene has no song, and nothing in it changes by a curve\n";
+  } else {
+    std::cout << lines_text(lines, session.plan().timeline());
+  }
+}
+
 void print_cost(const render::Cost& cost, double peak_bytes) {
   if (cost.iterations + cost.frames == 0) {
     std::cout << "  time      nothing to optimize or encode: it is in the store\n";
@@ -236,6 +250,7 @@ int plan_scene(const PlanOptions& options) {
   for (size_t i = 0; i < job.scene.keyframes.size(); ++i) {
     print_keyframe(i, job, plan.timeline(), models);
   }
+  if (options.signals) print_signals(session);
   // Whoever has read enough (plan | head) need not wait for the rest.
   if (!std::cout.flush()) return kDone;
   const auto cost = render::measure_cost(session, stop_token());
@@ -268,6 +283,9 @@ void add_plan(CLI::App& program, int& result) {
       ->type_name("FILE");
   command->add_flag("--no-embed-scene", options->no_embed_scene,
                     "Do not store the scene in the film's metadata");
+  command->add_flag("--signals", options->signals,
+                    "Also draw the song's signals, and the keys that change by a curve, over the "
+                    "film's time");
   command->footer(
       "Shows the timeline, how each prompt is split into tokens, the models, and the time, memory "
       "and disk space to expect (what is already in the store costs nothing); tests the encoder by "

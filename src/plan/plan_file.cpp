@@ -44,7 +44,10 @@ ordered_json read(const fs::path& file) {
 std::set<fs::path> files_of(const RenderJob& job) {
   std::set<fs::path> files = {job.models.vqgan};
   for (const auto& clip : job.models.clips) files.insert(clip.file);
-  if (!job.scene.music.file.empty()) files.insert(job.scene.music.file);
+  const auto& music = job.scene.music;
+  for (const auto* file : {&music.file, &music.beats, &music.sections, &music.lyrics}) {
+    if (!file->empty()) files.insert(*file);
+  }
   for (const auto& keyframe : job.scene.keyframes) {
     for (const auto* prompts : {&keyframe.prompts, &keyframe.optimize.exclude}) {
       for (const auto& prompt : *prompts) {
@@ -124,8 +127,10 @@ void expect_same_plan(const fs::path& file, const std::string& text) {
            RenderError::Kind::device);
   }
   if (differs("files")) {
-    refuse(file,
-           fmt::format("a model, picture or song was changed since it was made. {}", kMakeAgain));
+    refuse(file, fmt::format(
+                     "a model, a picture, the song or what belongs to it was changed since it was "
+                     "made. {}",
+                     kMakeAgain));
   }
   refuse(file, fmt::format("the scene, or the plan itself, was changed since it was made, or it "
                            "was written by another version of latentreel. {}",

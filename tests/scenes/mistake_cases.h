@@ -213,7 +213,7 @@ inline const std::vector<MistakeCase> kCurveMistakes = {
                 "  speed = \"1 + kik\"\n"
                 "               ^ known names are t, frame, beat, bar, beat_phase, bar_phase, rms, "
                 "low, mid, high, onsets, percussive, harmonic, sin, cos, min, max, clamp, lerp, "
-                "smoothstep and noise"},
+                "smoothstep and noise; [signals] can define others"},
     MistakeCase{"[interpolate]\nspeed = '1 < t < 2'",
                 "film.toml:2:16: speed: a second comparison, \"<\", of the same value\n"
                 "  speed = '1 < t < 2'\n"
@@ -227,7 +227,7 @@ inline const std::vector<MistakeCase> kCurveMistakes = {
                 "  amount = \"0.1 * kick\"\n"
                 "                  ^ known names are t, frame, beat, bar, beat_phase, bar_phase, "
                 "rms, low, mid, high, onsets, percussive, harmonic, sin, cos, min, max, clamp, "
-                "lerp, smoothstep and noise"},
+                "lerp, smoothstep and noise; [signals] can define others"},
     MistakeCase{"[music]\nbpm = 120\n[pulse]\namount = \"0.1 * low + high\"",
                 "film.toml:4:17: amount: \"low\" needs a song\n"
                 "  amount = \"0.1 * low + high\"\n"
