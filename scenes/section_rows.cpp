@@ -204,7 +204,9 @@ constexpr std::string_view kSmoothing =
 // clang-format off
 constexpr Row<Scene> kScene[] = {
     {"title", Custom<Scene>{[](const Scene& s) { return toml_text(s.title); }, R"({"type": "string", "maxLength": 500})"},
-     "\"First light\"", "The film's title, kept in its file; without one, the scene file's name is used."},
+     "\"First light\"", "The film's title, kept in its file; without one, the title that the song's file or its lyrics name, or the scene file's name is used."},
+    {"artist", Custom<Scene>{[](const Scene& s) { return s.artist.empty() ? std::string() : toml_text(s.artist); }, R"({"type": "string", "maxLength": 500})"},
+     "\"The Tiny Band\"", "Whose film it is, kept in its file; without one, the artist that the song's file or its lyrics name."},
 };
 
 constexpr Row<VideoOptions> kVideo[] = {
@@ -247,6 +249,10 @@ constexpr Row<MusicOptions> kMusic[] = {
      "\"stereo\"", "keep: those of the song; stereo: all of them mixed to two.", Written::when_changed},
     {"gain", Custom<MusicOptions>{gain_text, R"({"anyOf": [{"type": "number", "minimum": -60, "maximum": 20}, {"const": "auto"}]})", read_gain},
      "-3.5", "How much louder the song is made, in dB; \"auto\" lowers a song with peaks above full scale until they are just below, and leaves others as they are.", Written::when_changed},
+    {"chapters", Boolean<MusicOptions>{&MusicOptions::chapters},
+     "false", "Whether the song's sections and other named places become chapters of the film, from the files in beats or sections.", Written::when_changed},
+    {"subtitles", Boolean<MusicOptions>{&MusicOptions::subtitles},
+     "false", "Whether the lyrics become subtitles of the film, which players turn on and off.", Written::when_changed},
 };
 
 constexpr Row<ModelOptions> kModels[] = {
