@@ -58,8 +58,7 @@ Played played(const Scene& scene, const Timeline& timeline, std::optional<Ration
 
 // Joins what begins together: "verse, solo". What is there already is not said twice.
 void join_title(std::string& all, const std::string& more) {
-  if (all == more) return;
-  all += (all.empty() ? "" : ", ") + more;
+  if ((", " + all + ", ").find(", " + more + ", ") == std::string::npos) all += ", " + more;
 }
 
 // Collects the chapters one after another, in the order of their beginnings.

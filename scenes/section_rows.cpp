@@ -367,9 +367,9 @@ std::span<const Row<Keyframe>> keyframe_rows() {
 
 std::span<const std::string_view> scene_keys() {
   using namespace std::string_view_literals;
-  static constexpr std::array kKeys = {"title"sv,   "video"sv,    "music"sv,       "signals"sv,
-                                       "models"sv,  "optimize"sv, "interpolate"sv, "pulse"sv,
-                                       "picture"sv, "keyframe"sv};
+  static constexpr std::array kKeys = {"title"sv,   "artist"sv,  "video"sv,    "music"sv,
+                                       "signals"sv, "models"sv,  "optimize"sv, "interpolate"sv,
+                                       "pulse"sv,   "picture"sv, "keyframe"sv};
   return kKeys;
 }
 std::span<const std::string_view> video_keys() {
@@ -423,7 +423,9 @@ std::string belongs_elsewhere(std::string_view key, std::string_view here) {
     if (table == here || std::find(keys.begin(), keys.end(), key) == keys.end()) continue;
     return fmt::format("\"{}\" belongs in {}", key, table);
   }
-  if (key == "title" && here != "the scene") return "\"title\" belongs above the first [table]";
+  if ((key == "title" || key == "artist") && here != "the scene") {
+    return fmt::format("\"{}\" belongs above the first [table]", key);
+  }
   return {};
 }
 
