@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kMaxChapterLetters = 120;
 constexpr std::size_t kMaxNameLetters = 120;
-constexpr std::size_t kMaxFilmLineBytes = 2000;  // nobody can read that
+constexpr std::size_t kMaxFilmLineBytes = 4000;  // nobody can read that
 
 // ISO 639-1 as ISO 639-2, of the languages that people sing in most.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 32> kLanguages = {
@@ -130,7 +130,12 @@ void add_lines(const std::vector<LyricLine>& lyrics, const Played& part, FilmTra
       continue;
     }
     auto& lines = tracks.lines;
-    if (!lines.empty() && lines.back().start == start) {
+    const bool together = !lines.empty() && lines.back().start == start;
+    if (together && lines.back().text.size() + lyric.text.size() >= kMaxFilmLineBytes) {
+      ++tracks.lines_outside;
+      continue;
+    }
+    if (together) {
       lines.back().text += "\n" + lyric.text;
       lines.back().end = std::max(lines.back().end, end);
       continue;
@@ -144,7 +149,7 @@ std::string count_of(std::size_t count, std::string_view what) {
   return count == 0 ? std::string() : fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
-std::string parts_of(const std::string& a, std::string_view between, const std::string& b) {
+std::string linked(const std::string& a, std::string_view between, const std::string& b) {
   return a.empty() || b.empty() ? a + b : fmt::format("{}{}{}", a, between, b);
 }
 
@@ -179,15 +184,15 @@ FilmTracks film_tracks(const Scene& scene, const Timeline& timeline,
 std::string describe(const FilmTracks& tracks) {
   auto lines = count_of(tracks.lines.size(), "subtitle");
   if (!tracks.language.empty()) lines += fmt::format(" ({})", tracks.language);
-  const auto there = parts_of(count_of(tracks.chapters.size(), "chapter"), ", ", lines);
+  const auto there = linked(count_of(tracks.chapters.size(), "chapter"), ", ", lines);
   const auto places = static_cast<std::size_t>(tracks.places_outside);
   const auto texts = static_cast<std::size_t>(tracks.lines_outside);
-  auto outside = parts_of(count_of(places, "section"), " and ",
-                          texts == 1 ? "1 line of the lyrics"
-                                     : count_of(texts, "line") + (texts ? " of the lyrics" : ""));
+  auto outside = linked(count_of(places, "section"), " and ",
+                        texts == 1 ? "1 line of the lyrics"
+                                   : count_of(texts, "line") + (texts ? " of the lyrics" : ""));
   if (outside.empty()) return there;
-  outside += places + texts == 1 ? " lies outside of the film" : " lie outside of the film";
-  return parts_of(there, "; ", outside);
+  outside += places + texts == 1 ? " has no place in the film" : " have no place in the film";
+  return linked(there, "; ", outside);
 }
 
 void complete_names(Scene& scene, const SongTags& song) {

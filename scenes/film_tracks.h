@@ -33,7 +33,8 @@ struct FilmTracks {
   std::vector<FilmChapter> chapters{};
   std::vector<FilmLine> lines{};  // in order, none before the one before it has ended
   std::string language{};         // of the lines, ISO 639-2 ("eng"); empty: not known
-  // Places and lines of the song that lie outside of the film, or of the part that sounds in it.
+  // Places and lines of the song that lie outside of the film, or of the part that sounds in it;
+  // and lines that nobody could read, of thousands of letters.
   int places_outside = 0;
   int lines_outside = 0;
 };
@@ -50,7 +51,7 @@ struct FilmTracks {
 FilmTracks film_tracks(const Scene& scene, const Timeline& timeline,
                        std::optional<RationalTime> song_duration = std::nullopt);
 
-// "5 chapters, 12 subtitles (eng); 3 lines of the lyrics lie outside of the film"; empty
+// "5 chapters, 12 subtitles (eng); 3 lines of the lyrics have no place in the film"; empty
 // where there is nothing to tell.
 std::string describe(const FilmTracks& tracks);
 

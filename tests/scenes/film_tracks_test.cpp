@@ -68,7 +68,7 @@ TEST_F(FilmTracksTest, APartOfASongHasItsSectionsInTheFilmsTime) {
   EXPECT_THAT(found.chapters,
               ElementsAre(FilmChapter{"verse", {0, 120}}, FilmChapter{"chorus", {120, 240}}));
   EXPECT_EQ(found.places_outside, 2);
-  EXPECT_EQ(describe(found), "2 chapters; 2 sections lie outside of the film");
+  EXPECT_EQ(describe(found), "2 chapters; 2 sections have no place in the film");
 }
 
 TEST_F(FilmTracksTest, ASectionThatEndsBeforeTheFilmIsNoneOfIts) {
@@ -101,7 +101,7 @@ TEST_F(FilmTracksTest, LinesLastUntilTheirEndTheNextOrTheFilms) {
                                        FilmLine{"two", seconds(2), {5, 2}},
                                        FilmLine{"three", seconds(4), seconds(9)},
                                        FilmLine{"four", seconds(9), seconds(10)}));
-  EXPECT_EQ(describe(found), "4 subtitles; 1 line of the lyrics lies outside of the film");
+  EXPECT_EQ(describe(found), "4 subtitles; 1 line of the lyrics has no place in the film");
 }
 
 TEST_F(FilmTracksTest, LinesAreMovedAndCutWithTheirSong) {
@@ -120,6 +120,15 @@ TEST_F(FilmTracksTest, LinesAreMovedAndCutWithTheirSong) {
 TEST_F(FilmTracksTest, LinesOfOneTimeAreShownTogether) {
   song_.lyrics = {line("hello", seconds(1), seconds(3)), line("hallo", seconds(1), seconds(4))};
   EXPECT_THAT(tracks().lines, ElementsAre(FilmLine{"hello\nhallo", seconds(1), seconds(4)}));
+}
+
+TEST_F(FilmTracksTest, NoLineIsLongerThanAnybodyReads) {
+  song_.lyrics = {line(std::string(5000, 'x'), seconds(0))};
+  for (int i = 0; i < 100; ++i) song_.lyrics.push_back(line(std::string(1000, 'x'), seconds(1)));
+  const auto found = tracks();
+  ASSERT_EQ(found.lines.size(), 1U);
+  EXPECT_LE(found.lines[0].text.size(), 4000U);
+  EXPECT_EQ(found.lines_outside, 98);
 }
 
 TEST_F(FilmTracksTest, EachIsLeftOutWhereTheSceneSaysSo) {
