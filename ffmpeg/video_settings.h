@@ -8,16 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "ffmpeg/film_tracks.h"
+#include "ffmpeg/ratio.h"
+
 namespace latentreel::ffmpeg {
-
-// An exact fraction; the denominator is positive. Used for frame rates and seconds.
-struct Ratio {
-  std::int64_t num = 0;
-  std::int64_t den = 1;
-
-  double value() const { return static_cast<double>(num) / static_cast<double>(den); }
-  bool operator==(const Ratio&) const = default;
-};
 
 enum class VideoCodec {
   h264,    // x264, High profile, 8-bit 4:2:0, in .mp4: plays everywhere
@@ -89,8 +83,10 @@ struct VideoSettings {
   int gop = 48;     // frames from one keyframe to the next; every such group stands alone
 
   std::string title = {};       // shown by players; empty: none
+  std::string artist = {};      // likewise
   std::string scene_text = {};  // the scene that made the film, readable again; empty: none
   std::optional<SongPart> song = {};
+  FilmTracks tracks = {};
 };
 
 // The film's size: output_width x output_height, or the frames' where those are 0.

@@ -74,8 +74,8 @@ Overrides apply_overrides(std::span<const Override> overrides, Value& scene, Mis
     const auto parts = parts_of(given.key);
     const std::string& first = parts.front();
     const bool known = is_section(first) || first == "optimize" || first == "keyframe";
-    if (first == "title" && parts.size() == 1) {
-      set_key(scene, "title", value);
+    if ((first == "title" || first == "artist") && parts.size() == 1) {
+      set_key(scene, first, value);
     } else if (!known) {
       mistakes.add(where, fmt::format("unknown key \"{}\"", printable(first, 40)),
                    first_hint(first));

@@ -138,6 +138,8 @@ struct OptimizeOptions {
 
 // --- The film ------------------------------------------------------------------------------------
 
+inline constexpr std::size_t kMaxTitleBytes = 500;  // of title and artist
+
 enum class Codec { h264, hevc, av1, prores, ffv1 };
 
 struct VideoOptions {
@@ -171,6 +173,8 @@ struct MusicOptions {
   SongCodec codec = SongCodec::automatic;
   SongChannels channels = SongChannels::keep;
   std::optional<double> gain = 0.0;  // in dB; none: "auto", which lowers peaks to full scale
+  bool chapters = true;              // of the film, by the song's sections, if there are any
+  bool subtitles = true;             // by the lyrics
 };
 
 struct ClipChoice {
@@ -222,7 +226,9 @@ struct Keyframe {
 
 struct Scene {
   std::filesystem::path file;  // as given on the command line
-  std::string title;           // default: the file's stem
+  std::string title;           // default: the file's stem, but see complete_names (film_tracks.h)
+  bool titled = false;         // the title is the scene's own
+  std::string artist;          // empty: none, but see complete_names
   VideoOptions video;
   MusicOptions music;
   ModelOptions models;

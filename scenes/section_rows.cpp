@@ -204,7 +204,9 @@ constexpr std::string_view kSmoothing =
 // clang-format off
 constexpr Row<Scene> kScene[] = {
     {"title", Custom<Scene>{[](const Scene& s) { return toml_text(s.title); }, R"({"type": "string", "maxLength": 500})"},
-     "\"First light\"", "The film's title, kept in its file; without one, the scene file's name is used."},
+     "\"First light\"", "The film's title, kept in its file; without one, the title that the song's file or its lyrics name, or the scene file's name is used."},
+    {"artist", Custom<Scene>{[](const Scene& s) { return s.artist.empty() ? std::string() : toml_text(s.artist); }, R"({"type": "string", "maxLength": 500})"},
+     "\"The Tiny Band\"", "Whose film it is, kept in its file; without one, the artist that the song's file or its lyrics name."},
 };
 
 constexpr Row<VideoOptions> kVideo[] = {
@@ -247,6 +249,10 @@ constexpr Row<MusicOptions> kMusic[] = {
      "\"stereo\"", "keep: those of the song; stereo: all of them mixed to two.", Written::when_changed},
     {"gain", Custom<MusicOptions>{gain_text, R"({"anyOf": [{"type": "number", "minimum": -60, "maximum": 20}, {"const": "auto"}]})", read_gain},
      "-3.5", "How much louder the song is made, in dB; \"auto\" lowers a song with peaks above full scale until they are just below, and leaves others as they are.", Written::when_changed},
+    {"chapters", Boolean<MusicOptions>{&MusicOptions::chapters},
+     "false", "Whether the song's sections and other named places become chapters of the film, from the files in beats or sections.", Written::when_changed},
+    {"subtitles", Boolean<MusicOptions>{&MusicOptions::subtitles},
+     "false", "Whether the lyrics become subtitles of the film, which players turn on and off.", Written::when_changed},
 };
 
 constexpr Row<ModelOptions> kModels[] = {
@@ -361,9 +367,9 @@ std::span<const Row<Keyframe>> keyframe_rows() {
 
 std::span<const std::string_view> scene_keys() {
   using namespace std::string_view_literals;
-  static constexpr std::array kKeys = {"title"sv,   "video"sv,    "music"sv,       "signals"sv,
-                                       "models"sv,  "optimize"sv, "interpolate"sv, "pulse"sv,
-                                       "picture"sv, "keyframe"sv};
+  static constexpr std::array kKeys = {"title"sv,   "artist"sv,  "video"sv,    "music"sv,
+                                       "signals"sv, "models"sv,  "optimize"sv, "interpolate"sv,
+                                       "pulse"sv,   "picture"sv, "keyframe"sv};
   return kKeys;
 }
 std::span<const std::string_view> video_keys() {
@@ -417,7 +423,9 @@ std::string belongs_elsewhere(std::string_view key, std::string_view here) {
     if (table == here || std::find(keys.begin(), keys.end(), key) == keys.end()) continue;
     return fmt::format("\"{}\" belongs in {}", key, table);
   }
-  if (key == "title" && here != "the scene") return "\"title\" belongs above the first [table]";
+  if ((key == "title" || key == "artist") && here != "the scene") {
+    return fmt::format("\"{}\" belongs above the first [table]", key);
+  }
   return {};
 }
 

@@ -61,7 +61,9 @@ class LeavesNoFolders {
 
 void print_film(const render::RenderJob& job, const scenes::Timeline& timeline,
                 render::PictureSize decoded, const ffmpeg::VideoSettings& settings) {
-  std::cout << fmt::format("{}\n", shown_text(job.scene.title));
+  const auto& artist = job.scene.artist;
+  std::cout << fmt::format(
+      "{}\n", shown_text(artist.empty() ? job.scene.title : artist + ": " + job.scene.title));
   std::cout << fmt::format("  film      {} frames, {} at {:.6g} fps, {}x{} {}\n",
                            timeline.frame_count(), scenes::format_seconds(timeline.duration()),
                            job.scene.video.fps.to_double(), ffmpeg::output_width(settings),
@@ -81,6 +83,8 @@ void print_film(const render::RenderJob& job, const scenes::Timeline& timeline,
                              describe(ffmpeg::prove_song(*settings.song, settings.codec),
                                       ffmpeg::file_extension(settings.codec)));
   }
+  const auto tracks = scenes::describe(render::tracks_of(job));
+  if (!tracks.empty()) std::cout << fmt::format("  tracks    {}\n", tracks);
 }
 
 // "2 jobs side by side, one a core; a step takes about 250 MB"
@@ -242,7 +246,7 @@ int plan_scene(const PlanOptions& options) {
   render::RenderSession session(job, quiet, stop_token());
   const auto& plan = session.plan();
   auto& models = session.models();
-  const auto settings = render::video_settings(job);
+  const auto settings = render::film_settings(job);
   const auto decoded = render::decoded_size(plan.grid, models.vqgan_config());
   print_film(job, plan.timeline(), decoded, settings);
   print_models(models, job);

@@ -39,8 +39,8 @@ std::string describe(const render::KeyframeRecord& keyframe) {
 }
 
 // What was made, how long each part took, what to try next.
-std::string describe(const render::RenderSummary& summary, const RenderOptions& options,
-                     const std::filesystem::path& file) {
+std::string describe(const render::RenderSummary& summary, const scenes::FilmTracks& tracks,
+                     const RenderOptions& options, const std::filesystem::path& file) {
   const auto& film = summary.film;
   auto text = fmt::format("{}: {} frames, {:.2f} s, {}\n", file.string(), film.frames,
                           film.seconds.value(), format_bytes(static_cast<double>(film.bytes)));
@@ -54,6 +54,8 @@ std::string describe(const render::RenderSummary& summary, const RenderOptions& 
   }
   if (reused > 0) text += fmt::format("  {} keyframe(s) reused from the store\n", reused);
   if (film.song) text += song_line(*film.song, file);
+  const auto tracks_text = scenes::describe(tracks);
+  if (!tracks_text.empty()) text += fmt::format("  tracks      {}\n", tracks_text);
   text += fmt::format(
       "  took        loading {:.1f} s, optimizing {:.1f} s, pacing {:.1f} s, decoding and encoding "
       "{:.1f} s\n",
@@ -78,7 +80,7 @@ int render_scene(const RenderOptions& options) {
   const double loading = timer.seconds();
   auto summary = render::render_film(session, file);
   summary.loading.seconds = loading;
-  auto text = describe(summary, options, file);
+  auto text = describe(summary, render::tracks_of(job), options, file);
   if (!options.report.empty()) {
     const auto page =
         write_report_of(session, file, &summary, progress.texts(), options.report, progress);

@@ -35,6 +35,8 @@ render::RenderJob make_job(const CommonOptions& options) {
     job.song = ffmpeg::probe_song(job.scene.music.file);
     for (const auto& warning : job.song->warnings) progress->report(render::Warning{warning});
   }
+  complete_names(job.scene, job.song ? scenes::SongTags{job.song->title, job.song->artist, {}}
+                                     : scenes::SongTags());
 
   const auto names = library::ModelNames::standard(options.models);
   job.models.vqgan_name = job.scene.models.vqgan;

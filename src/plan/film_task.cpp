@@ -63,7 +63,7 @@ ffmpeg::FilmSummary FilmTask::make(const fs::path& film) {
 }
 
 ffmpeg::FilmSummary FilmTask::join(const fs::path& film) {
-  const auto settings = video_settings(context_.job);
+  const auto settings = film_settings(context_.job);
   files::make_folders_for(film);
   files::AtomicFile file(film);
   auto extras = ffmpeg::mux_settings(settings);

@@ -21,6 +21,8 @@ using nlohmann::json;
 constexpr int kGroupsPerSegment = 1;
 // Raised by hand whenever the same song is put into a film otherwise than before.
 constexpr int kSongVersion = 3;
+// The same for chapters and subtitles.
+constexpr int kTracksVersion = 1;
 
 std::string hash(const json& content) {
   return files::sha256_of_text(content.dump());
@@ -45,6 +47,17 @@ json describe(const ffmpeg::SongPart& part) {
                {"channels", static_cast<int>(part.channels)}};
   if (part.to) text["to"] = {part.to->num, part.to->den};
   if (part.gain) text["gain"] = *part.gain;  // none is "auto"
+  return text;
+}
+
+json describe(const ffmpeg::FilmTracks& tracks) {
+  json text = {{"version", kTracksVersion}, {"language", tracks.language}};
+  for (const auto& [start, end, title] : tracks.chapters) {
+    text["chapters"].push_back({start.num, start.den, end.num, end.den, title});
+  }
+  for (const auto& [start, end, line] : tracks.captions) {
+    text["captions"].push_back({start.num, start.den, end.num, end.den, line});
+  }
   return text;
 }
 
@@ -99,7 +112,7 @@ class Planner {
   Planner(const RenderJob& job, ModelPack& models, const scenes::Signals& signals)
       : job_(job),
         models_(models),
-        video_(video_settings(job)),
+        video_(film_settings(job)),
         plan_{.script = {timeline_of(job), job.scene, signals},
               .grid = grid_of(job.scene.video, models.vqgan_config()),
               .keys = {},
@@ -191,6 +204,9 @@ class Planner {
 
   void add_film() {
     json content = {{"title", video_.title}, {"scene", video_.scene_text}};
+    // Films without are what they were before there were any.
+    if (!video_.artist.empty()) content["artist"] = video_.artist;
+    if (video_.tracks != ffmpeg::FilmTracks()) content["tracks"] = render::describe(video_.tracks);
     for (const auto& segment : plan_.segments) content["segments"].push_back(segment.output);
     if (video_.song) {
       content["song"] = render::describe(*video_.song);

@@ -31,7 +31,7 @@ ffmpeg::FilmSummary PlanRunner::film(const fs::path& file) {
     }
     return *summary;
   }
-  const auto settings = video_settings(context_.job);
+  const auto settings = film_settings(context_.job);
   if (settings.song) ffmpeg::prove_song(*settings.song, settings.codec);
   prove_film(settings, file);
   std::vector<int> missing;

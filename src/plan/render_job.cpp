@@ -54,15 +54,32 @@ ffmpeg::SongPart song_part(const scenes::MusicOptions& music) {
   return part;
 }
 
+std::optional<scenes::RationalTime> song_duration(const RenderJob& job) {
+  if (!job.song) return std::nullopt;
+  const auto seconds = job.song->seconds();
+  return scenes::RationalTime(seconds.num, seconds.den);
+}
+
+ffmpeg::FilmTracks film_tracks(const scenes::FilmTracks& tracks, scenes::FrameRate fps) {
+  ffmpeg::FilmTracks film{.language = tracks.language};
+  for (const auto& chapter : tracks.chapters) {
+    film.chapters.push_back({ratio(time_of_frame(chapter.frames.first, fps)),
+                             ratio(time_of_frame(chapter.frames.end, fps)), chapter.title});
+  }
+  for (const auto& line : tracks.lines) {
+    film.captions.push_back({ratio(line.start), ratio(line.end), line.text});
+  }
+  return film;
+}
+
 }  // namespace
 
 scenes::Timeline timeline_of(const RenderJob& job) {
-  std::optional<scenes::RationalTime> song;
-  if (job.song) {
-    const auto seconds = job.song->seconds();
-    song = scenes::RationalTime(seconds.num, seconds.den);
-  }
-  return scenes::Timeline(job.scene, song);
+  return scenes::Timeline(job.scene, song_duration(job));
+}
+
+scenes::FilmTracks tracks_of(const RenderJob& job) {
+  return scenes::film_tracks(job.scene, timeline_of(job), song_duration(job));
 }
 
 ffmpeg::VideoSettings video_settings(const RenderJob& job) {
@@ -78,8 +95,15 @@ ffmpeg::VideoSettings video_settings(const RenderJob& job) {
   settings.threads = kEncoderThreads;
   settings.gop = static_cast<int>(scenes::gop_frames(video.fps));
   settings.title = job.scene.title;
+  settings.artist = job.scene.artist;
   if (job.embed_scene) settings.scene_text = scenes::scene_text(job.scene);
   if (!job.scene.music.file.empty()) settings.song = song_part(job.scene.music);
+  return settings;
+}
+
+ffmpeg::VideoSettings film_settings(const RenderJob& job) {
+  auto settings = video_settings(job);
+  settings.tracks = film_tracks(tracks_of(job), job.scene.video.fps);
   return settings;
 }
 

@@ -7,6 +7,7 @@
 
 #include "ffmpeg/song.h"
 #include "ffmpeg/video_settings.h"
+#include "scenes/film_tracks.h"
 #include "scenes/scene.h"
 #include "scenes/timeline.h"
 #include "src/optimize/model_pack.h"
@@ -32,8 +33,13 @@ struct RenderJob {
 // The film's frames: the scene's own duration, or its song's.
 scenes::Timeline timeline_of(const RenderJob& job);
 
+// What of the song's sections and lyrics is in the film.
+scenes::FilmTracks tracks_of(const RenderJob& job);
+
 // The encoder's settings; the scene text in them names no folder.
 ffmpeg::VideoSettings video_settings(const RenderJob& job);
+// The whole film's: those of the encoder, and the tracks.
+ffmpeg::VideoSettings film_settings(const RenderJob& job);
 
 // The extension of films of that codec, with its dot: ".mp4".
 std::string_view film_extension(scenes::Codec codec);

@@ -120,6 +120,39 @@ TEST(Plan, AnotherSoundOfTheSongIsAnotherFilm) {
   }
 }
 
+// Also where the film does not carry the scene's text.
+TEST(Plan, OtherTracksAreAnotherFilm) {
+  const TemporaryFolder folder;
+  const auto with_tracks = [&](const std::string& sections, const std::string& lyrics,
+                               const std::vector<scenes::Override>& overrides = {}) {
+    const auto places = folder.write("sections.txt", sections);
+    const auto lines = folder.write("song.lrc", lyrics);
+    auto all = overrides;
+    all.push_back({"music.sections", places.string()});
+    all.push_back({"music.lyrics", lines.string()});
+    auto job = job_for(long_scene(), all);
+    job.embed_scene = false;
+    ModelPack models(job.models, job.machine);
+    return make_plan(job, models);
+  };
+  using Names = std::set<std::string>;
+  const auto base = with_tracks("0\t4\tverse\n", "[00:01]words\n");
+  EXPECT_TRUE(changed(base, with_tracks("0\t4\tverse\n", "[00:01]words\n")).empty());
+  EXPECT_EQ(changed(base, with_tracks("0\t4\tchorus\n", "[00:01]words\n")), (Names{"film"}));
+  EXPECT_EQ(changed(base, with_tracks("1\t4\tverse\n", "[00:01]words\n")), (Names{"film"}));
+  EXPECT_EQ(changed(base, with_tracks("0\t4\tverse\n", "[00:02]words\n")), (Names{"film"}));
+  EXPECT_EQ(changed(base, with_tracks("0\t4\tverse\n", "[00:01]word\n")), (Names{"film"}));
+  EXPECT_EQ(changed(base, with_tracks("0\t4\tverse\n", "[la:en]\n[00:01]words\n")),
+            (Names{"film"}));
+  for (const scenes::Override& change :
+       {scenes::Override{"music.chapters", "false"}, scenes::Override{"music.subtitles", "false"},
+        scenes::Override{"artist", "A band"}}) {
+    EXPECT_EQ(changed(base, with_tracks("0\t4\tverse\n", "[00:01]words\n", {change})),
+              (Names{"film"}))
+        << change.key;
+  }
+}
+
 // Frames that stand are those of their keyframe, wherever the others go and on whatever path.
 TEST(Plan, ASegmentThatStandsNeedsItsKeyframeAlone) {
   const std::vector<scenes::Override> standing = {{"keyframe.1.hold", "5"},

@@ -80,6 +80,35 @@ TEST_F(Renders, TheSameFilmTwice) {
   EXPECT_EQ(bytes_of(folder_ / "a.mp4"), bytes_of(folder_ / "b.mp4"));
 }
 
+TEST_F(Renders, AFilmWithTheSectionsAndLyricsOfItsSong) {
+  RecordedProgress record, again, other;
+  const auto sections = temporary_.write("sections.txt", "10\t10.5\tverse\n10.5\t12\tchorus\n");
+  const auto lyrics = temporary_.write("song.lrc", "[la:en]\n[00:10.25]one\n[00:10.75]two\n");
+  const auto job = stored(job_for(small_scene(), {{"artist", "A band"},
+                                                  {"music.sections", sections.string()},
+                                                  {"music.lyrics", lyrics.string()}}));
+  auto part = job;
+  part.scene.music.from = scenes::RationalTime(10, 1);
+  render_film(part, folder_ / "a.mp4", record, record.stop);
+  const auto film = ffmpeg::inspect(folder_ / "a.mp4");
+  EXPECT_EQ(film.artist, "A band");
+  EXPECT_EQ(film.tracks,
+            (ffmpeg::FilmTracks{.chapters = {{{0, 1}, {1, 2}, "verse"}, {{1, 2}, {9, 8}, "chorus"}},
+                                .captions = {{{1, 4}, {3, 4}, "one"}, {{3, 4}, {9, 8}, "two"}},
+                                .language = "eng"}));
+  // What is kept is joined to the same film, and to another one where the tracks are others.
+  fs::remove(folder_ / "a.mp4");
+  render_film(part, folder_ / "b.mp4", again, again.stop);
+  EXPECT_TRUE(again.iterations.empty());
+  EXPECT_EQ(again.tasks.back(), "film finished");
+  const auto first = bytes_of(folder_ / "b.mp4");
+  part.scene.music.subtitles = false;
+  render_film(part, folder_ / "b.mp4", other, other.stop);
+  EXPECT_TRUE(other.iterations.empty());
+  EXPECT_NE(bytes_of(folder_ / "b.mp4"), first);
+  EXPECT_TRUE(ffmpeg::inspect(folder_ / "b.mp4").tracks.captions.empty());
+}
+
 // More keyframes than jobs and fewer, some from the one before, two alike; several chunks of
 // cutouts; paces; more segments than one.
 std::string scene_for_jobs() {
