@@ -57,13 +57,28 @@ class LeavesNoFolders {
   std::vector<std::filesystem::path> folders_;
 };
 
-void print_film(const render::RenderJob& job, const scenes::Timeline& timeline,
+// Nothing of a film that has all frames of its scene.
+void print_range(const render::RenderPlan& plan) {
+  const auto& timeline = plan.timeline();
+  if (plan.frames.size() == timeline.frame_count()) return;
+  const auto time_of = [&](std::int64_t frame) {
+    return scenes::format_seconds(scenes::time_of_frame(frame, timeline.fps()));
+  };
+  std::cout << fmt::format("            frames {} to {} of {}, from {} to {}\n", plan.frames.first,
+                           plan.frames.end - 1, timeline.frame_count(), time_of(plan.frames.first),
+                           time_of(plan.frames.end));
+}
+
+void print_film(const render::RenderJob& job, const render::RenderPlan& plan,
                 render::PictureSize decoded, const ffmpeg::VideoSettings& settings) {
+  const auto& fps = job.scene.video.fps;
   std::cout << fmt::format("{}\n", shown_text(job.scene.title));
   std::cout << fmt::format("  film      {} frames, {} at {:.6g} fps, {}x{} {}\n",
-                           timeline.frame_count(), scenes::format_seconds(timeline.duration()),
-                           job.scene.video.fps.to_double(), ffmpeg::output_width(settings),
+                           plan.frames.size(),
+                           scenes::format_seconds(scenes::time_of_frame(plan.frames.size(), fps)),
+                           fps.to_double(), ffmpeg::output_width(settings),
                            ffmpeg::output_height(settings), ffmpeg::codec_name(settings.codec));
+  print_range(plan);
   if (settings.width != ffmpeg::output_width(settings) ||
       settings.height != ffmpeg::output_height(settings)) {
     std::cout << fmt::format("            scaled from {}x{}\n", settings.width, settings.height);
@@ -221,20 +236,21 @@ void write_plan(const std::filesystem::path& file, const std::string& text) {
 
 int plan_scene(const PlanOptions& options) {
   const render::PeakMemory memory;
-  auto job = make_job(options);
+  auto job = make_film_job(options);
   job.embed_scene = !options.no_embed_scene;
-  const auto film = film_file(options.film, options.scene, job.scene);
+  const auto film = film_file(options.film, options.scene, job.scene, name_of_part(job));
   render::NoProgress quiet;
   render::RenderSession session(job, quiet, stop_token());
   const auto& plan = session.plan();
   auto& models = session.models();
   const auto settings = render::video_settings(job);
   const auto decoded = render::decoded_size(plan.grid, models.vqgan_config());
-  print_film(job, plan.timeline(), decoded, settings);
+  print_film(job, plan, decoded, settings);
   print_models(models, job);
   std::cout << fmt::format("  jobs      {}\n", jobs_text(session.job_count()));
-  for (size_t i = 0; i < job.scene.keyframes.size(); ++i) {
-    print_keyframe(i, job, plan.timeline(), models);
+  for (const auto* task : plan.tasks()) {
+    if (task->id.kind != render::TaskId::Kind::key) continue;
+    print_keyframe(static_cast<size_t>(task->id.index), job, plan.timeline(), models);
   }
   // Whoever has read enough (plan | head) need not wait for the rest.
   if (!std::cout.flush()) return kDone;
@@ -263,9 +279,11 @@ void add_plan(CLI::App& program, int& result) {
                    "Also write the plan to this file: what there is to do, as tasks (JSON)")
       ->check(CLI::Validator(check_output_name, ""))
       ->type_name("PLAN");
-  command->add_option("--film", options->film, "Where the film will go (default: the scene's name)")
+  command->add_option("--film", options->film, "Where the film will go (default: as in render)")
       ->check(CLI::Validator(check_output_name, ""))
       ->type_name("FILE");
+  add_range_option(*command, *options);
+  add_preview_option(*command, *options);
   command->add_flag("--no-embed-scene", options->no_embed_scene,
                     "Do not store the scene in the film's metadata");
   command->footer(
@@ -274,6 +292,7 @@ void add_plan(CLI::App& program, int& result) {
       "writing two frames and reading them back.\n"
       "Examples:\n"
       "  latentreel plan dawn.toml\n"
+      "  latentreel plan dawn.toml --preview --range \"bar 9:bar 13\"\n"
       "  latentreel plan dawn.toml -o plan.json    then: latentreel task plan.json key:0");
   command->callback([options, &result] { result = plan_scene(*options); });
 }
