@@ -51,13 +51,16 @@ enum class SongChannels {
 // is done to its sound.
 struct SongPart {
   std::filesystem::path file = {};
-  Ratio from = {0, 1};           // sounds at the film's first frame
+  Ratio from = {0, 1};           // sounds at the film's first frame, unless there is a skip
   std::optional<Ratio> to = {};  // unset: the song's end; the film's end cuts the song in any case
   SongCodec codec = SongCodec::automatic;
   SongChannels channels = SongChannels::keep;
   // In dB. Unset: 0 where no sample of the part lies above full scale, else what brings the highest
   // peak to kPeakBelowFullScale.
   std::optional<double> gain = 0.0;
+  // How much later than `from` the film begins in it. Unlike a later `from` this makes no other
+  // part of it: its peak is the same, and so is the gain.
+  Ratio skip = {0, 1};
 };
 
 inline constexpr double kPeakBelowFullScale = -0.1;  // dB; room for the rounding

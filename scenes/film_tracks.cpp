@@ -181,6 +181,33 @@ FilmTracks film_tracks(const Scene& scene, const Timeline& timeline,
   return tracks;
 }
 
+FilmTracks cut_to(FrameRange frames, FrameRate fps, FilmTracks whole) {
+  FilmTracks cut{.language = std::move(whole.language),
+                 .places_outside = whole.places_outside,
+                 .lines_outside = whole.lines_outside};
+  for (auto& [title, of_whole] : whole.chapters) {
+    const FrameRange shown{std::max(of_whole.first, frames.first),
+                           std::min(of_whole.end, frames.end)};
+    if (shown.size() <= 0) {
+      ++cut.places_outside;
+    } else {
+      cut.chapters.push_back(
+          {std::move(title), {shown.first - frames.first, shown.end - frames.first}});
+    }
+  }
+  const auto begin = time_of_frame(frames.first, fps), end = time_of_frame(frames.end, fps);
+  for (auto& line : whole.lines) {
+    const auto start = std::max(line.start, begin), until = std::min(line.end, end);
+    if (start >= until) {
+      ++cut.lines_outside;
+    } else {
+      cut.lines.push_back({std::move(line.text), start - begin, until - begin});
+    }
+  }
+  if (cut.lines.empty()) cut.language.clear();
+  return cut;
+}
+
 std::string describe(const FilmTracks& tracks) {
   auto lines = count_of(tracks.lines.size(), "subtitle");
   if (!tracks.language.empty()) lines += fmt::format(" ({})", tracks.language);

@@ -51,6 +51,9 @@ struct FilmTracks {
 FilmTracks film_tracks(const Scene& scene, const Timeline& timeline,
                        std::optional<RationalTime> song_duration = std::nullopt);
 
+// The tracks of a film that has these frames of it alone; the first of them is its frame 0.
+FilmTracks cut_to(FrameRange frames, FrameRate fps, FilmTracks whole);
+
 // "5 chapters, 12 subtitles (eng); 3 lines of the lyrics have no place in the film"; empty
 // where there is nothing to tell.
 std::string describe(const FilmTracks& tracks);

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "scenes/caption_script.h"
 #include "scenes/frame_spec.h"
 #include "scenes/frame_values.h"
 #include "scenes/scene.h"
@@ -12,7 +14,7 @@
 namespace latentreel::scenes {
 
 // What every frame of a film shows: its position on the timeline, eased, along the scene's path;
-// its pulse and its grade.
+// its pulse, its grade and, in a preview, its caption.
 //
 // With a speed that changes, a frame of an interval has gone the speeds of all frames from the
 // interval's first to the one before it, added up, over the sum of the whole interval: exactly 0 at
@@ -48,6 +50,7 @@ class FrameScript {
   std::vector<std::int64_t> speed_sums_;
   FrameValues pulse_;
   FrameValues brightness_, contrast_, saturation_;
+  std::optional<CaptionScript> captions_;
 };
 
 }  // namespace latentreel::scenes

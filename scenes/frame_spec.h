@@ -39,6 +39,16 @@ struct Grade {
   friend bool operator==(const Grade&, const Grade&) = default;
 };
 
+// What a preview has written on its picture.
+struct Caption {
+  std::string where;   // bar and beat, "9:3", or the film's time, "0:12.50"
+  std::string prompt;  // of the keyframe that is seen, whole; cut to fit where it is drawn
+  double flash = 0;    // how bright a beat's flash is, [0, 1]
+
+  bool is_none() const { return *this == Caption(); }
+  friend bool operator==(const Caption&, const Caption&) = default;
+};
+
 // Everything in a scene that decides what one frame shows, and nothing else: frames of equal values
 // have equal pictures wherever they are, given the same keyframes, models and machine. A field that
 // does not matter to a frame keeps its default, so that it cannot make equal frames differ.
@@ -54,6 +64,7 @@ struct FrameSpec {
   Slope leaving{}, arriving{};  // at its two keyframes
   Pulse pulse{};
   Grade grade{};
+  Caption caption{};  // of previews alone
 
   bool is_still() const { return from == to; }
   friend bool operator==(const FrameSpec&, const FrameSpec&) = default;
@@ -67,10 +78,11 @@ struct IntervalRef {
   int index;  // -1: none
 };
 
-// Calls visit(name, value) for every field: a KeyframeRef, IntervalRef, double, bool, int64_t or
-// the word of an enumerator. Hashes, needs and texts are all made from this one list of fields.
-// Pulse and grade, which films have not always had, are visited where one of them does something:
-// so frames without them keep the hashes by which their segments are known.
+// Calls visit(name, value) for every field: a KeyframeRef, IntervalRef, double, bool, int64_t,
+// text or the word of an enumerator. Hashes, needs and texts are all made from this one list of
+// fields. Pulse and grade, which films have not always had, are visited where one of them does
+// something, and so is a caption: frames without them keep the hashes by which their segments are
+// known.
 template <class Visit>
 void visit_fields(const FrameSpec& spec, Visit&& visit) {
   visit("from", KeyframeRef{spec.from});
@@ -86,6 +98,11 @@ void visit_fields(const FrameSpec& spec, Visit&& visit) {
   visit("arriving.before", KeyframeRef{spec.arriving.before});
   visit("arriving.after", KeyframeRef{spec.arriving.after});
   visit("arriving.frames", spec.arriving.frames);
+  if (!spec.caption.is_none()) {
+    visit("caption.where", spec.caption.where);
+    visit("caption.prompt", spec.caption.prompt);
+    visit("caption.flash", spec.caption.flash);
+  }
   if (spec.pulse == Pulse() && spec.grade.is_neutral()) return;
   visit("pulse.amount", spec.pulse.amount);
   visit("pulse.towards", KeyframeRef{spec.pulse.towards});

@@ -238,6 +238,8 @@ struct Scene {
   // Those that the scene defines; others exist by themselves (song_signals.h).
   std::vector<SignalOptions> signals;
   std::vector<Keyframe> keyframes;  // at least one, in order of time, all on different frames
+  // Frames say where they are and flash on beats. No scene file can ask for it: preview_of does.
+  bool captions = false;
   // What is allowed and probably not meant, for the person who renders it: a line each.
   std::vector<std::string> notes;
 };

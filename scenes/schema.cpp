@@ -195,8 +195,8 @@ ordered_json definitions() {
     },
     "plain-time": {"type": "string", "pattern": "^ *(frame|[^A-Za-z ])", "not": {"pattern": "beat|bar"}},
     "length": {
-      "description": "Seconds as a number, or a string: \"1s\", \"frame 24\".",
-      "anyOf": [{"type": "number", "minimum": 0, "maximum": 1000000000}, {"$ref": "#/definitions/plain-time"}]
+      "description": "Seconds as a number, or a string: \"1s\", \"frame 24\"; with [music] also \"2 beats\" and \"1 bar\".",
+      "anyOf": [{"type": "number", "minimum": 0, "maximum": 1000000000}, {"$ref": "#/definitions/plain-time"}, {"type": "string", "pattern": "^[ \\t]*[0-9.]+[ \\t]+(beat|bar)s?[ \\t]*$"}]
     },
     "offset": {"anyOf": [{"type": "number", "minimum": -1000000, "maximum": 1000000}, {"$ref": "#/definitions/plain-time"}]},
     "size": {"type": "string", "pattern": "^ *[0-9]{2,5} *([xX*]|\u00d7) *[0-9]{2,5} *$"},

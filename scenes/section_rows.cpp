@@ -316,7 +316,7 @@ constexpr Row<Keyframe> kKeyframe[] = {
     {"at", Custom<Keyframe>{[](const Keyframe& k) { return toml(k.at); }, kTime},
      "\"4s\"", "When the film shows this picture; also \"frame 96\", \"00:01:12.500\" and, with [music], \"bar 9\", \"chorus 2\", \"bar 9 + 2 beats\"."},
     {"hold", Custom<Keyframe>{hold_text, R"({"$ref": "#/definitions/length"})"},
-     "\"1s\"", "How long it stays on the picture."},
+     "\"1s\"", "How long it stays on the picture; also \"frame 24\" and, with [music], \"2 beats\" or \"1 bar\"."},
     {"prompt", Custom<Keyframe>{only_prompt, R"({"$ref": "#/definitions/text"})"},
      "\"a red apple\"", "What the picture shows."},
     {"prompts", Custom<Keyframe>{all_prompts, R"({"$ref": "#/definitions/prompts"})"},

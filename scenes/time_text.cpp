@@ -29,6 +29,11 @@ constexpr std::string_view kExamples =
                    std::string(kExamples));
 }
 
+[[noreturn]] void too_large(std::string_view text) {
+  throw SceneError(
+      fmt::format("the time \"{}\" is too large or too finely divided", printable(text, 40)));
+}
+
 std::vector<std::string_view> words_of(std::string_view text) {
   std::vector<std::string_view> words;
   for (std::size_t begin = 0; begin < text.size();) {
@@ -300,8 +305,18 @@ RationalTime parse_time(std::string_view text, const TimeContext& context) {
   try {
     return parse(text, context);
   } catch (const std::overflow_error&) {
-    throw SceneError(
-        fmt::format("the time \"{}\" is too large or too finely divided", printable(text, 40)));
+    too_large(text);
+  }
+}
+
+std::optional<RationalTime> musical_length(std::string_view text, RationalTime from,
+                                           const TimeContext& context) {
+  const auto length = text.size() > kMostBytes ? std::nullopt : shift_of(text);
+  if (!length || (length->unit != Unit::beats && length->unit != Unit::bars)) return std::nullopt;
+  try {
+    return shifted(from, *length, text, context) - from;
+  } catch (const std::overflow_error&) {
+    too_large(text);
   }
 }
 

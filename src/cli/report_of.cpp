@@ -38,7 +38,7 @@ std::filesystem::path write_report_of(render::RenderSession& session,
        .jobs = session.jobs(),
        .keyframes = std::move(keyframes),
        .film = film,
-       .lines = scenes::film_lines(session.job().scene, timeline, session.signals()),
+       .graphs = scenes::film_graphs(session.job().scene, timeline, session.signals()),
        .stages = stages,
        .warnings = warnings},
       folder, progress, stop_token());

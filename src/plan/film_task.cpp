@@ -73,9 +73,10 @@ ffmpeg::FilmSummary FilmTask::join(const fs::path& film) {
     context_.stop.check();
     auto found = segments_.find(static_cast<int>(i));
     if (!found) throw_not_there(context_.plan.segments[i]);
+    const auto first = context_.plan.ranges[i].first - context_.plan.frames.first;
     for (auto& packet : found->packets) {
-      packet.pts += context_.plan.ranges[i].first;
-      packet.dts += context_.plan.ranges[i].first;
+      packet.pts += first;
+      packet.dts += first;
       muxer.write(packet);
     }
   }

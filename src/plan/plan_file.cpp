@@ -69,6 +69,8 @@ std::string plan_text(const PlanRequest& request, const RenderJob& job, const Re
   text["format"] = kFormat;
   text["scene"] = {
       {"file", request.scene.string()}, {"set", request.set}, {"embed", request.embed_scene}};
+  if (request.preview) text["scene"]["preview"] = true;
+  if (!request.range.empty()) text["scene"]["range"] = request.range;
   text["models"] = request.models.string();
   text["film"] = request.film.string();
   text["machine"] = {{"device", request.device},
@@ -80,7 +82,7 @@ std::string plan_text(const PlanRequest& request, const RenderJob& job, const Re
     text["files"].push_back(
         {{"file", fs::absolute(file).string()}, {"sha256", models.digest_of(file)}});
   }
-  text["frames"] = plan.timeline().frame_count();
+  text["frames"] = plan.frames.size();
   text["fps"] = {plan.timeline().fps().numerator, plan.timeline().fps().denominator};
   text["tasks"] = ordered_json::array();
   for (const auto* task : plan.tasks()) {
@@ -103,6 +105,8 @@ PlanRequest read_request(const fs::path& file) {
     request.scene = plan.at("scene").at("file").get<std::string>();
     request.set = plan.at("scene").at("set").get<std::vector<std::string>>();
     request.embed_scene = plan.at("scene").at("embed").get<bool>();
+    request.preview = plan.at("scene").value("preview", false);
+    request.range = plan.at("scene").value("range", std::string());
     request.models = plan.at("models").get<std::string>();
     request.film = plan.at("film").get<std::string>();
     request.device = plan.at("machine").at("device").get<std::string>();

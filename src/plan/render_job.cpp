@@ -1,6 +1,11 @@
 #include "src/plan/render_job.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "scenes/scene_text.h"
+#include "src/run/error.h"
 
 namespace latentreel::render {
 namespace {
@@ -72,6 +77,26 @@ ffmpeg::FilmTracks film_tracks(const scenes::FilmTracks& tracks, scenes::FrameRa
   return film;
 }
 
+// Whether less than a sample of the song is left at that time of it.
+bool has_ended(const ffmpeg::SongInfo& song, const scenes::MusicOptions& music,
+               scenes::RationalTime time) {
+  const scenes::RationalTime sample(1, song.sample_rate);
+  const auto length = scenes::RationalTime(song.samples, song.sample_rate);
+  return time + sample > std::min(length, music.to.value_or(length));
+}
+
+// The song from the film's first frame on; none where the song is over by then.
+std::optional<ffmpeg::SongPart> song_of(const RenderJob& job) {
+  const auto& music = job.scene.music;
+  if (music.file.empty()) return std::nullopt;
+  auto part = song_part(music);
+  if (!job.range || job.range->first == 0) return part;
+  const auto skip = scenes::time_of_frame(job.range->first, job.scene.video.fps);
+  if (job.song && has_ended(*job.song, music, music.from + skip)) return std::nullopt;
+  part.skip = ratio(skip);
+  return part;
+}
+
 }  // namespace
 
 scenes::Timeline timeline_of(const RenderJob& job) {
@@ -79,7 +104,20 @@ scenes::Timeline timeline_of(const RenderJob& job) {
 }
 
 scenes::FilmTracks tracks_of(const RenderJob& job) {
-  return scenes::film_tracks(job.scene, timeline_of(job), song_duration(job));
+  const auto timeline = timeline_of(job);
+  auto tracks = scenes::film_tracks(job.scene, timeline, song_duration(job));
+  if (!job.range) return tracks;
+  return scenes::cut_to(frames_of(job, timeline), timeline.fps(), std::move(tracks));
+}
+
+scenes::FrameRange frames_of(const RenderJob& job, const scenes::Timeline& timeline) {
+  const scenes::FrameRange whole{0, timeline.frame_count()};
+  const auto range = job.range.value_or(whole);
+  if (range.first >= whole.first && range.first < range.end && range.end <= whole.end) return range;
+  throw RenderError(
+      RenderError::Kind::scene,
+      fmt::format("choosing frames {} to {}: the film has frames 0 to {} ({}).", range.first,
+                  range.end - 1, whole.end - 1, scenes::format_seconds(timeline.duration())));
 }
 
 ffmpeg::VideoSettings video_settings(const RenderJob& job) {
@@ -96,8 +134,10 @@ ffmpeg::VideoSettings video_settings(const RenderJob& job) {
   settings.gop = static_cast<int>(scenes::gop_frames(video.fps));
   settings.title = job.scene.title;
   settings.artist = job.scene.artist;
-  if (job.embed_scene) settings.scene_text = scenes::scene_text(job.scene);
-  if (!job.scene.music.file.empty()) settings.song = song_part(job.scene.music);
+  if (job.embed_scene) {
+    settings.scene_text = job.scene_text.empty() ? scenes::scene_text(job.scene) : job.scene_text;
+  }
+  settings.song = song_of(job);
   return settings;
 }
 

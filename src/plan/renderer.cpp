@@ -31,6 +31,10 @@ RenderSummary render_film(RenderSession& session, const std::filesystem::path& f
     summary.optimized.push_back(runner.reused(task.id.index) ? std::nullopt
                                                              : runner.record(task.id.index));
   }
+  for (const auto* task : session.plan().tasks()) {
+    const bool key = task->id.kind == TaskId::Kind::key;
+    if (key && !summary.optimized[static_cast<size_t>(task->id.index)]) ++summary.reused;
+  }
   summary.optimizing = runner.efforts().optimizing;
   summary.pacing = runner.efforts().pacing;
   summary.encoding = runner.efforts().encoding;

@@ -19,8 +19,10 @@ namespace latentreel::render {
 // What was made, and what each part took.
 struct RenderSummary {
   ffmpeg::FilmSummary film;
-  // By keyframe: those that this run optimized; the others were in the store.
+  // By keyframe: those that this run optimized; the others were in the store, or the film of some
+  // frames alone does not need them.
   std::vector<std::optional<KeyframeRecord>> optimized;
+  int reused = 0;  // keyframes that the film needs and that were in the store
   Effort loading, optimizing, pacing, encoding;
 };
 

@@ -77,7 +77,7 @@ void SegmentTasks::make(const std::vector<int>& indices) {
   std::vector<const Task*> tasks;
   std::vector<SegmentSink::Part> parts;
   std::vector<scenes::FrameRange> ranges;
-  int64_t there = plan.timeline().frame_count();
+  int64_t there = plan.frames.size();
   for (const int index : indices) {
     tasks.push_back(&plan.segments[index]);
     ranges.push_back(plan.ranges[index]);
@@ -95,10 +95,10 @@ void SegmentTasks::make(const std::vector<int>& indices) {
       context_.progress);
   stream_frames({.source = source,
                  .ranges = ranges,
-                 .only = {0, plan.timeline().frame_count()},
+                 .only = plan.frames,
                  .group = context_.job.machine.frame_group,
                  .done = there,
-                 .total = plan.timeline().frame_count(),
+                 .total = plan.frames.size(),
                  .jobs = &context_.jobs},
                 sink, context_.progress, context_.stop);
   sink.finish();

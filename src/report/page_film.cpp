@@ -153,23 +153,23 @@ std::string change_chart(const PageContent& content) {
                             interpolate.pacing == scenes::Pacing::even ? "“even”" : "“clock”"));
 }
 
-// Each line from its own lowest value to its highest, or from 0 to 1 where it stays within them.
-std::string lines_chart(const PageContent& content) {
-  if (content.lines.empty()) return {};
+// Each graph from its own lowest value to its highest, or from 0 to 1 where it stays within them.
+std::string graphs_chart(const PageContent& content) {
+  if (content.graphs.empty()) return {};
   RowChart chart;
-  chart.id = "lines";
+  chart.id = "graphs";
   chart.title = "What drives the film";
   chart.description = "Signals of the song and keys that change, over time in seconds.";
   chart.x_range = film_range(content);
-  const auto columns = scenes::peaks_of(content.lines.front(), kMostChangePoints).size();
+  const auto columns = scenes::peaks_of(content.graphs.front(), kMostChangePoints).size();
   const double seconds = content.timeline.duration().to_seconds();
   for (std::size_t i = 0; i < columns; ++i) {
     chart.x.push_back(seconds * static_cast<double>(i) / static_cast<double>(columns));
   }
-  for (const auto& line : content.lines) {
-    const auto scale = scenes::scale_of(line);
-    RowChart::Row row{.label = line.name, .y = scenes::peaks_of(line, columns)};
-    if (scale != scenes::LineScale()) {
+  for (const auto& graph : content.graphs) {
+    const auto scale = scenes::scale_of(graph);
+    RowChart::Row row{.label = graph.name, .y = scenes::peaks_of(graph, columns)};
+    if (scale != scenes::GraphScale()) {
       row.label += fmt::format(", {:.3g} to {:.3g}", scale.low, scale.high);
     }
     for (auto& value : row.y) value = scale.part(value);
@@ -192,7 +192,7 @@ std::string film_section(const PageContent& content) {
     out +=
         content.texts.size() <= kMostLines ? similarity_lines(content) : similarity_rows(content);
   }
-  return out + change_chart(content) + lines_chart(content) + "</section>\n";
+  return out + change_chart(content) + graphs_chart(content) + "</section>\n";
 }
 
 std::vector<Band> winners(const std::vector<FilmText>& texts, const FilmMeasures& film,

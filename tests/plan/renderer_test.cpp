@@ -11,8 +11,10 @@
 #include <set>
 
 #include "ffmpeg/film_check.h"
+#include "scenes/preview.h"
 #include "scenes/scene_error.h"
 #include "src/files/error.h"
+#include "src/frames/caption.h"
 #include "src/frames/frame_decoder.h"
 #include "src/frames/frame_sink.h"
 #include "src/frames/frame_stream.h"
@@ -388,6 +390,73 @@ TEST_F(Renders, PicturesAreTheFilmsOwnPixels) {
     compared.insert(number);
   });
   EXPECT_EQ(compared, (std::set<int64_t>{2, 3, 4, 5}));
+}
+
+TEST_F(Renders, SomeFramesOfAFilmAreTheWholeFilmsOwn) {
+  const auto scene =
+      small_scene() + "[[keyframe]]\nat = 4\nprompt = \"a green cactus\"\n";  // 33 frames
+  auto job = stored(job_for(scene, {{"video.codec", "ffv1"}}));
+  job.range = scenes::FrameRange{3, 7};
+  RecordedProgress part, whole;
+  const auto summary = render_film(job, folder_ / "part.mkv", part, part.stop);
+  EXPECT_EQ(summary.film.frames, 4);
+  EXPECT_EQ(part.iterations.size(), 6u) << "two keyframes of three";
+  EXPECT_EQ(part.frames, 4);
+  EXPECT_EQ(summary.reused, 0);
+  job.range.reset();
+  EXPECT_EQ(render_film(job, folder_ / "whole.mkv", whole, whole.stop).reused, 2);
+  EXPECT_EQ(whole.iterations.size(), 3u);
+  std::vector<ffmpeg::Image> frames, expected;
+  ffmpeg::read_frames(folder_ / "part.mkv",
+                      [&](int64_t, const ffmpeg::Image& image) { frames.push_back(image); });
+  ffmpeg::read_frames(folder_ / "whole.mkv", [&](int64_t number, const ffmpeg::Image& image) {
+    if (number >= 3 && number < 7) expected.push_back(image);
+  });
+  ASSERT_EQ(frames.size(), 4u);
+  for (size_t i = 0; i < frames.size(); ++i) EXPECT_EQ(frames[i], expected[i]) << i;
+}
+
+// Segments that lie within the range are shared, whichever film is made first.
+TEST_F(Renders, AWholeFilmReusesTheSegmentsOfItsRange) {
+  auto job = stored(job_for(small_scene() + "[[keyframe]]\nat = 4\nprompt = \"a green cactus\"\n"));
+  job.range = scenes::FrameRange{16, 32};
+  RecordedProgress part, whole;
+  render_film(job, folder_ / "part.mp4", part, part.stop);
+  job.range.reset();
+  render_film(job, folder_ / "whole.mp4", whole, whole.stop);
+  EXPECT_THAT(whole.tasks, ::testing::Contains("seg:1 reused"));
+  EXPECT_THAT(whole.tasks, ::testing::Contains("seg:0 finished"));
+}
+
+TEST_F(Renders, CaptionsAreWrittenOnTheDecodedFrames) {
+  auto job = job_for(small_scene(), {{"music.bpm", "120"}});
+  RecordedProgress record;
+  render_pictures(job, folder_ / "plain", {0, 9}, record, record.stop);
+  job.scene.captions = true;
+  render_pictures(job, folder_ / "said", {0, 9}, record, record.stop);
+  const scenes::FrameScript script(timeline_of(job), job.scene);
+  for (int frame = 0; frame < 9; ++frame) {
+    auto expected = ffmpeg::read_picture(PictureSink::name_of(folder_ / "plain", frame));
+    EXPECT_EQ(script.at(frame).caption.flash, frame % 4 == 0 ? 1 : frame % 4 == 1 ? 0.5 : 0);
+    draw_caption(expected.rgb, 64, 64, script.at(frame).caption);
+    EXPECT_EQ(ffmpeg::read_picture(PictureSink::name_of(folder_ / "said", frame)), expected)
+        << frame;
+  }
+}
+
+TEST_F(Renders, APreviewHasTheFramesOfTheFilmAndItsWholeScene) {
+  auto job = job_for(small_scene(), {{"video.size", "256x128"}, {"optimize.iterations", "20"}});
+  const auto whole = job.scene;
+  job.scene = scenes::preview_of(whole);
+  job.scene_text = "the whole scene";
+  RecordedProgress record;
+  render_film(job, folder_ / "film.mp4", record, record.stop);
+  const auto film = ffmpeg::inspect(folder_ / "film.mp4");
+  EXPECT_EQ(film.decoded, 9);
+  EXPECT_EQ(film.width, 128);
+  EXPECT_EQ(film.height, 64);
+  EXPECT_EQ(record.iterations.size(), 4u);
+  EXPECT_EQ(video_settings(job).scene_text, "the whole scene");
 }
 
 TEST_F(Renders, EvenPacingEvensTheVisibleChange) {

@@ -202,5 +202,19 @@ TEST_F(WantedTracksTest, WhatTheSongCannotGiveIsAMistake) {
             (SongTags{.title = "Words", .artist = "Poet", .language = "en"}));
 }
 
+TEST_F(FilmTracksTest, OfSomeFramesBeginAndEndWithThem) {
+  song_.markers = {section("verse", 0, 4), section("chorus", 4, 8), section("end", 8, 10)};
+  song_.lyrics = {line("one", seconds(1), seconds(2)), line("two", seconds(3), seconds(5)),
+                  line("three", seconds(7), seconds(9))};
+  const auto cut = cut_to({84, 180}, {24, 1}, tracks());  // from 3.5 s to 7.5 s
+  EXPECT_THAT(cut.chapters,
+              ElementsAre(FilmChapter{"verse", {0, 12}}, FilmChapter{"chorus", {12, 96}}));
+  EXPECT_THAT(cut.lines,
+              ElementsAre(FilmLine{"two", {}, {3, 2}}, FilmLine{"three", {7, 2}, seconds(4)}));
+  EXPECT_EQ(
+      describe(cut),
+      "2 chapters, 2 subtitles; 1 section and 1 line of the lyrics have no place in the film");
+}
+
 }  // namespace
 }  // namespace latentreel::scenes

@@ -147,8 +147,8 @@ TEST(FrameScriptGradeTest, HasTheValuesOfTheFrame) {
   EXPECT_EQ(script.at(4), script_of("").at(4)) << "a change of other frames is none of this one";
 }
 
-// Films made before there were pulses and grades are known by hashes of these fields.
-TEST(FrameSpecTest, WithoutPulseAndGradeHasTheFieldsOfOlderFilms) {
+// Films made before there were pulses, grades and captions are known by hashes of these fields.
+TEST(FrameSpecTest, WithoutPulseGradeAndCaptionHasTheFieldsOfOlderFilms) {
   EXPECT_EQ(text_of(FrameSpec()),
             "from=0 to=0 interval=-1 amount=0 paced=false path=linear frames=0 "
             "leaving.before=-1 leaving.after=-1 leaving.frames=0 "
@@ -158,10 +158,11 @@ TEST(FrameSpecTest, WithoutPulseAndGradeHasTheFieldsOfOlderFilms) {
 // A field that is not visited is in no hash: a film made before it changed would pass for the new.
 TEST(FrameSpecTest, EveryFieldIsVisited) {
   int visited = 0;
-  visit_fields(FrameSpec{.grade = {.contrast = 2}},
+  visit_fields(FrameSpec{.grade = {.contrast = 2}, .caption = {.flash = 1}},
                [&](std::string_view, const auto&) { ++visited; });
   EXPECT_EQ(visited, fields_in<FrameSpec>() + 2 * (fields_in<Slope>() - 1) +
-                         (fields_in<Pulse>() - 1) + (fields_in<Grade>() - 1));
+                         (fields_in<Pulse>() - 1) + (fields_in<Grade>() - 1) +
+                         (fields_in<Caption>() - 1));
 }
 
 TEST(FrameSpecTest, EveryFieldTellsFramesApart) {
@@ -194,6 +195,9 @@ TEST(FrameSpecTest, EveryFieldTellsFramesApart) {
   expect_told_apart([](FrameSpec& s) { s.grade.brightness = 2; });
   expect_told_apart([](FrameSpec& s) { s.grade.contrast = 2; });
   expect_told_apart([](FrameSpec& s) { s.grade.saturation = 2; });
+  expect_told_apart([](FrameSpec& s) { s.caption.where = "1:1"; });
+  expect_told_apart([](FrameSpec& s) { s.caption.prompt = "1:1"; });
+  expect_told_apart([](FrameSpec& s) { s.caption.flash = 1; });
   EXPECT_EQ(texts.size(), changes + 1);
   EXPECT_THAT(text_of(spec), HasSubstr("from=0 to=0 interval=-1 amount=0"));
 }

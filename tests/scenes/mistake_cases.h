@@ -535,7 +535,7 @@ inline const std::vector<MistakeCase> kWholeFiles = {
     MistakeCase{"[music]\nbpm = 120\n[[keyframe]]\nprompt = \"a\"\nhold = \"beat 2\"\n",
                 "film.toml:5:8: hold: must be a length, not a place in the music\n"
                 "  hold = \"beat 2\"\n"
-                "         ^ write \"1s\" or \"frame 24\""},
+                "         ^ write \"1s\", \"2 beats\" or \"frame 24\""},
     MistakeCase{"[[keyframe]]\nat = 500000\nprompt = \"a\"\n",
                 "film.toml:2:6: a keyframe at 500000 s ends beyond 10000000 frames\n"
                 "  at = 500000\n"

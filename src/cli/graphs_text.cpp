@@ -1,4 +1,4 @@
-#include "src/cli/lines_text.h"
+#include "src/cli/graphs_text.h"
 
 #include <fmt/format.h>
 
@@ -30,29 +30,29 @@ std::string keyframe_numbers(const scenes::Timeline& timeline, std::size_t colum
   return row.substr(0, row.find_last_not_of(' ') + 1);
 }
 
-std::string bars(const scenes::FilmLine& line, std::size_t columns) {
-  const auto scale = scenes::scale_of(line);
+std::string bars(const scenes::FilmGraph& graph, std::size_t columns) {
+  const auto scale = scenes::scale_of(graph);
   std::string row;
-  for (const double value : scenes::peaks_of(line, columns)) {
+  for (const double value : scenes::peaks_of(graph, columns)) {
     const auto height = std::lround(scale.part(value) * (kBars.size() - 1));
     row += kBars.at(static_cast<std::size_t>(height));
   }
-  if (scale == scenes::LineScale()) return row;
+  if (scale == scenes::GraphScale()) return row;
   return row + fmt::format("  {:.3g} to {:.3g}", scale.low, scale.high);
 }
 
 }  // namespace
 
-std::string lines_text(const std::vector<scenes::FilmLine>& lines,
-                       const scenes::Timeline& timeline) {
+std::string graphs_text(const std::vector<scenes::FilmGraph>& graphs,
+                        const scenes::Timeline& timeline) {
   const auto columns = std::min(kColumns, static_cast<std::size_t>(timeline.frame_count()));
   std::size_t width = 9;
-  for (const auto& line : lines) width = std::max(width, line.name.size());
+  for (const auto& graph : graphs) width = std::max(width, graph.name.size());
   auto text = fmt::format("  signals   a column every {:.3g} s, with its highest value\n",
                           timeline.duration().to_seconds() / static_cast<double>(columns));
   text += fmt::format("    {:<{}} {}\n", "", width, keyframe_numbers(timeline, columns));
-  for (const auto& line : lines) {
-    text += fmt::format("    {:<{}} {}\n", line.name, width, bars(line, columns));
+  for (const auto& graph : graphs) {
+    text += fmt::format("    {:<{}} {}\n", graph.name, width, bars(graph, columns));
   }
   return text;
 }

@@ -11,30 +11,30 @@
 namespace latentreel::scenes {
 
 // Something that changes over a film, to be shown under its time line.
-struct FilmLine {
+struct FilmGraph {
   std::string name;            // of a signal: "kick"; of an animatable key: "pulse.amount"
   std::vector<double> values;  // one for each frame
 };
 
 // What drives the film: these signals of its song, in [0, 1], then the animatable keys that change,
 // in the order of a scene's tables. Throws SceneError as FrameScript does.
-std::vector<FilmLine> film_lines(const Scene& scene, const Timeline& timeline,
-                                 const Signals& signals);
+std::vector<FilmGraph> film_graphs(const Scene& scene, const Timeline& timeline,
+                                   const Signals& signals);
 
-// How a line is drawn: from its lowest value to its highest, or from 0 to 1 where it stays within
+// How a graph is drawn: from its lowest value to its highest, or from 0 to 1 where it stays within
 // them.
-struct LineScale {
+struct GraphScale {
   double low = 0;
   double high = 1;
 
-  // Where a value of the line lies, from 0 at the lowest to 1 at the highest.
+  // Where a value of the graph lies, from 0 at the lowest to 1 at the highest.
   double part(double value) const { return (value - low) / (high - low); }
-  friend bool operator==(const LineScale&, const LineScale&) = default;
+  friend bool operator==(const GraphScale&, const GraphScale&) = default;
 };
-LineScale scale_of(const FilmLine& line);
+GraphScale scale_of(const FilmGraph& graph);
 
-// The line in `columns` stretches of equal length, or one for each frame where there are fewer
+// The graph in `columns` stretches of equal length, or one for each frame where there are fewer
 // frames: the highest value of each, so that a short flash is not lost.
-std::vector<double> peaks_of(const FilmLine& line, std::size_t columns);
+std::vector<double> peaks_of(const FilmGraph& graph, std::size_t columns);
 
 }  // namespace latentreel::scenes
