@@ -82,7 +82,8 @@ struct IntervalRef {
 // text or the word of an enumerator. Hashes, needs and texts are all made from this one list of
 // fields. Pulse and grade, which films have not always had, are visited where one of them does
 // something, and so is a caption: frames without them keep the hashes by which their segments are
-// known.
+// known. A hash may take the values without their names: a caption begins with two texts, a pulse
+// with a number, so that one cannot pass for the other.
 template <class Visit>
 void visit_fields(const FrameSpec& spec, Visit&& visit) {
   visit("from", KeyframeRef{spec.from});
@@ -98,18 +99,19 @@ void visit_fields(const FrameSpec& spec, Visit&& visit) {
   visit("arriving.before", KeyframeRef{spec.arriving.before});
   visit("arriving.after", KeyframeRef{spec.arriving.after});
   visit("arriving.frames", spec.arriving.frames);
+  if (!(spec.pulse == Pulse() && spec.grade.is_neutral())) {
+    visit("pulse.amount", spec.pulse.amount);
+    visit("pulse.towards", KeyframeRef{spec.pulse.towards});
+    visit("pulse.seed", spec.pulse.seed);
+    visit("grade.brightness", spec.grade.brightness);
+    visit("grade.contrast", spec.grade.contrast);
+    visit("grade.saturation", spec.grade.saturation);
+  }
   if (!spec.caption.is_none()) {
     visit("caption.where", spec.caption.where);
     visit("caption.prompt", spec.caption.prompt);
     visit("caption.flash", spec.caption.flash);
   }
-  if (spec.pulse == Pulse() && spec.grade.is_neutral()) return;
-  visit("pulse.amount", spec.pulse.amount);
-  visit("pulse.towards", KeyframeRef{spec.pulse.towards});
-  visit("pulse.seed", spec.pulse.seed);
-  visit("grade.brightness", spec.grade.brightness);
-  visit("grade.contrast", spec.grade.contrast);
-  visit("grade.saturation", spec.grade.saturation);
 }
 
 // "from=0 to=1 interval=0 amount=0.25 ...", for people and tests.
