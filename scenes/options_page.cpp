@@ -46,6 +46,9 @@ std::string allowed(const Row<Owner>& row) {
           [](const Animatable<Owner>& type) {
             return bounds(type.range.min, type.range.max, type.range.above_min);
           },
+          [](const AnimatablePair<Owner>& type) {
+            return "two of " + bounds(type.range.min, type.range.max, type.range.above_min);
+          },
           [&](const Custom<Owner>&) { return "such as " + code(std::string(row.example)); },
       },
       row.type);

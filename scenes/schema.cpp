@@ -87,6 +87,12 @@ ordered_json type_of(const Row<Owner>& row) {
           },
           [](const Choice<Owner>& type) { return one_of(type.words()); },
           [](const Animatable<Owner>& type) { return curve_in(type.range); },
+          [](const AnimatablePair<Owner>& type) -> ordered_json {
+            return {{"type", "array"},
+                    {"items", curve_in(type.range)},
+                    {"minItems", 2},
+                    {"maxItems", 2}};
+          },
           [](const Custom<Owner>& type) { return ordered_json::parse(type.schema); },
       },
       row.type);
