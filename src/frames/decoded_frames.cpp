@@ -7,18 +7,19 @@
 namespace latentreel::render {
 
 DecodedFrames::DecodedFrames(const scenes::FrameScript& script, LatentPath path,
-                             FrameDecoder decoder)
-    : script_(script), path_(std::move(path)), decoder_(std::move(decoder)) {}
+                             FrameDecoder decoder, FrameStage stage)
+    : script_(script), path_(std::move(path)), decoder_(std::move(decoder)), stage_(stage) {}
 
 std::vector<Frame> DecodedFrames::frames(scenes::FrameRange range) const {
   std::vector<at::Tensor> latents;
-  std::vector<scenes::Grade> grades;
+  std::vector<Look> looks;
   for (auto frame = range.first; frame < range.end; ++frame) {
     const auto spec = script_.at(frame);
     latents.push_back(path_.at(spec));
-    grades.push_back(spec.grade);
+    if (stage_ == FrameStage::picture) continue;
+    looks.push_back({.camera = spec.camera, .grade = spec.grade});
   }
-  return decoder_.decode(at::cat(latents), range.first, grades);
+  return decoder_.decode(at::cat(latents), range.first, looks);
 }
 
 Pace measure_pace(const scenes::FrameScript& script, std::size_t index, const LatentPath& path,
