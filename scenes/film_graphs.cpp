@@ -25,20 +25,38 @@ FilmGraph graph_of(const std::string& name, const Signal& signal, const Timeline
   return graph;
 }
 
-template <class Owner>
-void add_curves(std::vector<FilmGraph>& graphs, std::string_view table,
-                std::span<const Row<Owner>> rows, const Owner& owner, std::int64_t frames,
-                CurveEvaluator& evaluator) {
-  for (const auto& row : rows) {
-    const auto* type = std::get_if<Animatable<Owner>>(&row.type);
-    if (type == nullptr) continue;
-    const auto found = evaluator.values(owner.*(type->field), row.key, type->range);
-    if (found.is_constant()) continue;
-    FilmGraph graph{.name = fmt::format("{}.{}", table, row.key), .values = {}};
-    for (std::int64_t frame = 0; frame < frames; ++frame) graph.values.push_back(found.at(frame));
-    graphs.push_back(std::move(graph));
+// Adds the graphs of the animatable keys that change.
+class CurveGraphs {
+ public:
+  CurveGraphs(const Timeline& timeline, CurveEvaluator& evaluator, std::vector<FilmGraph>& graphs)
+      : frames_(timeline.frame_count()), evaluator_(evaluator), graphs_(graphs) {}
+
+  template <class Owner>
+  void add(std::string_view table, std::span<const Row<Owner>> rows, const Owner& owner) {
+    for (const auto& row : rows) {
+      const auto name = fmt::format("{}.{}", table, row.key);
+      if (const auto* one = std::get_if<Animatable<Owner>>(&row.type)) {
+        add(name, row.key, owner.*(one->field), one->range);
+      } else if (const auto* two = std::get_if<AnimatablePair<Owner>>(&row.type)) {
+        add(name + "[0]", row.key, owner.*(two->first), two->range);
+        add(name + "[1]", row.key, owner.*(two->second), two->range);
+      }
+    }
   }
-}
+
+ private:
+  void add(std::string name, std::string_view key, const Curve& curve, Range range) {
+    const auto found = evaluator_.values(curve, key, range);
+    if (found.is_constant()) return;
+    FilmGraph graph{.name = std::move(name), .values = {}};
+    for (std::int64_t frame = 0; frame < frames_; ++frame) graph.values.push_back(found.at(frame));
+    graphs_.push_back(std::move(graph));
+  }
+
+  std::int64_t frames_;
+  CurveEvaluator& evaluator_;
+  std::vector<FilmGraph>& graphs_;
+};
 
 }  // namespace
 
@@ -51,10 +69,11 @@ std::vector<FilmGraph> film_graphs(const Scene& scene, const Timeline& timeline,
     graphs.push_back(graph_of(options.name, found->second, timeline, scene.music.from));
   }
   CurveEvaluator evaluator(timeline, scene, signals);
-  const auto frames = timeline.frame_count();
-  add_curves(graphs, "interpolate", interpolate_rows(), scene.interpolate, frames, evaluator);
-  add_curves(graphs, "pulse", pulse_rows(), scene.pulse, frames, evaluator);
-  add_curves(graphs, "picture", picture_rows(), scene.picture, frames, evaluator);
+  CurveGraphs curves(timeline, evaluator, graphs);
+  curves.add("interpolate", interpolate_rows(), scene.interpolate);
+  curves.add("pulse", pulse_rows(), scene.pulse);
+  curves.add("motion", motion_rows(), scene.motion);
+  curves.add("picture", picture_rows(), scene.picture);
   return graphs;
 }
 

@@ -209,6 +209,24 @@ struct PulseOptions {
   int seed = 0;      // for PulseTarget::noise
 };
 
+// What lies beyond the picture's edges: the picture mirrored, its outermost pixels, the picture
+// again, or nothing.
+enum class Edge { mirror, border, wrap, black };
+// Since when the camera moves: the film's beginning, or the last keyframe.
+enum class MotionFrom { film, keyframe };
+
+// How the camera moves over the pictures (camera_path.h): speeds, so that what they are now changes
+// all that comes later.
+struct MotionOptions {
+  Curve zoom{1.0};               // factor a second
+  Curve pan_x{0.0}, pan_y{0.0};  // frame widths a second, to the right and down
+  Curve rotate{0.0};             // degrees a second; what is seen turns clockwise
+  Curve shear{0.0};              // of rows against each other, frame widths a second and width
+  Curve center_x{0.5}, center_y{0.5};  // of zoom, rotate and shear, as a part of the frame
+  Edge edge = Edge::mirror;
+  MotionFrom from = MotionFrom::film;
+};
+
 // What is done to every decoded picture, in this order; 1: nothing.
 struct PictureOptions {
   Curve brightness{1.0};  // factor of RGB
@@ -234,6 +252,7 @@ struct Scene {
   ModelOptions models;
   InterpolateOptions interpolate;
   PulseOptions pulse;
+  MotionOptions motion;
   PictureOptions picture;
   // Those that the scene defines; others exist by themselves (song_signals.h).
   std::vector<SignalOptions> signals;

@@ -140,6 +140,7 @@ class SceneBuilder {
         .clock = clock, .signals = signals, .has_song = find("music", "file") != nullptr};
     scene.interpolate = read_interpolate(section("interpolate"), context, files_, mistakes_);
     scene.pulse = read_pulse(section("pulse"), context, files_, mistakes_);
+    scene.motion = read_motion(section("motion"), context, files_, mistakes_);
     scene.picture = read_picture(section("picture"), context, files_, mistakes_);
   }
 

@@ -87,6 +87,12 @@ ordered_json type_of(const Row<Owner>& row) {
           },
           [](const Choice<Owner>& type) { return one_of(type.words()); },
           [](const Animatable<Owner>& type) { return curve_in(type.range); },
+          [](const AnimatablePair<Owner>& type) -> ordered_json {
+            return {{"type", "array"},
+                    {"items", curve_in(type.range)},
+                    {"minItems", 2},
+                    {"maxItems", 2}};
+          },
           [](const Custom<Owner>& type) { return ordered_json::parse(type.schema); },
       },
       row.type);
@@ -266,6 +272,7 @@ std::string scene_schema() {
   properties["optimize"] = optimize_section();
   properties["interpolate"] = section("The way from picture to picture.", interpolate_rows());
   properties["pulse"] = section("Where pictures leave their way for another.", pulse_rows());
+  properties["motion"] = section("How the camera moves over the pictures.", motion_rows());
   properties["picture"] = section("What is done to every picture.", picture_rows());
   properties["keyframe"] = {{"type", "array"},
                             {"description", "The pictures of the film, each at its time."},

@@ -213,6 +213,11 @@ PulseOptions read_pulse(const Value* table, const CurveContext& context, NamedFi
   return read_animatable("[pulse]", pulse_rows(), table, context, files, mistakes);
 }
 
+MotionOptions read_motion(const Value* table, const CurveContext& context, NamedFiles& files,
+                          Mistakes& mistakes) {
+  return read_animatable("[motion]", motion_rows(), table, context, files, mistakes);
+}
+
 PictureOptions read_picture(const Value* table, const CurveContext& context, NamedFiles& files,
                             Mistakes& mistakes) {
   return read_animatable("[picture]", picture_rows(), table, context, files, mistakes);

@@ -284,6 +284,27 @@ constexpr Row<PulseOptions> kPulse[] = {
      "7", "The seed of that noise.", Written::when_changed},
 };
 
+// A zoom's logarithm is needed, so 0 is no end of its range.
+constexpr Range kZoom{.min = 0.001, .max = 1000};
+constexpr Range kMotion{.min = -1000, .max = 1000};
+
+constexpr Row<MotionOptions> kMotionRows[] = {
+    {"zoom", Animatable<MotionOptions>{&MotionOptions::zoom, kZoom},
+     "1.2", "The factor by which what is seen grows in a second; below 1 it shrinks.", Written::when_changed},
+    {"pan", AnimatablePair<MotionOptions>{&MotionOptions::pan_x, &MotionOptions::pan_y, kMotion},
+     "[0.1, 0]", "How fast the camera moves to the right and down, in frame widths a second; what is seen moves to the left and up.", Written::when_changed},
+    {"rotate", Animatable<MotionOptions>{&MotionOptions::rotate, {.min = -36'000, .max = 36'000}},
+     "\"30 * low\"", "How fast what is seen turns clockwise, in degrees a second.", Written::when_changed},
+    {"shear", Animatable<MotionOptions>{&MotionOptions::shear, kMotion},
+     "[[\"0s\", 0], [\"4s\", 0.2]]", "How fast rows move against each other: one that lies a frame width below the center moves to the right by so many frame widths a second.", Written::when_changed},
+    {"center", AnimatablePair<MotionOptions>{&MotionOptions::center_x, &MotionOptions::center_y, {.min = 0, .max = 1}},
+     "[0.5, 0.4]", "The point that zoom, rotate and shear leave where it is: 0 is the left and upper end of the frame, 1 the right and lower one.", Written::when_changed},
+    {"edge", choice<&MotionOptions::edge>(),
+     "\"wrap\"", "What is beyond the picture: it mirrored, its outermost pixels, the picture again, or black.", Written::when_changed},
+    {"from", choice<&MotionOptions::from>(),
+     "\"keyframe\"", "film: the camera moves on from the film's beginning; keyframe: at every keyframe it is where it began.", Written::when_changed},
+};
+
 constexpr Range kGradeFactors{.min = 0, .max = 10};
 
 constexpr Row<PictureOptions> kPicture[] = {
@@ -355,6 +376,9 @@ std::span<const Row<InterpolateOptions>> interpolate_rows() {
 std::span<const Row<PulseOptions>> pulse_rows() {
   return kPulse;
 }
+std::span<const Row<MotionOptions>> motion_rows() {
+  return kMotionRows;
+}
 std::span<const Row<PictureOptions>> picture_rows() {
   return kPicture;
 }
@@ -367,9 +391,9 @@ std::span<const Row<Keyframe>> keyframe_rows() {
 
 std::span<const std::string_view> scene_keys() {
   using namespace std::string_view_literals;
-  static constexpr std::array kKeys = {"title"sv,   "artist"sv,  "video"sv,    "music"sv,
-                                       "signals"sv, "models"sv,  "optimize"sv, "interpolate"sv,
-                                       "pulse"sv,   "picture"sv, "keyframe"sv};
+  static constexpr std::array kKeys = {"title"sv,   "artist"sv, "video"sv,    "music"sv,
+                                       "signals"sv, "models"sv, "optimize"sv, "interpolate"sv,
+                                       "pulse"sv,   "motion"sv, "picture"sv,  "keyframe"sv};
   return kKeys;
 }
 std::span<const std::string_view> video_keys() {
@@ -396,6 +420,10 @@ std::span<const std::string_view> pulse_keys() {
   static const Keys keys = keys_of(pulse_rows());
   return keys;
 }
+std::span<const std::string_view> motion_keys() {
+  static const Keys keys = keys_of(motion_rows());
+  return keys;
+}
 std::span<const std::string_view> picture_keys() {
   static const Keys keys = keys_of(picture_rows());
   return keys;
@@ -410,7 +438,7 @@ std::span<const std::string_view> keyframe_keys() {
 }
 
 std::string belongs_elsewhere(std::string_view key, std::string_view here) {
-  static const std::array<Table, 8> tables = {
+  static const std::array<Table, 9> tables = {
       {{"[video]", keys_of(video_rows())},
        {"[music]", keys_of(music_rows())},
        {"[models]", keys_of(model_rows())},
@@ -418,6 +446,7 @@ std::string belongs_elsewhere(std::string_view key, std::string_view here) {
        {"[picture]", keys_of(picture_rows())},
        {"[optimize]", Keys(optimize_keys().begin(), optimize_keys().end())},
        {"[pulse]", keys_of(pulse_rows())},
+       {"[motion]", keys_of(motion_rows())},
        {"[[keyframe]]", keys_of(keyframe_rows())}}};
   for (const auto& [table, keys] : tables) {
     if (table == here || std::find(keys.begin(), keys.end(), key) == keys.end()) continue;

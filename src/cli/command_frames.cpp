@@ -77,7 +77,8 @@ void add_frames(CLI::App& program, int& result) {
       "--debug", options->debug,
       "Also write DIR/debug/key-003 for each keyframe that the frames show: prompts.json, "
       "losses.csv and, for its first and its best iteration, the picture, latent, cutouts and "
-      "gradients, from which loss and gradients can be recomputed");
+      "gradients, from which loss and gradients can be recomputed; where the camera moves, also "
+      "DIR/debug/pictures with what it looks at");
   command
       ->add_option("--snapshots", options->snapshots,
                    "Further iterations to export, counted from 0 at full size: 0,10,50")

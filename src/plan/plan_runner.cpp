@@ -78,8 +78,8 @@ void PlanRunner::forget(const Task& task) noexcept {
   runner_of(task).forget(task);
 }
 
-void PlanRunner::frames(scenes::FrameRange range, FrameSink& sink) {
-  segments_.frames(range, sink);
+void PlanRunner::frames(scenes::FrameRange range, FrameSink& sink, FrameStage stage) {
+  segments_.frames(range, sink, stage);
 }
 
 std::optional<KeyframeRecord> PlanRunner::record(int index) {

@@ -63,6 +63,12 @@ int64_t render_pictures(const RenderJob& job, const std::filesystem::path& folde
   PictureSink sink(folder);
   session.runner().frames(range, sink);
   sink.finish();
+  if (debug && session.plan().script.moves()) {
+    prepare_folder(debug_folder / "pictures");
+    PictureSink pictures(debug_folder / "pictures");
+    session.runner().frames(range, pictures, FrameStage::picture);
+    pictures.finish();
+  }
   DebugExport debug_export(job, session.models(), progress, stop, session.jobs());
   for (const int key : keys) {
     debug_export.write(key, session.runner().record(key).value(), debug->iterations,

@@ -170,6 +170,15 @@ TEST(Plan, ASegmentThatStandsNeedsItsKeyframeAlone) {
   }
 }
 
+TEST(Plan, OfACameraMakesOnlySegmentsAnewThatItMovesIn) {
+  const auto still = plan_of();
+  EXPECT_EQ(changed(still, plan_of({{"motion.zoom", "1 + 0 * t"}, {"motion.edge", "wrap"}})),
+            std::set<std::string>());
+  // It stands until frame 40, in the third segment of 16 frames.
+  EXPECT_EQ(changed(still, plan_of({{"motion.zoom", "t < 5 ? 1 : 2"}})),
+            (std::set<std::string>{"seg:2", "seg:3", "seg:4", "film"}));
+}
+
 TEST(Plan, OfASplineLooksAtTheNeighbours) {
   const auto plan = plan_of({{"interpolate.path", "spline"}});
   EXPECT_THAT(needs_of(plan.paces[1]), ElementsAre("key:0", "key:1", "key:2"));

@@ -556,10 +556,28 @@ TEST(Grade, IsThatOfItsOwnFrame) {
   const auto z = vqgan.embed_codes((at::arange(128, at::kLong) * 7).view({2, 8, 8}));
   const FrameDecoder decoder(vqgan, {64, 64}, 8);
   const auto plain = decoder.decode(z, 0);
-  const std::vector<scenes::Grade> grades = {{}, {.brightness = 0}};
-  const auto graded = decoder.decode(z, 0, grades);
+  const std::vector<Look> looks = {{}, {.grade = {.brightness = 0}}};
+  const auto graded = decoder.decode(z, 0, looks);
   EXPECT_EQ(graded[0].rgb8, plain[0].rgb8);
   EXPECT_EQ(graded[1].rgb8, std::vector<std::uint8_t>(graded[1].rgb8.size(), 0));
+}
+
+TEST(Camera, LooksAtThePictureOfItsOwnFrame) {
+  ModelPack models(testing::tiny_files(), testing::test_machine());
+  const auto& vqgan = models.vqgan(scenes::Precision::automatic);
+  const auto z = vqgan.embed_codes((at::arange(128, at::kLong) * 7).view({2, 8, 8}));
+  const FrameDecoder decoder(vqgan, {64, 64}, 8, PictureSize{128, 96});
+  const auto plain = decoder.decode(z, 0);
+  const scenes::Camera beside{.x = 1, .edge = scenes::Edge::black};
+  const auto moved = decoder.decode(z, 0, std::vector<Look>{{}, {.camera = beside}});
+  EXPECT_EQ(moved[0].rgb8, plain[0].rgb8);
+  EXPECT_EQ(moved[1].rgb8, std::vector<std::uint8_t>(plain[1].rgb8.size(), 0));
+  // At the film's size, also where it stands.
+  const Look resized{.camera = {.resized = true}};
+  const auto larger = decoder.decode(z, 0, std::vector<Look>{resized, resized});
+  EXPECT_EQ(larger[1].width, 96);
+  EXPECT_EQ(larger[1].height, 128);
+  EXPECT_EQ(larger[1].rgb8.size(), 96u * 128 * 3);
 }
 
 TEST(FrameDecoder, RoundsToEightAndSixteenBits) {

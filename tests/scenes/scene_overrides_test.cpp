@@ -126,7 +126,7 @@ TEST(SceneOverridesTest, SayWhatIsWrongWithThem) {
       "--set title=\\u001B[31m: title: the text contains the control character U+001B, remove it");
   EXPECT_EQ(wrong("", ""),
             "--set =: unknown key \"\", keys begin with title, artist, video, music, "
-            "signals, models, optimize, interpolate, pulse, picture and keyframe");
+            "signals, models, optimize, interpolate, pulse, motion, picture and keyframe");
 }
 
 TEST(SceneOverridesTest, SurviveHostileValues) {

@@ -53,6 +53,15 @@ void expect_same(const Scene& a, const Scene& b) {
   EXPECT_EQ(a.pulse.towards, b.pulse.towards);
   EXPECT_EQ(a.pulse.keyframe, b.pulse.keyframe);
   EXPECT_EQ(a.pulse.seed, b.pulse.seed);
+  EXPECT_EQ(a.motion.zoom, b.motion.zoom);
+  EXPECT_EQ(a.motion.pan_x, b.motion.pan_x);
+  EXPECT_EQ(a.motion.pan_y, b.motion.pan_y);
+  EXPECT_EQ(a.motion.rotate, b.motion.rotate);
+  EXPECT_EQ(a.motion.shear, b.motion.shear);
+  EXPECT_EQ(a.motion.center_x, b.motion.center_x);
+  EXPECT_EQ(a.motion.center_y, b.motion.center_y);
+  EXPECT_EQ(a.motion.edge, b.motion.edge);
+  EXPECT_EQ(a.motion.from, b.motion.from);
   EXPECT_EQ(a.picture.brightness, b.picture.brightness);
   EXPECT_EQ(a.picture.contrast, b.picture.contrast);
   EXPECT_EQ(a.picture.saturation, b.picture.saturation);
@@ -121,6 +130,9 @@ TEST_F(SceneTextFilesTest, ReadsBackToTheSameScene) {
       "[interpolate]\npath = \"linear\"\neasing = \"ease-in\"\npacing = \"clock\"\nloop = true\n"
       "speed = [[\"bar 3\", 1], [\"bar 4\", 1.4, \"ease-in\"]]\n"
       "[pulse]\namount = \"0.3 * kick * (beat_phase < 0.5)\"\ntowards = 1\nseed = 7\n"
+      "[motion]\nzoom = \"1 + low\"\npan = [[[\"0s\", 0], [\"bar 4\", 0.5, \"ease-in\"]], -0.1]\n"
+      "rotate = 30\nshear = \"0.1 * sin(t)\"\ncenter = [0.25, \"0.5 + 0.1 * sin(beat)\"]\n"
+      "edge = \"wrap\"\nfrom = \"keyframe\"\n"
       "[picture]\nbrightness = 1.25\ncontrast = '1 + low'\nsaturation = \"t\"\n"
       "[signals]\nkick = { source = \"band\", band = [40, 120], release = \"0.15s\" }\n"
       "[optimize]\nseed = 7\nextra = [\"a\", \"b\\nc\"]\nexclude = [{ text = \"x\", weight = 0.3 "
