@@ -46,13 +46,13 @@ render::RenderJob make_job(const CommonOptions& options) {
   const auto progress = make_progress(options.progress, {});
   render::RenderJob job;
   job.scene = scenes::read_scene(options.scene, overrides(options), music::read_subtitle_lines);
-  if (options.preview) make_preview(job);
   if (!job.scene.music.file.empty()) {
     job.song = ffmpeg::probe_song(job.scene.music.file);
     for (const auto& warning : job.song->warnings) progress->report(render::Warning{warning});
   }
   complete_names(job.scene, job.song ? scenes::SongTags{job.song->title, job.song->artist, {}}
                                      : scenes::SongTags());
+  if (options.preview) make_preview(job);  // of a scene that has all its names
 
   const auto names = library::ModelNames::standard(options.models);
   job.models.vqgan_name = job.scene.models.vqgan;
