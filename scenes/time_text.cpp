@@ -259,6 +259,11 @@ RationalTime shifted(RationalTime time, const Shift& shift, std::string_view tex
          context.song_from;
 }
 
+SceneError too_large(std::string_view text) {
+  return SceneError(
+      fmt::format("the time \"{}\" is too large or too finely divided", printable(text, 40)));
+}
+
 [[noreturn]] void unknown_time(std::string_view text, const TimeContext& context) {
   if (const auto lyric = lyric_of(text)) {
     if (context.names && context.names->has_lyrics()) throw context.names->unknown_lyric(*lyric);
@@ -305,7 +310,7 @@ RationalTime parse_time(std::string_view text, const TimeContext& context) {
   try {
     return parse(text, context);
   } catch (const std::overflow_error&) {
-    too_large(text);
+    throw too_large(text);
   }
 }
 
@@ -316,7 +321,7 @@ std::optional<RationalTime> musical_length(std::string_view text, RationalTime f
   try {
     return shifted(from, *length, text, context) - from;
   } catch (const std::overflow_error&) {
-    too_large(text);
+    throw too_large(text);
   }
 }
 
@@ -332,11 +337,14 @@ std::string mistake_in_any_song(std::string_view text) {
                        (words[0] == "beat" || words[0] == "bar" || words[0] == "frame");
   if (may_be_name(first) && !counted && first.size() <= kMostBytes) return {};
   try {
-    parse_time(text, context);
-    return {};
+    parse(text, context);
+  } catch (const std::overflow_error&) {
+    // What does not fit in bars as long as these may fit in the song's own.
+    if (!is_musical(text)) return too_large(text).what();
   } catch (const SceneError& error) {
     return error.what();
   }
+  return {};
 }
 
 bool is_musical(std::string_view text) {
