@@ -29,8 +29,8 @@ constexpr std::string_view kExamples =
                    std::string(kExamples));
 }
 
-[[noreturn]] void too_large(std::string_view text) {
-  throw SceneError(
+SceneError too_large(std::string_view text) {
+  return SceneError(
       fmt::format("the time \"{}\" is too large or too finely divided", printable(text, 40)));
 }
 
@@ -257,11 +257,6 @@ RationalTime shifted(RationalTime time, const Shift& shift, std::string_view tex
   }
   return bars_later(tempo_of(context, text), time + context.song_from, shift.count) -
          context.song_from;
-}
-
-SceneError too_large(std::string_view text) {
-  return SceneError(
-      fmt::format("the time \"{}\" is too large or too finely divided", printable(text, 40)));
 }
 
 [[noreturn]] void unknown_time(std::string_view text, const TimeContext& context) {
