@@ -40,7 +40,7 @@ TEST(Examples, FromNothing) {
 
 TEST(Examples, EndlessZoom) {
   const Folder folder;
-  EXPECT_EQ(render("endless-zoom.toml", folder).decoded, 16 * 24);
+  EXPECT_EQ(render("camera.toml", folder).decoded, 16 * 24);
 }
 
 TEST(Examples, Everything) {

@@ -173,7 +173,8 @@ TEST(Plan, ASegmentThatStandsNeedsItsKeyframeAlone) {
 TEST(Plan, OfACameraMakesOnlySegmentsAnewThatItMovesIn) {
   const auto still = plan_of();
   EXPECT_EQ(changed(still, plan_of({{"motion.zoom", "1 + 0 * t"}, {"motion.edge", "wrap"}})),
-            std::set<std::string>());
+            (std::set<std::string>{"film"}))
+      << "the film carries the scene";
   // It stands until frame 40, in the third segment of 16 frames.
   EXPECT_EQ(changed(still, plan_of({{"motion.zoom", "t < 5 ? 1 : 2"}})),
             (std::set<std::string>{"seg:2", "seg:3", "seg:4", "film"}));
@@ -336,7 +337,7 @@ TEST_F(PlanFile, IsRefusedWhenAnythingWasChanged) {
   write(with("\"seg:4\"", "\"seg:9\""));
   EXPECT_THAT(refusal(Kind::scene), HasSubstr("the scene, or the plan itself, was changed"));
   write(with("\"sha256\": \"", "\"sha256\": \"0"));
-  EXPECT_THAT(refusal(Kind::scene), HasSubstr("a model, picture or song was changed"));
+  EXPECT_THAT(refusal(Kind::scene), HasSubstr("the song or what belongs to it was changed"));
   write(with("\"kind\": \"cpu", "\"kind\": \"gpu"));
   EXPECT_THAT(refusal(Kind::device), HasSubstr("another kind of machine (gpu"));
 }
