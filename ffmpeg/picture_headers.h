@@ -34,6 +34,8 @@ PictureHeaders prepare_tiff(AVPacket& packet, const std::string& doing);
 PictureHeaders prepare_webp(AVPacket& packet, const std::string& doing);
 PictureHeaders prepare_bmp(AVPacket& packet, const std::string& doing);
 PictureHeaders prepare_pnm(AVPacket& packet, const std::string& doing);
+// The one of these that the first bytes ask for.
+PictureHeaders prepare_picture(AVPacket& packet, const std::string& doing);
 
 // The orientation in EXIF data, with or without "Exif" before it; 1 where it says nothing or
 // nonsense.

@@ -55,25 +55,6 @@ const char* foreign_kind(std::string_view head) {
   return nullptr;
 }
 
-// Whole-file pictures need no demuxer: the first bytes choose the decoder. That keeps libav's many
-// formats, among them those that open further files, out of reach.
-PictureHeaders prepare(AVPacket& packet, const std::string& doing) {
-  const std::string_view head = bytes_of(packet);
-  if (head.starts_with("\x89PNG\r\n\x1a\n")) return prepare_png(packet, doing);
-  if (head.starts_with("\xff\xd8\xff")) return prepare_jpeg(packet, doing);
-  if (head.starts_with("RIFF") && head.substr(0, 12).ends_with("WEBP")) {
-    return prepare_webp(packet, doing);
-  }
-  if (head.starts_with("BM")) return prepare_bmp(packet, doing);
-  if (head.starts_with(std::string_view("II*\0", 4))) return prepare_tiff(packet, doing);
-  if (head.starts_with(std::string_view("MM\0*", 4))) return prepare_tiff(packet, doing);
-  if (head.starts_with("P6") || head.starts_with("P5")) return prepare_pnm(packet, doing);
-  if (const char* kind = foreign_kind(head)) refuse_kind(doing, kind);
-  refuse(doing,
-         "it is no picture of a kind that can be read (PNG, JPEG, WebP, BMP, TIFF, PPM, PGM); save "
-         "the picture as PNG or JPEG");
-}
-
 void require_size(std::int64_t width, std::int64_t height, const std::string& doing) {
   if (width <= kMaxPictureSide && height <= kMaxPictureSide) return;
   refuse(doing, fmt::format("it is too large: it has {}x{} pixels, and at most {} per side can be "
@@ -325,11 +306,30 @@ Image turn(Image image, int orientation) {
 
 }  // namespace
 
+// Whole-file pictures need no demuxer: the first bytes choose the decoder. That keeps libav's many
+// formats, among them those that open further files, out of reach.
+PictureHeaders prepare_picture(AVPacket& packet, const std::string& doing) {
+  const std::string_view head = bytes_of(packet);
+  if (head.starts_with("\x89PNG\r\n\x1a\n")) return prepare_png(packet, doing);
+  if (head.starts_with("\xff\xd8\xff")) return prepare_jpeg(packet, doing);
+  if (head.starts_with("RIFF") && head.substr(0, 12).ends_with("WEBP")) {
+    return prepare_webp(packet, doing);
+  }
+  if (head.starts_with("BM")) return prepare_bmp(packet, doing);
+  if (head.starts_with(std::string_view("II*\0", 4))) return prepare_tiff(packet, doing);
+  if (head.starts_with(std::string_view("MM\0*", 4))) return prepare_tiff(packet, doing);
+  if (head.starts_with("P6") || head.starts_with("P5")) return prepare_pnm(packet, doing);
+  if (const char* kind = foreign_kind(head)) refuse_kind(doing, kind);
+  refuse(doing,
+         "it is no picture of a kind that can be read (PNG, JPEG, WebP, BMP, TIFF, PPM, PGM); save "
+         "the picture as PNG or JPEG");
+}
+
 Image read_picture(const std::filesystem::path& file) {
   silence_libav();
   const std::string doing = "reading the picture " + quoted(file.string());
   const PacketPtr packet = read_file(file, doing);
-  const PictureHeaders headers = prepare(*packet, doing);
+  const PictureHeaders headers = prepare_picture(*packet, doing);
   require_size(headers.width, headers.height, doing);
   const FramePtr frame = decode(*packet, headers, doing);
   return turn(to_rgb(*frame, headers.alpha), headers.orientation);

@@ -29,6 +29,11 @@ constexpr std::string_view kExamples =
                    std::string(kExamples));
 }
 
+SceneError too_large(std::string_view text) {
+  return SceneError(
+      fmt::format("the time \"{}\" is too large or too finely divided", printable(text, 40)));
+}
+
 std::vector<std::string_view> words_of(std::string_view text) {
   std::vector<std::string_view> words;
   for (std::size_t begin = 0; begin < text.size();) {
@@ -300,8 +305,18 @@ RationalTime parse_time(std::string_view text, const TimeContext& context) {
   try {
     return parse(text, context);
   } catch (const std::overflow_error&) {
-    throw SceneError(
-        fmt::format("the time \"{}\" is too large or too finely divided", printable(text, 40)));
+    throw too_large(text);
+  }
+}
+
+std::optional<RationalTime> musical_length(std::string_view text, RationalTime from,
+                                           const TimeContext& context) {
+  const auto length = text.size() > kMostBytes ? std::nullopt : shift_of(text);
+  if (!length || (length->unit != Unit::beats && length->unit != Unit::bars)) return std::nullopt;
+  try {
+    return shifted(from, *length, text, context) - from;
+  } catch (const std::overflow_error&) {
+    throw too_large(text);
   }
 }
 
@@ -317,11 +332,14 @@ std::string mistake_in_any_song(std::string_view text) {
                        (words[0] == "beat" || words[0] == "bar" || words[0] == "frame");
   if (may_be_name(first) && !counted && first.size() <= kMostBytes) return {};
   try {
-    parse_time(text, context);
-    return {};
+    parse(text, context);
+  } catch (const std::overflow_error&) {
+    // What does not fit in bars as long as these may fit in the song's own.
+    if (!is_musical(text)) return too_large(text).what();
   } catch (const SceneError& error) {
     return error.what();
   }
+  return {};
 }
 
 bool is_musical(std::string_view text) {
