@@ -7,6 +7,8 @@
 #include <cmath>
 #include <vector>
 
+#include "src/frames/camera_sampling.h"
+
 namespace latentreel::render {
 namespace {
 
@@ -14,13 +16,6 @@ namespace {
 constexpr int64_t kMostSamples = 8;
 // Samples that are taken at once, so that memory does not grow with the result.
 constexpr int64_t kSamplesAtOnce = int64_t{1} << 18;
-
-// From a place in the result to one in the picture, both in pixels from their upper left pixel's
-// middle: (uc column + ur row + u, vc column + vr row + v).
-struct PixelMap {
-  double uc, ur, u;
-  double vc, vr, v;
-};
 
 PixelMap pixel_map(const scenes::Camera& camera, PictureSize from, PictureSize to) {
   const auto width = static_cast<double>(to.width), height = static_cast<double>(to.height);
@@ -140,12 +135,6 @@ at::Tensor sample_places(int64_t first, int64_t end, int64_t samples, double par
   return at::arange(first, end, options).unsqueeze(1) + inside.unsqueeze(0);
 }
 
-// How each pixel of the result is sampled.
-struct Sampling {
-  int64_t samples = 1;  // along each side
-  double part = 0;      // of the pixel's side, over which they are spread
-};
-
 Sampling sampling_of(const PixelMap& map) {
   const double shrunk = shrinking(map);
   if (shrunk <= 1 + 1e-6) return {};  // what rounding leaves above 1 is none
@@ -189,6 +178,7 @@ at::Tensor seen_through(const at::Tensor& picture, const scenes::Camera& camera,
   const auto shown = factor > 1 ? reduced(picture, factor) : picture;
   const auto map = pixel_map(camera, size_of(shown), result);
   const auto sampling = sampling_of(map);
+  if (shown.is_cpu()) return seen_on_cpu(shown, map, sampling, camera.edge, result);
   const Source source(shown);
   const auto of_a_row = result.width * sampling.samples * sampling.samples;
   const auto rows = std::max<int64_t>(1, kSamplesAtOnce / of_a_row);

@@ -160,7 +160,8 @@ TEST_F(CoarseToFine, TheBestOfTheCoarsePicturesIsTheStartOfTheFineOne) {
   ASSERT_EQ(latents.size(), 3U);
   const auto best =
       static_cast<size_t>(std::min_element(losses.begin(), losses.end()) - losses.begin());
-  const auto start = on_grid(models_.vqgan(scenes::Precision::float32), latents[best], {8, 8});
+  const auto start =
+      on_grid(models_.vqgan(scene.scene.keyframes[0].optimize.precision), latents[best], {8, 8});
 
   const auto record = makes.make(0, "test", std::nullopt);
   EXPECT_TRUE(at::equal(record.snapshots.at(0), start.z()));
