@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ffmpeg/caption_stream.h"
 #include "ffmpeg/color.h"
 #include "ffmpeg/input_file.h"
 
@@ -20,7 +21,7 @@ using Kind = MediaError::Kind;
 constexpr const char* kFilmFormats = "mov,matroska";
 constexpr const char* kFilmCodecs =
     "h264,hevc,libdav1d,av1,prores,ffv1,aac,mp3float,mp3,flac,alac,opus,vorbis,ac3,eac3,wavpack,"
-    "tta,"
+    "tta,mov_text,subrip,srt,"
     "pcm_u8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_"
     "f64le";
 
@@ -30,17 +31,20 @@ struct Film {
   std::string doing;
   InputFile input;
   AVStream* video = nullptr;
-  AVStream* audio = nullptr;  // null: none
+  AVStream* audio = nullptr;     // null: none
+  AVStream* captions = nullptr;  // null: none
 
   explicit Film(const std::filesystem::path& file)
       : doing("reading the film " + quoted(file.string())),
         input(file, doing, kFilmFormats, kFilmCodecs) {
     const int v = av_find_best_stream(input.context(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
     const int a = av_find_best_stream(input.context(), AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0);
+    const int c = av_find_best_stream(input.context(), AVMEDIA_TYPE_SUBTITLE, -1, -1, nullptr, 0);
     if (v < 0) throw MediaError(Kind::invalid, doing + ": there is no picture in it");
     video = input.context()->streams[v];
     if (a >= 0) audio = input.context()->streams[a];
-    input.keep_only({v, a});
+    if (c >= 0) captions = input.context()->streams[c];
+    input.keep_only({v, a, c});
   }
 
   std::string tag(const char* name) const {
@@ -97,6 +101,30 @@ std::string name_or_empty(const char* name) {
   return name == nullptr ? "" : name;
 }
 
+void describe_tracks(const Film& film, FilmTracks& tracks) {
+  const AVFormatContext& context = *film.input.context();
+  for (unsigned i = 0; i < context.nb_chapters; ++i) {
+    const AVChapter& chapter = *context.chapters[i];
+    const auto* title = av_dict_get(chapter.metadata, "title", nullptr, 0);
+    tracks.chapters.push_back({to_ratio(chapter.start, chapter.time_base),
+                               to_ratio(chapter.end, chapter.time_base),
+                               name_or_empty(title == nullptr ? nullptr : title->value)});
+  }
+  if (film.captions == nullptr) return;
+  const auto* language = av_dict_get(film.captions->metadata, "language", nullptr, 0);
+  if (language != nullptr && std::string_view(language->value) != "und") {
+    tracks.language = language->value;
+  }
+}
+
+void add_caption(const AVStream& stream, const AVPacket& packet, FilmTracks& tracks) {
+  auto text = caption_text(packet, stream.codecpar->codec_id);
+  if (text.empty() || packet.pts == AV_NOPTS_VALUE) return;
+  tracks.captions.push_back({to_ratio(packet.pts, stream.time_base),
+                             to_ratio(packet.pts + packet.duration, stream.time_base),
+                             std::move(text)});
+}
+
 void describe(const Film& film, FilmInfo& info) {
   const AVCodecParameters& video = *film.video->codecpar;
   const AVFormatContext& context = *film.input.context();
@@ -114,6 +142,8 @@ void describe(const Film& film, FilmInfo& info) {
   info.height = video.height;
   info.fps = {film.video->avg_frame_rate.num, film.video->avg_frame_rate.den};
   info.title = film.tag("title");
+  info.artist = film.tag("artist");
+  describe_tracks(film, info.tracks);
   if (film.audio != nullptr) {
     FilmAudio audio;
     audio.codec = avcodec_get_name(film.audio->codecpar->codec_id);
@@ -194,6 +224,8 @@ FilmInfo inspect(const std::filesystem::path& file, Decode decode, int threads, 
       video.add(*packet);
       stamps.push_back(packet->pts);
       if (decoder) decoder->decode(packet.get(), count);
+    } else if (film.captions != nullptr && packet->stream_index == film.captions->index) {
+      add_caption(*film.captions, *packet, info.tracks);
     } else if (info.audio) {
       audio.add(*packet);
       if (packet->duration == 0) audio.end = std::max(audio.end, noted_end(*film.audio));

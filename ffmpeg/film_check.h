@@ -41,7 +41,10 @@ struct FilmInfo {
   Ratio seconds;                 // from the first frame's start to the last one's end
   bool each_frame_once = false;  // time stamps are 0, 1, 2, ... frames, none missing or doubled
   std::string title;
+  std::string artist;
   std::optional<FilmAudio> audio;
+  // Chapters without an end last until the film's; texts to the end of the last packet.
+  FilmTracks tracks;
 };
 
 enum class Decode { no, yes };

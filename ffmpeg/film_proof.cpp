@@ -49,6 +49,7 @@ void prove(const VideoSettings& settings, const std::filesystem::path& name,
   check_settings(settings, name);
   VideoEncoder encoder(settings);
   auto extras = mux_settings(settings);
+  extras.tracks = tracks_of_proof(settings.tracks, {2 * settings.fps.den, settings.fps.num});
   extras.name = name;
   Muxer muxer(file, encoder.format(), extras);
   if (bit_depth(settings.codec) == 8) {

@@ -13,7 +13,8 @@ namespace latentreel::ffmpeg {
 SongSummary prove_song(const SongPart& part, VideoCodec film);
 
 // Shows that the film `name` can be made, as far as its song's beginning: encodes two frames with
-// it into `file` and reads them back. Throws what a real run would.
+// it, the first chapter and the first subtitle into `file` and reads them back. Throws what a real
+// run would.
 void prove(const VideoSettings& settings, const std::filesystem::path& name,
            const std::filesystem::path& file);
 

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <exception>
 
+#include "ffmpeg/caption_stream.h"
 #include "ffmpeg/codec_table.h"
 #include "ffmpeg/film_check.h"
 #include "ffmpeg/open_muxer.h"
@@ -107,6 +108,13 @@ std::int64_t timescale(Ratio fps) {
   return scale;
 }
 
+// Of subtitles: no longer than those of the film and of its song, in which frames are whole too.
+std::int64_t caption_ticks(Ratio fps, const SongStream* song) {
+  std::int64_t ticks = timescale(fps);
+  while (song != nullptr && ticks < song->rate()) ticks *= 2;
+  return ticks;
+}
+
 // "stored without loss (flac as alac)"
 std::string how_stored(const SongSummary& song) {
   if (song.copied) return "copied unchanged";
@@ -157,6 +165,7 @@ struct Muxer::Impl {
   MuxSettings settings;
   const CodecTraits& traits;
   std::unique_ptr<SongStream> song;
+  std::optional<CaptionStream> captions;
   std::filesystem::path path;
   std::string name;  // quoted, for messages
   Sink sink;
@@ -165,6 +174,7 @@ struct Muxer::Impl {
   MuxerPtr context;
   AVStream* video = nullptr;
   AVStream* audio = nullptr;
+  AVStream* text = nullptr;
   PacketPtr packet = make_packet();
   std::int64_t frames = 0;
   std::int64_t song_end = 0;       // in samples
@@ -180,9 +190,12 @@ struct Muxer::Impl {
         path(target),
         name(quoted((extras.name.empty() ? target : extras.name).string())),
         sink{.file = File(target, name)} {
+    check_tracks(settings.tracks);
     open_context();
     add_video();
     if (song) audio = add_stream(*context, *song, doing());
+    add_captions();
+    add_chapters();
     write_header();
   }
 
@@ -210,6 +223,7 @@ struct Muxer::Impl {
     const std::string url = "file:" + path.string();
     context = open_muxer(format.codec, *io, url.c_str(), doing());
     set_tag("title", settings.title);
+    set_tag("artist", settings.artist);
     set_tag("comment",
             settings.scene_text);  // the one long text that MP4, MOV and Matroska all keep
   }
@@ -249,6 +263,31 @@ struct Muxer::Impl {
     std::memcpy(parameters.extradata, format.extradata.data(), size);
   }
 
+  void add_captions() {
+    if (settings.tracks.captions.empty()) return;
+    captions.emplace(settings.tracks, format.codec, caption_ticks(format.fps, song.get()));
+    text = captions->add_to(*context, format, doing());
+  }
+
+  void add_chapters() {
+    const auto ticks = static_cast<int>(timescale(format.fps));
+    for (const Chapter& from : settings.tracks.chapters) {
+      auto* chapter = static_cast<AVChapter*>(check_alloc(av_mallocz(sizeof(AVChapter))));
+      const auto count = static_cast<int>(context->nb_chapters);
+      auto* list = static_cast<AVChapter**>(
+          av_realloc_array(context->chapters, static_cast<std::size_t>(count) + 1, sizeof chapter));
+      if (list == nullptr) av_free(chapter);
+      context->chapters = check_alloc(list);
+      context->chapters[context->nb_chapters++] = chapter;
+      chapter->id = count;
+      chapter->time_base = {1, ticks};
+      chapter->start = av_rescale(from.start.num, ticks, from.start.den);
+      chapter->end = av_rescale(from.end.num, ticks, from.end.den);
+      check(av_dict_set(&chapter->metadata, "title", from.title.c_str(), 0), Kind::internal,
+            doing());
+    }
+  }
+
   void write_header() {
     Options options;
     if (!is_matroska(format.codec)) {
@@ -263,6 +302,7 @@ struct Muxer::Impl {
 
   void write(const VideoPacket& from) {
     if (ended) throw MediaError(Kind::internal, doing() + ": it is ended already");
+    send_captions(from.dts);
     check(av_new_packet(packet.get(), static_cast<int>(from.data.size())), Kind::internal, doing());
     std::memcpy(packet->data, from.data.data(), from.data.size());
     packet->pts = from.pts;
@@ -276,6 +316,16 @@ struct Muxer::Impl {
     // The song keeps up with the picture, so nothing waits in memory.
     const std::int64_t until = std::max<std::int64_t>(0, samples_at(from.dts));
     while (PacketPtr sound = song->next(until)) send_song(*sound);
+  }
+
+  // Those that begin at or before a frame, which has not been sent yet.
+  void send_captions(std::int64_t frame) {
+    if (!captions) return;
+    const auto ticks = captions->ticks();
+    const auto until = av_rescale_rnd(frame * format.fps.den, ticks, format.fps.num, AV_ROUND_DOWN);
+    while (PacketPtr caption = captions->next(until)) {
+      send(caption.get(), *text, {1, static_cast<int>(ticks)});
+    }
   }
 
   std::int64_t samples_at(std::int64_t frame) const {
@@ -300,6 +350,7 @@ struct Muxer::Impl {
     if (ended) throw MediaError(Kind::internal, doing() + ": it is ended already");
     if (frames == 0) throw MediaError(Kind::internal, doing() + ": a film needs a frame at least");
     sink.look = look;
+    send_captions(frames);
     if (song) {
       const std::int64_t end = samples_at(frames);
       while (PacketPtr sound = song->last(end)) send_song(*sound);
@@ -352,6 +403,7 @@ struct Muxer::Impl {
     expect(std::abs(film.seconds.value() - seconds) < tolerance + 1e-9,
            fmt::format("a length of {} seconds", film.seconds.value()));
     verify_song(film, expect);
+    verify_tracks(film.tracks, expect);
   }
 
   template <class Expect>
@@ -369,6 +421,25 @@ struct Muxer::Impl {
            fmt::format("the song {:.3f} seconds too long or short", difference));
     expect(!song->bytes_stay() || film.audio->digest == song_digest, "a changed song");
   }
+
+  template <class Expect>
+  void verify_tracks(const FilmTracks& film, const Expect& expect) const {
+    const FilmTracks& wanted = settings.tracks;
+    const double tolerance = is_matroska(format.codec) ? 0.0011 : 0.0002;  // seconds
+    const auto same = [&](Ratio a, Ratio b) { return std::abs(a.value() - b.value()) < tolerance; };
+    const bool chapters =
+        std::equal(film.chapters.begin(), film.chapters.end(), wanted.chapters.begin(),
+                   wanted.chapters.end(), [&](const Chapter& a, const Chapter& b) {
+                     return a.title == b.title && same(a.start, b.start) && same(a.end, b.end);
+                   });
+    expect(chapters, "other chapters than written");
+    const bool texts =
+        std::equal(film.captions.begin(), film.captions.end(), wanted.captions.begin(),
+                   wanted.captions.end(), [&](const Caption& a, const Caption& b) {
+                     return a.text == b.text && same(a.start, b.start) && same(a.end, b.end);
+                   });
+    expect(texts, "other subtitles than written");
+  }
 };
 
 std::string describe(const SongSummary& song, std::string_view extension) {
@@ -377,8 +448,10 @@ std::string describe(const SongSummary& song, std::string_view extension) {
 
 MuxSettings mux_settings(const VideoSettings& settings) {
   return {.title = settings.title,
+          .artist = settings.artist,
           .scene_text = settings.scene_text,
           .song = settings.song,
+          .tracks = settings.tracks,
           .threads = settings.threads};
 }
 

@@ -19,9 +19,11 @@ namespace latentreel::ffmpeg {
 struct MuxSettings {
   std::filesystem::path name = {};  // of the film, for messages; empty: the file's
   std::string title = {};           // empty: none
+  std::string artist = {};          // likewise
   std::string scene_text = {};      // empty: none
   std::optional<SongPart> song = {};
-  int threads = 2;  // for reading the film back
+  FilmTracks tracks = {};  // nothing in them lasts longer than the film
+  int threads = 2;         // for reading the film back
 };
 
 // The settings of a film that concern its file rather than its encoder.
@@ -66,10 +68,10 @@ class Muxer {
   // Takes the next packet in decoding order, its frame numbers counted from the film's first frame.
   void write(const VideoPacket& packet);
 
-  // Ends the file and reads it back: every frame is decoded, and size, rate, times, colours and the
-  // song's bytes are compared with what was asked for. That takes a while for a long film: `look`
-  // is called throughout, and an exception from it ends the call; then only destruction is allowed.
-  // Whether the bytes are on the disk is for the caller to see to (fsync).
+  // Ends the file and reads it back: every frame is decoded, and size, rate, times, colours, the
+  // song's bytes, chapters and subtitles are compared with what was asked for. That takes a while
+  // for a long film: `look` is called throughout, and an exception from it ends the call; then only
+  // destruction is allowed. Whether the bytes are on the disk is for the caller to see to (fsync).
   FilmSummary complete(const Look& look = {});
 
  private:

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstring>
 #include <limits>
 #include <string_view>
 #include <vector>
@@ -97,7 +99,7 @@ bool is_mapped(AVCodecID codec, int format) {
     case AV_PIX_FMT_BGRA:
     case AV_PIX_FMT_RGB555:
     case AV_PIX_FMT_RGB565:
-    case AV_PIX_FMT_RGB444:  // few bits spread over eight
+    case AV_PIX_FMT_RGB444:  // few bits spread over eight, white to white
     case AV_PIX_FMT_ABGR:
     case AV_PIX_FMT_0BGR:
     case AV_PIX_FMT_0RGB:  // the order of values changed; laid on white where there is alpha
@@ -207,6 +209,40 @@ void lay_on_white(const AVFrame& rgba, Alpha kind, std::vector<std::uint8_t>& rg
   }
 }
 
+// Bits of red, green and blue in a pixel of two bytes, red the highest; nothing of other formats.
+std::array<int, 3> bits_of_two_bytes(int format) {
+  switch (format) {
+    case AV_PIX_FMT_RGB444:
+      return {4, 4, 4};
+    case AV_PIX_FMT_RGB555:
+      return {5, 5, 5};
+    case AV_PIX_FMT_RGB565:
+      return {5, 6, 5};
+    default:
+      return {};
+  }
+}
+
+// The largest value of each becomes 255. libswscale leaves the low bits at zero on its way to RGBA,
+// so that white would be a grey.
+void unpack_two_bytes(const AVFrame& frame, const std::array<int, 3>& bits,
+                      std::vector<std::uint8_t>& rgb) {
+  for (int y = 0; y < frame.height; ++y) {
+    const auto* pixel = frame.data[0] + static_cast<std::ptrdiff_t>(y) * frame.linesize[0];
+    for (int x = 0; x < frame.width; ++x, pixel += 2) {
+      std::uint16_t value = 0;
+      std::memcpy(&value, pixel, 2);
+      int below = bits[0] + bits[1] + bits[2];
+      for (const int count : bits) {
+        below -= count;
+        const int most = (1 << count) - 1;
+        const int part = (value >> below) & most;
+        rgb.push_back(static_cast<std::uint8_t>((part * 255 + most / 2) / most));
+      }
+    }
+  }
+}
+
 Image to_rgb(const AVFrame& frame, Alpha alpha) {
   Image image{frame.width, frame.height, {}};
   const std::size_t row = static_cast<std::size_t>(frame.width) * 3;
@@ -214,6 +250,11 @@ Image to_rgb(const AVFrame& frame, Alpha alpha) {
   if (frame.format == AV_PIX_FMT_RGB24) {
     image.rgb.resize(size);
     copy_out(frame, row, image.rgb.data());
+    return image;
+  }
+  if (const auto bits = bits_of_two_bytes(frame.format); bits[0] > 0) {
+    image.rgb.reserve(size);
+    unpack_two_bytes(frame, bits, image.rgb);
     return image;
   }
   const auto* description = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame.format));

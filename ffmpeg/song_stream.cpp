@@ -27,6 +27,7 @@ std::int64_t to_samples(Ratio seconds, int rate) {
   return av_rescale(seconds.num, rate, seconds.den);
 }
 
+// All of the part.
 SongRange find_range(const SongPart& part) {
   SongRange range{.song = measure_song(part.file)};
   const int rate = range.song.rate;
@@ -34,14 +35,22 @@ SongRange find_range(const SongPart& part) {
   std::int64_t to = range.song.samples;
   if (part.to) to = std::min(to, to_samples(*part.to, rate));
   range.length = to - range.from;
-  if (range.length <= 0) {
+  if (range.length <= to_samples(part.skip, rate)) {
     throw MediaError(
         Kind::usage,
         fmt::format("the song {} is {:.3f} seconds long, so nothing of it is left from "
                     "{:.3f} seconds on",
                     quoted(part.file.string()), static_cast<double>(range.song.samples) / rate,
-                    part.from.value()));
+                    part.from.value() + part.skip.value()));
   }
+  return range;
+}
+
+// The same from where the film begins: each film of the part has its samples where all have them.
+SongRange without_skipped(SongRange range, const SongPart& part) {
+  const std::int64_t skipped = to_samples(part.skip, range.song.rate);
+  range.from += skipped;
+  range.length -= skipped;
   return range;
 }
 
@@ -306,8 +315,9 @@ void hide_end(AVPacket& packet, std::int64_t samples) {
 }
 
 std::unique_ptr<SongStream> open_song(const SongPart& part, VideoCodec film) {
-  const SongRange range = find_range(part);
-  const double gain = find_gain(part, range);
+  const SongRange all = find_range(part);
+  const double gain = find_gain(part, all);
+  const SongRange range = without_skipped(all, part);
   const std::string obstacle = why_not_copied(part, film, range, gain);
   if (obstacle.empty()) return std::make_unique<CopiedSong>(part, film, range);
   if (part.codec == SongCodec::copy) {

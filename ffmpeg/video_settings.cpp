@@ -131,6 +131,8 @@ void check_settings(const VideoSettings& settings) {
     if (settings.song->to && (to.den < 1 || to.value() <= from.value())) {
       refuse("the song's \"to\" must come after its \"from\"");
     }
+    const Ratio skip = settings.song->skip;
+    if (skip.num < 0 || skip.den < 1) refuse("a film cannot begin before its part of the song");
     const double gain = settings.song->gain.value_or(0);
     if (!(gain >= kMinGain && gain <= kMaxGain)) {
       refuse(fmt::format("a gain of {} dB is out of range: {} to {}", gain, kMinGain, kMaxGain));

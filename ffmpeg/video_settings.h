@@ -8,16 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "ffmpeg/film_tracks.h"
+#include "ffmpeg/ratio.h"
+
 namespace latentreel::ffmpeg {
-
-// An exact fraction; the denominator is positive. Used for frame rates and seconds.
-struct Ratio {
-  std::int64_t num = 0;
-  std::int64_t den = 1;
-
-  double value() const { return static_cast<double>(num) / static_cast<double>(den); }
-  bool operator==(const Ratio&) const = default;
-};
 
 enum class VideoCodec {
   h264,    // x264, High profile, 8-bit 4:2:0, in .mp4: plays everywhere
@@ -57,13 +51,16 @@ enum class SongChannels {
 // is done to its sound.
 struct SongPart {
   std::filesystem::path file = {};
-  Ratio from = {0, 1};           // sounds at the film's first frame
+  Ratio from = {0, 1};           // sounds at the film's first frame, unless there is a skip
   std::optional<Ratio> to = {};  // unset: the song's end; the film's end cuts the song in any case
   SongCodec codec = SongCodec::automatic;
   SongChannels channels = SongChannels::keep;
   // In dB. Unset: 0 where no sample of the part lies above full scale, else what brings the highest
   // peak to kPeakBelowFullScale.
   std::optional<double> gain = 0.0;
+  // How much later than `from` the film begins in it. Unlike a later `from` this makes no other
+  // part of it: its peak is the same, and so is the gain.
+  Ratio skip = {0, 1};
 };
 
 inline constexpr double kPeakBelowFullScale = -0.1;  // dB; room for the rounding
@@ -89,8 +86,10 @@ struct VideoSettings {
   int gop = 48;     // frames from one keyframe to the next; every such group stands alone
 
   std::string title = {};       // shown by players; empty: none
+  std::string artist = {};      // likewise
   std::string scene_text = {};  // the scene that made the film, readable again; empty: none
   std::optional<SongPart> song = {};
+  FilmTracks tracks = {};
 };
 
 // The film's size: output_width x output_height, or the frames' where those are 0.

@@ -33,9 +33,11 @@ std::vector<std::string_view> curve_names(std::span<const SignalOptions> signals
   return names;
 }
 
-std::array<const Curve*, 5> curves_of(const Scene& scene) {
-  return {&scene.interpolate.speed, &scene.pulse.amount, &scene.picture.brightness,
-          &scene.picture.contrast, &scene.picture.saturation};
+std::array<const Curve*, 12> curves_of(const Scene& scene) {
+  return {&scene.interpolate.speed, &scene.pulse.amount,       &scene.picture.brightness,
+          &scene.picture.contrast,  &scene.picture.saturation, &scene.motion.zoom,
+          &scene.motion.pan_x,      &scene.motion.pan_y,       &scene.motion.rotate,
+          &scene.motion.shear,      &scene.motion.center_x,    &scene.motion.center_y};
 }
 
 }  // namespace latentreel::scenes

@@ -23,6 +23,6 @@ bool needs_tempo(FrameQuantity quantity);
 std::vector<std::string_view> curve_names(std::span<const SignalOptions> signals);
 
 // The values of all animatable keys.
-std::array<const Curve*, 5> curves_of(const Scene& scene);
+std::array<const Curve*, 12> curves_of(const Scene& scene);
 
 }  // namespace latentreel::scenes

@@ -125,4 +125,18 @@ std::optional<Curve> read_curve(const Value& value, Expected expected, Range ran
   }
 }
 
+std::optional<std::pair<Curve, Curve>> read_curve_pair(const Value& value, Expected expected,
+                                                       Range range, const CurveContext& context,
+                                                       Mistakes& mistakes) {
+  if (!value.is_list() || value.items.size() != 2) {
+    add_wrong_type(value, expected, "a list of two", mistakes);
+    return std::nullopt;
+  }
+  const Expected each{.key = expected.key, .example = "0.1"};
+  auto first = read_curve(value.items[0], each, range, context, mistakes);
+  auto second = read_curve(value.items[1], each, range, context, mistakes);
+  if (!first || !second) return std::nullopt;
+  return std::pair(std::move(*first), std::move(*second));
+}
+
 }  // namespace latentreel::scenes

@@ -2,6 +2,8 @@
 
 #include <optional>
 #include <span>
+#include <tuple>
+#include <utility>
 
 #include "scenes/curve.h"
 #include "scenes/option_row.h"
@@ -24,17 +26,26 @@ inline constexpr std::size_t kMaxCurvePoints = 10'000;
 std::optional<Curve> read_curve(const Value& value, Expected expected, Range range,
                                 const CurveContext& context, Mistakes& mistakes);
 
+// A list of two such values.
+std::optional<std::pair<Curve, Curve>> read_curve_pair(const Value& value, Expected expected,
+                                                       Range range, const CurveContext& context,
+                                                       Mistakes& mistakes);
+
 // Reads the keys of `table` whose rows are animatable into `owner`.
 template <class Owner>
 void read_curves(std::span<const Row<Owner>> rows, const Value& table, Owner& owner,
                  const CurveContext& context, Mistakes& mistakes) {
   for (const auto& row : rows) {
-    const auto* type = std::get_if<Animatable<Owner>>(&row.type);
     const Entry* entry = table.find(row.key);
-    if (type == nullptr || entry == nullptr) continue;
+    if (entry == nullptr) continue;
     const Expected expected{.key = row.key, .example = row.example};
-    auto curve = read_curve(entry->value, expected, type->range, context, mistakes);
-    if (curve) owner.*(type->field) = std::move(*curve);
+    if (const auto* type = std::get_if<Animatable<Owner>>(&row.type)) {
+      auto curve = read_curve(entry->value, expected, type->range, context, mistakes);
+      if (curve) owner.*(type->field) = std::move(*curve);
+    } else if (const auto* two = std::get_if<AnimatablePair<Owner>>(&row.type)) {
+      auto curves = read_curve_pair(entry->value, expected, two->range, context, mistakes);
+      if (curves) std::tie(owner.*(two->first), owner.*(two->second)) = std::move(*curves);
+    }
   }
 }
 

@@ -137,6 +137,19 @@ struct EnumNames<PulseTarget> {
        {"previous", PulseTarget::previous}}};
 };
 template <>
+struct EnumNames<Edge> {
+  static constexpr std::array<std::pair<std::string_view, Edge>, 4> kNames{
+      {{"mirror", Edge::mirror},
+       {"border", Edge::border},
+       {"wrap", Edge::wrap},
+       {"black", Edge::black}}};
+};
+template <>
+struct EnumNames<MotionFrom> {
+  static constexpr std::array<std::pair<std::string_view, MotionFrom>, 2> kNames{
+      {{"film", MotionFrom::film}, {"keyframe", MotionFrom::keyframe}}};
+};
+template <>
 struct EnumNames<Pacing> {
   static constexpr std::array<std::pair<std::string_view, Pacing>, 2> kNames{
       {{"even", Pacing::even}, {"clock", Pacing::clock}}};

@@ -190,7 +190,9 @@ class ExpressionScanner {
     std::vector<std::string_view> known(variables_.begin(), variables_.end());
     for (const FunctionRule& function : kFunctionRules) known.push_back(function.name);
     std::string hint = did_you_mean(name, known);
-    if (hint.empty()) hint = fmt::format("known names are {}", listed(known));
+    if (hint.empty()) {
+      hint = fmt::format("known names are {}; [signals] can define others", listed(known));
+    }
     fail(offset, fmt::format("unknown name \"{}\"", printable(name, 40)), std::move(hint));
   }
 

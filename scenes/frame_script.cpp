@@ -33,6 +33,8 @@ FrameScript::FrameScript(Timeline timeline, const Scene& scene, const Signals& s
   brightness_ = evaluator.values("brightness", picture_rows(), scene.picture);
   contrast_ = evaluator.values("contrast", picture_rows(), scene.picture);
   saturation_ = evaluator.values("saturation", picture_rows(), scene.picture);
+  if (scene.captions) captions_.emplace(timeline_, scene);
+  camera_ = CameraPath(timeline_, scene, evaluator);
 }
 
 FrameSpec FrameScript::at(std::int64_t frame) const {
@@ -42,6 +44,8 @@ FrameSpec FrameScript::at(std::int64_t frame) const {
   spec.grade = {.brightness = brightness_.at(frame),
                 .contrast = contrast_.at(frame),
                 .saturation = saturation_.at(frame)};
+  if (captions_) spec.caption = captions_->at(frame, spec);
+  spec.camera = camera_.at(frame);
   return spec;
 }
 

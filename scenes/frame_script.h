@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "scenes/camera_path.h"
+#include "scenes/caption_script.h"
 #include "scenes/frame_spec.h"
 #include "scenes/frame_values.h"
 #include "scenes/scene.h"
@@ -12,7 +15,7 @@
 namespace latentreel::scenes {
 
 // What every frame of a film shows: its position on the timeline, eased, along the scene's path;
-// its pulse and its grade.
+// its pulse, its camera, its grade and, in a preview, its caption.
 //
 // With a speed that changes, a frame of an interval has gone the speeds of all frames from the
 // interval's first to the one before it, added up, over the sum of the whole interval: exactly 0 at
@@ -20,8 +23,8 @@ namespace latentreel::scenes {
 class FrameScript {
  public:
   // `timeline`: the scene's. `signals`: those that signals_used(scene) names, measured of its song.
-  // Throws SceneError where a curve has no value at some frame, a signal is missing or the beats
-  // cannot be read.
+  // Throws SceneError where a curve has no value at some frame, a signal is missing, the beats
+  // cannot be read or the camera goes too far away.
   FrameScript(Timeline timeline, const Scene& scene, const Signals& signals = {});
 
   // Frames before 0 and after the end show what the nearest frame of the film shows.
@@ -32,6 +35,8 @@ class FrameScript {
   FrameSpec between(std::size_t index, double amount) const;
 
   const Timeline& timeline() const { return timeline_; }
+  // Whether the camera moves in some frame.
+  bool moves() const { return camera_.moves(); }
 
  private:
   FrameSpec on_the_way(std::int64_t frame) const;
@@ -48,6 +53,8 @@ class FrameScript {
   std::vector<std::int64_t> speed_sums_;
   FrameValues pulse_;
   FrameValues brightness_, contrast_, saturation_;
+  CameraPath camera_;
+  std::optional<CaptionScript> captions_;
 };
 
 }  // namespace latentreel::scenes

@@ -39,6 +39,32 @@ struct Grade {
   friend bool operator==(const Grade&, const Grade&) = default;
 };
 
+// Where the camera is: what of the decoded picture each point of the frame shows. Points are
+// counted in the frame's widths from its middle, to the right and down, as if the picture filled
+// the frame; what is seen at (u, v) is the picture's point (xx u + xy v + x, yx u + yy v + y).
+struct Camera {
+  double xx = 1, xy = 0, x = 0;
+  double yx = 0, yy = 1, y = 0;
+  Edge edge = Edge::mirror;  // what lies beyond the picture
+  // The frame is sampled from the picture at the film's size, in place of being scaled to it later:
+  // so in every frame of a film that moves and is not of its pictures' size.
+  bool resized = false;
+
+  // Whether it shows the picture as it is.
+  bool is_neutral() const { return *this == Camera(); }
+  friend bool operator==(const Camera&, const Camera&) = default;
+};
+
+// What a preview has written on its picture.
+struct Caption {
+  std::string where;   // bar and beat, "9:3", or the film's time, "0:12.50"
+  std::string prompt;  // of the keyframe that is seen, whole; cut to fit where it is drawn
+  double flash = 0;    // how bright a beat's flash is, [0, 1]
+
+  bool is_none() const { return *this == Caption(); }
+  friend bool operator==(const Caption&, const Caption&) = default;
+};
+
 // Everything in a scene that decides what one frame shows, and nothing else: frames of equal values
 // have equal pictures wherever they are, given the same keyframes, models and machine. A field that
 // does not matter to a frame keeps its default, so that it cannot make equal frames differ.
@@ -54,6 +80,8 @@ struct FrameSpec {
   Slope leaving{}, arriving{};  // at its two keyframes
   Pulse pulse{};
   Grade grade{};
+  Camera camera{};
+  Caption caption{};  // of previews alone
 
   bool is_still() const { return from == to; }
   friend bool operator==(const FrameSpec&, const FrameSpec&) = default;
@@ -67,10 +95,13 @@ struct IntervalRef {
   int index;  // -1: none
 };
 
-// Calls visit(name, value) for every field: a KeyframeRef, IntervalRef, double, bool, int64_t or
-// the word of an enumerator. Hashes, needs and texts are all made from this one list of fields.
-// Pulse and grade, which films have not always had, are visited where one of them does something:
-// so frames without them keep the hashes by which their segments are known.
+// Calls visit(name, value) for every field: a KeyframeRef, IntervalRef, double, bool, int64_t,
+// text or the word of an enumerator. Hashes, needs and texts are all made from this one list of
+// fields. Pulse and grade, which films have not always had, are visited where one of them does
+// something, and so are camera and caption: frames without them keep the hashes by which their
+// segments are known. A hash may take the values without their names: a pulse begins with a number,
+// a camera with a word and a number, a caption with two texts, so that none can pass for another.
+// with a number, so that one cannot pass for the other.
 template <class Visit>
 void visit_fields(const FrameSpec& spec, Visit&& visit) {
   visit("from", KeyframeRef{spec.from});
@@ -86,13 +117,29 @@ void visit_fields(const FrameSpec& spec, Visit&& visit) {
   visit("arriving.before", KeyframeRef{spec.arriving.before});
   visit("arriving.after", KeyframeRef{spec.arriving.after});
   visit("arriving.frames", spec.arriving.frames);
-  if (spec.pulse == Pulse() && spec.grade.is_neutral()) return;
-  visit("pulse.amount", spec.pulse.amount);
-  visit("pulse.towards", KeyframeRef{spec.pulse.towards});
-  visit("pulse.seed", spec.pulse.seed);
-  visit("grade.brightness", spec.grade.brightness);
-  visit("grade.contrast", spec.grade.contrast);
-  visit("grade.saturation", spec.grade.saturation);
+  if (!(spec.pulse == Pulse() && spec.grade.is_neutral())) {
+    visit("pulse.amount", spec.pulse.amount);
+    visit("pulse.towards", KeyframeRef{spec.pulse.towards});
+    visit("pulse.seed", spec.pulse.seed);
+    visit("grade.brightness", spec.grade.brightness);
+    visit("grade.contrast", spec.grade.contrast);
+    visit("grade.saturation", spec.grade.saturation);
+  }
+  if (!spec.camera.is_neutral()) {
+    visit("camera.edge", name_of(spec.camera.edge));
+    visit("camera.xx", spec.camera.xx);
+    visit("camera.xy", spec.camera.xy);
+    visit("camera.x", spec.camera.x);
+    visit("camera.yx", spec.camera.yx);
+    visit("camera.yy", spec.camera.yy);
+    visit("camera.y", spec.camera.y);
+    visit("camera.resized", spec.camera.resized);
+  }
+  if (!spec.caption.is_none()) {
+    visit("caption.where", spec.caption.where);
+    visit("caption.prompt", spec.caption.prompt);
+    visit("caption.flash", spec.caption.flash);
+  }
 }
 
 // "from=0 to=1 interval=0 amount=0.25 ...", for people and tests.

@@ -12,6 +12,7 @@
 #include "scenes/optimize_rows.h"
 #include "scenes/prompt_reading.h"
 #include "scenes/recipes.h"
+#include "scenes/scene_error.h"
 #include "scenes/scene_reader.h"
 #include "scenes/section_rows.h"
 #include "scenes/timeline.h"
@@ -45,6 +46,26 @@ std::optional<RationalTime> read_at(const Source& source, const Clock& clock, Mi
     return std::nullopt;
   }
   return time;
+}
+
+// `at`: the keyframe's time, from which on beats and bars are counted.
+std::optional<RationalTime> read_hold(const Value& value, RationalTime at, const Clock& clock,
+                                      Mistakes& mistakes) {
+  if (is_musical(value.text)) {
+    mistakes.add(value.position, "hold: must be a length, not a place in the music",
+                 "write \"1s\", \"2 beats\" or \"frame 24\"");
+    return std::nullopt;
+  }
+  try {
+    if (value.kind == Value::Kind::text) {
+      if (const auto length = musical_length(value.text, at, clock.times)) return length;
+    }
+  } catch (const SceneError& error) {
+    const Diagnostic& reason = error.diagnostics().front();
+    mistakes.add(value.position, "hold: " + reason.message, reason.hint);
+    return std::nullopt;
+  }
+  return read_time(value, {.key = "hold", .example = "\"1s\""}, clock, mistakes);
 }
 
 // The keyframe tables in order of time, so that an override's number finds its keyframe. Times that
@@ -224,16 +245,9 @@ std::vector<Keyframe> read_keyframes(const KeyframeTables& tables, const Clock& 
     keyframe.at = at.value_or(RationalTime());
     if (const Entry* hold = table.find("hold")) {
       read.hold = hold->value.position;
-      const Expected expected{.key = "hold", .example = "\"1s\""};
-      if (is_musical(hold->value.text)) {
-        mistakes.add(read.hold, "hold: must be a length, not a place in the music",
-                     "write \"1s\" or \"frame 24\"");
-        all_times_good = false;
-      } else if (const auto length = read_time(hold->value, expected, clock, mistakes)) {
-        keyframe.hold = *length;
-      } else {
-        all_times_good = false;
-      }
+      const auto length = read_hold(hold->value, keyframe.at, clock, mistakes);
+      all_times_good = all_times_good && length;
+      keyframe.hold = length.value_or(RationalTime());
     }
     keyframe.prompts = read_keyframe_prompts(table, files, mistakes);
     const OptimizeChanges own = read_optimize(table, files, mistakes);

@@ -92,6 +92,8 @@ class LrcReader {
     return lyrics;
   }
 
+  const SongTags& tags() const { return tags_; }
+
  private:
   // `at`: bytes from the line's beginning.
   void complain(std::size_t at, std::string message, std::string_view hint = {}) {
@@ -158,8 +160,12 @@ class LrcReader {
     const auto colon = inside.find(':');
     std::string key(inside.substr(0, colon));
     std::transform(key.begin(), key.end(), key.begin(), lower);
+    const std::string_view value = trimmed(inside.substr(colon + 1), kLyricBlanks);
+    if (key == "ti") tags_.title = value;
+    if (key == "ar") tags_.artist = value;
+    if (key == "la") tags_.language = value;
     if (key != "offset") return;
-    const auto offset = parse_decimal(trimmed(inside.substr(colon + 1), kLyricBlanks), 3);
+    const auto offset = parse_decimal(value, 3);
     if (!offset || *offset > RationalTime(3'600'000, 1) || *offset < RationalTime(-3'600'000, 1)) {
       complain(at, "expected an offset in milliseconds, an hour at most, such as [offset:+500]");
       return;
@@ -254,14 +260,19 @@ class LrcReader {
   std::string_view line_;
   int number_ = 0;
   std::vector<LyricLine> lines_;
+  SongTags tags_;
   bool has_offset_ = false;
   RationalTime offset_;  // milliseconds
 };
 
 }  // namespace
 
-std::vector<LyricLine> parse_lrc(std::string_view text, const std::filesystem::path& file) {
-  return LrcReader(text, file).read();
+std::vector<LyricLine> parse_lrc(std::string_view text, const std::filesystem::path& file,
+                                 SongTags* tags) {
+  LrcReader reader(text, file);
+  auto lyrics = reader.read();
+  if (tags != nullptr) *tags = reader.tags();
+  return lyrics;
 }
 
 }  // namespace latentreel::scenes

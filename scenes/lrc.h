@@ -8,8 +8,9 @@
 
 // Timed lyrics in LRC files and in enhanced ones, which time words:
 //
-//   [ti:Night drive]                  tags: a word of letters and anything; all but offset are
-//   skipped [offset:+500]                     milliseconds by which all lines come EARLIER
+//   [ti:Night drive]                  tags: a word of letters and anything; ti, ar and la are the
+//   [ar:The Tiny Band]                title, the artist and the language, others are skipped
+//   [offset:+500]                     milliseconds by which all lines come EARLIER
 //   [00:12.34]a line                  minutes, seconds, and hundredths or thousandths
 //   [00:20.00][01:20.00]again         a line that is sung twice
 //   [00:24.5]                         nothing is sung any more
@@ -24,7 +25,9 @@ namespace latentreel::scenes {
 inline constexpr std::size_t kMaxLyricLines = 10'000;
 inline constexpr std::size_t kMaxLyricBytes = 1000;  // of a line's text
 
-// `file` is for messages. At least one line, in order of their starts. Throws SceneError.
-std::vector<LyricLine> parse_lrc(std::string_view text, const std::filesystem::path& file);
+// `file` is for messages. At least one line, in order of their starts; `tags`, where it is given,
+// gets [ti:], [ar:] and [la:]. Throws SceneError.
+std::vector<LyricLine> parse_lrc(std::string_view text, const std::filesystem::path& file,
+                                 SongTags* tags = nullptr);
 
 }  // namespace latentreel::scenes

@@ -94,6 +94,14 @@ struct Animatable {
   Range range;  // of a constant and of points; what an expression gives is clamped to it
 };
 
+// A list of two such numbers.
+template <class Owner>
+struct AnimatablePair {
+  Curve Owner::*first;
+  Curve Owner::*second;
+  Range range;  // of each
+};
+
 // A value of any other form.
 template <class Owner>
 struct Custom {
@@ -113,7 +121,7 @@ template <class Owner>
 struct Row {
   std::string_view key;
   std::variant<Integer<Owner>, Number<Owner>, OptionalNumber<Owner>, Pair<Owner>, Boolean<Owner>,
-               Choice<Owner>, Animatable<Owner>, Custom<Owner>>
+               Choice<Owner>, Animatable<Owner>, AnimatablePair<Owner>, Custom<Owner>>
       type;
   std::string_view example;  // TOML; shown where a value is not what was expected
   std::string_view help;     // one sentence, for a person who writes a scene
@@ -150,6 +158,9 @@ std::string text_of(const Row<Owner>& row, const Owner& owner) {
           [&](const Boolean<Owner>& type) { return toml(owner.*type.field); },
           [&](const Choice<Owner>& type) { return toml_text(type.get(owner)); },
           [&](const Animatable<Owner>& type) { return toml(owner.*type.field); },
+          [&](const AnimatablePair<Owner>& type) {
+            return "[" + toml(owner.*type.first) + ", " + toml(owner.*type.second) + "]";
+          },
           [&](const Custom<Owner>& type) { return type.text(owner); },
       },
       row.type);
@@ -201,6 +212,7 @@ Change<Owner> read_row(const Row<Owner>& row, const Value& value, NamedFiles& fi
             return [store = type.set, at = *index](Owner& owner) { store(owner, at); };
           },
           [&](const Animatable<Owner>&) -> Change<Owner> { return {}; },
+          [&](const AnimatablePair<Owner>&) -> Change<Owner> { return {}; },
           [&](const Custom<Owner>& type) { return type.read(value, files, mistakes); },
       },
       row.type);
@@ -208,7 +220,8 @@ Change<Owner> read_row(const Row<Owner>& row, const Value& value, NamedFiles& fi
 
 template <class Owner>
 bool is_animatable(const Row<Owner>& row) {
-  return std::holds_alternative<Animatable<Owner>>(row.type);
+  return std::holds_alternative<Animatable<Owner>>(row.type) ||
+         std::holds_alternative<AnimatablePair<Owner>>(row.type);
 }
 
 template <class Owner>

@@ -46,6 +46,9 @@ std::string allowed(const Row<Owner>& row) {
           [](const Animatable<Owner>& type) {
             return bounds(type.range.min, type.range.max, type.range.above_min);
           },
+          [](const AnimatablePair<Owner>& type) {
+            return "two of " + bounds(type.range.min, type.range.max, type.range.above_min);
+          },
           [&](const Custom<Owner>&) { return "such as " + code(std::string(row.example)); },
       },
       row.type);
@@ -118,6 +121,12 @@ An expression is computed for every frame. It may use:
 Values are rounded to millionths, and those beyond their range become its nearest end. A frame at which
 there is no number, as by a division by 0, is an error. When a scene is changed, only those frames are
 made again whose values changed.
+
+What `[motion]` says is read 120 times a second, whatever `fps` is, at the middle of each such step; there
+`frame` has fractions, and beats are read at that very time. The camera of a frame is the product of the steps
+before it, from the film's beginning or with `from = "keyframe"` from the last keyframe on: so it is in the
+same place at the same time at any `fps`. Before the first keyframe such a camera stands. In a loop it does not
+return by itself: where the film begins again it is back at its beginning.
 )MD";
 
 std::string signals_table() {
@@ -191,6 +200,7 @@ std::string options_page() {
   text += recipes_table();
   text += table_of("[interpolate]", interpolate_rows());
   text += table_of("[pulse]", pulse_rows());
+  text += table_of("[motion]", motion_rows());
   text += table_of("[picture]", picture_rows());
   text += table_of("[[keyframe]]", keyframe_rows(), Defaults::none);
   text += kCurves;

@@ -29,9 +29,13 @@ constexpr std::string_view kSayPictures =
     "a picture is one of the prompts: prompts = [{ image = \"moon.png\" }]";
 constexpr std::string_view kSayQuality = "it is called quality here, in [video]: 0 is the best";
 constexpr std::string_view kSaySong = "a song is written file = \"song.flac\" in [music]";
-constexpr std::string_view kSayCamera =
-    "latentreel has no camera that zooms, turns or moves; path in [interpolate] is the way from "
-    "picture to picture";
+constexpr std::string_view kSayMotion = "the camera's motion is written in [motion] here";
+constexpr std::string_view kSayZoom = "it is called zoom here, in [motion]: a factor a second";
+constexpr std::string_view kSayRotate = "it is called rotate here, in [motion]: degrees a second";
+constexpr std::string_view kSayPan =
+    "it is called pan here, in [motion]: pan = [0.1, 0], in frame widths a second";
+constexpr std::string_view kSayFlatCamera =
+    "the camera moves over flat pictures here: zoom, pan, rotate and shear in [motion]";
 constexpr std::string_view kSayDiffusion =
     "it belongs to diffusion models, which latentreel has none of";
 constexpr std::string_view kSayNoise =
@@ -122,28 +126,26 @@ constexpr std::array kOtherNames = {
     OtherName{"time", "it is called at here: at = \"4s\" in [[keyframe]]"},
     OtherName{"frame", "write at = \"frame 96\" in [[keyframe]]"},
     OtherName{"key_frames", "each keyframe is a table of its own: [[keyframe]]"},
-    OtherName{"zoom", kSayCamera},
-    OtherName{"zoom_speed", kSayCamera},
-    OtherName{"angle", kSayCamera},
-    OtherName{"rotation", kSayCamera},
-    OtherName{"rotate", kSayCamera},
-    OtherName{"rotation_x", kSayCamera},
-    OtherName{"rotation_y", kSayCamera},
-    OtherName{"rotation_z", kSayCamera},
-    OtherName{"rotation_3d_x", kSayCamera},
-    OtherName{"rotation_3d_y", kSayCamera},
-    OtherName{"rotation_3d_z", kSayCamera},
-    OtherName{"translation_x", kSayCamera},
-    OtherName{"translation_y", kSayCamera},
-    OtherName{"translation_z", kSayCamera},
-    OtherName{"zoom_frequency", kSayCamera},
-    OtherName{"zoom_start", kSayCamera},
-    OtherName{"zoom_scale", kSayCamera},
-    OtherName{"zoom_shift_x", kSayCamera},
-    OtherName{"zoom_shift_y", kSayCamera},
-    OtherName{"animation_mode", kSayCamera},
-    OtherName{"near_plane", kSayCamera},
-    OtherName{"far_plane", kSayCamera},
+    OtherName{"zoom_speed", kSayZoom},
+    OtherName{"angle", kSayRotate},
+    OtherName{"rotation", kSayRotate},
+    OtherName{"rotation_x", kSayFlatCamera},
+    OtherName{"rotation_y", kSayFlatCamera},
+    OtherName{"rotation_z", kSayRotate},
+    OtherName{"rotation_3d_x", kSayFlatCamera},
+    OtherName{"rotation_3d_y", kSayFlatCamera},
+    OtherName{"rotation_3d_z", kSayRotate},
+    OtherName{"translation_x", kSayPan},
+    OtherName{"translation_y", kSayPan},
+    OtherName{"translation_z", kSayZoom},
+    OtherName{"zoom_frequency", kSayZoom},
+    OtherName{"zoom_start", kSayMotion},
+    OtherName{"zoom_scale", kSayZoom},
+    OtherName{"zoom_shift_x", kSayPan},
+    OtherName{"zoom_shift_y", kSayPan},
+    OtherName{"animation_mode", kSayMotion},
+    OtherName{"near_plane", kSayFlatCamera},
+    OtherName{"far_plane", kSayFlatCamera},
     OtherName{"noise_prompt_seeds", kSayNoise},
     OtherName{"noise_prompt_weights", kSayNoise},
     OtherName{"init_noise", "what a picture begins as is called start here, in [optimize]"},

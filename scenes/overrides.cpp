@@ -26,7 +26,7 @@ std::vector<std::string> parts_of(std::string_view key) {
 bool is_section(std::string_view name) {
   using namespace std::string_view_literals;
   constexpr std::array kSections = {"video"sv,       "music"sv, "signals"sv, "models"sv,
-                                    "interpolate"sv, "pulse"sv, "picture"sv};
+                                    "interpolate"sv, "pulse"sv, "motion"sv,  "picture"sv};
   return std::find(kSections.begin(), kSections.end(), name) != kSections.end();
 }
 
@@ -35,7 +35,7 @@ std::string first_hint(const std::string& word) {
        {std::pair("video", video_keys()), std::pair("music", music_keys()),
         std::pair("models", model_keys()), std::pair("interpolate", interpolate_keys()),
         std::pair("picture", picture_keys()), std::pair("optimize", optimize_keys()),
-        std::pair("pulse", pulse_keys())}) {
+        std::pair("pulse", pulse_keys()), std::pair("motion", motion_keys())}) {
     if (std::find(keys.begin(), keys.end(), word) != keys.end()) {
       return fmt::format("did you mean \"{}.{}\"?", table, word);
     }
@@ -74,8 +74,8 @@ Overrides apply_overrides(std::span<const Override> overrides, Value& scene, Mis
     const auto parts = parts_of(given.key);
     const std::string& first = parts.front();
     const bool known = is_section(first) || first == "optimize" || first == "keyframe";
-    if (first == "title" && parts.size() == 1) {
-      set_key(scene, "title", value);
+    if ((first == "title" || first == "artist") && parts.size() == 1) {
+      set_key(scene, first, value);
     } else if (!known) {
       mistakes.add(where, fmt::format("unknown key \"{}\"", printable(first, 40)),
                    first_hint(first));

@@ -138,6 +138,8 @@ struct OptimizeOptions {
 
 // --- The film ------------------------------------------------------------------------------------
 
+inline constexpr std::size_t kMaxTitleBytes = 500;  // of title and artist
+
 enum class Codec { h264, hevc, av1, prores, ffv1 };
 
 struct VideoOptions {
@@ -171,6 +173,8 @@ struct MusicOptions {
   SongCodec codec = SongCodec::automatic;
   SongChannels channels = SongChannels::keep;
   std::optional<double> gain = 0.0;  // in dB; none: "auto", which lowers peaks to full scale
+  bool chapters = true;              // of the film, by the song's sections, if there are any
+  bool subtitles = true;             // by the lyrics
 };
 
 struct ClipChoice {
@@ -205,6 +209,24 @@ struct PulseOptions {
   int seed = 0;      // for PulseTarget::noise
 };
 
+// What lies beyond the picture's edges: the picture mirrored, its outermost pixels, the picture
+// again, or nothing.
+enum class Edge { mirror, border, wrap, black };
+// Since when the camera moves: the film's beginning, or the last keyframe.
+enum class MotionFrom { film, keyframe };
+
+// How the camera moves over the pictures (camera_path.h): speeds, so that what they are now changes
+// all that comes later.
+struct MotionOptions {
+  Curve zoom{1.0};               // factor a second
+  Curve pan_x{0.0}, pan_y{0.0};  // frame widths a second, to the right and down
+  Curve rotate{0.0};             // degrees a second; what is seen turns clockwise
+  Curve shear{0.0};              // of rows against each other, frame widths a second and width
+  Curve center_x{0.5}, center_y{0.5};  // of zoom, rotate and shear, as a part of the frame
+  Edge edge = Edge::mirror;
+  MotionFrom from = MotionFrom::film;
+};
+
 // What is done to every decoded picture, in this order; 1: nothing.
 struct PictureOptions {
   Curve brightness{1.0};  // factor of RGB
@@ -222,16 +244,21 @@ struct Keyframe {
 
 struct Scene {
   std::filesystem::path file;  // as given on the command line
-  std::string title;           // default: the file's stem
+  std::string title;           // default: the file's stem, but see complete_names (film_tracks.h)
+  bool titled = false;         // the title is the scene's own
+  std::string artist;          // empty: none, but see complete_names
   VideoOptions video;
   MusicOptions music;
   ModelOptions models;
   InterpolateOptions interpolate;
   PulseOptions pulse;
+  MotionOptions motion;
   PictureOptions picture;
   // Those that the scene defines; others exist by themselves (song_signals.h).
   std::vector<SignalOptions> signals;
   std::vector<Keyframe> keyframes;  // at least one, in order of time, all on different frames
+  // Frames say where they are and flash on beats. No scene file can ask for it: preview_of does.
+  bool captions = false;
   // What is allowed and probably not meant, for the person who renders it: a line each.
   std::vector<std::string> notes;
 };

@@ -23,8 +23,6 @@
 namespace latentreel::scenes {
 namespace {
 
-constexpr std::size_t kMaxTitleBytes = 500;
-
 // Reads one scene; every step leaves its mistakes with the collector and goes on.
 class SceneBuilder {
  public:
@@ -43,7 +41,9 @@ class SceneBuilder {
     check_keys(document_, "the scene", scene_keys(), mistakes_);
     Scene scene;
     scene.file = file_;
-    scene.title = read_title();
+    scene.title = printable(file_.stem().string());
+    scene.titled = read_name("title", "\"First light\"", scene.title);
+    read_name("artist", "\"The Tiny Band\"", scene.artist);
     Clock clock;
     scene.video = read_video(section("video"), clock, files_, mistakes_);
     scene.music = read_music(section("music"), subtitles_, clock, files_, mistakes_);
@@ -119,19 +119,19 @@ class SceneBuilder {
     return {.line = filled ? line : last, .column = 1};
   }
 
-  std::string read_title() {
-    std::string title = printable(file_.stem().string());
-    const Entry* entry = document_.find("title");
-    if (entry == nullptr) return title;
-    const auto text =
-        read_text(entry->value, {.key = "title", .example = "\"First light\""}, mistakes_);
-    if (text && text->size() > kMaxTitleBytes) {
+  // A text above the first table; whether there is one that is not empty.
+  bool read_name(std::string_view key, std::string_view example, std::string& name) {
+    const Entry* entry = document_.find(key);
+    if (entry == nullptr) return false;
+    const auto text = read_text(entry->value, {.key = key, .example = example}, mistakes_);
+    if (!text || text->empty()) return false;
+    if (text->size() > kMaxTitleBytes) {
       mistakes_.add(entry->value.position,
-                    fmt::format("title: the text is longer than {} bytes", kMaxTitleBytes));
-    } else if (text && !text->empty()) {
-      title = *text;
+                    fmt::format("{}: the text is longer than {} bytes", key, kMaxTitleBytes));
+      return false;
     }
-    return title;
+    name = *text;
+    return true;
   }
 
   void read_animatable_tables(Scene& scene, const Clock& clock) {
@@ -140,6 +140,7 @@ class SceneBuilder {
         .clock = clock, .signals = signals, .has_song = find("music", "file") != nullptr};
     scene.interpolate = read_interpolate(section("interpolate"), context, files_, mistakes_);
     scene.pulse = read_pulse(section("pulse"), context, files_, mistakes_);
+    scene.motion = read_motion(section("motion"), context, files_, mistakes_);
     scene.picture = read_picture(section("picture"), context, files_, mistakes_);
   }
 

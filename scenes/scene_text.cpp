@@ -109,6 +109,8 @@ std::string scene_text(const Scene& scene) {
   write_rows(interpolate_rows(), scene.interpolate, writer);
   writer.table("[pulse]");
   write_rows(pulse_rows(), scene.pulse, writer);
+  writer.table("[motion]");
+  write_rows(motion_rows(), scene.motion, writer);
   writer.table("[picture]");
   write_rows(picture_rows(), scene.picture, writer);
   write_keyframes(scene.keyframes, writer);

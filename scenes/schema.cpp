@@ -87,6 +87,12 @@ ordered_json type_of(const Row<Owner>& row) {
           },
           [](const Choice<Owner>& type) { return one_of(type.words()); },
           [](const Animatable<Owner>& type) { return curve_in(type.range); },
+          [](const AnimatablePair<Owner>& type) -> ordered_json {
+            return {{"type", "array"},
+                    {"items", curve_in(type.range)},
+                    {"minItems", 2},
+                    {"maxItems", 2}};
+          },
           [](const Custom<Owner>& type) { return ordered_json::parse(type.schema); },
       },
       row.type);
@@ -195,8 +201,8 @@ ordered_json definitions() {
     },
     "plain-time": {"type": "string", "pattern": "^ *(frame|[^A-Za-z ])", "not": {"pattern": "beat|bar"}},
     "length": {
-      "description": "Seconds as a number, or a string: \"1s\", \"frame 24\".",
-      "anyOf": [{"type": "number", "minimum": 0, "maximum": 1000000000}, {"$ref": "#/definitions/plain-time"}]
+      "description": "Seconds as a number, or a string: \"1s\", \"frame 24\"; with [music] also \"2 beats\" and \"1 bar\".",
+      "anyOf": [{"type": "number", "minimum": 0, "maximum": 1000000000}, {"$ref": "#/definitions/plain-time"}, {"type": "string", "pattern": "^[ \\t]*[0-9.]+[ \\t]+(beat|bar)s?[ \\t]*$"}]
     },
     "offset": {"anyOf": [{"type": "number", "minimum": -1000000, "maximum": 1000000}, {"$ref": "#/definitions/plain-time"}]},
     "size": {"type": "string", "pattern": "^ *[0-9]{2,5} *([xX*]|\u00d7) *[0-9]{2,5} *$"},
@@ -266,6 +272,7 @@ std::string scene_schema() {
   properties["optimize"] = optimize_section();
   properties["interpolate"] = section("The way from picture to picture.", interpolate_rows());
   properties["pulse"] = section("Where pictures leave their way for another.", pulse_rows());
+  properties["motion"] = section("How the camera moves over the pictures.", motion_rows());
   properties["picture"] = section("What is done to every picture.", picture_rows());
   properties["keyframe"] = {{"type", "array"},
                             {"description", "The pictures of the film, each at its time."},

@@ -64,6 +64,20 @@ std::shared_ptr<const SongMap> read_song_files(const MusicOptions& music,
   }
 }
 
+// That something is wanted which the song's files cannot give.
+void check_tracks_wanted(const Value& table, const MusicOptions& music, Mistakes& mistakes) {
+  const Value* chapters = find(table, "chapters");
+  if (chapters != nullptr && music.chapters && music.map && music.map->markers.empty()) {
+    mistakes.add(chapters->position, "chapters: the song has no sections or other named places",
+                 "name a file with them as sections in [music]");
+  }
+  const Value* subtitles = find(table, "subtitles");
+  if (subtitles != nullptr && music.subtitles && music.map && music.map->lyrics.empty()) {
+    mistakes.add(subtitles->position, "subtitles: the song has no lyrics",
+                 "name their file as lyrics in [music]");
+  }
+}
+
 template <class Owner>
 Owner read_animatable(std::string_view name, std::span<const Row<Owner>> rows, const Value* table,
                       const CurveContext& context, NamedFiles& files, Mistakes& mistakes) {
@@ -176,6 +190,7 @@ MusicOptions read_music(const Value* table, const SubtitleReader& subtitles, Clo
     mistakes.add(gain->position, "gain: a song that is copied keeps its sound",
                  "leave gain out, or codec = \"copy\"");
   }
+  check_tracks_wanted(*table, music, mistakes);
   clock.times.song_from = music.from;
   return music;
 }
@@ -196,6 +211,11 @@ InterpolateOptions read_interpolate(const Value* table, const CurveContext& cont
 PulseOptions read_pulse(const Value* table, const CurveContext& context, NamedFiles& files,
                         Mistakes& mistakes) {
   return read_animatable("[pulse]", pulse_rows(), table, context, files, mistakes);
+}
+
+MotionOptions read_motion(const Value* table, const CurveContext& context, NamedFiles& files,
+                          Mistakes& mistakes) {
+  return read_animatable("[motion]", motion_rows(), table, context, files, mistakes);
 }
 
 PictureOptions read_picture(const Value* table, const CurveContext& context, NamedFiles& files,

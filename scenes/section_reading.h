@@ -7,8 +7,8 @@
 #include "scenes/song_map.h"
 #include "scenes/value_reading.h"
 
-// Reads [video], [music], [models], [interpolate], [pulse] and [picture]. An option with a mistake
-// keeps its default, so that reading can go on. Internal to the room.
+// Reads [video], [music], [models], [interpolate], [pulse], [motion] and [picture]. An option with
+// a mistake keeps its default, so that reading can go on. Internal to the room.
 
 namespace latentreel::scenes {
 
@@ -40,6 +40,8 @@ InterpolateOptions read_interpolate(const Value* table, const CurveContext& cont
                                     NamedFiles& files, Mistakes& mistakes);
 PulseOptions read_pulse(const Value* table, const CurveContext& context, NamedFiles& files,
                         Mistakes& mistakes);
+MotionOptions read_motion(const Value* table, const CurveContext& context, NamedFiles& files,
+                          Mistakes& mistakes);
 PictureOptions read_picture(const Value* table, const CurveContext& context, NamedFiles& files,
                             Mistakes& mistakes);
 

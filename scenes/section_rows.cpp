@@ -204,7 +204,9 @@ constexpr std::string_view kSmoothing =
 // clang-format off
 constexpr Row<Scene> kScene[] = {
     {"title", Custom<Scene>{[](const Scene& s) { return toml_text(s.title); }, R"({"type": "string", "maxLength": 500})"},
-     "\"First light\"", "The film's title, kept in its file; without one, the scene file's name is used."},
+     "\"First light\"", "The film's title, kept in its file; without one, the title that the song's file or its lyrics name, or the scene file's name is used."},
+    {"artist", Custom<Scene>{[](const Scene& s) { return s.artist.empty() ? std::string() : toml_text(s.artist); }, R"({"type": "string", "maxLength": 500})"},
+     "\"The Tiny Band\"", "Whose film it is, kept in its file; without one, the artist that the song's file or its lyrics name."},
 };
 
 constexpr Row<VideoOptions> kVideo[] = {
@@ -247,6 +249,10 @@ constexpr Row<MusicOptions> kMusic[] = {
      "\"stereo\"", "keep: those of the song; stereo: all of them mixed to two.", Written::when_changed},
     {"gain", Custom<MusicOptions>{gain_text, R"({"anyOf": [{"type": "number", "minimum": -60, "maximum": 20}, {"const": "auto"}]})", read_gain},
      "-3.5", "How much louder the song is made, in dB; \"auto\" lowers a song with peaks above full scale until they are just below, and leaves others as they are.", Written::when_changed},
+    {"chapters", Boolean<MusicOptions>{&MusicOptions::chapters},
+     "false", "Whether the song's sections and other named places become chapters of the film, from the files in beats or sections.", Written::when_changed},
+    {"subtitles", Boolean<MusicOptions>{&MusicOptions::subtitles},
+     "false", "Whether the lyrics become subtitles of the film, which players turn on and off.", Written::when_changed},
 };
 
 constexpr Row<ModelOptions> kModels[] = {
@@ -276,6 +282,27 @@ constexpr Row<PulseOptions> kPulse[] = {
      "\"next\"", "Where it goes: noise, the keyframe that comes next, the one before, or the number of one, counted from 0.", Written::when_changed},
     {"seed", Integer<PulseOptions>{&PulseOptions::seed, 0, std::numeric_limits<int>::max()},
      "7", "The seed of that noise.", Written::when_changed},
+};
+
+// A zoom's logarithm is needed, so 0 is no end of its range.
+constexpr Range kZoom{.min = 0.001, .max = 1000};
+constexpr Range kMotion{.min = -1000, .max = 1000};
+
+constexpr Row<MotionOptions> kMotionRows[] = {
+    {"zoom", Animatable<MotionOptions>{&MotionOptions::zoom, kZoom},
+     "1.2", "The factor by which what is seen grows in a second; below 1 it shrinks.", Written::when_changed},
+    {"pan", AnimatablePair<MotionOptions>{&MotionOptions::pan_x, &MotionOptions::pan_y, kMotion},
+     "[0.1, 0]", "How fast the camera moves to the right and down, in frame widths a second; what is seen moves to the left and up.", Written::when_changed},
+    {"rotate", Animatable<MotionOptions>{&MotionOptions::rotate, {.min = -36'000, .max = 36'000}},
+     "\"30 * low\"", "How fast what is seen turns clockwise, in degrees a second.", Written::when_changed},
+    {"shear", Animatable<MotionOptions>{&MotionOptions::shear, kMotion},
+     "[[\"0s\", 0], [\"4s\", 0.2]]", "How fast rows move against each other: one that lies a frame width below the center moves to the right by so many frame widths a second.", Written::when_changed},
+    {"center", AnimatablePair<MotionOptions>{&MotionOptions::center_x, &MotionOptions::center_y, {.min = 0, .max = 1}},
+     "[0.5, 0.4]", "The point that zoom, rotate and shear leave where it is: 0 is the left and upper end of the frame, 1 the right and lower one.", Written::when_changed},
+    {"edge", choice<&MotionOptions::edge>(),
+     "\"wrap\"", "What is beyond the picture: it mirrored, its outermost pixels, the picture again, or black.", Written::when_changed},
+    {"from", choice<&MotionOptions::from>(),
+     "\"keyframe\"", "film: the camera moves on from the film's beginning; keyframe: at every keyframe it is where it began.", Written::when_changed},
 };
 
 constexpr Range kGradeFactors{.min = 0, .max = 10};
@@ -310,7 +337,7 @@ constexpr Row<Keyframe> kKeyframe[] = {
     {"at", Custom<Keyframe>{[](const Keyframe& k) { return toml(k.at); }, kTime},
      "\"4s\"", "When the film shows this picture; also \"frame 96\", \"00:01:12.500\" and, with [music], \"bar 9\", \"chorus 2\", \"bar 9 + 2 beats\"."},
     {"hold", Custom<Keyframe>{hold_text, R"({"$ref": "#/definitions/length"})"},
-     "\"1s\"", "How long it stays on the picture."},
+     "\"1s\"", "How long it stays on the picture; also \"frame 24\" and, with [music], \"2 beats\" or \"1 bar\"."},
     {"prompt", Custom<Keyframe>{only_prompt, R"({"$ref": "#/definitions/text"})"},
      "\"a red apple\"", "What the picture shows."},
     {"prompts", Custom<Keyframe>{all_prompts, R"({"$ref": "#/definitions/prompts"})"},
@@ -349,6 +376,9 @@ std::span<const Row<InterpolateOptions>> interpolate_rows() {
 std::span<const Row<PulseOptions>> pulse_rows() {
   return kPulse;
 }
+std::span<const Row<MotionOptions>> motion_rows() {
+  return kMotionRows;
+}
 std::span<const Row<PictureOptions>> picture_rows() {
   return kPicture;
 }
@@ -361,9 +391,9 @@ std::span<const Row<Keyframe>> keyframe_rows() {
 
 std::span<const std::string_view> scene_keys() {
   using namespace std::string_view_literals;
-  static constexpr std::array kKeys = {"title"sv,   "video"sv,    "music"sv,       "signals"sv,
-                                       "models"sv,  "optimize"sv, "interpolate"sv, "pulse"sv,
-                                       "picture"sv, "keyframe"sv};
+  static constexpr std::array kKeys = {"title"sv,   "artist"sv, "video"sv,    "music"sv,
+                                       "signals"sv, "models"sv, "optimize"sv, "interpolate"sv,
+                                       "pulse"sv,   "motion"sv, "picture"sv,  "keyframe"sv};
   return kKeys;
 }
 std::span<const std::string_view> video_keys() {
@@ -390,6 +420,10 @@ std::span<const std::string_view> pulse_keys() {
   static const Keys keys = keys_of(pulse_rows());
   return keys;
 }
+std::span<const std::string_view> motion_keys() {
+  static const Keys keys = keys_of(motion_rows());
+  return keys;
+}
 std::span<const std::string_view> picture_keys() {
   static const Keys keys = keys_of(picture_rows());
   return keys;
@@ -404,7 +438,7 @@ std::span<const std::string_view> keyframe_keys() {
 }
 
 std::string belongs_elsewhere(std::string_view key, std::string_view here) {
-  static const std::array<Table, 8> tables = {
+  static const std::array<Table, 9> tables = {
       {{"[video]", keys_of(video_rows())},
        {"[music]", keys_of(music_rows())},
        {"[models]", keys_of(model_rows())},
@@ -412,12 +446,15 @@ std::string belongs_elsewhere(std::string_view key, std::string_view here) {
        {"[picture]", keys_of(picture_rows())},
        {"[optimize]", Keys(optimize_keys().begin(), optimize_keys().end())},
        {"[pulse]", keys_of(pulse_rows())},
+       {"[motion]", keys_of(motion_rows())},
        {"[[keyframe]]", keys_of(keyframe_rows())}}};
   for (const auto& [table, keys] : tables) {
     if (table == here || std::find(keys.begin(), keys.end(), key) == keys.end()) continue;
     return fmt::format("\"{}\" belongs in {}", key, table);
   }
-  if (key == "title" && here != "the scene") return "\"title\" belongs above the first [table]";
+  if ((key == "title" || key == "artist") && here != "the scene") {
+    return fmt::format("\"{}\" belongs above the first [table]", key);
+  }
   return {};
 }
 

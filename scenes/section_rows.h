@@ -19,6 +19,7 @@ std::span<const Row<MusicOptions>> music_rows();
 std::span<const Row<ModelOptions>> model_rows();
 std::span<const Row<InterpolateOptions>> interpolate_rows();
 std::span<const Row<PulseOptions>> pulse_rows();
+std::span<const Row<MotionOptions>> motion_rows();
 std::span<const Row<PictureOptions>> picture_rows();
 std::span<const Row<SignalOptions>> signal_rows();  // of each signal in [signals]
 std::span<const Row<Keyframe>> keyframe_rows();     // without those of [optimize]
@@ -30,6 +31,7 @@ std::span<const std::string_view> model_keys();        // [models]
 std::span<const std::string_view> optimize_keys();     // [optimize], and every keyframe
 std::span<const std::string_view> interpolate_keys();  // [interpolate]
 std::span<const std::string_view> pulse_keys();        // [pulse]
+std::span<const std::string_view> motion_keys();       // [motion]
 std::span<const std::string_view> picture_keys();      // [picture]
 std::span<const std::string_view> signal_keys();       // each signal in [signals]
 std::span<const std::string_view> keyframe_keys();     // [[keyframe]], with those of [optimize]

@@ -137,9 +137,10 @@ SongMap read_times(const fs::path& file, int beats_per_bar) {
   return parse_times(read_bytes(file, kMaxTimes, kMaxProject), file, beats_per_bar);
 }
 
-std::vector<LyricLine> read_lyrics(const fs::path& file, const SubtitleReader& subtitles) {
+std::vector<LyricLine> read_lyrics(const fs::path& file, const SubtitleReader& subtitles,
+                                   SongTags* tags) {
   const std::string text = read_bytes(file, kMaxTimes, kMaxTimes);
-  if (!is_subtitles(text)) return parse_lrc(text, file);
+  if (!is_subtitles(text)) return parse_lrc(text, file, tags);
   if (!subtitles) {
     throw whole_file_error(SceneError::Kind::invalid, file, "subtitles cannot be read here",
                            "lyrics in an LRC file can");
@@ -154,7 +155,7 @@ SongMap read_song_map(const MusicOptions& music, const SubtitleReader& subtitles
   if (!music.beats.empty()) collect(wrong, [&] { read_beats(music, map); });
   if (!music.sections.empty()) collect(wrong, [&] { read_sections(music, map); });
   if (!music.lyrics.empty()) {
-    collect(wrong, [&] { map.lyrics = read_lyrics(music.lyrics, subtitles); });
+    collect(wrong, [&] { map.lyrics = read_lyrics(music.lyrics, subtitles, &map.tags); });
   }
   if (wrong.empty()) return map;
   const bool missing =

@@ -42,10 +42,20 @@ struct LyricLine {
   friend bool operator==(const LyricLine&, const LyricLine&) = default;
 };
 
+// What a song is called, as a file says it; empty: not said.
+struct SongTags {
+  std::string title{};
+  std::string artist{};
+  std::string language{};  // of the lyrics: "en", "eng", ...
+
+  friend bool operator==(const SongTags&, const SongTags&) = default;
+};
+
 struct SongMap {
   std::optional<TempoMap> tempo{};
   std::vector<SongMarker> markers{};  // in order of their starts
   std::vector<LyricLine> lyrics{};    // in order of their starts
+  SongTags tags{};                    // of the lyrics' file
 
   bool has_names() const { return !markers.empty() || !lyrics.empty(); }
 };
@@ -62,10 +72,10 @@ using SubtitleReader = std::function<std::vector<LyricLine>(const std::filesyste
 SongMap read_times(const std::filesystem::path& file, int beats_per_bar);
 SongMap parse_times(std::string_view content, const std::filesystem::path& file, int beats_per_bar);
 
-// Lyrics from a file of at most 4 MB: LRC (lrc.h), or subtitles by way of `subtitles`.
-// Throws SceneError.
+// Lyrics from a file of at most 4 MB: LRC (lrc.h), whose tags `tags` gets, or subtitles by way of
+// `subtitles`. Throws SceneError.
 std::vector<LyricLine> read_lyrics(const std::filesystem::path& file,
-                                   const SubtitleReader& subtitles = {});
+                                   const SubtitleReader& subtitles = {}, SongTags* tags = nullptr);
 
 // All that the files of `music` say; its bpm wins over the tempo of its beats file, and its
 // sections file over the sections in there. Throws SceneError with the mistakes of all files; those

@@ -29,6 +29,11 @@ constexpr std::string_view kExamples =
                    std::string(kExamples));
 }
 
+SceneError too_large(std::string_view text) {
+  return SceneError(
+      fmt::format("the time \"{}\" is too large or too finely divided", printable(text, 40)));
+}
+
 std::vector<std::string_view> words_of(std::string_view text) {
   std::vector<std::string_view> words;
   for (std::size_t begin = 0; begin < text.size();) {
@@ -254,11 +259,6 @@ RationalTime shifted(RationalTime time, const Shift& shift, std::string_view tex
          context.song_from;
 }
 
-SceneError too_large(std::string_view text) {
-  return SceneError(
-      fmt::format("the time \"{}\" is too large or too finely divided", printable(text, 40)));
-}
-
 [[noreturn]] void unknown_time(std::string_view text, const TimeContext& context) {
   if (const auto lyric = lyric_of(text)) {
     if (context.names && context.names->has_lyrics()) throw context.names->unknown_lyric(*lyric);
@@ -304,6 +304,17 @@ TimeContext time_context(const Scene& scene) {
 RationalTime parse_time(std::string_view text, const TimeContext& context) {
   try {
     return parse(text, context);
+  } catch (const std::overflow_error&) {
+    throw too_large(text);
+  }
+}
+
+std::optional<RationalTime> musical_length(std::string_view text, RationalTime from,
+                                           const TimeContext& context) {
+  const auto length = text.size() > kMostBytes ? std::nullopt : shift_of(text);
+  if (!length || (length->unit != Unit::beats && length->unit != Unit::bars)) return std::nullopt;
+  try {
+    return shifted(from, *length, text, context) - from;
   } catch (const std::overflow_error&) {
     throw too_large(text);
   }

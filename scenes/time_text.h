@@ -55,6 +55,11 @@ TimeContext time_context(const Scene& scene);
 // diagnostic, without a place.
 RationalTime parse_time(std::string_view text, const TimeContext& context);
 
+// How long "2 beats", "1 bar" or "1.5 bars" last from film time `from` on, at the tempo there; none
+// for other texts. Throws SceneError with one diagnostic, without a place.
+std::optional<RationalTime> musical_length(std::string_view text, RationalTime from,
+                                           const TimeContext& context);
+
 // What is wrong with `text` whatever the song is, of which tempo and names are not known yet; empty
 // where nothing is.
 std::string mistake_in_any_song(std::string_view text);

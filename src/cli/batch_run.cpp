@@ -40,7 +40,7 @@ void render_one(const BatchFilm& film, SharedModels& shared, const BatchOptions&
     stop_token().check();
     auto job = make_job(film.options);
     const auto progress =
-        make_progress(options.progress, work_of(job, render::timeline_of(job).frame_count()));
+        make_progress(options.progress, work_of(job, {0, render::timeline_of(job).frame_count()}));
     OpenFilm open(film, std::move(job), shared, *progress);
     result.film = open.file.string();
     const auto summary = render::render_film(open.session, open.file);
@@ -145,7 +145,8 @@ std::vector<FilmResult> plan_films(const std::vector<BatchFilm>& films,
   return results;
 }
 
-int work(const BatchOptions& options) {
+int work(BatchOptions options) {
+  options.progress = "none";  // the batch has said what is to be said of each scene
   const auto films = batch_films(options);
   render::NoProgress quiet;
   SharedModels shared(options, quiet);

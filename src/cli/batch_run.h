@@ -22,6 +22,6 @@ std::vector<FilmResult> plan_films(const std::vector<BatchFilm>& films,
                                    const BatchOptions& options);
 
 // Does tasks that come on standard input, as farm::WorkerPool hands them out, until its end.
-int work(const BatchOptions& options);
+int work(BatchOptions options);
 
 }  // namespace latentreel::cli

@@ -17,7 +17,6 @@
 #include "src/cli/job.h"
 #include "src/cli/progress_choice.h"
 #include "src/cli/signals.h"
-#include "src/run/error.h"
 #include "src/run/lap_timer.h"
 
 namespace latentreel::cli {
@@ -25,44 +24,24 @@ namespace {
 
 struct FramesOptions : CommonOptions {
   std::filesystem::path output;
-  std::string range;  // frame_range.h; empty: all
-  std::string at;     // a time text
+  std::string at;  // a time text
   bool debug = false;
   std::vector<int> snapshots;  // iterations exported besides the first and the best
 };
 
-// The frames that are asked for, clamped to the film (and that said).
+// The frames that are asked for.
 scenes::FrameRange chosen(const FramesOptions& options, const render::RenderJob& job,
                           render::Progress& progress) {
-  const auto total = render::timeline_of(job).frame_count();
-  scenes::FrameRange range{0, total};
-  if (!options.at.empty()) {
-    const auto time = scenes::parse_time(options.at, scenes::time_context(job.scene));
-    range.first = scenes::nearest_frame(time, job.scene.video.fps);
-    range.end = range.first + 1;
-  } else if (!options.range.empty()) {
-    range = parse_frame_range(options.range, job.scene, total);
-  }
-  const scenes::FrameRange inside{std::clamp<int64_t>(range.first, 0, total),
-                                  std::clamp<int64_t>(range.end, 0, total)};
-  if (inside.first >= inside.end) {
-    throw render::RenderError(render::RenderError::Kind::scene,
-                              fmt::format("choosing frames {} to {}: the film has frames 0 to {}.",
-                                          range.first, range.end - 1, total - 1));
-  }
-  if (inside != range) {
-    const auto there = range.first < 0 ? std::string("the film begins at frame 0")
-                                       : fmt::format("the film ends at frame {}", total - 1);
-    progress.report(render::Warning{
-        fmt::format("{}: writing frames {} to {}", there, inside.first, inside.end - 1)});
-  }
-  return inside;
+  if (options.at.empty()) return frames_asked(options.range, job, progress);
+  const auto time = scenes::parse_time(options.at, scenes::time_context(job.scene));
+  const auto frame = scenes::nearest_frame(time, job.scene.video.fps);
+  return frames_in_film({frame, frame + 1}, job, progress);
 }
 
 int export_frames(const FramesOptions& options) {
   const auto job = make_job(options);
   auto progress =
-      make_progress(options.progress, work_of(job, render::timeline_of(job).frame_count()));
+      make_progress(options.progress, work_of(job, {0, render::timeline_of(job).frame_count()}));
   const auto range = chosen(options, job, *progress);
   std::optional<render::DebugRequest> debug;
   if (options.debug) debug = {.iterations = {options.snapshots.begin(), options.snapshots.end()}};
@@ -88,22 +67,18 @@ void add_frames(CLI::App& program, int& result) {
       ->check(CLI::Validator(check_output_name, ""))
       ->required()
       ->type_name("DIR");
-  auto* range = command
-                    ->add_option("--range", options->range,
-                                 "From FIRST up to, but not including, END (default: all): frame "
-                                 "numbers or times, and either side may be left out")
-                    ->check(CLI::Validator(check_frame_range, ""))
-                    ->type_name("FIRST:END");
+  add_range_option(*command, *options);
   command
       ->add_option("--at", options->at, "Only the frame at this time: 2.5, \"bar 9\", \"chorus 2\"")
       ->check(CLI::Validator(check_time, ""))
       ->type_name("TIME")
-      ->excludes(range);
+      ->excludes(command->get_option("--range"));
   auto* debug = command->add_flag(
       "--debug", options->debug,
       "Also write DIR/debug/key-003 for each keyframe that the frames show: prompts.json, "
       "losses.csv and, for its first and its best iteration, the picture, latent, cutouts and "
-      "gradients, from which loss and gradients can be recomputed");
+      "gradients, from which loss and gradients can be recomputed; where the camera moves, also "
+      "DIR/debug/pictures with what it looks at");
   command
       ->add_option("--snapshots", options->snapshots,
                    "Further iterations to export, counted from 0 at full size: 0,10,50")

@@ -14,6 +14,7 @@
 #include "src/cli/estimate.h"
 #include "src/cli/exit_codes.h"
 #include "src/cli/film_name.h"
+#include "src/cli/graphs_text.h"
 #include "src/cli/job.h"
 #include "src/cli/signals.h"
 #include "src/cli/sizes.h"
@@ -34,6 +35,7 @@ struct PlanOptions : CommonOptions {
   std::filesystem::path output;  // empty: only shown
   std::filesystem::path film;    // empty: the scene's name
   bool no_embed_scene = false;
+  bool signals = false;  // shown too
 };
 
 // What a file or a scene says, whole and on one line.
@@ -57,13 +59,30 @@ class LeavesNoFolders {
   std::vector<std::filesystem::path> folders_;
 };
 
-void print_film(const render::RenderJob& job, const scenes::Timeline& timeline,
+// Nothing of a film that has all frames of its scene.
+void print_range(const render::RenderPlan& plan) {
+  const auto& timeline = plan.timeline();
+  if (plan.frames.size() == timeline.frame_count()) return;
+  const auto time_of = [&](std::int64_t frame) {
+    return scenes::format_seconds(scenes::time_of_frame(frame, timeline.fps()));
+  };
+  std::cout << fmt::format("            frames {} to {} of {}, from {} to {}\n", plan.frames.first,
+                           plan.frames.end - 1, timeline.frame_count(), time_of(plan.frames.first),
+                           time_of(plan.frames.end));
+}
+
+void print_film(const render::RenderJob& job, const render::RenderPlan& plan,
                 render::PictureSize decoded, const ffmpeg::VideoSettings& settings) {
-  std::cout << fmt::format("{}\n", shown_text(job.scene.title));
+  const auto& fps = job.scene.video.fps;
+  const auto& artist = job.scene.artist;
+  std::cout << fmt::format(
+      "{}\n", shown_text(artist.empty() ? job.scene.title : artist + ": " + job.scene.title));
   std::cout << fmt::format("  film      {} frames, {} at {:.6g} fps, {}x{} {}\n",
-                           timeline.frame_count(), scenes::format_seconds(timeline.duration()),
-                           job.scene.video.fps.to_double(), ffmpeg::output_width(settings),
+                           plan.frames.size(),
+                           scenes::format_seconds(scenes::time_of_frame(plan.frames.size(), fps)),
+                           fps.to_double(), ffmpeg::output_width(settings),
                            ffmpeg::output_height(settings), ffmpeg::codec_name(settings.codec));
+  print_range(plan);
   if (settings.width != ffmpeg::output_width(settings) ||
       settings.height != ffmpeg::output_height(settings)) {
     std::cout << fmt::format("            scaled from {}x{}\n", settings.width, settings.height);
@@ -79,6 +98,8 @@ void print_film(const render::RenderJob& job, const scenes::Timeline& timeline,
                              describe(ffmpeg::prove_song(*settings.song, settings.codec),
                                       ffmpeg::file_extension(settings.codec)));
   }
+  const auto tracks = scenes::describe(render::tracks_of(job));
+  if (!tracks.empty()) std::cout << fmt::format("  tracks    {}\n", tracks);
 }
 
 // "2 jobs side by side, one a core; a step takes about 250 MB"
@@ -197,6 +218,18 @@ void print_keyframe(size_t index, const render::RenderJob& job, const scenes::Ti
   }
 }
 
+// Also those that no curve reads yet: a person chooses among them.
+void print_signals(render::RenderSession& session) {
+  const auto& job = session.job();
+  const auto graphs =
+      scenes::film_graphs(job.scene, session.plan().timeline(), session.all_signals());
+  if (graphs.empty()) {
+    std::cout << "  signals   none: the scene has no song, and nothing in it changes by a curve\n";
+  } else {
+    std::cout << graphs_text(graphs, session.plan().timeline());
+  }
+}
+
 void print_cost(const render::Cost& cost, double peak_bytes) {
   if (cost.iterations + cost.frames == 0) {
     std::cout << "  time      nothing to optimize or encode: it is in the store\n";
@@ -221,21 +254,23 @@ void write_plan(const std::filesystem::path& file, const std::string& text) {
 
 int plan_scene(const PlanOptions& options) {
   const render::PeakMemory memory;
-  auto job = make_job(options);
+  auto job = make_film_job(options);
   job.embed_scene = !options.no_embed_scene;
-  const auto film = film_file(options.film, options.scene, job.scene);
+  const auto film = film_file(options.film, options.scene, job.scene, name_of_part(job));
   render::NoProgress quiet;
   render::RenderSession session(job, quiet, stop_token());
   const auto& plan = session.plan();
   auto& models = session.models();
-  const auto settings = render::video_settings(job);
+  const auto settings = render::film_settings(job);
   const auto decoded = render::decoded_size(plan.grid, models.vqgan_config());
-  print_film(job, plan.timeline(), decoded, settings);
+  print_film(job, plan, decoded, settings);
   print_models(models, job);
   std::cout << fmt::format("  jobs      {}\n", jobs_text(session.job_count()));
-  for (size_t i = 0; i < job.scene.keyframes.size(); ++i) {
-    print_keyframe(i, job, plan.timeline(), models);
+  for (const auto* task : plan.tasks()) {
+    if (task->id.kind != render::TaskId::Kind::key) continue;
+    print_keyframe(static_cast<size_t>(task->id.index), job, plan.timeline(), models);
   }
+  if (options.signals) print_signals(session);
   // Whoever has read enough (plan | head) need not wait for the rest.
   if (!std::cout.flush()) return kDone;
   const auto cost = render::measure_cost(session, stop_token());
@@ -263,17 +298,23 @@ void add_plan(CLI::App& program, int& result) {
                    "Also write the plan to this file: what there is to do, as tasks (JSON)")
       ->check(CLI::Validator(check_output_name, ""))
       ->type_name("PLAN");
-  command->add_option("--film", options->film, "Where the film will go (default: the scene's name)")
+  command->add_option("--film", options->film, "Where the film will go (default: as in render)")
       ->check(CLI::Validator(check_output_name, ""))
       ->type_name("FILE");
+  add_range_option(*command, *options);
+  add_preview_option(*command, *options);
   command->add_flag("--no-embed-scene", options->no_embed_scene,
                     "Do not store the scene in the film's metadata");
+  command->add_flag("--signals", options->signals,
+                    "Also draw the song's signals, and the keys that change by a curve, over the "
+                    "film's time");
   command->footer(
       "Shows the timeline, how each prompt is split into tokens, the models, and the time, memory "
       "and disk space to expect (what is already in the store costs nothing); tests the encoder by "
       "writing two frames and reading them back.\n"
       "Examples:\n"
       "  latentreel plan dawn.toml\n"
+      "  latentreel plan dawn.toml --preview --range \"bar 9:bar 13\"\n"
       "  latentreel plan dawn.toml -o plan.json    then: latentreel task plan.json key:0");
   command->callback([options, &result] { result = plan_scene(*options); });
 }

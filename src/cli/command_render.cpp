@@ -39,21 +39,21 @@ std::string describe(const render::KeyframeRecord& keyframe) {
 }
 
 // What was made, how long each part took, what to try next.
-std::string describe(const render::RenderSummary& summary, const RenderOptions& options,
-                     const std::filesystem::path& file) {
+std::string describe(const render::RenderSummary& summary, const scenes::FilmTracks& tracks,
+                     const RenderOptions& options, const std::filesystem::path& file) {
   const auto& film = summary.film;
   auto text = fmt::format("{}: {} frames, {:.2f} s, {}\n", file.string(), film.frames,
                           film.seconds.value(), format_bytes(static_cast<double>(film.bytes)));
-  int reused = 0;
   for (size_t i = 0; i < summary.optimized.size(); ++i) {
-    if (summary.optimized[i]) {
-      text += fmt::format("  key:{:<8}{}\n", i, describe(*summary.optimized[i]));
-    } else {
-      ++reused;
-    }
+    if (!summary.optimized[i]) continue;
+    text += fmt::format("  key:{:<8}{}\n", i, describe(*summary.optimized[i]));
   }
-  if (reused > 0) text += fmt::format("  {} keyframe(s) reused from the store\n", reused);
+  if (summary.reused > 0) {
+    text += fmt::format("  {} keyframe(s) reused from the store\n", summary.reused);
+  }
   if (film.song) text += song_line(*film.song, file);
+  const auto tracks_text = scenes::describe(tracks);
+  if (!tracks_text.empty()) text += fmt::format("  tracks      {}\n", tracks_text);
   text += fmt::format(
       "  took        loading {:.1f} s, optimizing {:.1f} s, pacing {:.1f} s, decoding and encoding "
       "{:.1f} s\n",
@@ -66,10 +66,10 @@ std::string describe(const render::RenderSummary& summary, const RenderOptions& 
 }
 
 int render_scene(const RenderOptions& options) {
-  auto job = make_job(options);
+  auto job = make_film_job(options);
   job.embed_scene = !options.no_embed_scene;
-  const auto file = film_file(options.output, options.scene, job.scene);
-  const auto frames = render::timeline_of(job).frame_count();
+  const auto file = film_file(options.output, options.scene, job.scene, name_of_part(job));
+  const auto frames = render::frames_of(job, render::timeline_of(job));
   const auto drawing = make_progress(options.progress, work_of(job, frames));
   render::TaskWatch watch(watch_settings(options), *drawing, stop_token());
   WarningRecord progress(watch);
@@ -78,7 +78,7 @@ int render_scene(const RenderOptions& options) {
   const double loading = timer.seconds();
   auto summary = render::render_film(session, file);
   summary.loading.seconds = loading;
-  auto text = describe(summary, options, file);
+  auto text = describe(summary, render::tracks_of(job), options, file);
   if (!options.report.empty()) {
     const auto page =
         write_report_of(session, file, &summary, progress.texts(), options.report, progress);
@@ -100,10 +100,13 @@ void add_render(CLI::App& program, int& result) {
   add_common_options(*command, *options);
   command
       ->add_option("-o,--output", options->output,
-                   "The film's file, or a folder for it (default: the scene's name, here). Folders "
-                   "are made; an older film of that name is replaced only by a finished one")
+                   "The film's file, or a folder for it (default: the scene's name, here; with "
+                   "-preview, or a range's times, behind it). Folders are made; an older film of "
+                   "that name is replaced only by a finished one")
       ->check(CLI::Validator(check_output_name, ""))
       ->type_name("FILE");
+  add_range_option(*command, *options);
+  add_preview_option(*command, *options);
   add_watch_options(*command, *options);
   command->add_flag("--no-embed-scene", options->no_embed_scene,
                     "Do not store the scene in the film's metadata");
@@ -111,11 +114,15 @@ void add_render(CLI::App& program, int& result) {
       ->add_option("--report", options->report,
                    "Also explain the film in one HTML page, DIR/index.html")
       ->check(CLI::Validator(check_output_name, ""))
-      ->type_name("DIR");
+      ->type_name("DIR")
+      ->excludes(command->get_option("--range"))  // the page explains whole films
+      ->excludes(command->get_option("--preview"));
   command->footer(
       "Examples:\n"
       "  latentreel render dawn.toml\n"
       "  latentreel render dawn.toml -o draft.mp4 --set optimize.iterations=20 --set video.fps=12\n"
+      "  latentreel render dawn.toml --preview\n"
+      "  latentreel render dawn.toml --range \"bar 9:bar 13\"\n"
       "  latentreel render dawn.toml --report dawn-report\n"
       "  latentreel render dawn.toml --progress json 2> progress.jsonl\n"
       "Ctrl-C keeps the last finished step; the same command then continues to the same film.");

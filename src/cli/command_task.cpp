@@ -26,6 +26,8 @@ struct TaskOptions : CommonOptions {
 // tasks make is for others, so it has to be kept.
 class OpenPlan {
  public:
+  using Kind = render::TaskId::Kind;
+
   OpenPlan(const TaskOptions& options, render::Progress& progress)
       : request_(render::read_request(options.plan)),
         job_(job_of(options)),
@@ -40,12 +42,15 @@ class OpenPlan {
     }
     throw render::RenderError(
         render::RenderError::Kind::missing,
-        fmt::format(
-            "choosing the task {}: the plan has key:0 to key:{}, {}seg:0 to seg:{}, and "
-            "film.",
-            files::quoted(name), plan().keys.size() - 1,
-            plan().paces.empty() ? "" : fmt::format("pace:0 to pace:{}, ", plan().paces.size() - 1),
-            plan().segments.size() - 1));
+        fmt::format("choosing the task {}: the plan has {}{}{}and film.", files::quoted(name),
+                    span_of(Kind::key), span_of(Kind::pace), span_of(Kind::segment)));
+  }
+
+  // Those that the film needs.
+  std::vector<const render::Task*> tasks(Kind kind) const {
+    auto all = plan().tasks();
+    std::erase_if(all, [&](const auto* task) { return task->id.kind != kind; });
+    return all;
   }
 
   render::PlanRunner& runner() { return session_.runner(); }
@@ -53,12 +58,19 @@ class OpenPlan {
   const std::filesystem::path& film() const { return request_.film; }
 
  private:
+  // "key:0 to key:3, "; of a part of a film some between may be missing.
+  std::string span_of(Kind kind) const {
+    const auto all = tasks(kind);
+    if (all.empty()) return "";
+    return fmt::format("{} to {}, ", all.front()->name(), all.back()->name());
+  }
+
   render::RenderJob job_of(const TaskOptions& options) {
     auto asked = options_of(request_);
     asked.store = options.store;
     asked.force = options.force;
     asked.jobs = options.jobs;
-    auto job = make_job(asked);
+    auto job = make_film_job(asked);
     job.embed_scene = request_.embed_scene;
     return job;
   }
@@ -97,16 +109,12 @@ bool print_status(OpenPlan& open, const std::string& kind,
 int show_status(const TaskOptions& options) {
   render::NoProgress quiet;
   OpenPlan open(options, quiet);
-  const auto pointers = [](const std::vector<render::Task>& tasks) {
-    std::vector<const render::Task*> all;
-    for (const auto& task : tasks) all.push_back(&task);
-    return all;
-  };
-  const auto& plan = open.plan();
-  print_status(open, "key", pointers(plan.keys));
-  if (!plan.paces.empty()) print_status(open, "pace", pointers(plan.paces));
-  print_status(open, "seg", pointers(plan.segments));
-  const bool done = print_status(open, "film", {&plan.film});
+  using Kind = OpenPlan::Kind;
+  const auto paces = open.tasks(Kind::pace);
+  print_status(open, "key", open.tasks(Kind::key));
+  if (!paces.empty()) print_status(open, "pace", paces);
+  print_status(open, "seg", open.tasks(Kind::segment));
+  const bool done = print_status(open, "film", open.tasks(Kind::film));
   return done ? kDone : kTryAgain;
 }
 

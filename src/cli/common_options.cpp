@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "src/cli/exit_codes.h"
+#include "src/cli/frame_range.h"
 #include "src/cli/sizes.h"
 #include "src/files/error.h"
 #include "src/files/user_folders.h"
@@ -164,6 +165,21 @@ void add_set_option(CLI::App& command, CommonOptions& options) {
       ->type_name("KEY=VALUE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+void add_range_option(CLI::App& command, CommonOptions& options) {
+  command
+      .add_option("--range", options.range,
+                  "From FIRST up to, but not including, END (default: all): frame numbers or "
+                  "times, and either side may be left out")
+      ->check(CLI::Validator(check_frame_range, ""))
+      ->type_name("FIRST:END");
+}
+
+void add_preview_option(CLI::App& command, CommonOptions& options) {
+  command.add_flag("--preview", options.preview,
+                   "A small film in a tenth of the time, to see whether it sits on its song: "
+                   "frames say bar:beat (or the time) and their prompt, and flash on beats");
 }
 
 void add_common_options(CLI::App& command, CommonOptions& options) {

@@ -32,6 +32,8 @@ struct CommonOptions {
   std::vector<std::string> set;     // KEY=VALUE
   std::string task_limit;           // parse_duration; empty: none
   std::filesystem::path heartbeat;  // empty: none
+  std::string range;                // frame_range.h; empty: all frames
+  bool preview = false;             // the scene made small (scenes/preview.h)
 };
 
 // Adds the scene argument and all common flags to `command`; `options` must outlive the parse.
@@ -46,6 +48,8 @@ void add_watch_options(CLI::App& command, CommonOptions& options);  // --task-li
 void add_machine_options(CLI::App& command, CommonOptions& options);
 void add_jobs_option(CLI::App& command, CommonOptions& options);
 void add_set_option(CLI::App& command, CommonOptions& options);
+void add_range_option(CLI::App& command, CommonOptions& options);
+void add_preview_option(CLI::App& command, CommonOptions& options);
 void add_scene_options(CLI::App& command, CommonOptions& options);  // all but the scene itself
 
 // --seed and --set as the scene reader takes them.

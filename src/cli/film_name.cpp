@@ -1,5 +1,6 @@
 #include "src/cli/film_name.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "src/plan/renderer.h"
@@ -24,13 +25,27 @@ bool is_plain_in_a_shell(char c) {
 
 }  // namespace
 
-fs::path default_film(const fs::path& scene_file, const scenes::Scene& scene) {
-  return scene_file.stem().string() + std::string(render::film_extension(scene.video.codec));
+std::string name_of_part(const render::RenderJob& job) {
+  std::string added = job.scene.captions ? "-preview" : "";
+  if (!job.range) return added;
+  for (const auto frame : {job.range->first, job.range->end}) {
+    auto time = scenes::format_seconds(scenes::time_of_frame(frame, job.scene.video.fps));
+    time.erase(std::remove(time.begin(), time.end(), ' '), time.end());
+    added += "-" + time;
+  }
+  return added;
 }
 
-fs::path film_file(const fs::path& asked, const fs::path& scene_file, const scenes::Scene& scene) {
-  if (asked.empty()) return default_film(scene_file, scene);
-  if (is_folder(asked)) return (asked / default_film(scene_file, scene)).lexically_normal();
+fs::path default_film(const fs::path& scene_file, const scenes::Scene& scene,
+                      const std::string& added) {
+  return scene_file.stem().string() + added +
+         std::string(render::film_extension(scene.video.codec));
+}
+
+fs::path film_file(const fs::path& asked, const fs::path& scene_file, const scenes::Scene& scene,
+                   const std::string& added) {
+  if (asked.empty()) return default_film(scene_file, scene, added);
+  if (is_folder(asked)) return (asked / default_film(scene_file, scene, added)).lexically_normal();
   if (asked.has_extension()) return asked;
   return asked.string() + std::string(render::film_extension(scene.video.codec));
 }

@@ -2,12 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "ffmpeg/song.h"
+#include "scenes/preview.h"
+#include "scenes/scene_text.h"
+#include "src/cli/frame_range.h"
 #include "src/cli/progress_choice.h"
 #include "src/cli/sizes.h"
 #include "src/library/model_names.h"
 #include "src/music/lyrics.h"
 #include "src/run/device.h"
+#include "src/run/error.h"
 
 namespace latentreel::cli {
 
@@ -25,6 +31,15 @@ void tell_notes(const CommonOptions& options, const scenes::Scene& scene,
   }
 }
 
+// The film carries the whole scene: that is what somebody who likes the preview wants back.
+void make_preview(render::RenderJob& job) {
+  auto preview = scenes::preview_of(job.scene);
+  preview.notes.insert(preview.notes.begin(),
+                       "this is a preview: " + scenes::preview_text(job.scene, preview));
+  job.scene_text = scenes::scene_text(job.scene);
+  job.scene = std::move(preview);
+}
+
 }  // namespace
 
 render::RenderJob make_job(const CommonOptions& options) {
@@ -35,6 +50,9 @@ render::RenderJob make_job(const CommonOptions& options) {
     job.song = ffmpeg::probe_song(job.scene.music.file);
     for (const auto& warning : job.song->warnings) progress->report(render::Warning{warning});
   }
+  complete_names(job.scene, job.song ? scenes::SongTags{job.song->title, job.song->artist, {}}
+                                     : scenes::SongTags());
+  if (options.preview) make_preview(job);  // of a scene that has all its names
 
   const auto names = library::ModelNames::standard(options.models);
   job.models.vqgan_name = job.scene.models.vqgan;
@@ -55,6 +73,41 @@ render::RenderJob make_job(const CommonOptions& options) {
   return job;
 }
 
+render::RenderJob make_film_job(const CommonOptions& options) {
+  auto job = make_job(options);
+  const auto progress = make_progress(options.progress, {});
+  if (!options.range.empty()) job.range = frames_asked(options.range, job, *progress);
+  return job;
+}
+
+scenes::FrameRange frames_asked(const std::string& range, const render::RenderJob& job,
+                                render::Progress& progress) {
+  const auto total = render::timeline_of(job).frame_count();
+  if (range.empty()) return {0, total};
+  return frames_in_film(parse_frame_range(range, job.scene, total), job, progress);
+}
+
+scenes::FrameRange frames_in_film(scenes::FrameRange range, const render::RenderJob& job,
+                                  render::Progress& progress) {
+  const auto timeline = render::timeline_of(job);
+  const auto total = timeline.frame_count();
+  const scenes::FrameRange inside{std::clamp<int64_t>(range.first, 0, total),
+                                  std::clamp<int64_t>(range.end, 0, total)};
+  if (inside.first >= inside.end) {
+    throw render::RenderError(
+        render::RenderError::Kind::scene,
+        fmt::format("choosing frames {} to {}: the film has frames 0 to {} ({}).", range.first,
+                    range.end - 1, total - 1, scenes::format_seconds(timeline.duration())));
+  }
+  if (inside != range) {
+    const auto there = range.first < 0 ? std::string("the film begins at frame 0")
+                                       : fmt::format("the film ends at frame {}", total - 1);
+    progress.report(render::Warning{
+        fmt::format("{}: writing frames {} to {}", there, inside.first, inside.end - 1)});
+  }
+  return inside;
+}
+
 render::PlanRequest request_of(const CommonOptions& options, const render::RenderJob& job,
                                const std::filesystem::path& film) {
   render::PlanRequest request;
@@ -64,6 +117,8 @@ render::PlanRequest request_of(const CommonOptions& options, const render::Rende
     request.set.insert(request.set.begin(), "optimize.seed=" + std::to_string(*options.seed));
   }
   request.embed_scene = job.embed_scene;
+  request.preview = options.preview;
+  request.range = options.range;
   if (!options.models.empty()) request.models = std::filesystem::absolute(options.models);
   request.film = std::filesystem::absolute(film);
   request.device = job.machine.device.is_cpu() ? "cpu" : "cuda";
@@ -75,6 +130,8 @@ CommonOptions options_of(const render::PlanRequest& request) {
   CommonOptions options;
   options.scene = request.scene;
   options.set = request.set;
+  options.preview = request.preview;
+  options.range = request.range;
   options.models = request.models;
   options.device = request.device;
   options.threads = request.threads;

@@ -3,11 +3,32 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <set>
 
 #include "src/cli/progress_kinds.h"
 #include "src/optimize/passes.h"
 
 namespace latentreel::cli {
+namespace {
+
+struct Seen {
+  std::set<int> keyframes;
+  std::set<std::size_t> intervals;
+};
+
+// Those between which the frames lie. What a path, a pulse or a start needs besides is not counted:
+// it is for an estimate.
+Seen seen_in(scenes::FrameRange frames, const scenes::Timeline& timeline) {
+  Seen seen;
+  for (auto frame = frames.first; frame < frames.end; ++frame) {
+    const auto position = timeline.at(frame);
+    seen.keyframes.insert({position.from, position.to});
+    if (const auto interval = timeline.interval_at(frame)) seen.intervals.insert(*interval);
+  }
+  return seen;
+}
+
+}  // namespace
 
 bool draws_bar(const std::string& name) {
   if (name != "auto") return name == "bar";
@@ -15,13 +36,18 @@ bool draws_bar(const std::string& name) {
   return isatty(STDERR_FILENO) == 1 && term != nullptr && std::string(term) != "dumb";
 }
 
-Work work_of(const render::RenderJob& job, int64_t frames) {
-  Work work{.iterations = {}, .intervals = 0, .frames = frames};
-  for (const auto& keyframe : job.scene.keyframes) {
-    work.iterations.push_back(render::iterations_of(keyframe.optimize));
+Work work_of(const render::RenderJob& job, scenes::FrameRange frames) {
+  Work work{.iterations = {}, .intervals = 0, .frames = frames.size()};
+  const auto timeline = render::timeline_of(job);
+  const bool all = frames == scenes::FrameRange{0, timeline.frame_count()};
+  const auto seen = seen_in(frames, timeline);
+  for (size_t i = 0; i < job.scene.keyframes.size(); ++i) {
+    const bool made = all || seen.keyframes.count(static_cast<int>(i)) > 0;
+    const auto& optimize = job.scene.keyframes[i].optimize;
+    work.iterations.push_back(made ? render::iterations_of(optimize) : 0);
   }
   if (job.scene.interpolate.pacing == scenes::Pacing::even) {
-    work.intervals = static_cast<int>(render::timeline_of(job).intervals().size());
+    work.intervals = static_cast<int>(all ? timeline.intervals().size() : seen.intervals.size());
   }
   return work;
 }

@@ -9,7 +9,8 @@
 
 namespace latentreel::cli {
 
-Work work_of(const render::RenderJob& job, int64_t frames);
+// What there is to do for these frames of the scene.
+Work work_of(const render::RenderJob& job, scenes::FrameRange frames);
 
 // Whether `--progress` NAME is a bar: auto is one on a terminal.
 bool draws_bar(const std::string& name);

@@ -28,17 +28,20 @@ std::filesystem::path write_report_of(render::RenderSession& session,
                                       const std::vector<std::string>& warnings,
                                       const std::filesystem::path& folder,
                                       render::Progress& progress) {
+  const auto& timeline = session.plan().timeline();
   auto keyframes = session.records();
   const auto stages = stages_of(keyframes, summary);
-  return report::write_report({.scene = session.job().scene,
-                               .timeline = session.plan().timeline(),
-                               .models = session.models(),
-                               .jobs = session.jobs(),
-                               .keyframes = std::move(keyframes),
-                               .film = film,
-                               .stages = stages,
-                               .warnings = warnings},
-                              folder, progress, stop_token());
+  return report::write_report(
+      {.scene = session.job().scene,
+       .timeline = timeline,
+       .models = session.models(),
+       .jobs = session.jobs(),
+       .keyframes = std::move(keyframes),
+       .film = film,
+       .graphs = scenes::film_graphs(session.job().scene, timeline, session.signals()),
+       .stages = stages,
+       .warnings = warnings},
+      folder, progress, stop_token());
 }
 
 }  // namespace latentreel::cli

@@ -4,21 +4,33 @@
 
 #include <utility>
 
+#include "src/frames/caption.h"
+
 namespace latentreel::render {
 
 DecodedFrames::DecodedFrames(const scenes::FrameScript& script, LatentPath path,
-                             FrameDecoder decoder)
-    : script_(script), path_(std::move(path)), decoder_(std::move(decoder)) {}
+                             FrameDecoder decoder, FrameStage stage)
+    : script_(script), path_(std::move(path)), decoder_(std::move(decoder)), stage_(stage) {}
 
 std::vector<Frame> DecodedFrames::frames(scenes::FrameRange range) const {
   std::vector<at::Tensor> latents;
-  std::vector<scenes::Grade> grades;
+  std::vector<Look> looks;
+  std::vector<scenes::Caption> captions;
   for (auto frame = range.first; frame < range.end; ++frame) {
     const auto spec = script_.at(frame);
     latents.push_back(path_.at(spec));
-    grades.push_back(spec.grade);
+    if (stage_ == FrameStage::picture) continue;
+    looks.push_back({.camera = spec.camera, .grade = spec.grade});
+    captions.push_back(spec.caption);
   }
-  return decoder_.decode(at::cat(latents), range.first, grades);
+  auto decoded = decoder_.decode(at::cat(latents), range.first, looks);
+  for (std::size_t i = 0; i < captions.size(); ++i) {
+    if (captions[i].is_none()) continue;
+    auto& frame = decoded[i];
+    TORCH_CHECK(frame.rgb16.empty(), "captions are written on frames of 8 bits");
+    draw_caption(frame.rgb8, frame.width, frame.height, captions[i]);
+  }
+  return decoded;
 }
 
 Pace measure_pace(const scenes::FrameScript& script, std::size_t index, const LatentPath& path,

@@ -10,11 +10,15 @@
 
 namespace latentreel::render {
 
+// What is decoded of a frame: itself, or its picture before the camera and all that follows.
+enum class FrameStage { finished, picture };
+
 // The frames of a film, made from keyframes' latents: what each shows, its latent, its picture.
 class DecodedFrames {
  public:
   // `script` must outlive them.
-  DecodedFrames(const scenes::FrameScript& script, LatentPath path, FrameDecoder decoder);
+  DecodedFrames(const scenes::FrameScript& script, LatentPath path, FrameDecoder decoder,
+                FrameStage stage = FrameStage::finished);
 
   // The frames of `range`, decoded at once, in order. Throws RenderError (diverged) for a picture
   // that is not finite.
@@ -24,6 +28,7 @@ class DecodedFrames {
   const scenes::FrameScript& script_;
   LatentPath path_;
   FrameDecoder decoder_;
+  FrameStage stage_;
 };
 
 // How many frames are decoded to measure one interval's pace.

@@ -2,6 +2,10 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+
+#include "src/frames/camera_view.h"
 #include "src/run/error.h"
 
 namespace latentreel::render {
@@ -12,8 +16,9 @@ at::Tensor graded(const at::Tensor& picture, const scenes::Grade& grade) {
   return (luma + (lit - luma) * grade.saturation).clamp(0, 1);
 }
 
-FrameDecoder::FrameDecoder(models::Vqgan vqgan, PictureSize shown, int depth)
-    : vqgan_(std::move(vqgan)), shown_(shown), depth_(depth) {}
+FrameDecoder::FrameDecoder(models::Vqgan vqgan, PictureSize shown, int depth,
+                           std::optional<PictureSize> film)
+    : vqgan_(std::move(vqgan)), shown_(shown), film_(film.value_or(shown)), depth_(depth) {}
 
 at::Tensor FrameDecoder::decode_checked(const at::Tensor& z) const {
   const auto raw = vqgan_.decode(z);
@@ -31,18 +36,29 @@ at::Tensor FrameDecoder::picture(const at::Tensor& z) const {
 }
 
 std::vector<Frame> FrameDecoder::decode(const at::Tensor& z, int64_t first,
-                                        std::span<const scenes::Grade> grades) const {
+                                        std::span<const Look> looks) const {
   at::NoGradGuard no_grad;
   auto pictures = decode_checked(z);
-  for (size_t i = 0; i < grades.size(); ++i) {
-    if (grades[i].is_neutral()) continue;
-    auto picture = pictures[static_cast<int64_t>(i)];
-    picture.copy_(graded(picture, grades[i]));
+  if (!std::all_of(looks.begin(), looks.end(), [](const Look& l) { return l.is_neutral(); })) {
+    std::vector<at::Tensor> seen;
+    for (size_t i = 0; i < looks.size(); ++i) {
+      seen.push_back(looked_at(pictures[static_cast<int64_t>(i)], looks[i]));
+    }
+    pictures = at::stack(seen);
   }
   const auto rows = rounded(pictures);
   std::vector<Frame> frames;
   for (int64_t i = 0; i < rows.size(0); ++i) frames.push_back(frame_of(rows[i], first + i));
   return frames;
+}
+
+at::Tensor FrameDecoder::looked_at(const at::Tensor& picture, const Look& look) const {
+  const auto& [camera, grade] = look;
+  const auto seen =
+      camera.is_neutral()
+          ? picture
+          : seen_through(picture, camera, camera.resized ? film_ : shown_).clamp(0, 1);
+  return grade.is_neutral() ? seen : graded(seen, grade);
 }
 
 // [N, H, W, 3]. Rounded where it was computed, so that a device gives away a quarter of the bytes.

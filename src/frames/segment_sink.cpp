@@ -14,7 +14,7 @@ SegmentSink::SegmentSink(ffmpeg::VideoSettings settings, std::vector<Part> parts
 void SegmentSink::write(const Frame& frame) {
   TORCH_CHECK(part_ < parts_.size(), "a frame after the last segment");
   const auto& range = parts_[part_].range;
-  if (!encoder_) begin();
+  if (!encoder_) begin(frame);
   if (frame.rgb16.empty()) {
     add(encoder_->encode(std::span<const std::uint8_t>(frame.rgb8)));
   } else {
@@ -23,10 +23,20 @@ void SegmentSink::write(const Frame& frame) {
   if (frame.number + 1 == range.end) end();
 }
 
-void SegmentSink::begin() {
+void SegmentSink::begin(const Frame& first) {
   progress_.report(TaskChanged{parts_[part_].task, TaskState::started});
-  encoder_.emplace(settings_);
+  encoder_.emplace(settings_for(first));
   bytes_.emplace(encoder_->format());
+}
+
+// A film's frames may have its size already, where its pictures were made smaller.
+ffmpeg::VideoSettings SegmentSink::settings_for(const Frame& frame) const {
+  auto settings = settings_;
+  settings.output_width = ffmpeg::output_width(settings_);
+  settings.output_height = ffmpeg::output_height(settings_);
+  settings.width = frame.width;
+  settings.height = frame.height;
+  return settings;
 }
 
 void SegmentSink::end() {

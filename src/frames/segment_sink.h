@@ -16,7 +16,8 @@
 namespace latentreel::render {
 
 // Encodes frames into segments, each on its own, and passes each to `keep` as soon as it is
-// complete. Takes the frames of all parts in order.
+// complete. Takes the frames of all parts in order, those of a part all of one size, and scales
+// them to the film's.
 class SegmentSink : public FrameSink {
  public:
   struct Part {
@@ -35,7 +36,8 @@ class SegmentSink : public FrameSink {
   void abandon() noexcept override { encoder_.reset(); }
 
  private:
-  void begin();
+  void begin(const Frame& first);
+  ffmpeg::VideoSettings settings_for(const Frame& frame) const;
   void end();
   void add(const std::vector<ffmpeg::VideoPacket>& packets);
 

@@ -20,6 +20,8 @@ constexpr std::array<std::string_view, 18> kSongEndings = {
     ".aiff", ".caf",  ".wv",  ".ape", ".tta", ".mka", ".w64", ".rf64", ".ac3"};
 constexpr std::array<std::string_view, 4> kLyricsEndings = {".lrc", ".srt", ".ass", ".vtt"};
 
+constexpr std::size_t kTitleLetters = 80;
+
 bool is_song(const fs::path& file) {
   std::string ending = file.extension().string();
   std::transform(ending.begin(), ending.end(), ending.begin(), [](char c) {
@@ -70,7 +72,6 @@ std::string scene_of(const ComposeRequest& request, const fs::path& song, const 
                      const fs::path& scene) {
   const fs::path folder = scene.parent_path();
   auto options = request.options;
-  options.title = scenes::printable(song.stem().string(), 120);
   options.song = name_from(song, folder);
   options.lyrics = name_from(lyrics, folder);
   options.beats = name_from(request.beats, folder);
@@ -78,7 +79,10 @@ std::string scene_of(const ComposeRequest& request, const fs::path& song, const 
   if (!request.beats.empty()) map = scenes::read_times(request.beats, 4);
   if (options.bpm) map.tempo = scenes::TempoMap::even(*options.bpm, {}, 4);
   if (!lyrics.empty()) map.lyrics = scenes::read_lyrics(lyrics, read_subtitle_lines);
-  const auto length = ffmpeg::probe_song(song).seconds();
+  const auto info = ffmpeg::probe_song(song);
+  options.title =
+      scenes::printable(info.title.empty() ? song.stem().string() : info.title, kTitleLetters);
+  const auto length = info.seconds();
   return scenes::compose_scene(options, map, {length.num, length.den});
 }
 

@@ -24,8 +24,8 @@ struct ComposedFile {
 
 // The scene of a song; of a folder, those of its songs in the order of their names, and a manifest
 // ("album.toml") behind them. A song's lyrics in a folder have its name and end in .lrc, .srt, .ass
-// or .vtt, the first of which is taken. Titles are the names of the songs' files. Each song is read
-// to its end for its length. Throws scenes::SceneError and ffmpeg::MediaError.
+// or .vtt, the first of which is taken. Titles are the songs' own, or the names of their files.
+// Each song is read to its end for its length. Throws scenes::SceneError and ffmpeg::MediaError.
 std::vector<ComposedFile> compose_files(const ComposeRequest& request);
 
 }  // namespace latentreel::music

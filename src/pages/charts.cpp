@@ -181,133 +181,213 @@ void thin(std::vector<double>& x, std::vector<double>& y, std::size_t buckets) {
 
 // --- One plot ------------------------------------------------------------------------------------
 
-std::string svg(const LineChart& chart) {
-  Range x, y;
+namespace {
+
+// Where the parts of a line chart lie, from the top: marks' labels, pictures, the plot from `top`
+// to `bottom`, the ribbon, the axis.
+struct Layout {
+  explicit Layout(const LineChart& chart)
+      : marks_height(chart.marks.empty() ? 8 : 24),
+        strip_height(chart.strip.empty() ? 0 : 84),
+        top(marks_height + strip_height),
+        bottom(top + chart.plot_height),
+        axis(bottom + (chart.ribbon.empty() ? 0 : 28)),
+        height(axis + (chart.x_label.empty() ? 28 : 48)) {}
+
+  double marks_height, strip_height, top, bottom, axis, height;
+};
+
+Range x_range_of(const LineChart& chart) {
+  Range x;
   for (const auto& series : chart.series) {
     for (const double value : series.x) x.add(value);
-    for (const double value : series.y) y.add(value);
   }
   if (chart.x_range) x = {chart.x_range->first, chart.x_range->second};
-  if (chart.from_zero) y.add(0);
   x.settle();
+  return x;
+}
+
+Range y_range_of(const LineChart& chart) {
+  Range y;
+  for (const auto& series : chart.series) {
+    for (const double value : series.y) y.add(value);
+  }
+  if (chart.from_zero) y.add(0);
   y.settle();
   const double pad = (y.high - y.low) * 0.06;
   if (!chart.from_zero) y.low -= pad;
   y.high += pad;
+  return y;
+}
 
-  const double marks_height = chart.marks.empty() ? 8 : 24;
-  const double strip_height = chart.strip.empty() ? 0 : 84;
-  const double top = marks_height + strip_height;
-  const double bottom = top + chart.plot_height;
-  const double ribbon_height = chart.ribbon.empty() ? 0 : 28;
-  const double axis = bottom + ribbon_height;
-  const double height = axis + (chart.x_label.empty() ? 28 : 48);
-  const Scale sx{x, kLeft, kLeft + kPlot};
-  const Scale sy{y, bottom, top};
+// Draws a line chart, a layer a function, the lowest first.
+class LinePlot {
+ public:
+  explicit LinePlot(const LineChart& chart)
+      : chart_(chart),
+        layout_(chart),
+        sx_{x_range_of(chart), kLeft, kLeft + kPlot},
+        sy_{y_range_of(chart), layout_.bottom, layout_.top} {}
 
-  std::string out = opening(chart.id, chart.title, chart.description, height);
-
-  // Behind everything: when keyframes stand, and the values' lines.
-  for (const auto& mark : chart.marks) {
-    const double from = sx(std::clamp(mark.from, x.low, x.high));
-    const double until = sx(std::clamp(mark.until, x.low, x.high));
-    if (until - from > 1) {
-      out += fmt::format("<rect class=\"hold\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>\n",
-                         at(from), at(top), at(until - from), at(bottom - top));
-    }
+  std::string svg() const {
+    return opening(chart_.id, chart_.title, chart_.description, layout_.height) + holds() +
+           value_lines() + pictures() + marks() + lines() + names() + ribbon() +
+           x_ticks(sx_, chart_.x_axis, layout_.axis) + axis_labels() + "</svg>\n";
   }
-  const auto values = ticks(y.low, y.high, std::max(2, static_cast<int>(chart.plot_height / 30)));
+
+ private:
+  // The place of a moment, at the plot's edge where it lies outside.
+  double place(double moment) const { return sx_(std::clamp(moment, sx_.from.low, sx_.from.high)); }
+  std::string holds() const;
+  std::string value_lines() const;
+  std::string pictures() const;
+  std::string marks() const;
+  std::string lines() const;
+  std::string names() const;
+  std::string ribbon() const;
+  std::string axis_labels() const;
+
+  const LineChart& chart_;
+  const Layout layout_;
+  const Scale sx_, sy_;
+};
+
+std::string LinePlot::holds() const {
+  std::string out;
+  for (const auto& mark : chart_.marks) {
+    const double from = place(mark.from), until = place(mark.until);
+    if (until - from <= 1) continue;
+    out +=
+        fmt::format("<rect class=\"hold\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>\n",
+                    at(from), at(layout_.top), at(until - from), at(layout_.bottom - layout_.top));
+  }
+  return out;
+}
+
+std::string LinePlot::value_lines() const {
+  std::string out;
+  const int most = std::max(2, static_cast<int>(chart_.plot_height / 30));
+  const auto values = ticks(sy_.from.low, sy_.from.high, most);
   const double step = values.size() > 1 ? values[1] - values[0] : 1;
   for (const double value : values) {
     out +=
-        fmt::format("<path class=\"grid\" d=\"M{} {}h{}\"/>", at(kLeft), at(sy(value)), at(kPlot));
+        fmt::format("<path class=\"grid\" d=\"M{} {}h{}\"/>", at(kLeft), at(sy_(value)), at(kPlot));
     out += fmt::format("<text class=\"value\" x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>\n",
-                       at(kLeft - 8), at(sy(value) + 4.5), tick_label(value, step, Axis::plain));
+                       at(kLeft - 8), at(sy_(value) + 4.5), tick_label(value, step, Axis::plain));
   }
-  for (std::size_t i = 0; i < chart.strip.size(); ++i) {
-    const auto& picture = chart.strip[i];
-    const double from = sx(picture.from), until = sx(picture.until);
+  return out;
+}
+
+std::string LinePlot::pictures() const {
+  std::string out;
+  for (const auto& picture : chart_.strip) {
+    const double from = sx_(picture.from), until = sx_(picture.until);
     out += fmt::format(
         "<image x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" preserveAspectRatio=\"xMidYMid "
         "slice\" href=\"{}\"/>\n",
-        at(from + 1), at(marks_height + 2), at(until - from - 2), at(strip_height - 10),
-        picture.uri);
+        at(from + 1), at(layout_.marks_height + 2), at(until - from - 2),
+        at(layout_.strip_height - 10), picture.uri);
   }
-  double labelled = -kWidth;  // where the last mark's label was: crowded ones go without
-  for (const auto& mark : chart.marks) {
-    const double place = sx(std::clamp(mark.from, x.low, x.high));
-    out += fmt::format("<path class=\"mark\" d=\"M{} {}V{}\"/>", at(place),
-                       at(chart.strip.empty() ? marks_height - 4 : top), at(axis));
-    if (mark.label.empty() || place - labelled < 26) continue;
-    labelled = place;
-    out += fmt::format(
-        "<text class=\"mark-label\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n",
-        at(place), at(15), escape(mark.label));
-  }
+  return out;
+}
 
-  // The lines, the faint ones first.
-  const auto clear = std::count_if(chart.series.begin(), chart.series.end(),
+std::string LinePlot::marks() const {
+  std::string out;
+  double labelled = -kWidth;  // where the last mark's label was: crowded ones go without
+  for (const auto& mark : chart_.marks) {
+    const double x = place(mark.from);
+    out += fmt::format("<path class=\"mark\" d=\"M{} {}V{}\"/>", at(x),
+                       at(chart_.strip.empty() ? layout_.marks_height - 4 : layout_.top),
+                       at(layout_.axis));
+    if (mark.label.empty() || x - labelled < 26) continue;
+    labelled = x;
+    out += fmt::format(
+        "<text class=\"mark-label\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n", at(x),
+        at(15), escape(mark.label));
+  }
+  return out;
+}
+
+// The faint ones first.
+std::string LinePlot::lines() const {
+  const auto clear = std::count_if(chart_.series.begin(), chart_.series.end(),
                                    [](const auto& series) { return !series.faint; });
   std::vector<const Series*> order;
-  for (const auto& series : chart.series) order.push_back(&series);
+  for (const auto& series : chart_.series) order.push_back(&series);
   std::stable_sort(order.begin(), order.end(),
                    [](const auto* a, const auto* b) { return a->faint > b->faint; });
+  std::string out;
   for (const auto* series : order) {
     out += fmt::format("<path class=\"{}\" d=\"{}\"><title>{}</title></path>\n",
                        series_class(*series, clear == 1),
-                       path_through(series->x, series->y, sx, sy), escape(series->name));
+                       path_through(series->x, series->y, sx_, sy_), escape(series->name));
   }
+  return out;
+}
 
-  // Their names, where they end.
+// Each series' name where its line ends.
+std::string LinePlot::names() const {
   std::vector<const Series*> named;
-  std::vector<double> label_y;
-  for (const auto& series : chart.series) {
+  std::vector<double> ends;
+  for (const auto& series : chart_.series) {
     if (series.faint || series.name.empty()) continue;
     const auto last = std::find_if(series.y.rbegin(), series.y.rend(),
                                    [](double value) { return std::isfinite(value); });
     if (last == series.y.rend()) continue;
     named.push_back(&series);
-    label_y.push_back(sy(*last));
+    ends.push_back(sy_(*last));
   }
-  std::vector<double> spread_y = label_y;
-  spread(spread_y, top + 6, bottom - 2);
+  auto label_y = ends;
+  spread(label_y, layout_.top + 6, layout_.bottom - 2);
+  std::string out;
   for (std::size_t i = 0; i < named.size(); ++i) {
     const double right = kLeft + kPlot;
     out += fmt::format("<path class=\"lead s{}\" d=\"M{} {}L{} {}h8\"/>",
-                       std::clamp(named[i]->color, 0, kColors), at(right + 3), at(label_y[i]),
-                       at(right + 14), at(spread_y[i]));
+                       std::clamp(named[i]->color, 0, kColors), at(right + 3), at(ends[i]),
+                       at(right + 14), at(label_y[i]));
     out += fmt::format("<text class=\"name\" x=\"{}\" y=\"{}\">{}</text>\n", at(right + 26),
-                       at(spread_y[i] + 4.5), escape(elide(named[i]->name, kLabelColumns)));
+                       at(label_y[i] + 4.5), escape(elide(named[i]->name, kLabelColumns)));
   }
+  return out;
+}
 
-  for (const auto& band : chart.ribbon) {
-    const double from = sx(std::clamp(band.from, x.low, x.high));
-    const double until = sx(std::clamp(band.until, x.low, x.high));
+std::string LinePlot::ribbon() const {
+  if (chart_.ribbon.empty()) return {};
+  std::string out;
+  for (const auto& band : chart_.ribbon) {
+    const double from = place(band.from), until = place(band.until);
     const int color = std::clamp(band.color, 0, kColors);
     out += fmt::format("<rect class=\"band s{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"16\"/>",
-                       color, at(from), at(bottom + 6), at(std::max(0.5, until - from)));
-    if (until - from > 30) {
-      out += fmt::format(
-          "<text class=\"band-label s{}\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n",
-          color, at((from + until) / 2), at(bottom + 18.5), escape(band.label));
-    }
+                       color, at(from), at(layout_.bottom + 6), at(std::max(0.5, until - from)));
+    if (until - from <= 30) continue;
+    out += fmt::format(
+        "<text class=\"band-label s{}\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n",
+        color, at((from + until) / 2), at(layout_.bottom + 18.5), escape(band.label));
   }
-  if (!chart.ribbon.empty()) {
-    out += fmt::format("<text class=\"value\" x=\"{}\" y=\"{}\">{}</text>\n", at(kLeft + kPlot + 8),
-                       at(bottom + 18.5), escape(chart.ribbon_label));
-  }
-  out += x_ticks(sx, chart.x_axis, axis);
-  if (!chart.x_label.empty()) {
+  return out + fmt::format("<text class=\"value\" x=\"{}\" y=\"{}\">{}</text>\n",
+                           at(kLeft + kPlot + 8), at(layout_.bottom + 18.5),
+                           escape(chart_.ribbon_label));
+}
+
+std::string LinePlot::axis_labels() const {
+  std::string out;
+  if (!chart_.x_label.empty()) {
     out += fmt::format("<text class=\"value\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n",
-                       at(kLeft + kPlot / 2), at(axis + 41), escape(chart.x_label));
+                       at(kLeft + kPlot / 2), at(layout_.axis + 41), escape(chart_.x_label));
   }
-  if (!chart.y_label.empty()) {
+  if (!chart_.y_label.empty()) {
     out += fmt::format(
         "<text class=\"value\" transform=\"translate(13 {}) rotate(-90)\" "
         "text-anchor=\"middle\">{}</text>\n",
-        at((top + bottom) / 2), escape(chart.y_label));
+        at((layout_.top + layout_.bottom) / 2), escape(chart_.y_label));
   }
-  return out + "</svg>\n";
+  return out;
+}
+
+}  // namespace
+
+std::string svg(const LineChart& chart) {
+  return LinePlot(chart).svg();
 }
 
 // --- Rows ----------------------------------------------------------------------------------------

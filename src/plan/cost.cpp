@@ -112,8 +112,9 @@ PassKind kind_of(const Pass& pass, const Machine& machine) {
 
 std::vector<int> keyframes_to_make(RenderSession& session) {
   std::vector<int> missing;
-  for (const auto& task : session.plan().keys) {
-    if (!session.runner().done(task, {})) missing.push_back(task.id.index);
+  for (const auto* task : session.plan().tasks()) {
+    if (task->id.kind != TaskId::Kind::key || session.runner().done(*task, {})) continue;
+    missing.push_back(task->id.index);
   }
   return missing;
 }
@@ -151,8 +152,9 @@ void add_frames(Cost& cost, RenderSession& session, const StopToken& stop) {
   for (size_t i = 0; i < plan.segments.size(); ++i) {
     if (!runner.done(plan.segments[i], {})) cost.frames += plan.ranges[i].size();
   }
-  for (const auto& task : plan.paces) {
-    if (!runner.done(task, {})) cost.probes += kPaceProbes;
+  for (const auto* task : plan.tasks()) {
+    const bool pace = task->id.kind == TaskId::Kind::pace;
+    if (pace && !runner.done(*task, {})) cost.probes += kPaceProbes;
   }
   if (cost.frames + cost.probes > 0) cost.frame = seconds_a_frame(session, stop);
 }
@@ -164,8 +166,7 @@ void add_disk(Cost& cost, RenderSession& session) {
   const auto video = video_settings(session.job());
   const double pixels = static_cast<double>(ffmpeg::output_width(video)) *
                         static_cast<double>(ffmpeg::output_height(video));
-  cost.film_bytes =
-      pixels * static_cast<double>(plan.timeline().frame_count()) * bits_per_pixel(video) / 8;
+  cost.film_bytes = pixels * static_cast<double>(plan.frames.size()) * bits_per_pixel(video) / 8;
   const auto latent = 4.0 * static_cast<double>(vqgan.embed_dim) *
                       static_cast<double>(plan.grid.height * plan.grid.width);
   cost.store_bytes =

@@ -63,7 +63,7 @@ ffmpeg::FilmSummary FilmTask::make(const fs::path& film) {
 }
 
 ffmpeg::FilmSummary FilmTask::join(const fs::path& film) {
-  const auto settings = video_settings(context_.job);
+  const auto settings = film_settings(context_.job);
   files::make_folders_for(film);
   files::AtomicFile file(film);
   auto extras = ffmpeg::mux_settings(settings);
@@ -73,9 +73,10 @@ ffmpeg::FilmSummary FilmTask::join(const fs::path& film) {
     context_.stop.check();
     auto found = segments_.find(static_cast<int>(i));
     if (!found) throw_not_there(context_.plan.segments[i]);
+    const auto first = context_.plan.ranges[i].first - context_.plan.frames.first;
     for (auto& packet : found->packets) {
-      packet.pts += context_.plan.ranges[i].first;
-      packet.dts += context_.plan.ranges[i].first;
+      packet.pts += first;
+      packet.dts += first;
       muxer.write(packet);
     }
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -21,6 +22,10 @@ using nlohmann::json;
 constexpr int kGroupsPerSegment = 1;
 // Raised by hand whenever the same song is put into a film otherwise than before.
 constexpr int kSongVersion = 3;
+// The same for chapters and subtitles.
+constexpr int kTracksVersion = 1;
+// Raised by hand whenever the same caption is drawn on a frame otherwise than before.
+constexpr int kCaptionVersion = 1;
 
 std::string hash(const json& content) {
   return files::sha256_of_text(content.dump());
@@ -44,7 +49,20 @@ json describe(const ffmpeg::SongPart& part) {
                {"codec", static_cast<int>(part.codec)},
                {"channels", static_cast<int>(part.channels)}};
   if (part.to) text["to"] = {part.to->num, part.to->den};
+  // Films that begin with their part's first sample are told as they always were.
+  if (part.skip.num != 0) text["skip"] = {part.skip.num, part.skip.den};
   if (part.gain) text["gain"] = *part.gain;  // none is "auto"
+  return text;
+}
+
+json describe(const ffmpeg::FilmTracks& tracks) {
+  json text = {{"version", kTracksVersion}, {"language", tracks.language}};
+  for (const auto& [start, end, title] : tracks.chapters) {
+    text["chapters"].push_back({start.num, start.den, end.num, end.den, title});
+  }
+  for (const auto& [start, end, line] : tracks.captions) {
+    text["captions"].push_back({start.num, start.den, end.num, end.den, line});
+  }
   return text;
 }
 
@@ -99,20 +117,21 @@ class Planner {
   Planner(const RenderJob& job, ModelPack& models, const scenes::Signals& signals)
       : job_(job),
         models_(models),
-        video_(video_settings(job)),
+        video_(film_settings(job)),
         plan_{.script = {timeline_of(job), job.scene, signals},
               .grid = grid_of(job.scene.video, models.vqgan_config()),
               .keys = {},
               .paces = {},
               .segments = {},
               .film = {},
-              .ranges = {}} {}
+              .ranges = {},
+              .frames = {}} {}
 
   RenderPlan make() {
+    plan_.frames = frames_of(job_, plan_.timeline());
     add_keys();
     if (job_.scene.interpolate.pacing == scenes::Pacing::even) add_paces();
-    plan_.ranges =
-        scenes::segments(plan_.timeline().frame_count(), plan_.timeline().fps(), kGroupsPerSegment);
+    add_ranges();
     for (size_t i = 0; i < plan_.ranges.size(); ++i) add_segment(i);
     add_film();
     return std::move(plan_);
@@ -172,10 +191,22 @@ class Planner {
     }
   }
 
+  // Where the whole film is cut, so that segments within the range are the whole film's own.
+  void add_ranges() {
+    const auto& timeline = plan_.timeline();
+    for (const auto& segment :
+         scenes::segments(timeline.frame_count(), timeline.fps(), kGroupsPerSegment)) {
+      const scenes::FrameRange inside{std::max(segment.first, plan_.frames.first),
+                                      std::min(segment.end, plan_.frames.end)};
+      if (inside.first < inside.end) plan_.ranges.push_back(inside);
+    }
+  }
+
   void add_segment(size_t index) {
     const auto range = plan_.ranges[index];
     json content = {
         {"frames", json::array()}, {"decoder", decoder()}, {"video", render::describe(video_)}};
+    if (job_.scene.captions) content["captions"] = kCaptionVersion;
     MadeOf parts;
     for (auto frame = range.first; frame < range.end; ++frame) {
       const auto spec = plan_.script.at(frame);
@@ -191,6 +222,9 @@ class Planner {
 
   void add_film() {
     json content = {{"title", video_.title}, {"scene", video_.scene_text}};
+    // Films without are what they were before there were any.
+    if (!video_.artist.empty()) content["artist"] = video_.artist;
+    if (video_.tracks != ffmpeg::FilmTracks()) content["tracks"] = render::describe(video_.tracks);
     for (const auto& segment : plan_.segments) content["segments"].push_back(segment.output);
     if (video_.song) {
       content["song"] = render::describe(*video_.song);
@@ -244,11 +278,21 @@ std::vector<std::vector<int>> chains_of(const RenderPlan& plan, const std::vecto
 }
 
 std::vector<const Task*> RenderPlan::tasks() const {
-  std::vector<const Task*> all;
-  for (const auto* list : {&keys, &paces, &segments}) {
-    for (const auto& task : *list) all.push_back(&task);
+  // Backwards, whatever needs a task has been seen before it.
+  std::vector<const Task*> all = {&film};
+  std::set<std::string> needed;
+  const auto add_needs = [&](const Task& task) {
+    for (const auto& need : task.needs) needed.insert(need.name());
+  };
+  add_needs(film);
+  for (const auto* list : {&segments, &paces, &keys}) {
+    for (auto task = list->rbegin(); task != list->rend(); ++task) {
+      if (needed.count(task->name()) == 0) continue;
+      all.push_back(&*task);
+      add_needs(*task);
+    }
   }
-  all.push_back(&film);
+  std::reverse(all.begin(), all.end());
   return all;
 }
 

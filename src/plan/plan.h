@@ -48,10 +48,11 @@ struct RenderPlan {
   std::vector<Task> paces;     // by interval; none where the pacing follows the clock
   std::vector<Task> segments;  // by range
   Task film;
-  std::vector<scenes::FrameRange> ranges;  // of the segments, together the whole film
+  std::vector<scenes::FrameRange> ranges;  // of the segments, together the film
+  scenes::FrameRange frames;  // of the film: all of the timeline's, unless the job has a range
 
   const scenes::Timeline& timeline() const { return script.timeline(); }
-  // All tasks, each after what it needs.
+  // All tasks that the film needs, each after what it needs itself.
   std::vector<const Task*> tasks() const;
 };
 

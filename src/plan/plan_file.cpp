@@ -44,7 +44,10 @@ ordered_json read(const fs::path& file) {
 std::set<fs::path> files_of(const RenderJob& job) {
   std::set<fs::path> files = {job.models.vqgan};
   for (const auto& clip : job.models.clips) files.insert(clip.file);
-  if (!job.scene.music.file.empty()) files.insert(job.scene.music.file);
+  const auto& music = job.scene.music;
+  for (const auto* file : {&music.file, &music.beats, &music.sections, &music.lyrics}) {
+    if (!file->empty()) files.insert(*file);
+  }
   for (const auto& keyframe : job.scene.keyframes) {
     for (const auto* prompts : {&keyframe.prompts, &keyframe.optimize.exclude}) {
       for (const auto& prompt : *prompts) {
@@ -66,6 +69,8 @@ std::string plan_text(const PlanRequest& request, const RenderJob& job, const Re
   text["format"] = kFormat;
   text["scene"] = {
       {"file", request.scene.string()}, {"set", request.set}, {"embed", request.embed_scene}};
+  if (request.preview) text["scene"]["preview"] = true;
+  if (!request.range.empty()) text["scene"]["range"] = request.range;
   text["models"] = request.models.string();
   text["film"] = request.film.string();
   text["machine"] = {{"device", request.device},
@@ -77,7 +82,7 @@ std::string plan_text(const PlanRequest& request, const RenderJob& job, const Re
     text["files"].push_back(
         {{"file", fs::absolute(file).string()}, {"sha256", models.digest_of(file)}});
   }
-  text["frames"] = plan.timeline().frame_count();
+  text["frames"] = plan.frames.size();
   text["fps"] = {plan.timeline().fps().numerator, plan.timeline().fps().denominator};
   text["tasks"] = ordered_json::array();
   for (const auto* task : plan.tasks()) {
@@ -100,6 +105,8 @@ PlanRequest read_request(const fs::path& file) {
     request.scene = plan.at("scene").at("file").get<std::string>();
     request.set = plan.at("scene").at("set").get<std::vector<std::string>>();
     request.embed_scene = plan.at("scene").at("embed").get<bool>();
+    request.preview = plan.at("scene").value("preview", false);
+    request.range = plan.at("scene").value("range", std::string());
     request.models = plan.at("models").get<std::string>();
     request.film = plan.at("film").get<std::string>();
     request.device = plan.at("machine").at("device").get<std::string>();
@@ -124,8 +131,10 @@ void expect_same_plan(const fs::path& file, const std::string& text) {
            RenderError::Kind::device);
   }
   if (differs("files")) {
-    refuse(file,
-           fmt::format("a model, picture or song was changed since it was made. {}", kMakeAgain));
+    refuse(file, fmt::format(
+                     "a model, a picture, the song or what belongs to it was changed since it was "
+                     "made. {}",
+                     kMakeAgain));
   }
   refuse(file, fmt::format("the scene, or the plan itself, was changed since it was made, or it "
                            "was written by another version of latentreel. {}",

@@ -12,10 +12,11 @@ namespace latentreel::render {
 //
 //   "format"   "latentreel plan 1"
 //   "scene"    {"file": absolute path, "set": ["optimize.seed=2", ...], "embed": true}
+//              and, where they were asked for, "preview": true and "range": "bar 3:bar 5"
 //   "film"     where it goes, absolute path
 //   "machine"  {"device": "cpu", "threads": 2, "kind": ..., "frame_group": 1}
 //   "files"    [{"file", "sha256"}, ...]: models, pictures and song
-//   "frames", "fps"
+//   "frames", "fps"   of the film; a task's frames are counted as the whole film's
 //   "tasks"    [{"name": "seg:7", "output": ..., "needs": ["key:3", ...]}, ...] in an order in
 //   which
 //              they can be done
@@ -25,6 +26,8 @@ struct PlanRequest {
   std::filesystem::path scene;
   std::vector<std::string> set;
   bool embed_scene = true;
+  bool preview = false;
+  std::string range = {};        // as it was written; empty: all frames
   std::filesystem::path models;  // a folder that is looked in first; empty: none
   std::filesystem::path film;
   std::string device = "cpu";

@@ -31,7 +31,7 @@ ffmpeg::FilmSummary PlanRunner::film(const fs::path& file) {
     }
     return *summary;
   }
-  const auto settings = video_settings(context_.job);
+  const auto settings = film_settings(context_.job);
   if (settings.song) ffmpeg::prove_song(*settings.song, settings.codec);
   prove_film(settings, file);
   std::vector<int> missing;
@@ -78,8 +78,8 @@ void PlanRunner::forget(const Task& task) noexcept {
   runner_of(task).forget(task);
 }
 
-void PlanRunner::frames(scenes::FrameRange range, FrameSink& sink) {
-  segments_.frames(range, sink);
+void PlanRunner::frames(scenes::FrameRange range, FrameSink& sink, FrameStage stage) {
+  segments_.frames(range, sink, stage);
 }
 
 std::optional<KeyframeRecord> PlanRunner::record(int index) {

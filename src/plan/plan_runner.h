@@ -42,7 +42,7 @@ class PlanRunner {
 
   // Gives the frames of `range` to `sink`, bit-equal to what the encoder receives. What they show
   // is made where it is missing; finishing the sink is up to the caller.
-  void frames(scenes::FrameRange range, FrameSink& sink);
+  void frames(scenes::FrameRange range, FrameSink& sink, FrameStage stage = FrameStage::finished);
 
   // A keyframe's record, from memory or the store; nothing where it is in neither.
   std::optional<KeyframeRecord> record(int index);

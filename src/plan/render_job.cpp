@@ -1,6 +1,11 @@
 #include "src/plan/render_job.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "scenes/scene_text.h"
+#include "src/run/error.h"
 
 namespace latentreel::render {
 namespace {
@@ -54,15 +59,65 @@ ffmpeg::SongPart song_part(const scenes::MusicOptions& music) {
   return part;
 }
 
+std::optional<scenes::RationalTime> song_duration(const RenderJob& job) {
+  if (!job.song) return std::nullopt;
+  const auto seconds = job.song->seconds();
+  return scenes::RationalTime(seconds.num, seconds.den);
+}
+
+ffmpeg::FilmTracks film_tracks(const scenes::FilmTracks& tracks, scenes::FrameRate fps) {
+  ffmpeg::FilmTracks film{.language = tracks.language};
+  for (const auto& chapter : tracks.chapters) {
+    film.chapters.push_back({ratio(time_of_frame(chapter.frames.first, fps)),
+                             ratio(time_of_frame(chapter.frames.end, fps)), chapter.title});
+  }
+  for (const auto& line : tracks.lines) {
+    film.captions.push_back({ratio(line.start), ratio(line.end), line.text});
+  }
+  return film;
+}
+
+// Whether less than a sample of the song is left at that time of it.
+bool has_ended(const ffmpeg::SongInfo& song, const scenes::MusicOptions& music,
+               scenes::RationalTime time) {
+  const scenes::RationalTime sample(1, song.sample_rate);
+  const auto length = scenes::RationalTime(song.samples, song.sample_rate);
+  return time + sample > std::min(length, music.to.value_or(length));
+}
+
+// The song from the film's first frame on; none where the song is over by then.
+std::optional<ffmpeg::SongPart> song_of(const RenderJob& job) {
+  const auto& music = job.scene.music;
+  if (music.file.empty()) return std::nullopt;
+  auto part = song_part(music);
+  if (!job.range || job.range->first == 0) return part;
+  const auto skip = scenes::time_of_frame(job.range->first, job.scene.video.fps);
+  if (job.song && has_ended(*job.song, music, music.from + skip)) return std::nullopt;
+  part.skip = ratio(skip);
+  return part;
+}
+
 }  // namespace
 
 scenes::Timeline timeline_of(const RenderJob& job) {
-  std::optional<scenes::RationalTime> song;
-  if (job.song) {
-    const auto seconds = job.song->seconds();
-    song = scenes::RationalTime(seconds.num, seconds.den);
-  }
-  return scenes::Timeline(job.scene, song);
+  return scenes::Timeline(job.scene, song_duration(job));
+}
+
+scenes::FilmTracks tracks_of(const RenderJob& job) {
+  const auto timeline = timeline_of(job);
+  auto tracks = scenes::film_tracks(job.scene, timeline, song_duration(job));
+  if (!job.range) return tracks;
+  return scenes::cut_to(frames_of(job, timeline), timeline.fps(), std::move(tracks));
+}
+
+scenes::FrameRange frames_of(const RenderJob& job, const scenes::Timeline& timeline) {
+  const scenes::FrameRange whole{0, timeline.frame_count()};
+  const auto range = job.range.value_or(whole);
+  if (range.first >= whole.first && range.first < range.end && range.end <= whole.end) return range;
+  throw RenderError(
+      RenderError::Kind::scene,
+      fmt::format("choosing frames {} to {}: the film has frames 0 to {} ({}).", range.first,
+                  range.end - 1, whole.end - 1, scenes::format_seconds(timeline.duration())));
 }
 
 ffmpeg::VideoSettings video_settings(const RenderJob& job) {
@@ -78,8 +133,17 @@ ffmpeg::VideoSettings video_settings(const RenderJob& job) {
   settings.threads = kEncoderThreads;
   settings.gop = static_cast<int>(scenes::gop_frames(video.fps));
   settings.title = job.scene.title;
-  if (job.embed_scene) settings.scene_text = scenes::scene_text(job.scene);
-  if (!job.scene.music.file.empty()) settings.song = song_part(job.scene.music);
+  settings.artist = job.scene.artist;
+  if (job.embed_scene) {
+    settings.scene_text = job.scene_text.empty() ? scenes::scene_text(job.scene) : job.scene_text;
+  }
+  settings.song = song_of(job);
+  return settings;
+}
+
+ffmpeg::VideoSettings film_settings(const RenderJob& job) {
+  auto settings = video_settings(job);
+  settings.tracks = film_tracks(tracks_of(job), job.scene.video.fps);
   return settings;
 }
 

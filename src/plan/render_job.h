@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "ffmpeg/song.h"
 #include "ffmpeg/video_settings.h"
+#include "scenes/film_tracks.h"
 #include "scenes/scene.h"
 #include "scenes/timeline.h"
 #include "src/optimize/model_pack.h"
@@ -27,13 +29,27 @@ struct RenderJob {
   Reuse reuse = Reuse::yes;     // whether to use what the store has
   std::uint64_t store_limit = 20'000'000'000;  // bytes that the store may keep after a film
   bool embed_scene = true;                     // the scene as metadata of the film
+  std::string scene_text = {};  // that metadata; empty: this scene's, as of all but previews
+  // The film is made of these frames alone; unset: of all.
+  std::optional<scenes::FrameRange> range = {};
 };
 
-// The film's frames: the scene's own duration, or its song's.
+// The scene's frames: its own duration, or its song's.
 scenes::Timeline timeline_of(const RenderJob& job);
 
+// What of the song's sections and lyrics is in the film.
+scenes::FilmTracks tracks_of(const RenderJob& job);
+
 // The encoder's settings; the scene text in them names no folder.
+// Those that the film is made of. Throws RenderError (scene) where the job's range holds none, or
+// others than the scene has.
+scenes::FrameRange frames_of(const RenderJob& job, const scenes::Timeline& timeline);
+
+// The encoder's settings; the scene text in them names no folder. The song's moment is that of the
+// first frame; where the song has ended before it, there is none.
 ffmpeg::VideoSettings video_settings(const RenderJob& job);
+// The whole film's: those of the encoder, and the tracks.
+ffmpeg::VideoSettings film_settings(const RenderJob& job);
 
 // The extension of films of that codec, with its dot: ".mp4".
 std::string_view film_extension(scenes::Codec codec);

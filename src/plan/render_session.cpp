@@ -11,12 +11,15 @@ RenderSession::RenderSession(const RenderJob& job, Progress& progress, const Sto
 RenderSession::RenderSession(const RenderJob& job, std::shared_ptr<ModelPack> models,
                              Progress& progress, const StopToken& stop, Keep keep)
     : job_(job),
+      stop_(stop),
       progress_(progress),
       store_(job.store, job.reuse, progress_, keep),
       digests_(&store_.store()),
       models_(models ? std::move(models)
                      : std::make_shared<ModelPack>(job.models, job.machine, &digests_)),
-      plan_(make_plan(job, *models_, song_signals(job, store_.store(), digests_, progress_, stop))),
+      signals_(song_signals(job, scenes::signals_used(job.scene), store_.store(), digests_,
+                            progress_, stop)),
+      plan_(make_plan(job, *models_, signals_)),
       job_count_(count_jobs(job, *models_)),
       jobs_(job_count_.jobs),
       runner_(job, plan_, *models_, store_.store(), progress_, stop, jobs_) {
@@ -24,6 +27,12 @@ RenderSession::RenderSession(const RenderJob& job, std::shared_ptr<ModelPack> mo
   if (keep == Keep::if_possible) {
     for (const auto& warning : models_->warnings()) progress.report(Warning{warning});
   }
+}
+
+scenes::Signals RenderSession::all_signals() {
+  if (job_.scene.music.file.empty()) return {};
+  return song_signals(job_, scenes::signals_beside(job_.scene.signals), store_.store(), digests_,
+                      progress_, stop_);
 }
 
 std::vector<KeyframeRecord> RenderSession::records() {

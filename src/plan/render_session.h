@@ -35,16 +35,23 @@ class RenderSession {
   Jobs& jobs() { return jobs_; }
   const JobCount& job_count() const { return job_count_; }
 
+  // The signals of the song that the scene's curves read.
+  const scenes::Signals& signals() const { return signals_; }
+  // All signals that they could read; none without a song. Measured where the store has them not.
+  scenes::Signals all_signals();
+
   // What is known of each keyframe; a record without history for one that is no longer in the
   // store.
   std::vector<KeyframeRecord> records();
 
  private:
   const RenderJob& job_;
+  const StopToken& stop_;
   LockedProgress progress_;
   UsableStore store_;
   FileDigests digests_;
   std::shared_ptr<ModelPack> models_;
+  scenes::Signals signals_;
   RenderPlan plan_;
   JobCount job_count_;
   Jobs jobs_;

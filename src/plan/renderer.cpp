@@ -31,6 +31,10 @@ RenderSummary render_film(RenderSession& session, const std::filesystem::path& f
     summary.optimized.push_back(runner.reused(task.id.index) ? std::nullopt
                                                              : runner.record(task.id.index));
   }
+  for (const auto* task : session.plan().tasks()) {
+    const bool key = task->id.kind == TaskId::Kind::key;
+    if (key && !summary.optimized[static_cast<size_t>(task->id.index)]) ++summary.reused;
+  }
   summary.optimizing = runner.efforts().optimizing;
   summary.pacing = runner.efforts().pacing;
   summary.encoding = runner.efforts().encoding;
@@ -59,6 +63,12 @@ int64_t render_pictures(const RenderJob& job, const std::filesystem::path& folde
   PictureSink sink(folder);
   session.runner().frames(range, sink);
   sink.finish();
+  if (debug && session.plan().script.moves()) {
+    prepare_folder(debug_folder / "pictures");
+    PictureSink pictures(debug_folder / "pictures");
+    session.runner().frames(range, pictures, FrameStage::picture);
+    pictures.finish();
+  }
   DebugExport debug_export(job, session.models(), progress, stop, session.jobs());
   for (const int key : keys) {
     debug_export.write(key, session.runner().record(key).value(), debug->iterations,

@@ -19,8 +19,10 @@ namespace latentreel::render {
 // What was made, and what each part took.
 struct RenderSummary {
   ffmpeg::FilmSummary film;
-  // By keyframe: those that this run optimized; the others were in the store.
+  // By keyframe: those that this run optimized; the others were in the store, or the film of some
+  // frames alone does not need them.
   std::vector<std::optional<KeyframeRecord>> optimized;
+  int reused = 0;  // keyframes that the film needs and that were in the store
   Effort loading, optimizing, pacing, encoding;
 };
 
@@ -39,8 +41,9 @@ struct DebugRequest {
 
 // Writes the frames of `range` into `folder` as numbered PNGs, bit-equal to what the encoder would
 // receive. Returns how many. With `debug` also a folder debug/key-003 (DebugExport) for each
-// keyframe that these frames show, alone or blended with another. The folder is created and checked
-// to be writable before anything is optimized: RenderError (cannot_create).
+// keyframe that these frames show, alone or blended with another, and where the camera moves
+// debug/pictures with what it looks at in each frame, before it and all that follows. The folder is
+// created and checked to be writable before anything is optimized: RenderError (cannot_create).
 int64_t render_pictures(const RenderJob& job, const std::filesystem::path& folder,
                         scenes::FrameRange range, Progress& progress, const StopToken& stop,
                         const std::optional<DebugRequest>& debug = std::nullopt);

@@ -77,7 +77,7 @@ void SegmentTasks::make(const std::vector<int>& indices) {
   std::vector<const Task*> tasks;
   std::vector<SegmentSink::Part> parts;
   std::vector<scenes::FrameRange> ranges;
-  int64_t there = plan.timeline().frame_count();
+  int64_t there = plan.frames.size();
   for (const int index : indices) {
     tasks.push_back(&plan.segments[index]);
     ranges.push_back(plan.ranges[index]);
@@ -95,10 +95,10 @@ void SegmentTasks::make(const std::vector<int>& indices) {
       context_.progress);
   stream_frames({.source = source,
                  .ranges = ranges,
-                 .only = {0, plan.timeline().frame_count()},
+                 .only = plan.frames,
                  .group = context_.job.machine.frame_group,
                  .done = there,
-                 .total = plan.timeline().frame_count(),
+                 .total = plan.frames.size(),
                  .jobs = &context_.jobs},
                 sink, context_.progress, context_.stop);
   sink.finish();
@@ -109,7 +109,7 @@ void SegmentTasks::make_needs(const std::vector<const Task*>& tasks) {
   paces_.make(needed_by(tasks, TaskId::Kind::pace));
 }
 
-void SegmentTasks::frames(scenes::FrameRange range, FrameSink& sink) {
+void SegmentTasks::frames(scenes::FrameRange range, FrameSink& sink, FrameStage stage) {
   const auto group = context_.job.machine.frame_group;
   std::vector<scenes::FrameRange> ranges;
   scenes::FrameRange whole{range.end, range.first};  // the groups that hold `range`
@@ -125,7 +125,7 @@ void SegmentTasks::frames(scenes::FrameRange range, FrameSink& sink) {
   const std::vector<int> paces(parts.paces.begin(), parts.paces.end());
   keys_.make(keys);
   paces_.make(paces);
-  const auto source = decoded(keys, paces);
+  const auto source = decoded(keys, paces, stage);
   stream_frames({.source = source,
                  .ranges = ranges,
                  .only = range,
@@ -137,13 +137,18 @@ void SegmentTasks::frames(scenes::FrameRange range, FrameSink& sink) {
 }
 
 // Of what is there; the first keyframe that is missing is complained about before any pace.
-DecodedFrames SegmentTasks::decoded(const std::vector<int>& keys, const std::vector<int>& paces) {
+DecodedFrames SegmentTasks::decoded(const std::vector<int>& keys, const std::vector<int>& paces,
+                                    FrameStage stage) {
   auto latents = keys_.latents(keys);
   LatentPath path(std::move(latents), paces_.paces(paces));
-  const auto codec = video_settings(context_.job).codec;
+  const auto settings = video_settings(context_.job);
   const auto& vqgan = context_.models.vqgan(frame_precision(context_.job.scene));
-  return {context_.plan.script, std::move(path),
-          FrameDecoder(vqgan, shown_size(context_.job.scene.video), ffmpeg::bit_depth(codec))};
+  return {
+      context_.plan.script, std::move(path),
+      FrameDecoder(vqgan, shown_size(context_.job.scene.video), ffmpeg::bit_depth(settings.codec),
+                   PictureSize{.height = ffmpeg::output_height(settings),
+                               .width = ffmpeg::output_width(settings)}),
+      stage};
 }
 
 }  // namespace latentreel::render

@@ -32,16 +32,17 @@ class SegmentTasks : public TaskRunner {
   // Makes the keyframes and paces that these segments need, where they are missing.
   void make_needs(const std::vector<const Task*>& tasks);
 
-  // Gives the frames of `range` to `sink`, bit-equal to what the encoder receives. What they show
-  // is made where it is missing; finishing the sink is up to the caller.
-  void frames(scenes::FrameRange range, FrameSink& sink);
+  // Gives the frames of `range` to `sink`, where finished bit-equal to what the encoder receives.
+  // What they show is made where it is missing; finishing the sink is up to the caller.
+  void frames(scenes::FrameRange range, FrameSink& sink, FrameStage stage = FrameStage::finished);
 
   const ffmpeg::VideoFormat& format();  // of every segment
 
   const Effort& effort() const { return effort_; }
 
  private:
-  DecodedFrames decoded(const std::vector<int>& keys, const std::vector<int>& paces);
+  DecodedFrames decoded(const std::vector<int>& keys, const std::vector<int>& paces,
+                        FrameStage stage = FrameStage::finished);
 
   TaskContext context_;
   KeyTasks& keys_;

@@ -54,13 +54,14 @@ std::optional<scenes::Signal> signal_in(const std::string& text) {
 
 }  // namespace
 
-scenes::Signals song_signals(const RenderJob& job, Store& store, FileDigests& digests,
-                             Progress& progress, const StopToken& stop) {
+scenes::Signals song_signals(const RenderJob& job, const std::vector<scenes::SignalOptions>& wanted,
+                             Store& store, FileDigests& digests, Progress& progress,
+                             const StopToken& stop) {
   scenes::Signals signals;
   const auto& song = job.scene.music.file;
   std::vector<scenes::SignalOptions> missing;
   std::vector<std::string> names;  // in the store, of those
-  for (const auto& options : scenes::signals_used(job.scene)) {
+  for (const auto& options : wanted) {
     auto name = hash_of(options, digests.of(song), job.machine);
     const auto file = store.find(kSignalEntry, name);
     auto found = file ? signal_in(text_in(*file)) : std::nullopt;

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "scenes/film_graphs.h"
 #include "scenes/scene.h"
 #include "scenes/timeline.h"
 #include "src/optimize/keyframe_record.h"
@@ -32,6 +33,7 @@ struct PageContent {
   const std::vector<FilmText>& texts;
   const FilmMeasures& film;
   const std::vector<std::string>& strip;  // the film's small pictures as URIs
+  const std::vector<scenes::FilmGraph>& graphs;
   const std::vector<Finding>& findings;
   const std::vector<StageTime>& stages;
   const std::vector<std::string>& warnings;

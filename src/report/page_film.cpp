@@ -153,6 +153,35 @@ std::string change_chart(const PageContent& content) {
                             interpolate.pacing == scenes::Pacing::even ? "“even”" : "“clock”"));
 }
 
+// Each graph from its own lowest value to its highest, or from 0 to 1 where it stays within them.
+std::string graphs_chart(const PageContent& content) {
+  if (content.graphs.empty()) return {};
+  RowChart chart;
+  chart.id = "graphs";
+  chart.title = "What drives the film";
+  chart.description = "Signals of the song and keys that change, over time in seconds.";
+  chart.x_range = film_range(content);
+  const auto columns = scenes::peaks_of(content.graphs.front(), kMostChangePoints).size();
+  const double seconds = content.timeline.duration().to_seconds();
+  for (std::size_t i = 0; i < columns; ++i) {
+    chart.x.push_back(seconds * static_cast<double>(i) / static_cast<double>(columns));
+  }
+  for (const auto& graph : content.graphs) {
+    const auto scale = scenes::scale_of(graph);
+    RowChart::Row row{.label = graph.name, .y = scenes::peaks_of(graph, columns)};
+    if (scale != scenes::GraphScale()) {
+      row.label += fmt::format(", {:.3g} to {:.3g}", scale.low, scale.high);
+    }
+    for (auto& value : row.y) value = scale.part(value);
+    row.strong.resize(columns);
+    row.marks = keyframe_marks(content.timeline);
+    chart.rows.push_back(std::move(row));
+  }
+  return figure(svg(chart),
+                "<b>What drives the film.</b> The signals of the song that its curves read, and "
+                "the keys that change; with a line where keyframes stand.");
+}
+
 }  // namespace
 
 std::string film_section(const PageContent& content) {
@@ -163,7 +192,7 @@ std::string film_section(const PageContent& content) {
     out +=
         content.texts.size() <= kMostLines ? similarity_lines(content) : similarity_rows(content);
   }
-  return out + change_chart(content) + "</section>\n";
+  return out + change_chart(content) + graphs_chart(content) + "</section>\n";
 }
 
 std::vector<Band> winners(const std::vector<FilmText>& texts, const FilmMeasures& film,

@@ -182,6 +182,7 @@ fs::path write_report(const ReportInput& input, const fs::path& folder, render::
                           .texts = texts,
                           .film = film,
                           .strip = strip,
+                          .graphs = input.graphs,
                           .findings = findings,
                           .stages = input.stages,
                           .warnings = input.warnings});

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "scenes/film_graphs.h"
 #include "scenes/scene.h"
 #include "scenes/timeline.h"
 #include "src/optimize/keyframe_record.h"
@@ -32,8 +33,9 @@ struct ReportInput {
   render::Jobs& jobs;  // that look at frames and decode keyframes, side by side
   std::vector<render::KeyframeRecord> keyframes;  // one for each of the scene's
   std::filesystem::path film;
-  std::vector<StageTime> stages;      // may be empty
-  std::vector<std::string> warnings;  // given during the render
+  std::vector<scenes::FilmGraph> graphs = {};  // what drives the film; may be empty
+  std::vector<StageTime> stages;               // may be empty
+  std::vector<std::string> warnings;           // given during the render
 };
 
 // Reads the film, looks at at most 256 of its frames with CLIP, and writes `folder`/index.html,

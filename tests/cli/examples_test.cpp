@@ -38,6 +38,11 @@ TEST(Examples, FromNothing) {
   EXPECT_GE(render("from-nothing.toml", folder).decoded, 48);
 }
 
+TEST(Examples, EndlessZoom) {
+  const Folder folder;
+  EXPECT_EQ(render("camera.toml", folder).decoded, 16 * 24);
+}
+
 TEST(Examples, Everything) {
   const Folder folder;
   const auto film = render("everything.toml", folder);

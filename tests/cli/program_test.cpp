@@ -81,6 +81,10 @@ TEST(Program, WrongArgumentsAreUsageErrors) {
       {"frames", "s.toml", "-o", "x", "--snapshots", "0,10"},
       {"frames", "s.toml", "-o", "x", "--debug", "--snapshots", "0,-1"},
       {"frames", "s.toml", "-o", "x", "--debug", "--snapshots", "ten"},
+      {"render", "s.toml", "--range", "5:5"},
+      {"render", "s.toml", "--range", "0:5", "--report", "x"},
+      {"render", "s.toml", "--preview", "--report", "x"},
+      {"plan", "s.toml", "--range", "2s"},
       {"frames", "s.toml"}};
   for (const auto& arguments : wrong) {
     const auto result = run(arguments, folder.path());
@@ -217,6 +221,53 @@ TEST(Program, FramesAreNumberedAndClamped) {
   ASSERT_EQ(run({"frames", "scene.toml", "-o", "one", "--at", "0.5"}, folder.path()).code, 0);
   EXPECT_TRUE(fs::exists(folder / "one/frame-000004.png"));
   EXPECT_EQ(run({"frames", "scene.toml", "-o", "x", "--range", "50:60"}, folder.path()).code, 65);
+}
+
+TEST(Program, SomeFramesOfAFilmHaveANameOfTheirOwn) {
+  const Folder folder;
+  folder.write("scene.toml", kProgramScene);
+  const auto result = run({"render", "scene.toml", "--range", "0.25s:0.5s"}, folder.path());
+  EXPECT_EQ(result.code, 0) << result.error;
+  EXPECT_EQ(result.out, "scene-0.25s-0.5s.mp4\n");
+  EXPECT_EQ(ffmpeg::inspect(folder / "scene-0.25s-0.5s.mp4").decoded, 2);
+  const auto named =
+      run({"render", "scene.toml", "--range", "7:20", "-o", "end.mp4"}, folder.path());
+  EXPECT_EQ(named.code, 0) << named.error;
+  EXPECT_THAT(named.error, HasSubstr("the film ends at frame 8"));
+  EXPECT_EQ(ffmpeg::inspect(folder / "end.mp4").decoded, 2);
+  const auto plan = run({"plan", "scene.toml", "--range", "2:4"}, folder.path());
+  EXPECT_THAT(plan.out, AllOf(HasSubstr("2 frames, 0.25 s at 8 fps"),
+                              HasSubstr("frames 2 to 3 of 9, from 0.25 s to 0.5 s")));
+  for (const char* command : {"render", "plan"}) {
+    const auto outside = run({command, "scene.toml", "--range", "50:60"}, folder.path());
+    EXPECT_EQ(outside.code, 65);
+    EXPECT_THAT(outside.error, HasSubstr("the film has frames 0 to 8 (1.125 s)"));
+  }
+}
+
+TEST(Program, APreviewSaysThatItIsOneAndCarriesTheWholeScene) {
+  const Folder folder;
+  folder.write("scene.toml", scene_with("64x64", "256x256"));
+  const std::vector<std::string> more = {"--set", "optimize.iterations=30"};
+  auto call = std::vector<std::string>{"render", "scene.toml", "--preview"};
+  call.insert(call.end(), more.begin(), more.end());
+  const auto result = run(call, folder.path());
+  EXPECT_EQ(result.code, 0) << result.error;
+  EXPECT_EQ(result.out, "scene-preview.mp4\n");
+  EXPECT_THAT(result.error, HasSubstr("this is a preview: 64x64 instead of 256x256 pixels, 3 "
+                                      "instead of 30 iterations a keyframe"));
+  const auto film = ffmpeg::inspect(folder / "scene-preview.mp4");
+  EXPECT_EQ(film.decoded, 9);
+  EXPECT_EQ(film.width, 64);
+  EXPECT_THAT(run({"scene", "scene-preview.mp4"}, folder.path()).out,
+              AllOf(HasSubstr("\"256x256\""), HasSubstr("iterations = 30")));
+  call.insert(call.end(), {"--range", "2:6"});
+  EXPECT_EQ(run(call, folder.path()).out, "scene-preview-0.25s-0.75s.mp4\n");
+  call[0] = "plan";
+  const auto plan = run(call, folder.path());
+  EXPECT_EQ(plan.code, 0) << plan.error;
+  EXPECT_THAT(plan.out, AllOf(HasSubstr("Small (preview)"), HasSubstr("64x64 h264"),
+                              HasSubstr("3 iterations of 4 cutouts")));
 }
 
 std::set<std::string> names_in(const fs::path& folder) {

@@ -65,6 +65,29 @@ TEST(Tasks, DoneOneByOneInAnyOrderMakeTheVeryFilmThatRenderMakes) {
   EXPECT_THAT(status.out, HasSubstr("seg   2/2"));
 }
 
+TEST(Tasks, OfAPreviewOfSomeFramesMakeTheFilmThatRenderMakes) {
+  const Folder folder;
+  folder.write("scene.toml", kTaskScene);
+  const std::vector<std::string> part = {"--preview", "--range", "18:21"};
+  const auto call = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), part.begin(), part.end());
+    return run(arguments, folder.path());
+  };
+  ASSERT_EQ(call({"render", "scene.toml", "-o", "whole.mp4"}).code, 0);
+  ASSERT_EQ(call({"plan", "scene.toml", "-o", "plan.json", "--film", "film.mp4"}).code, 0);
+  const auto missing = run({"task", "plan.json", "seg:1", "--store", "other"}, folder.path());
+  EXPECT_EQ(missing.code, 66);
+  EXPECT_THAT(missing.error, HasSubstr("seg:0 to seg:0, and film"));
+  const auto result =
+      run({"task", "plan.json", "key:0", "key:1", "pace:0", "seg:0", "film", "--store", "other"},
+          folder.path());
+  EXPECT_EQ(result.code, 0) << result.error;
+  EXPECT_EQ(read_file(folder / "film.mp4"), read_file(folder / "whole.mp4"));
+  const auto status = run({"status", "plan.json", "--store", "other"}, folder.path());
+  EXPECT_EQ(status.code, 0);
+  EXPECT_THAT(status.out, HasSubstr("seg   1/1"));
+}
+
 TEST(Tasks, StatusTellsWhatIsToDo) {
   const Folder folder;
   folder.write("scene.toml", kTaskScene);
@@ -242,9 +265,16 @@ TEST(Batches, GoOnWhenOneFilmFailsAndTellWhatBecameOfEach) {
   EXPECT_EQ(read_file(folder / "films/two.mp4"), read_file(folder / "alone.mp4"));
 }
 
-TEST(Batches, OfTwoProcessesMakeTheSameFilms) {
+int times_said(const std::string& text, const std::string& words) {
+  int count = 0;
+  for (auto at = text.find(words); at != std::string::npos; at = text.find(words, at + 1)) ++count;
+  return count;
+}
+
+TEST(Batches, OfTwoProcessesMakeTheSameFilmsAndWarnOnce) {
   Folder folder;
   with_album(folder);
+  folder.write("two.toml", with("a red heart", "a green heart | fog:-0.5"));
   const auto one = run({"batch", "album.toml", "-o", "a", "--threads", "1"}, folder.path());
   EXPECT_EQ(one.code, 65) << one.error;
   const auto two = run({"batch", "album.toml", "-o", "b", "--threads", "1", "--device", "cpu,cpu",
@@ -258,6 +288,8 @@ TEST(Batches, OfTwoProcessesMakeTheSameFilms) {
   const auto results = json::parse(read_file(folder / "results.json"));
   EXPECT_EQ(results[0]["state"], "done");
   EXPECT_EQ(results[1]["state"], "failed");
+  EXPECT_GT(times_said(one.error, "fog"), 0) << one.error;
+  EXPECT_EQ(times_said(two.error, "fog"), times_said(one.error, "fog")) << two.error;
 }
 
 // What a store holds of the tasks, by kind and name.

@@ -136,7 +136,7 @@ TEST_F(FilmsOnDevice, AreComparedWithTheirTextsAsOnTheCpu) {
   render_pictures(work, folder_, {0, 1}, progress, progress.stop);
   const std::vector<ffmpeg::Image> pictures = {ffmpeg::read_picture(folder_ / "frame-000000.png")};
   const auto texts = report::film_texts(work.scene);
-  Jobs one;
+  render::Jobs one;
   const auto compare = [&](render::ModelPack& models) {
     return report::clip_compare(models, scenes::Precision::float32, texts, one)(pictures);
   };

@@ -196,5 +196,26 @@ TEST_F(StepsOnDevice, AFrameIsThatOfTheCpu) {
   }
 }
 
+TEST_F(StepsOnDevice, AFrameThroughTheCameraIsThatOfTheCpu) {
+  const auto& vqgan = here->vqgan(Precision::float32);
+  const auto z = vqgan.embed_codes(at::arange(64, at::kLong).view({1, 8, 8}));
+  const auto frame_of = [&](render::ModelPack& models, const scenes::Camera& camera) {
+    const std::vector<render::Look> looks = {{.camera = camera}};
+    const render::FrameDecoder decoder(models.vqgan(Precision::float32), {64, 64}, 8);
+    return decoder.decode(z, 0, looks)[0];
+  };
+  for (const double away : {0.7, 2.5, 20.0}) {
+    for (const auto& [word, edge] : scenes::EnumNames<scenes::Edge>::kNames) {
+      const scenes::Camera camera{
+          .xx = away, .xy = -0.2, .x = 0.3, .yx = 0.4, .yy = away, .y = -3, .edge = edge};
+      const auto expected = frame_of(*here, camera), got = frame_of(*there, camera);
+      ASSERT_EQ(got.rgb8.size(), expected.rgb8.size());
+      for (size_t i = 0; i < got.rgb8.size(); ++i) {
+        ASSERT_NEAR(got.rgb8[i], expected.rgb8[i], 1) << word << ", " << away << ", value " << i;
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace latentreel::testing

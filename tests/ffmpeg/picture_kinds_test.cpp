@@ -359,6 +359,34 @@ TEST(PictureKinds, EveryUsualLayoutOfPixelsHasItsColours) {
   }
 }
 
+// Of 5 and 6 bits a value libswscale made 248 and 252 of white, of 4 bits 240.
+TEST(PictureKinds, BmpOfFewBitsHasAllOfItsRange) {
+  const TemporaryFolder folder;
+  struct Row {
+    std::uint32_t red, green, blue, pixel;
+    std::vector<std::uint8_t> rgb;
+  };
+  const Row rows[] = {{0x7c00, 0x3e0, 0x1f, 0x7fff, {255, 255, 255}},
+                      {0x7c00, 0x3e0, 0x1f, (24 << 10) | (4 << 5) | 31, {197, 33, 255}},
+                      {0xf800, 0x7e0, 0x1f, 0xffff, {255, 255, 255}},
+                      {0xf800, 0x7e0, 0x1f, (1 << 11) | (32 << 5) | 16, {8, 130, 132}},
+                      {0xf00, 0xf0, 0xf, 0xfff, {255, 255, 255}},
+                      {0xf00, 0xf0, 0xf, 0x1a0, {17, 170, 0}}};
+  for (const auto& row : rows) {
+    const std::string header = little_endian(40, 4) + little_endian(4, 4) + little_endian(4, 4) +
+                               little_endian(1, 2) + little_endian(16, 2) + little_endian(3, 4) +
+                               std::string(20, '\0') + little_endian(row.red, 4) +
+                               little_endian(row.green, 4) + little_endian(row.blue, 4);
+    write_text(folder / "few.bmp", "BM" + little_endian(14 + 52 + 32, 4) + std::string(4, '\0') +
+                                       little_endian(14 + 52, 4) + header +
+                                       sixteen_times(little_endian(row.pixel, 2)));
+    const Image read = read_picture(folder / "few.bmp");
+    SCOPED_TRACE(row.pixel);
+    for (std::size_t i = 0; i < read.rgb.size(); ++i) EXPECT_EQ(read.rgb[i], row.rgb[i % 3]) << i;
+    EXPECT_EQ(read.rgb.size(), 48u);
+  }
+}
+
 TEST(PictureKinds, BmpOfAnyOrderOfBytesHasItsColours) {
   const TemporaryFolder folder;
   // Where red, green, blue and alpha stand among a pixel's bytes.

@@ -338,6 +338,10 @@ TEST_F(ClickSong, AnAutomaticGainLowersWhatIsTooLoud) {
   const SongSummary quiet = prove_song(
       {.file = file("loud.wav"), .to = Ratio{1, 2}, .gain = std::nullopt}, VideoCodec::h264);
   EXPECT_EQ(quiet.gain, 0);
+  // A film that begins behind the peak is of the same part.
+  const SongSummary rest = prove_song(
+      {.file = file("loud.wav"), .gain = std::nullopt, .skip = {5, 2}}, VideoCodec::h264);
+  EXPECT_EQ(rest.gain, summary.song->gain);
   // And that of what is mixed.
   write_surround("song.wav", "quad", 4);
   EXPECT_EQ(

@@ -602,6 +602,43 @@ TEST_F(Songs, APartSoundsAsItDoesInTheSong) {
   }
 }
 
+// A film of the middle of another has the song's samples that the whole film has there.
+TEST_F(Songs, AFilmThatBeginsLaterSoundsAsTheWholeOneDoesThere) {
+  ffmpeg_tool(*folder_, "-f lavfi -i 'anoisesrc=d=4:a=0.3:seed=7' -ar 44100 later.wav");
+  ffmpeg_tool(*folder_, "-i later.wav -c:a libmp3lame -b:a 128k later.mp3");
+  ffmpeg_tool(*folder_, "-i later.wav -c:a aac -aac_pns 0 later.m4a");
+  ffmpeg_tool(*folder_, "-i later.wav later.flac");
+  for (const char* name : {"later.wav", "later.mp3", "later.m4a", "later.flac"}) {
+    for (const VideoCodec codec : {VideoCodec::h264, VideoCodec::ffv1}) {
+      for (const std::int64_t frame : {1, 17, 30}) {
+        SCOPED_TRACE(fmt::format("{} {} from frame {}", name, codec_name(codec), frame));
+        VideoSettings wanted = settings(codec, name);
+        wanted.song->from = {1, 3};
+        const std::string extension(file_extension(codec));
+        make_film(song("whole" + extension), wanted, 60);
+        wanted.song->skip = {frame, 24};
+        const FilmSummary summary = make_film(song("rest" + extension), wanted, 20);
+        const MonoSamples whole = read_song_mono(song("whole" + extension));
+        const MonoSamples rest = read_song_mono(song("rest" + extension));
+        EXPECT_EQ(summary.song->film_seconds.value(), 20 / 24.0);
+        const auto skipped = static_cast<std::size_t>(std::llround(frame / 24.0 * 44100));
+        ASSERT_GT(rest.samples.size(), 36000u);
+        float most = 0;
+        for (std::size_t i = 0; i < 36000; ++i) {
+          most = std::max(most, std::abs(rest.samples[i] - whole.samples[skipped + i]));
+        }
+        EXPECT_LT(most, 1e-4);
+      }
+    }
+  }
+  // Packets are copied from the one that sounds there on.
+  VideoSettings copied = settings(VideoCodec::h264, "later.m4a");
+  copied.song->skip = {17, 24};
+  EXPECT_TRUE(make_film(song("rest.mp4"), copied, 20).song->copied);
+  copied.song->to = Ratio{2, 3};
+  EXPECT_EQ(kind_thrown([&] { VideoWriter::open(song("rest.mp4"), copied); }), Kind::usage);
+}
+
 TEST_F(Songs, LossIsCalledLoss) {
   const SongPart flac{song("s.flac"), {0, 1}, {}};
   EXPECT_TRUE(prove_song(flac, VideoCodec::h264).exact);

@@ -104,6 +104,8 @@ TEST(VideoSettings, NumbersOutOfRange) {
   wrong = small_settings(VideoCodec::h264);
   wrong.song = SongPart{"a.wav", {3, 1}, Ratio{2, 1}};
   expect_refused(wrong, "\"to\"");
+  wrong.song = SongPart{.file = "a.wav", .skip = {-1, 24}};
+  expect_refused(wrong, "begin before");
   wrong.song = SongPart{.file = "a.wav", .gain = 21.0};
   expect_refused(wrong, "gain");
   wrong.song = SongPart{"a.wav", {-1, 1}, {}};

@@ -71,6 +71,14 @@ TEST_F(ComposeFilesTest, ComposesASongWithItsLyrics) {
   EXPECT_EQ(scene.keyframes.size(), 2U);
 }
 
+TEST_F(ComposeFilesTest, TakesTheSongsOwnTitle) {
+  ComposeRequest request;
+  request.song = LATENTREEL_SOURCE_DIR "/examples/metronome.m4a";
+  request.output = folder_.path() / "film.toml";
+  request.options.step = {.unit = scenes::ComposeStep::Unit::seconds, .count = {4, 1}};
+  EXPECT_EQ(written_scene(compose_files(request), 0).title, "Metronome");
+}
+
 TEST_F(ComposeFilesTest, NamesFilesFromTheScenesFolder) {
   fs::create_directories(folder_.path() / "scenes");
   ComposeRequest request;

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "scenes/preview.h"
 #include "src/plan/plan_file.h"
 #include "src/run/error.h"
 #include "tests/optimize/tiny_pair.h"
@@ -120,6 +121,39 @@ TEST(Plan, AnotherSoundOfTheSongIsAnotherFilm) {
   }
 }
 
+// Also where the film does not carry the scene's text.
+TEST(Plan, OtherTracksAreAnotherFilm) {
+  const TemporaryFolder folder;
+  const auto with_tracks = [&](const std::string& sections, const std::string& lyrics,
+                               const std::vector<scenes::Override>& overrides = {}) {
+    const auto places = folder.write("sections.txt", sections);
+    const auto lines = folder.write("song.lrc", lyrics);
+    auto all = overrides;
+    all.push_back({"music.sections", places.string()});
+    all.push_back({"music.lyrics", lines.string()});
+    auto job = job_for(long_scene(), all);
+    job.embed_scene = false;
+    ModelPack models(job.models, job.machine);
+    return make_plan(job, models);
+  };
+  using Names = std::set<std::string>;
+  const auto base = with_tracks("0\t4\tverse\n", "[00:01]words\n");
+  EXPECT_TRUE(changed(base, with_tracks("0\t4\tverse\n", "[00:01]words\n")).empty());
+  EXPECT_EQ(changed(base, with_tracks("0\t4\tchorus\n", "[00:01]words\n")), (Names{"film"}));
+  EXPECT_EQ(changed(base, with_tracks("1\t4\tverse\n", "[00:01]words\n")), (Names{"film"}));
+  EXPECT_EQ(changed(base, with_tracks("0\t4\tverse\n", "[00:02]words\n")), (Names{"film"}));
+  EXPECT_EQ(changed(base, with_tracks("0\t4\tverse\n", "[00:01]word\n")), (Names{"film"}));
+  EXPECT_EQ(changed(base, with_tracks("0\t4\tverse\n", "[la:en]\n[00:01]words\n")),
+            (Names{"film"}));
+  for (const scenes::Override& change :
+       {scenes::Override{"music.chapters", "false"}, scenes::Override{"music.subtitles", "false"},
+        scenes::Override{"artist", "A band"}}) {
+    EXPECT_EQ(changed(base, with_tracks("0\t4\tverse\n", "[00:01]words\n", {change})),
+              (Names{"film"}))
+        << change.key;
+  }
+}
+
 // Frames that stand are those of their keyframe, wherever the others go and on whatever path.
 TEST(Plan, ASegmentThatStandsNeedsItsKeyframeAlone) {
   const std::vector<scenes::Override> standing = {{"keyframe.1.hold", "5"},
@@ -136,9 +170,95 @@ TEST(Plan, ASegmentThatStandsNeedsItsKeyframeAlone) {
   }
 }
 
+TEST(Plan, OfACameraMakesOnlySegmentsAnewThatItMovesIn) {
+  const auto still = plan_of();
+  EXPECT_EQ(changed(still, plan_of({{"motion.zoom", "1 + 0 * t"}, {"motion.edge", "wrap"}})),
+            (std::set<std::string>{"film"}))
+      << "the film carries the scene";
+  // It stands until frame 40, in the third segment of 16 frames.
+  EXPECT_EQ(changed(still, plan_of({{"motion.zoom", "t < 5 ? 1 : 2"}})),
+            (std::set<std::string>{"seg:2", "seg:3", "seg:4", "film"}));
+}
+
 TEST(Plan, OfASplineLooksAtTheNeighbours) {
   const auto plan = plan_of({{"interpolate.path", "spline"}});
   EXPECT_THAT(needs_of(plan.paces[1]), ElementsAre("key:0", "key:1", "key:2"));
+}
+
+RenderPlan plan_of_range(scenes::FrameRange range,
+                         const std::vector<scenes::Override>& overrides = {}) {
+  auto job = job_for(long_scene(), overrides);
+  job.range = range;
+  ModelPack models(job.models, job.machine);
+  return make_plan(job, models);
+}
+
+std::vector<std::string> names_of(const RenderPlan& plan) {
+  std::vector<std::string> names;
+  for (const auto* task : plan.tasks()) names.push_back(task->name());
+  return names;
+}
+
+TEST(Plan, OfARangeHasTheWholeFilmsSegmentsAndKeyframesThatItNeeds) {
+  const auto whole = plan_of(), part = plan_of_range({20, 48});
+  EXPECT_THAT(part.ranges, ElementsAre(scenes::FrameRange{20, 32}, scenes::FrameRange{32, 48}));
+  EXPECT_EQ(part.frames, (scenes::FrameRange{20, 48}));
+  EXPECT_NE(part.segments[0].output, whole.segments[1].output) << "it is a part of that one";
+  EXPECT_EQ(part.segments[1].output, whole.segments[2].output);
+  EXPECT_NE(part.film.output, whole.film.output);
+  EXPECT_THAT(names_of(part), ElementsAre("key:1", "key:2", "pace:1", "seg:0", "seg:1", "film"));
+  for (size_t i = 0; i < whole.keys.size(); ++i) {
+    EXPECT_EQ(part.keys[i].output, whole.keys[i].output);
+  }
+  EXPECT_TRUE(changed(whole, plan_of_range({0, 65})).empty());
+  EXPECT_THAT(names_of(plan_of_range({64, 65})), ElementsAre("key:2", "seg:0", "film"));
+}
+
+TEST(Plan, OfARangeNeedsWhatItsKeyframesStartFrom) {
+  EXPECT_THAT(names_of(plan_of_range(
+                  {20, 32}, {{"keyframe.1.start", "previous"}, {"keyframe.2.start", "previous"}})),
+              ElementsAre("key:0", "key:1", "key:2", "pace:1", "seg:0", "film"));
+}
+
+TEST(Plan, OfARangeThatTheFilmDoesNotHaveSaysWhatItHas) {
+  for (const scenes::FrameRange range :
+       {scenes::FrameRange{0, 66}, {65, 70}, {-1, 3}, {7, 7}, {9, 8}}) {
+    try {
+      plan_of_range(range);
+      ADD_FAILURE() << range.first << " to " << range.end;
+    } catch (const RenderError& error) {
+      EXPECT_EQ(error.kind(), RenderError::Kind::scene);
+      EXPECT_THAT(error.what(), HasSubstr("the film has frames 0 to 64 (8.125 s)"));
+    }
+  }
+}
+
+TEST(Plan, TheSongOfARangeBeginsWithItsFirstFrame) {
+  auto job = job_for(long_scene(), {{"video.duration", "8.125"},
+                                    {"music.file", LATENTREEL_SOURCE_DIR "/examples/metronome.m4a"},
+                                    {"music.from", "1"}});
+  EXPECT_EQ(video_settings(job).song->skip, (ffmpeg::Ratio{0, 1}));
+  job.range = scenes::FrameRange{20, 48};
+  EXPECT_EQ(video_settings(job).song->skip, (ffmpeg::Ratio{5, 2}));
+  EXPECT_EQ(video_settings(job).song->from, (ffmpeg::Ratio{1, 1}));
+  // Where nothing of it is left, the film is silent.
+  job.song = ffmpeg::SongInfo{.codec = "aac", .sample_rate = 48000, .samples = 48000 * 4};
+  EXPECT_TRUE(video_settings(job).song.has_value());
+  job.range->first = 24;
+  EXPECT_FALSE(video_settings(job).song.has_value());
+  job.range->first = 16;
+  job.scene.music.to = scenes::RationalTime(3, 1);
+  EXPECT_FALSE(video_settings(job).song.has_value());
+}
+
+// What is written on frames is in their segments' names, and in nothing else's.
+TEST(Plan, CaptionsMakeOtherSegments) {
+  auto job = job_for(long_scene());
+  ModelPack models(job.models, job.machine);
+  const auto plain = make_plan(job, models);
+  job.scene.captions = true;
+  EXPECT_EQ(changed(plain, make_plan(job, models)),
+            (std::set<std::string>{"seg:0", "seg:1", "seg:2", "seg:3", "seg:4", "film"}));
 }
 
 class PlanFile : public ::testing::Test {
@@ -182,7 +302,25 @@ TEST_F(PlanFile, ComesBackAsItWasWritten) {
   EXPECT_EQ(back.set, request_.set);
   EXPECT_EQ(back.film, request_.film);
   EXPECT_EQ(back.threads, 2);
+  EXPECT_FALSE(back.preview);
+  EXPECT_EQ(back.range, "");
   EXPECT_NO_THROW(expect_same_plan(file_, text_));
+}
+
+TEST_F(PlanFile, SaysThatItIsOfAPreviewAndOfWhichFrames) {
+  request_.preview = true;
+  request_.range = "16:32";
+  auto job = job_for(long_scene());
+  job.scene = scenes::preview_of(job.scene);
+  job.range = scenes::FrameRange{16, 32};
+  ModelPack models(job.models, job.machine);
+  write(plan_text(request_, job, make_plan(job, models), models));
+  EXPECT_TRUE(read_request(file_).preview);
+  EXPECT_EQ(read_request(file_).range, "16:32");
+  std::ifstream in(file_);
+  const auto text = nlohmann::json::parse(in);
+  EXPECT_EQ(text["frames"], 16);
+  EXPECT_EQ(text["tasks"].size(), 5u);  // two keyframes, a pace, a segment, the film
 }
 
 TEST_F(PlanFile, IsRefusedWhenAnythingWasChanged) {
@@ -199,7 +337,7 @@ TEST_F(PlanFile, IsRefusedWhenAnythingWasChanged) {
   write(with("\"seg:4\"", "\"seg:9\""));
   EXPECT_THAT(refusal(Kind::scene), HasSubstr("the scene, or the plan itself, was changed"));
   write(with("\"sha256\": \"", "\"sha256\": \"0"));
-  EXPECT_THAT(refusal(Kind::scene), HasSubstr("a model, picture or song was changed"));
+  EXPECT_THAT(refusal(Kind::scene), HasSubstr("the song or what belongs to it was changed"));
   write(with("\"kind\": \"cpu", "\"kind\": \"gpu"));
   EXPECT_THAT(refusal(Kind::device), HasSubstr("another kind of machine (gpu"));
 }

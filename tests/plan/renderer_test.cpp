@@ -11,8 +11,10 @@
 #include <set>
 
 #include "ffmpeg/film_check.h"
+#include "scenes/preview.h"
 #include "scenes/scene_error.h"
 #include "src/files/error.h"
+#include "src/frames/caption.h"
 #include "src/frames/frame_decoder.h"
 #include "src/frames/frame_sink.h"
 #include "src/frames/frame_stream.h"
@@ -78,6 +80,35 @@ TEST_F(Renders, TheSameFilmTwice) {
   render_film(job_for(small_scene()), folder_ / "a.mp4", record, record.stop);
   render_film(job_for(small_scene()), folder_ / "b.mp4", record, record.stop);
   EXPECT_EQ(bytes_of(folder_ / "a.mp4"), bytes_of(folder_ / "b.mp4"));
+}
+
+TEST_F(Renders, AFilmWithTheSectionsAndLyricsOfItsSong) {
+  RecordedProgress record, again, other;
+  const auto sections = temporary_.write("sections.txt", "10\t10.5\tverse\n10.5\t12\tchorus\n");
+  const auto lyrics = temporary_.write("song.lrc", "[la:en]\n[00:10.25]one\n[00:10.75]two\n");
+  const auto job = stored(job_for(small_scene(), {{"artist", "A band"},
+                                                  {"music.sections", sections.string()},
+                                                  {"music.lyrics", lyrics.string()}}));
+  auto part = job;
+  part.scene.music.from = scenes::RationalTime(10, 1);
+  render_film(part, folder_ / "a.mp4", record, record.stop);
+  const auto film = ffmpeg::inspect(folder_ / "a.mp4");
+  EXPECT_EQ(film.artist, "A band");
+  EXPECT_EQ(film.tracks,
+            (ffmpeg::FilmTracks{.chapters = {{{0, 1}, {1, 2}, "verse"}, {{1, 2}, {9, 8}, "chorus"}},
+                                .captions = {{{1, 4}, {3, 4}, "one"}, {{3, 4}, {9, 8}, "two"}},
+                                .language = "eng"}));
+  // What is kept is joined to the same film, and to another one where the tracks are others.
+  fs::remove(folder_ / "a.mp4");
+  render_film(part, folder_ / "b.mp4", again, again.stop);
+  EXPECT_TRUE(again.iterations.empty());
+  EXPECT_EQ(again.tasks.back(), "film finished");
+  const auto first = bytes_of(folder_ / "b.mp4");
+  part.scene.music.subtitles = false;
+  render_film(part, folder_ / "b.mp4", other, other.stop);
+  EXPECT_TRUE(other.iterations.empty());
+  EXPECT_NE(bytes_of(folder_ / "b.mp4"), first);
+  EXPECT_TRUE(ffmpeg::inspect(folder_ / "b.mp4").tracks.captions.empty());
 }
 
 // More keyframes than jobs and fewer, some from the one before, two alike; several chunks of
@@ -361,6 +392,73 @@ TEST_F(Renders, PicturesAreTheFilmsOwnPixels) {
   EXPECT_EQ(compared, (std::set<int64_t>{2, 3, 4, 5}));
 }
 
+TEST_F(Renders, SomeFramesOfAFilmAreTheWholeFilmsOwn) {
+  const auto scene =
+      small_scene() + "[[keyframe]]\nat = 4\nprompt = \"a green cactus\"\n";  // 33 frames
+  auto job = stored(job_for(scene, {{"video.codec", "ffv1"}}));
+  job.range = scenes::FrameRange{3, 7};
+  RecordedProgress part, whole;
+  const auto summary = render_film(job, folder_ / "part.mkv", part, part.stop);
+  EXPECT_EQ(summary.film.frames, 4);
+  EXPECT_EQ(part.iterations.size(), 6u) << "two keyframes of three";
+  EXPECT_EQ(part.frames, 4);
+  EXPECT_EQ(summary.reused, 0);
+  job.range.reset();
+  EXPECT_EQ(render_film(job, folder_ / "whole.mkv", whole, whole.stop).reused, 2);
+  EXPECT_EQ(whole.iterations.size(), 3u);
+  std::vector<ffmpeg::Image> frames, expected;
+  ffmpeg::read_frames(folder_ / "part.mkv",
+                      [&](int64_t, const ffmpeg::Image& image) { frames.push_back(image); });
+  ffmpeg::read_frames(folder_ / "whole.mkv", [&](int64_t number, const ffmpeg::Image& image) {
+    if (number >= 3 && number < 7) expected.push_back(image);
+  });
+  ASSERT_EQ(frames.size(), 4u);
+  for (size_t i = 0; i < frames.size(); ++i) EXPECT_EQ(frames[i], expected[i]) << i;
+}
+
+// Segments that lie within the range are shared, whichever film is made first.
+TEST_F(Renders, AWholeFilmReusesTheSegmentsOfItsRange) {
+  auto job = stored(job_for(small_scene() + "[[keyframe]]\nat = 4\nprompt = \"a green cactus\"\n"));
+  job.range = scenes::FrameRange{16, 32};
+  RecordedProgress part, whole;
+  render_film(job, folder_ / "part.mp4", part, part.stop);
+  job.range.reset();
+  render_film(job, folder_ / "whole.mp4", whole, whole.stop);
+  EXPECT_THAT(whole.tasks, ::testing::Contains("seg:1 reused"));
+  EXPECT_THAT(whole.tasks, ::testing::Contains("seg:0 finished"));
+}
+
+TEST_F(Renders, CaptionsAreWrittenOnTheDecodedFrames) {
+  auto job = job_for(small_scene(), {{"music.bpm", "120"}});
+  RecordedProgress record;
+  render_pictures(job, folder_ / "plain", {0, 9}, record, record.stop);
+  job.scene.captions = true;
+  render_pictures(job, folder_ / "said", {0, 9}, record, record.stop);
+  const scenes::FrameScript script(timeline_of(job), job.scene);
+  for (int frame = 0; frame < 9; ++frame) {
+    auto expected = ffmpeg::read_picture(PictureSink::name_of(folder_ / "plain", frame));
+    EXPECT_EQ(script.at(frame).caption.flash, frame % 4 == 0 ? 1 : frame % 4 == 1 ? 0.5 : 0);
+    draw_caption(expected.rgb, 64, 64, script.at(frame).caption);
+    EXPECT_EQ(ffmpeg::read_picture(PictureSink::name_of(folder_ / "said", frame)), expected)
+        << frame;
+  }
+}
+
+TEST_F(Renders, APreviewHasTheFramesOfTheFilmAndItsWholeScene) {
+  auto job = job_for(small_scene(), {{"video.size", "256x128"}, {"optimize.iterations", "20"}});
+  const auto whole = job.scene;
+  job.scene = scenes::preview_of(whole);
+  job.scene_text = "the whole scene";
+  RecordedProgress record;
+  render_film(job, folder_ / "film.mp4", record, record.stop);
+  const auto film = ffmpeg::inspect(folder_ / "film.mp4");
+  EXPECT_EQ(film.decoded, 9);
+  EXPECT_EQ(film.width, 128);
+  EXPECT_EQ(film.height, 64);
+  EXPECT_EQ(record.iterations.size(), 4u);
+  EXPECT_EQ(video_settings(job).scene_text, "the whole scene");
+}
+
 TEST_F(Renders, EvenPacingEvensTheVisibleChange) {
   const auto spread = [&](const std::string& pacing) {
     auto job = job_for(small_scene(), {{"interpolate.pacing", pacing},
@@ -458,10 +556,28 @@ TEST(Grade, IsThatOfItsOwnFrame) {
   const auto z = vqgan.embed_codes((at::arange(128, at::kLong) * 7).view({2, 8, 8}));
   const FrameDecoder decoder(vqgan, {64, 64}, 8);
   const auto plain = decoder.decode(z, 0);
-  const std::vector<scenes::Grade> grades = {{}, {.brightness = 0}};
-  const auto graded = decoder.decode(z, 0, grades);
+  const std::vector<Look> looks = {{}, {.grade = {.brightness = 0}}};
+  const auto graded = decoder.decode(z, 0, looks);
   EXPECT_EQ(graded[0].rgb8, plain[0].rgb8);
   EXPECT_EQ(graded[1].rgb8, std::vector<std::uint8_t>(graded[1].rgb8.size(), 0));
+}
+
+TEST(Camera, LooksAtThePictureOfItsOwnFrame) {
+  ModelPack models(testing::tiny_files(), testing::test_machine());
+  const auto& vqgan = models.vqgan(scenes::Precision::automatic);
+  const auto z = vqgan.embed_codes((at::arange(128, at::kLong) * 7).view({2, 8, 8}));
+  const FrameDecoder decoder(vqgan, {64, 64}, 8, PictureSize{128, 96});
+  const auto plain = decoder.decode(z, 0);
+  const scenes::Camera beside{.x = 1, .edge = scenes::Edge::black};
+  const auto moved = decoder.decode(z, 0, std::vector<Look>{{}, {.camera = beside}});
+  EXPECT_EQ(moved[0].rgb8, plain[0].rgb8);
+  EXPECT_EQ(moved[1].rgb8, std::vector<std::uint8_t>(plain[1].rgb8.size(), 0));
+  // At the film's size, also where it stands.
+  const Look resized{.camera = {.resized = true}};
+  const auto larger = decoder.decode(z, 0, std::vector<Look>{resized, resized});
+  EXPECT_EQ(larger[1].width, 96);
+  EXPECT_EQ(larger[1].height, 128);
+  EXPECT_EQ(larger[1].rgb8.size(), 96u * 128 * 3);
 }
 
 TEST(FrameDecoder, RoundsToEightAndSixteenBits) {

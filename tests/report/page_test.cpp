@@ -59,6 +59,7 @@ struct Made {
                  .texts = texts,
                  .film = film,
                  .strip = strip,
+                 .graphs = graphs,
                  .findings = findings,
                  .stages = stages,
                  .warnings = warnings});
@@ -72,10 +73,25 @@ struct Made {
   FilmMeasures film;
   std::string film_name = "film.mp4";
   std::vector<std::string> strip;
+  std::vector<scenes::FilmGraph> graphs;
   std::vector<Finding> findings;
   std::vector<StageTime> stages;
   std::vector<std::string> warnings;
 };
+
+TEST(Page, ShowsWhatDrivesTheFilmWithTheScaleOfEach) {
+  Made content(2);
+  EXPECT_THAT(content.html(), Not(HasSubstr("What drives the film")));
+  const auto frames = static_cast<std::size_t>(content.film.frames);
+  content.graphs = {{.name = "kick", .values = std::vector<double>(frames, 0.5)},
+                    {.name = "picture.contrast", .values = std::vector<double>(frames, 1.5)}};
+  content.graphs[1].values[0] = 1;
+  const auto html = content.html();
+  EXPECT_EQ(tag_mistake(html), "");
+  EXPECT_THAT(html, HasSubstr("What drives the film"));
+  EXPECT_THAT(html, HasSubstr(">kick<"));
+  EXPECT_THAT(html, HasSubstr(">picture.contrast, 1 to 1.5<"));
+}
 
 TEST(Page, IsWellFormedAndWholeInItself) {
   Made made(2);

@@ -114,7 +114,7 @@ class Reports : public ::testing::Test {
   static inline render::ModelPack* models_ = nullptr;
   static inline std::vector<render::KeyframeRecord>* records_ = nullptr;
   static inline scenes::Timeline* timeline_ = nullptr;
-  static inline render::Jobs one_;
+  static inline render::Jobs one_{1};
   const render::StopToken never_;
 };
 

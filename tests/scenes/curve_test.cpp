@@ -104,9 +104,14 @@ TEST_F(CurveSceneTest, OverridesSetCurvesAndSignals) {
                                    {"pulse.amount", "0.5"},
                                    {"pulse.towards", "next"},
                                    {"interpolate.speed", "[[0, 1], [2, 3]]"},
+                                   {"motion.zoom", "t < 5 ? 1 : 2"},
+                                   {"motion.pan", "[0.1, \"t\"]"},
                                    {"signals.kick", "{ source = \"band\", band = [40, 120] }"}});
   EXPECT_EQ(scene.picture.brightness, Curve{std::string("1 + kick")});
   EXPECT_EQ(scene.pulse.amount, Curve{0.5});
+  EXPECT_EQ(scene.motion.zoom, Curve{std::string("t < 5 ? 1 : 2")});
+  EXPECT_EQ(scene.motion.pan_x, Curve{0.1});
+  EXPECT_EQ(scene.motion.pan_y, Curve{std::string("t")});
   EXPECT_EQ(std::get<CurvePoints>(scene.interpolate.speed.form).size(), 2u);
 }
 
@@ -119,6 +124,7 @@ TEST_F(CurveSceneTest, SignalsUsedAreThoseThatCurvesRead) {
   EXPECT_EQ(used("[signals]\nkick = { source = \"onsets\" }"), "");
   EXPECT_EQ(used("[picture]\nbrightness = \"1 + t\"\ncontrast = \"high * low + low\""),
             "low high ");
+  EXPECT_EQ(used("[motion]\nzoom = \"1 + mid\"\npan = [0.1, \"rms\"]"), "rms mid ");
   const std::string own = "[signals]\nlow = { source = \"band\", band = [30, 60] }\n";
   EXPECT_EQ(used(own + "[pulse]\namount = \"low + rms\""), "low rms ");
   EXPECT_EQ(signals_used(read(scene_with(own + "[pulse]\namount = \"low\""))).at(0).band_to, 60)

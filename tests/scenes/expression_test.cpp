@@ -176,7 +176,7 @@ TEST(ExpressionScanTest, SaysWhatIsWrongAndWhere) {
       {"sinn(t)", "0: unknown name \"sinn\" | did you mean \"sin\"?"},
       {"exp(t)",
        "0: unknown name \"exp\" | known names are t, beat, kick, sin, cos, min, max, "
-       "clamp, lerp, smoothstep and noise"},
+       "clamp, lerp, smoothstep and noise; [signals] can define others"},
       {"rnd()", "0: unknown name \"rnd\""},
       {"_pi", "0: \"_\" is no sign of an expression"},
       {"sin", "0: \"sin\" is a function: its values stand in parentheses"},

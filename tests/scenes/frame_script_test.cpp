@@ -147,8 +147,9 @@ TEST(FrameScriptGradeTest, HasTheValuesOfTheFrame) {
   EXPECT_EQ(script.at(4), script_of("").at(4)) << "a change of other frames is none of this one";
 }
 
-// Films made before there were pulses and grades are known by hashes of these fields.
-TEST(FrameSpecTest, WithoutPulseAndGradeHasTheFieldsOfOlderFilms) {
+// Films made before there were pulses, grades, cameras and captions are known by hashes of these
+// fields.
+TEST(FrameSpecTest, WithoutTheNewerPartsHasTheFieldsOfOlderFilms) {
   EXPECT_EQ(text_of(FrameSpec()),
             "from=0 to=0 interval=-1 amount=0 paced=false path=linear frames=0 "
             "leaving.before=-1 leaving.after=-1 leaving.frames=0 "
@@ -158,10 +159,26 @@ TEST(FrameSpecTest, WithoutPulseAndGradeHasTheFieldsOfOlderFilms) {
 // A field that is not visited is in no hash: a film made before it changed would pass for the new.
 TEST(FrameSpecTest, EveryFieldIsVisited) {
   int visited = 0;
-  visit_fields(FrameSpec{.grade = {.contrast = 2}},
+  visit_fields(FrameSpec{.grade = {.contrast = 2}, .camera = {.xx = 2}, .caption = {.flash = 1}},
                [&](std::string_view, const auto&) { ++visited; });
   EXPECT_EQ(visited, fields_in<FrameSpec>() + 2 * (fields_in<Slope>() - 1) +
-                         (fields_in<Pulse>() - 1) + (fields_in<Grade>() - 1));
+                         (fields_in<Pulse>() - 1) + (fields_in<Grade>() - 1) +
+                         (fields_in<Camera>() - 1) + (fields_in<Caption>() - 1));
+}
+
+// Each part is left out where it does nothing, whatever the others do.
+TEST(FrameSpecTest, VisitsEachPartThatDoesSomething) {
+  const std::string plain = text_of(FrameSpec());
+  const std::string graded = text_of(FrameSpec{.grade = {.contrast = 2}});
+  const std::string moved = text_of(FrameSpec{.camera = {.x = 2}});
+  EXPECT_EQ(graded, plain +
+                        " pulse.amount=0 pulse.towards=-1 pulse.seed=0 grade.brightness=1 "
+                        "grade.contrast=2 grade.saturation=1");
+  EXPECT_EQ(moved, plain +
+                       " camera.edge=mirror camera.xx=1 camera.xy=0 camera.x=2 camera.yx=0 "
+                       "camera.yy=1 camera.y=0 camera.resized=false");
+  EXPECT_EQ(text_of(FrameSpec{.grade = {.contrast = 2}, .camera = {.x = 2}}),
+            graded + moved.substr(plain.size()));
 }
 
 TEST(FrameSpecTest, EveryFieldTellsFramesApart) {
@@ -194,6 +211,17 @@ TEST(FrameSpecTest, EveryFieldTellsFramesApart) {
   expect_told_apart([](FrameSpec& s) { s.grade.brightness = 2; });
   expect_told_apart([](FrameSpec& s) { s.grade.contrast = 2; });
   expect_told_apart([](FrameSpec& s) { s.grade.saturation = 2; });
+  expect_told_apart([](FrameSpec& s) { s.caption.where = "1:1"; });
+  expect_told_apart([](FrameSpec& s) { s.caption.prompt = "1:1"; });
+  expect_told_apart([](FrameSpec& s) { s.caption.flash = 1; });
+  expect_told_apart([](FrameSpec& s) { s.camera.xx = 2; });
+  expect_told_apart([](FrameSpec& s) { s.camera.xy = 2; });
+  expect_told_apart([](FrameSpec& s) { s.camera.x = 2; });
+  expect_told_apart([](FrameSpec& s) { s.camera.yx = 2; });
+  expect_told_apart([](FrameSpec& s) { s.camera.yy = 2; });
+  expect_told_apart([](FrameSpec& s) { s.camera.y = 2; });
+  expect_told_apart([](FrameSpec& s) { s.camera.edge = Edge::black; });
+  expect_told_apart([](FrameSpec& s) { s.camera.resized = true; });
   EXPECT_EQ(texts.size(), changes + 1);
   EXPECT_THAT(text_of(spec), HasSubstr("from=0 to=0 interval=-1 amount=0"));
 }

@@ -66,8 +66,11 @@ inline const std::vector<MistakeCase> kKeysMistakes = {
     MistakeCase{"[interpolate]\nzoom = 1.02",
                 "film.toml:2:1: unknown key \"zoom\" in [interpolate]\n"
                 "  zoom = 1.02\n"
-                "  ^ latentreel has no camera that zooms, turns or moves; path in [interpolate] is "
-                "the way from picture to picture"},
+                "  ^ \"zoom\" belongs in [motion]"},
+    MistakeCase{"translation_x = 10",
+                "film.toml:1:1: unknown key \"translation_x\" in the scene\n"
+                "  translation_x = 10\n"
+                "  ^ it is called pan here, in [motion]: pan = [0.1, 0], in frame widths a second"},
     MistakeCase{"video = 3",
                 "film.toml:1:9: video: expected a table, found the integer 3\n"
                 "  video = 3\n"
@@ -213,7 +216,7 @@ inline const std::vector<MistakeCase> kCurveMistakes = {
                 "  speed = \"1 + kik\"\n"
                 "               ^ known names are t, frame, beat, bar, beat_phase, bar_phase, rms, "
                 "low, mid, high, onsets, percussive, harmonic, sin, cos, min, max, clamp, lerp, "
-                "smoothstep and noise"},
+                "smoothstep and noise; [signals] can define others"},
     MistakeCase{"[interpolate]\nspeed = '1 < t < 2'",
                 "film.toml:2:16: speed: a second comparison, \"<\", of the same value\n"
                 "  speed = '1 < t < 2'\n"
@@ -227,7 +230,7 @@ inline const std::vector<MistakeCase> kCurveMistakes = {
                 "  amount = \"0.1 * kick\"\n"
                 "                  ^ known names are t, frame, beat, bar, beat_phase, bar_phase, "
                 "rms, low, mid, high, onsets, percussive, harmonic, sin, cos, min, max, clamp, "
-                "lerp, smoothstep and noise"},
+                "lerp, smoothstep and noise; [signals] can define others"},
     MistakeCase{"[music]\nbpm = 120\n[pulse]\namount = \"0.1 * low + high\"",
                 "film.toml:4:17: amount: \"low\" needs a song\n"
                 "  amount = \"0.1 * low + high\"\n"
@@ -293,6 +296,38 @@ inline const std::vector<MistakeCase> kCurveMistakes = {
                 "film.toml:3:1: unknown key \"speed\" in [pulse]\n"
                 "  speed = 3\n"
                 "  ^ \"speed\" belongs in [interpolate]"},
+    MistakeCase{"[motion]\nzoom = 0",
+                "film.toml:2:8: zoom: 0 is out of range (from 0.001 to 1000)\n"
+                "  zoom = 0\n"
+                "         ^"},
+    MistakeCase{"[motion]\nzoom = [[\"0s\", 1], [\"2s\", -1.5]]",
+                "film.toml:2:27: zoom: -1.5 is out of range (from 0.001 to 1000)\n"
+                "  zoom = [[\"0s\", 1], [\"2s\", -1.5]]\n"
+                "                            ^"},
+    MistakeCase{"[motion]\npan = 0.1",
+                "film.toml:2:7: pan: expected a list of two such as [0.1, 0], found the number "
+                "0.1\n"
+                "  pan = 0.1\n"
+                "        ^"},
+    MistakeCase{
+        "[motion]\npan = [\"0.1 * (\", true]\ncenter = [0.5, 1.5]",
+        "film.toml:2:15: pan: this parenthesis is never closed\n"
+        "  pan = [\"0.1 * (\", true]\n"
+        "                ^\n"
+        "film.toml:2:19: pan: expected a number, points or an expression such as 0.1, found "
+        "true\n"
+        "  pan = [\"0.1 * (\", true]\n"
+        "                    ^\n"
+        "film.toml:3:16: center: 1.5 is out of range (from 0 to 1)\n"
+        "  center = [0.5, 1.5]\n"
+        "                 ^"},
+    MistakeCase{"[motion]\nedge = \"miror\"\nfrom = \"start\"",
+                "film.toml:2:8: edge: \"miror\" is not one of mirror, border, wrap and black\n"
+                "  edge = \"miror\"\n"
+                "         ^ did you mean \"mirror\"?\n"
+                "film.toml:3:8: from: \"start\" is not one of film and keyframe\n"
+                "  from = \"start\"\n"
+                "         ^"},
     MistakeCase{"[signals]\nkick = 3",
                 "film.toml:2:8: kick: expected a table such as { source = \"band\", band = [40, "
                 "120] }, found the integer 3\n"
@@ -535,7 +570,7 @@ inline const std::vector<MistakeCase> kWholeFiles = {
     MistakeCase{"[music]\nbpm = 120\n[[keyframe]]\nprompt = \"a\"\nhold = \"beat 2\"\n",
                 "film.toml:5:8: hold: must be a length, not a place in the music\n"
                 "  hold = \"beat 2\"\n"
-                "         ^ write \"1s\" or \"frame 24\""},
+                "         ^ write \"1s\", \"2 beats\" or \"frame 24\""},
     MistakeCase{"[[keyframe]]\nat = 500000\nprompt = \"a\"\n",
                 "film.toml:2:6: a keyframe at 500000 s ends beyond 10000000 frames\n"
                 "  at = 500000\n"

@@ -35,6 +35,7 @@ inline std::string other_value(const Row<OptimizeOptions>& row, const OptimizeOp
             return toml_text(type.get(options) == words[0] ? words[1] : words[0]);
           },
           [&](const Animatable<Owner>&) { return std::string(row.example); },
+          [&](const AnimatablePair<Owner>&) { return std::string(row.example); },
           [&](const Custom<Owner>&) { return std::string(row.example); },
       },
       row.type);

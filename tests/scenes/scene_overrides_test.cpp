@@ -25,6 +25,7 @@ Scene overridden(const std::vector<Override>& overrides) {
 
 TEST(SceneOverridesTest, SetAnyKey) {
   const Scene scene = overridden({{"title", "1984"},
+                                  {"artist", "2 of us"},
                                   {"video.fps", "30000/1001"},
                                   {"video.size", "64x64"},
                                   {"video.duration", "00:00:10"},
@@ -33,6 +34,7 @@ TEST(SceneOverridesTest, SetAnyKey) {
                                   {"interpolate.loop", "true"},
                                   {"interpolate.easing", "linear"}});
   EXPECT_EQ(scene.title, "1984");
+  EXPECT_EQ(scene.artist, "2 of us");
   EXPECT_EQ(scene.video.fps, (FrameRate{30000, 1001}));
   EXPECT_EQ(scene.video.width, 64);
   EXPECT_EQ(scene.video.duration, RationalTime(10, 1));
@@ -123,8 +125,8 @@ TEST(SceneOverridesTest, SayWhatIsWrongWithThem) {
       wrong("title", "\x1b[31m"),
       "--set title=\\u001B[31m: title: the text contains the control character U+001B, remove it");
   EXPECT_EQ(wrong("", ""),
-            "--set =: unknown key \"\", keys begin with title, video, music, "
-            "signals, models, optimize, interpolate, pulse, picture and keyframe");
+            "--set =: unknown key \"\", keys begin with title, artist, video, music, "
+            "signals, models, optimize, interpolate, pulse, motion, picture and keyframe");
 }
 
 TEST(SceneOverridesTest, SurviveHostileValues) {

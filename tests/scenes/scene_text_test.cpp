@@ -17,6 +17,7 @@ using testing::Not;
 
 void expect_same(const Scene& a, const Scene& b) {
   EXPECT_EQ(a.title, b.title);
+  EXPECT_EQ(a.artist, b.artist);
   EXPECT_EQ(a.video.width, b.video.width);
   EXPECT_EQ(a.video.height, b.video.height);
   EXPECT_EQ(a.video.output_width, b.video.output_width);
@@ -35,6 +36,8 @@ void expect_same(const Scene& a, const Scene& b) {
   EXPECT_EQ(a.music.codec, b.music.codec);
   EXPECT_EQ(a.music.channels, b.music.channels);
   EXPECT_EQ(a.music.gain, b.music.gain);
+  EXPECT_EQ(a.music.chapters, b.music.chapters);
+  EXPECT_EQ(a.music.subtitles, b.music.subtitles);
   EXPECT_EQ(a.models.vqgan, b.models.vqgan);
   ASSERT_EQ(a.models.clip.size(), b.models.clip.size());
   for (std::size_t i = 0; i < a.models.clip.size(); ++i) {
@@ -50,6 +53,15 @@ void expect_same(const Scene& a, const Scene& b) {
   EXPECT_EQ(a.pulse.towards, b.pulse.towards);
   EXPECT_EQ(a.pulse.keyframe, b.pulse.keyframe);
   EXPECT_EQ(a.pulse.seed, b.pulse.seed);
+  EXPECT_EQ(a.motion.zoom, b.motion.zoom);
+  EXPECT_EQ(a.motion.pan_x, b.motion.pan_x);
+  EXPECT_EQ(a.motion.pan_y, b.motion.pan_y);
+  EXPECT_EQ(a.motion.rotate, b.motion.rotate);
+  EXPECT_EQ(a.motion.shear, b.motion.shear);
+  EXPECT_EQ(a.motion.center_x, b.motion.center_x);
+  EXPECT_EQ(a.motion.center_y, b.motion.center_y);
+  EXPECT_EQ(a.motion.edge, b.motion.edge);
+  EXPECT_EQ(a.motion.from, b.motion.from);
   EXPECT_EQ(a.picture.brightness, b.picture.brightness);
   EXPECT_EQ(a.picture.contrast, b.picture.contrast);
   EXPECT_EQ(a.picture.saturation, b.picture.saturation);
@@ -106,17 +118,21 @@ TEST_F(SceneTextFilesTest, ReadsBackToTheSameScene) {
   write("beats.txt", "0.5\t0.5\t\n1\t1\t\n");
   const auto file = write(
       "film.toml",
-      "title = \"Fir\\u00e4t \\\"light\\\"\"\n"
+      "title = \"Fir\\u00e4t \\\"light\\\"\"\nartist = \"T\\u00efny\"\n"
       "[video]\nsize = \"512x288\"\noutput = \"1920x1080\"\nfps = \"30000/1001\"\ncodec = \"av1\"\n"
       "quality = 20.5\nduration = \"bar 30\"\n"
       "[music]\nfile = \"song.flac\"\nfrom = \"bar 2\"\nto = \"bar 40\"\nbpm = 118.765\n"
       "offset = -0.37\nbeats_per_bar = 3\nbeats = \"beats.txt\"\n"
       "codec = \"aac\"\nchannels = \"stereo\"\ngain = \"auto\"\n"
+      "chapters = false\nsubtitles = false\n"
       "[models]\nvqgan = \"./vqgan.ckpt\"\n"
       "clip = [\"ViT-B/32\", { name = \"rn.pt\", weight = 0.1 }]\n"
       "[interpolate]\npath = \"linear\"\neasing = \"ease-in\"\npacing = \"clock\"\nloop = true\n"
       "speed = [[\"bar 3\", 1], [\"bar 4\", 1.4, \"ease-in\"]]\n"
       "[pulse]\namount = \"0.3 * kick * (beat_phase < 0.5)\"\ntowards = 1\nseed = 7\n"
+      "[motion]\nzoom = \"1 + low\"\npan = [[[\"0s\", 0], [\"bar 4\", 0.5, \"ease-in\"]], -0.1]\n"
+      "rotate = 30\nshear = \"0.1 * sin(t)\"\ncenter = [0.25, \"0.5 + 0.1 * sin(beat)\"]\n"
+      "edge = \"wrap\"\nfrom = \"keyframe\"\n"
       "[picture]\nbrightness = 1.25\ncontrast = '1 + low'\nsaturation = \"t\"\n"
       "[signals]\nkick = { source = \"band\", band = [40, 120], release = \"0.15s\" }\n"
       "[optimize]\nseed = 7\nextra = [\"a\", \"b\\nc\"]\nexclude = [{ text = \"x\", weight = 0.3 "

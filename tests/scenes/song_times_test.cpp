@@ -92,6 +92,43 @@ TEST_F(SongTimesTest, TheFilesCannotBeHoldsOrOffsets) {
               HasSubstr("offset: expected seconds"));
 }
 
+TEST_F(SongTimesTest, HoldsLastBeatsAndBarsAtTheTempoThere) {
+  write("song.flac", "");
+  // A beat a second until 8 s, two a second from there on; three beats a bar.
+  write("beats.txt", "0\n1\n2\n3\n4\n5\n6\n7\n8\n8.5\n9\n9.5\n10\n");
+  const auto hold_of = [&](const std::string& at, const std::string& hold) {
+    return read(
+               "[music]\nfile = \"song.flac\"\nbeats = \"beats.txt\"\nbeats_per_bar = 3\n"
+               "from = 1\n[[keyframe]]\nprompt = \"a\"\nat = \"" +
+               at + "\"\nhold = \"" + hold + "\"\n")
+        .keyframes[0]
+        .hold;
+  };
+  EXPECT_EQ(hold_of("beat 3", "2 beats"), RationalTime(2, 1));
+  EXPECT_EQ(hold_of("beat 10", "1 beat"), RationalTime(1, 2));
+  EXPECT_EQ(hold_of("beat 8", "2 beats"), RationalTime(3, 2));
+  EXPECT_EQ(hold_of("0.25s", "0.5 beats"), RationalTime(1, 2));
+  EXPECT_EQ(hold_of("bar 2", "1 bar"), RationalTime(3, 1));
+  EXPECT_EQ(hold_of("bar 3", " 1.5 bars "), RationalTime(13, 4)) << "6 s to 9.25 s of the song";
+  EXPECT_EQ(hold_of("bar 2 beat 2", "1 bar"), hold_of("bar 2 beat 2", "3 beats"));
+  EXPECT_EQ(hold_of("beat 8", "0 beats"), RationalTime());
+  EXPECT_EQ(hold_of("beat 8", "frame 12"), RationalTime(1, 2));
+}
+
+TEST_F(SongTimesTest, HoldsInBeatsNeedATempoAndANumber) {
+  const auto with_hold = [](const std::string& hold) {
+    return "[[keyframe]]\nhold = \"" + hold + "\"\nprompt = \"a\"\n";
+  };
+  EXPECT_THAT(mistakes(with_hold("2 beats")), HasSubstr("hold: \"2 beats\" needs a tempo"));
+  const std::string music = "[music]\nbpm = 120\n";
+  EXPECT_EQ(mistakes(music + with_hold("2 beats")), "");
+  EXPECT_THAT(mistakes(music + with_hold("-2 beats")), HasSubstr("hold: "));
+  EXPECT_THAT(mistakes(music + with_hold("two beats")), HasSubstr("hold: "));
+  EXPECT_THAT(mistakes(music + with_hold("2 beats 1")), HasSubstr("hold: "));
+  EXPECT_THAT(mistakes(music + with_hold("2 beats") + keyframe_at("beat 2")),
+              HasSubstr("hold: lasts until 1 s, but the next keyframe is at 0.5 s"));
+}
+
 TEST_F(SongTimesTest, OnlyTheFileThatIsWrongIsTold) {
   write("sections.txt", "4\t8\tverse\n");
   write("song.lrc", "no times\n");

@@ -1,0 +1,99 @@
+#include "scenes/film_graphs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "scenes/curve_evaluator.h"
+#include "scenes/section_rows.h"
+
+namespace latentreel::scenes {
+namespace {
+
+// As an expression of the scene reads it.
+FilmGraph graph_of(const std::string& name, const Signal& signal, const Timeline& timeline,
+                   RationalTime song_from) {
+  FilmGraph graph{.name = name, .values = {}};
+  for (std::int64_t frame = 0; frame < timeline.frame_count(); ++frame) {
+    const auto time = time_of_frame(frame, timeline.fps());
+    graph.values.push_back(signal.at(time.to_seconds() + song_from.to_seconds()));
+  }
+  return graph;
+}
+
+// Adds the graphs of the animatable keys that change.
+class CurveGraphs {
+ public:
+  CurveGraphs(const Timeline& timeline, CurveEvaluator& evaluator, std::vector<FilmGraph>& graphs)
+      : frames_(timeline.frame_count()), evaluator_(evaluator), graphs_(graphs) {}
+
+  template <class Owner>
+  void add(std::string_view table, std::span<const Row<Owner>> rows, const Owner& owner) {
+    for (const auto& row : rows) {
+      const auto name = fmt::format("{}.{}", table, row.key);
+      if (const auto* one = std::get_if<Animatable<Owner>>(&row.type)) {
+        add(name, row.key, owner.*(one->field), one->range);
+      } else if (const auto* two = std::get_if<AnimatablePair<Owner>>(&row.type)) {
+        add(name + "[0]", row.key, owner.*(two->first), two->range);
+        add(name + "[1]", row.key, owner.*(two->second), two->range);
+      }
+    }
+  }
+
+ private:
+  void add(std::string name, std::string_view key, const Curve& curve, Range range) {
+    const auto found = evaluator_.values(curve, key, range);
+    if (found.is_constant()) return;
+    FilmGraph graph{.name = std::move(name), .values = {}};
+    for (std::int64_t frame = 0; frame < frames_; ++frame) graph.values.push_back(found.at(frame));
+    graphs_.push_back(std::move(graph));
+  }
+
+  std::int64_t frames_;
+  CurveEvaluator& evaluator_;
+  std::vector<FilmGraph>& graphs_;
+};
+
+}  // namespace
+
+std::vector<FilmGraph> film_graphs(const Scene& scene, const Timeline& timeline,
+                                   const Signals& signals) {
+  std::vector<FilmGraph> graphs;
+  for (const auto& options : signals_beside(scene.signals)) {
+    const auto found = signals.find(options.name);
+    if (found == signals.end()) continue;
+    graphs.push_back(graph_of(options.name, found->second, timeline, scene.music.from));
+  }
+  CurveEvaluator evaluator(timeline, scene, signals);
+  CurveGraphs curves(timeline, evaluator, graphs);
+  curves.add("interpolate", interpolate_rows(), scene.interpolate);
+  curves.add("pulse", pulse_rows(), scene.pulse);
+  curves.add("motion", motion_rows(), scene.motion);
+  curves.add("picture", picture_rows(), scene.picture);
+  return graphs;
+}
+
+GraphScale scale_of(const FilmGraph& graph) {
+  const auto [least, most] = std::minmax_element(graph.values.begin(), graph.values.end());
+  if (least == graph.values.end() || (*least >= 0 && *most <= 1)) return {};
+  if (*least == *most) return {.low = *least - 1, .high = *most};
+  return {.low = *least, .high = *most};
+}
+
+std::vector<double> peaks_of(const FilmGraph& graph, std::size_t columns) {
+  const auto frames = graph.values.size();
+  columns = std::min(columns, frames);
+  std::vector<double> peaks;
+  for (std::size_t i = 0; i < columns; ++i) {
+    const auto first = graph.values.begin() + static_cast<std::ptrdiff_t>(i * frames / columns);
+    const auto end = graph.values.begin() + static_cast<std::ptrdiff_t>((i + 1) * frames / columns);
+    peaks.push_back(*std::max_element(first, end));
+  }
+  return peaks;
+}
+
+}  // namespace latentreel::scenes
