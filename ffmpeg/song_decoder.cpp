@@ -42,6 +42,12 @@ bool has_clock(const AVFormatContext& context) {
   return is_mov(context) || std::string_view(context.iformat->name).starts_with("matroska");
 }
 
+// What a decoder says of a packet that it cannot use: most say "invalid data", AAC's has other
+// words as well.
+bool is_damage(int code) {
+  return code < 0 && code != AVERROR(ENOMEM) && code != AVERROR(EAGAIN);
+}
+
 SongSizes sizes_of(const std::filesystem::path& path, const std::string& doing) {
   PlainFile file(path, doing);
   return read_song_sizes(file);
@@ -113,7 +119,7 @@ void SongDecoder::feed() {
   const auto mp3 = read_mp3_frame(packet_->data, static_cast<std::size_t>(packet_->size));
   ends_with_frame_ = mp3 && mp3->bytes == packet_->size;
   const int sent = avcodec_send_packet(decoder_.get(), packet_.get());
-  if (sent == AVERROR_INVALIDDATA) {
+  if (is_damage(sent)) {
     ++damaged_;
     if (is_lossless(stream_->codecpar->codec_id)) {
       throw MediaError(Kind::invalid, doing_ + ": it is damaged; copy or convert it again");
@@ -212,7 +218,7 @@ bool SongDecoder::decode(AVFrame* frame) {
       continue;
     }
     if (got == AVERROR_EOF) return false;
-    if (got == AVERROR_INVALIDDATA) {
+    if (is_damage(got)) {
       ++damaged_;
       continue;
     }

@@ -348,6 +348,25 @@ TEST_F(Songs, DamagedSongsAreFoundAtOnce) {
   EXPECT_EQ(kind_thrown([&] { probe_song("/dev/zero"); }), Kind::invalid);
 }
 
+// Of these bytes libav's AAC decoder says "invalid data", "not implemented" and a number without a
+// name. None is a mistake of this program.
+TEST_F(Songs, DamageIsDamageWhateverADecoderCallsIt) {
+  const TemporaryFolder folder;
+  const std::string whole = read_text(song("s.m4a"));
+  const std::size_t sound = whole.find("mdat") + 4;
+  const auto size = static_cast<unsigned char>(whole[sound - 6]) << 8 |
+                    static_cast<unsigned char>(whole[sound - 5]);
+  ASSERT_GT(size, 2000);
+  for (const char filler : {'\x55', '\xbf', '\xff'}) {
+    std::string bad = whole;
+    bad.replace(sound + 1000, static_cast<std::size_t>(size) - 1008,
+                static_cast<std::size_t>(size) - 1008, filler);
+    write_text(folder / "bad", bad);
+    EXPECT_EQ(kind_thrown([&] { probe_song(folder / "bad"); }), Kind::invalid)
+        << static_cast<int>(filler);
+  }
+}
+
 // A file's bytes with the number at `at` replaced.
 std::string with_number(std::string bytes, std::size_t at, std::uint32_t number, bool big_endian) {
   for (int i = 0; i < 4; ++i) {
