@@ -17,18 +17,23 @@ namespace {
 constexpr int kMaxChunks = 4096;  // a file of nothing but empty chunks must not take for ever
 constexpr std::int64_t kMaxSize = INT64_MAX / 2;  // of a chunk that can be passed over
 
-// What stands for "unknown" in 32 bits. Sound that must be whole frames ends just below:
-//   0x7F000000  sox, AIFF          0x7FFFFFFF  lame
-//   0x7FFFF000  sox, espeak-ng     0x80000000  arecord          0xFFFFFFFF  ffmpeg, mpg123
-constexpr std::array<std::int64_t, 5> kUnknown = {0x7F000000, 0x7FFFF000, 0x7FFFFFFF, 0x80000000,
-                                                  0xFFFFFFFF};
+// What stands for "unknown" in 32 bits, from the first number of each to the last. Sound that must
+// be whole frames ends just below. All about half of the largest number counts, as programs differ
+// in what they round to and in whether they take the header off:
+//   0x7F000000  sox, AIFF              0x7FFFF000  sox, espeak-ng         0x7FFFFFFF  lame
+//   0x80000000  arecord                0xFFFFFFFF  ffmpeg, mpg123
+struct Unknown {
+  std::int64_t first, last;
+};
+constexpr std::array<Unknown, 3> kUnknown = {
+    {{0x7F000000, 0x7F000000}, {0x7FFFF000, 0x80000024}, {0xFFFFFFFF, 0xFFFFFFFF}}};
 
 // Whether a size is no size: `below` is how far rounding may have taken it under a number that
 // stands for "unknown", `above` how much a header may have been added.
 bool is_unknown(std::int64_t size, std::int64_t below, std::int64_t above) {
   if (size == 0) return true;
-  return std::any_of(kUnknown.begin(), kUnknown.end(), [&](std::int64_t unknown) {
-    return size > unknown - below && size <= unknown + above;
+  return std::any_of(kUnknown.begin(), kUnknown.end(), [&](const Unknown& unknown) {
+    return size > unknown.first - below && size <= unknown.last + above;
   });
 }
 

@@ -42,7 +42,17 @@ constexpr std::array kSignatures = std::to_array<Signature>({
     {"\xff\xd8\xff"sv, "it is a JPEG picture, not a model", kNameTheModel},
     {"\x89PNG\r\n\x1a\n"sv, "it is a PNG picture, not a model", kNameTheModel},
     {"GIF8"sv, "it is a GIF picture, not a model", kNameTheModel},
+    {"II*\0"sv, "it is a TIFF picture, not a model", kNameTheModel},
+    {"MM\0*"sv, "it is a TIFF picture, not a model", kNameTheModel},
     {"RIFF"sv, "it is a RIFF file (a WebP picture, or sound), not a model", kNameTheModel},
+    {"fLaC"sv, "it is a FLAC song, not a model", kNameTheModel},
+    {"OggS"sv, "it is an Ogg file (sound or film), not a model", kNameTheModel},
+    {"ID3"sv, "it is an MP3 song, not a model", kNameTheModel},
+    {"\xff\xfb"sv, "it is an MP3 song, not a model", kNameTheModel},
+    {"\x1a\x45\xdf\xa3"sv, "it is a Matroska film, not a model", kNameTheModel},
+    {"\x7f"
+     "ELF"sv,
+     "it is a program, not a model", kNameTheModel},
     {"%PDF-"sv, "it is a PDF document, not a model", kNameTheModel},
     {"GGUF"sv, "it is a GGUF file, as programs for language models read it", kOtherFramework},
     {"\x89HDF\r\n\x1a\n"sv, "it is an HDF5 file, as Keras and TensorFlow write it",
@@ -113,6 +123,12 @@ std::optional<OtherFile> other_text(std::string_view text) {
 std::optional<OtherFile> other_file(std::string_view text) {
   for (const auto& signature : kSignatures) {
     if (text.starts_with(signature.begins)) return found(signature.problem, signature.advice);
+  }
+  if (text.substr(std::min<std::size_t>(text.size(), 4), 4) == "ftyp") {
+    return found("it is a film, song or picture of the MP4 family, not a model", kNameTheModel);
+  }
+  if (text.starts_with("BM") && text.size() > 10 && text.substr(6, 4) == "\0\0\0\0"sv) {
+    return found("it is a BMP picture, not a model", kNameTheModel);
   }
   if (text.size() >= 2 && text[0] == '\x80' && text[1] >= 2 && text[1] <= 5) {
     return found("it is a bare Python pickle, not a checkpoint",

@@ -329,6 +329,10 @@ SafetensorsHeader read_safetensors_header(std::span<const std::byte> bytes,
     length = length << 8 | std::to_integer<std::uint64_t>(bytes[static_cast<std::size_t>(i)]);
   }
   if (length > kSafetensorsHeaderLimit) {
+    if (text.size() > 8 && text[8] != '{') {
+      refuse_container("it is no safetensors file, no PyTorch checkpoint, and nothing else known",
+                       "Name the model's file; if this is it, it is damaged: fetch it again.");
+    }
     refuse_container(
         fmt::format("its header would have {} bytes, more than the {} that are allowed", length,
                     kSafetensorsHeaderLimit));

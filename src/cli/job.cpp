@@ -14,6 +14,7 @@
 #include "src/music/lyrics.h"
 #include "src/run/device.h"
 #include "src/run/error.h"
+#include "src/run/limits.h"
 
 namespace latentreel::cli {
 
@@ -64,6 +65,7 @@ render::RenderJob make_job(const CommonOptions& options) {
   tell_notes(options, job.scene, *progress);
   const auto choice = render::resolve_device(options.device);
   if (!choice.warning.empty()) progress->report(render::Warning{choice.warning});
+  render::check_address_space();
   job.machine = render::resolve_machine(choice.device, options.threads);
   job.jobs = options.jobs;
   job.sharers = options.sharers;

@@ -1,5 +1,6 @@
 #include "src/run/limits.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -7,10 +8,18 @@
 #include <sstream>
 #include <string>
 
+#include "src/files/sizes.h"
+#include "src/run/error.h"
+
 namespace latentreel::render {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Renders with the bundled pair, tried with limits from 600 MB to 3 GB: where up to 300 MB were left
+// oneDNN ended some of them by a signal, and x264 and the reading back of the film failed for
+// reasons that they could not name. With 340 MB all ended well.
+constexpr std::uint64_t kLeastAddresses = 400'000'000;
 
 template <class Number>
 void take_less(std::optional<Number>& least, std::optional<Number> other) {
@@ -99,6 +108,18 @@ std::optional<std::uint64_t> available_memory(const fs::path& root) {
                          : left_in(group, "memory.limit_in_bytes", "memory.usage_in_bytes"));
   });
   return least;
+}
+
+void check_address_space(const fs::path& root) {
+  const auto left = left_of_addresses(root);
+  if (!left || *left >= kLeastAddresses) return;
+  throw RenderError(
+      RenderError::Kind::device,
+      fmt::format("computing in a limited address space (ulimit -v): {} of it are left, and less "
+                  "than {} would end in the middle of the work. Raise the limit, or limit the "
+                  "memory of a control group instead (systemd-run --scope -p MemoryMax=2G).",
+                  files::format_bytes(static_cast<double>(*left)),
+                  files::format_bytes(static_cast<double>(kLeastAddresses))));
 }
 
 std::optional<double> cpu_quota(const fs::path& root) {

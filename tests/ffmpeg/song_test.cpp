@@ -393,6 +393,8 @@ TEST_F(Songs, WavsOutOfAPipePlayToTheirEnd) {
               {"lame", 0x80000023, 0x7FFFFFFF},
               {"the largest RIFF", 0x7FFFFFFF, 0x7FFFFFDB},
               {"whole frames of it", 0x80000020, 0x7FFFFFFC},
+              {"256 bytes less than that", 0x7FFFFF24, 0x7FFFFF00},
+              {"a longer header", 0x7FFFFFFF, 0x7FFFFFB5},
               {"arecord", 0x80000024, 0x80000000}};
   for (const auto& row : rows) {
     SCOPED_TRACE(row.writer);

@@ -335,6 +335,27 @@ std::vector<Hostile> hostile_files() {
       {"Hdf5", std::string("\x89HDF\r\n\x1a\n\0\0\0\0", 12),
        "it is an HDF5 file, as Keras and TensorFlow write it. Use the model's .safetensors, .pt, "
        ".ckpt or .bin file, or convert this one."},
+      {"Bmp", std::string("BM\xf6\x24\0\0\0\0\0\0\x36\0\0\0", 14),
+       "it is a BMP picture, not a model. Name the model's file."},
+      {"Tiff", std::string("II*\0\x08\0\0\0\x10\0\0\1", 12),
+       "it is a TIFF picture, not a model. Name the model's file."},
+      {"Mp4",
+       std::string("\0\0\0\x20"
+                   "ftypisom\0\0\2\0",
+                   16),
+       "it is a film, song or picture of the MP4 family, not a model. Name the model's file."},
+      {"Flac", std::string("fLaC\0\0\0\x22\x10\0", 10),
+       "it is a FLAC song, not a model. Name the model's file."},
+      {"Ogg", std::string("OggS\0\2\0\0\0\0", 10),
+       "it is an Ogg file (sound or film), not a model. Name the model's file."},
+      {"Mp3", std::string("ID3\4\0\0\0\0\0\x23TSSE", 14),
+       "it is an MP3 song, not a model. Name the model's file."},
+      {"Unknown", std::string("\x08\x07\x12\x07pytorch\x1a", 12),
+       "it is no safetensors file, no PyTorch checkpoint, and nothing else known. Name the model's "
+       "file; if this is it, it is damaged: fetch it again."},
+      // 19778 bytes of header begin as a BMP does.
+      {"HeaderLengthLikeBmp", std::string("BM\0\0\0\0\0\0{\"a\":", 13),
+       "its header would have 19778 bytes, but only 5 follow" + kIncomplete},
       // 559903 bytes of header begin as gzip does; what follows shows that it is none.
       {"HeaderLengthLikeGzip", std::string("\x1f\x8b\x08\0\0\0\0\0{\"a\":", 13),
        "its header would have 559903 bytes, but only 5 follow" + kIncomplete},

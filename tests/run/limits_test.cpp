@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 
+#include "src/run/error.h"
 #include "tests/temporary_folder.h"
 
 namespace latentreel::render {
@@ -48,6 +49,26 @@ TEST_F(AvailableMemory, IsLessWithAnAddressSpaceOfALimit) {
   write("proc/self/limits",
         "Max address space         800000000            unlimited            bytes\n");
   EXPECT_EQ(available(), 800'000'000u - 1000u * static_cast<unsigned>(::sysconf(_SC_PAGESIZE)));
+}
+
+TEST_F(AvailableMemory, OfTooFewAddressesIsRefusedBeforeTheWork) {
+  EXPECT_NO_THROW(check_address_space(root_.path()));
+  const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  const auto leave = [&](std::uint64_t left) {
+    write("proc/self/statm", "1000 500 100 1 0 300 0\n");
+    write("proc/self/limits", "Max address space         " + std::to_string(left + 1000 * page) +
+                                  "            unlimited            bytes\n");
+  };
+  leave(400'000'000);
+  EXPECT_NO_THROW(check_address_space(root_.path()));
+  leave(399'999'999);
+  try {
+    check_address_space(root_.path());
+    FAIL() << "LibTorch's libraries would end the process";
+  } catch (const RenderError& error) {
+    EXPECT_EQ(error.kind(), RenderError::Kind::device);
+    EXPECT_NE(std::string(error.what()).find("ulimit -v"), std::string::npos);
+  }
 }
 
 TEST_F(AvailableMemory, IsLessInAGroupWithALimit) {
