@@ -119,12 +119,28 @@ bool is_near(const Affine& a) {
   return near(a.xx) && near(a.xy) && near(a.x) && near(a.yx) && near(a.yy) && near(a.y);
 }
 
+// So near that the frame is a single point of the picture, all of one colour.
+bool is_too_near(const Affine& a) {
+  const auto small = [](double entry) { return std::abs(entry) * kFarthest < 1; };
+  return small(a.xx) && small(a.xy) && small(a.yx) && small(a.yy);
+}
+
 [[noreturn]] void fail_far_away(const Scene& scene, std::int64_t frame, RationalTime time) {
   throw SceneError(
       SceneError::Kind::invalid,
       {{.file = scene.file.string(),
         .message = fmt::format("motion: at frame {} ({}) the camera is too far away: the picture "
                                "is {:.0f} times smaller, or as many frame widths beside it",
+                               frame, format_seconds(time), kFarthest),
+        .hint = "slow it down, let it come back, or set from = \"keyframe\" in [motion]"}});
+}
+
+[[noreturn]] void fail_too_near(const Scene& scene, std::int64_t frame, RationalTime time) {
+  throw SceneError(
+      SceneError::Kind::invalid,
+      {{.file = scene.file.string(),
+        .message = fmt::format("motion: at frame {} ({}) the camera is too near: the picture is "
+                               "{:.0f} times larger, and nothing in it can be told apart",
                                frame, format_seconds(time), kFarthest),
         .hint = "slow it down, let it come back, or set from = \"keyframe\" in [motion]"}});
 }
@@ -155,6 +171,12 @@ class Beginnings {
 
 }  // namespace
 
+RationalTime motion_time(RationalTime moment) {
+  const RationalTime cells = moment * RationalTime(kCellsASecond, 1);
+  const auto cell = cells.numerator() / cells.denominator();
+  return {2 * cell + 1, 2 * kCellsASecond};
+}
+
 CameraPath::CameraPath(const Timeline& timeline, const Scene& scene, CurveEvaluator& evaluator)
     : edge_(scene.motion.edge) {
   const Velocities velocities(scene, evaluator);
@@ -173,6 +195,7 @@ CameraPath::CameraPath(const Timeline& timeline, const Scene& scene, CurveEvalua
       const double seconds = std::max(time.to_seconds(), beginnings.seconds(*begun));
       sampling = walk->sampling_at(seconds);
       if (!is_near(sampling)) fail_far_away(scene, frame, time);
+      if (is_too_near(sampling)) fail_too_near(scene, frame, time);
       sampling = kept(sampling);
     }
     moves = moves || sampling != Affine();

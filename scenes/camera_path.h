@@ -12,6 +12,9 @@ namespace latentreel::scenes {
 
 class CurveEvaluator;
 
+// When the curves of [motion] are read for a moment of the film: the middle of its cell.
+RationalTime motion_time(RationalTime moment);
+
 // Where the camera is at every frame of a film.
 //
 // [motion] says a velocity xi(t) of all points of the frame, which is the frame's width wide and
@@ -41,7 +44,7 @@ class CameraPath {
  public:
   CameraPath() = default;  // stands
   // `scene`: the timeline's. Throws SceneError as CurveEvaluator does, and where the picture gets
-  // more than 2^20 times smaller or moves more than 2^20 frame widths away.
+  // more than 2^20 times smaller or larger or moves more than 2^20 frame widths away.
   CameraPath(const Timeline& timeline, const Scene& scene, CurveEvaluator& evaluator);
 
   // Whether some frame of the film shows something else than its picture as it is.

@@ -13,8 +13,8 @@ namespace latentreel::scenes {
 namespace {
 
 constexpr std::int64_t kFlashFrames = 2;
-constexpr std::int64_t kBefore =
-    kFlashFrames;  // frames of which the film's first ones need to know
+// Frames of which the film's first ones need to know.
+constexpr std::int64_t kBefore = kFlashFrames;
 
 // Of numbers that are not negative.
 std::int64_t whole_part(RationalTime value) {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <variant>
 
+#include "scenes/camera_path.h"
 #include "scenes/curve_evaluator.h"
 #include "scenes/section_rows.h"
 
@@ -29,31 +30,52 @@ FilmGraph graph_of(const std::string& name, const Signal& signal, const Timeline
 class CurveGraphs {
  public:
   CurveGraphs(const Timeline& timeline, CurveEvaluator& evaluator, std::vector<FilmGraph>& graphs)
-      : frames_(timeline.frame_count()), evaluator_(evaluator), graphs_(graphs) {}
+      : timeline_(timeline), evaluator_(evaluator), graphs_(graphs) {}
 
   template <class Owner>
   void add(std::string_view table, std::span<const Row<Owner>> rows, const Owner& owner) {
     for (const auto& row : rows) {
-      const auto name = fmt::format("{}.{}", table, row.key);
-      if (const auto* one = std::get_if<Animatable<Owner>>(&row.type)) {
-        add(name, row.key, owner.*(one->field), one->range);
-      } else if (const auto* two = std::get_if<AnimatablePair<Owner>>(&row.type)) {
-        add(name + "[0]", row.key, owner.*(two->first), two->range);
-        add(name + "[1]", row.key, owner.*(two->second), two->range);
+      const auto* type = std::get_if<Animatable<Owner>>(&row.type);
+      if (type == nullptr) continue;
+      const auto found = evaluator_.values(row.key, rows, owner);
+      if (found.is_constant()) continue;
+      add(fmt::format("{}.{}", table, row.key),
+          [&](std::int64_t frame) { return found.at(frame); });
+    }
+  }
+
+  // As the camera reads them, which moves on between frames.
+  void add_motion(const MotionOptions& motion) {
+    for (const auto& row : motion_rows()) {
+      const auto name = fmt::format("motion.{}", row.key);
+      if (std::holds_alternative<Animatable<MotionOptions>>(row.type)) {
+        add_timed(name, evaluator_.timed(row.key, motion_rows(), motion));
+      } else if (std::holds_alternative<AnimatablePair<MotionOptions>>(row.type)) {
+        const auto [first, second] = evaluator_.timed_pair(row.key, motion_rows(), motion);
+        add_timed(name + "[0]", first);
+        add_timed(name + "[1]", second);
       }
     }
   }
 
  private:
-  void add(std::string name, std::string_view key, const Curve& curve, Range range) {
-    const auto found = evaluator_.values(curve, key, range);
-    if (found.is_constant()) return;
+  void add_timed(const std::string& name, const TimedCurve& curve) {
+    if (curve.is_constant()) return;
+    add(name, [&](std::int64_t frame) {
+      return curve.at(motion_time(time_of_frame(frame, timeline_.fps())));
+    });
+  }
+
+  template <class Value>
+  void add(std::string name, const Value& value) {
     FilmGraph graph{.name = std::move(name), .values = {}};
-    for (std::int64_t frame = 0; frame < frames_; ++frame) graph.values.push_back(found.at(frame));
+    for (std::int64_t frame = 0; frame < timeline_.frame_count(); ++frame) {
+      graph.values.push_back(value(frame));
+    }
     graphs_.push_back(std::move(graph));
   }
 
-  std::int64_t frames_;
+  const Timeline& timeline_;
   CurveEvaluator& evaluator_;
   std::vector<FilmGraph>& graphs_;
 };
@@ -72,7 +94,7 @@ std::vector<FilmGraph> film_graphs(const Scene& scene, const Timeline& timeline,
   CurveGraphs curves(timeline, evaluator, graphs);
   curves.add("interpolate", interpolate_rows(), scene.interpolate);
   curves.add("pulse", pulse_rows(), scene.pulse);
-  curves.add("motion", motion_rows(), scene.motion);
+  curves.add_motion(scene.motion);
   curves.add("picture", picture_rows(), scene.picture);
   return graphs;
 }

@@ -145,6 +145,13 @@ void add_lines(const std::vector<LyricLine>& lyrics, const Played& part, FilmTra
   }
 }
 
+// Nobody sees what is there for less than a frame, and a container may have no such time.
+void drop_short_lines(FilmTracks& tracks, FrameRate fps) {
+  const auto frame = time_of_frame(1, fps);
+  tracks.lines_outside += static_cast<int>(std::erase_if(
+      tracks.lines, [&](const FilmLine& line) { return line.end - line.start < frame; }));
+}
+
 std::string count_of(std::size_t count, std::string_view what) {
   return count == 0 ? std::string() : fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
@@ -176,6 +183,7 @@ FilmTracks film_tracks(const Scene& scene, const Timeline& timeline,
   }
   if (music.subtitles) {
     add_lines(music.map->lyrics, part, tracks);
+    drop_short_lines(tracks, timeline.fps());
     if (!tracks.lines.empty()) tracks.language = language_code(music.map->tags.language);
   }
   return tracks;
@@ -204,6 +212,7 @@ FilmTracks cut_to(FrameRange frames, FrameRate fps, FilmTracks whole) {
       cut.lines.push_back({std::move(line.text), start - begin, until - begin});
     }
   }
+  drop_short_lines(cut, fps);
   if (cut.lines.empty()) cut.language.clear();
   return cut;
 }

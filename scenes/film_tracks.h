@@ -48,6 +48,7 @@ struct FilmTracks {
 //
 // A line is shown until its own end, the next line, the end of the song or its part, and of the
 // film, whichever is first; one that has begun before the film is shown from the film's beginning.
+// One for which less than a frame is left has no place.
 FilmTracks film_tracks(const Scene& scene, const Timeline& timeline,
                        std::optional<RationalTime> song_duration = std::nullopt);
 

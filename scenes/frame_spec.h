@@ -101,7 +101,6 @@ struct IntervalRef {
 // something, and so are camera and caption: frames without them keep the hashes by which their
 // segments are known. A hash may take the values without their names: a pulse begins with a number,
 // a camera with a word and a number, a caption with two texts, so that none can pass for another.
-// with a number, so that one cannot pass for the other.
 template <class Visit>
 void visit_fields(const FrameSpec& spec, Visit&& visit) {
   visit("from", KeyframeRef{spec.from});

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 namespace latentreel::scenes {
 namespace {
@@ -11,16 +12,30 @@ namespace {
 // H.264 halves both sides, and takes no smaller pictures.
 constexpr int kSmallestSide = 16;
 
+double preview_scale(int width, int height) {
+  const double shorter = std::min(width, height);
+  return std::clamp(kPreviewSide / shorter, 0.25, 1.0);
+}
+
 int preview_side(int side, double scale) {
   return std::max(kSmallestSide, 2 * static_cast<int>(std::lround(side * scale / 2)));
 }
 
+bool has_other_proportions(const VideoOptions& video) {
+  return video.output_width > 0 && static_cast<std::int64_t>(video.output_width) * video.height !=
+                                       static_cast<std::int64_t>(video.output_height) * video.width;
+}
+
 void make_small(VideoOptions& video) {
-  const double shorter = std::min(video.width, video.height);
-  const double scale = std::clamp(kPreviewSide / shorter, 0.25, 1.0);
+  const double scale = preview_scale(video.width, video.height);
+  const bool stretched = has_other_proportions(video);
   video.width = preview_side(video.width, scale);
   video.height = preview_side(video.height, scale);
-  video.output_width = video.output_height = 0;
+  // Where the film stretches its pictures, so does the preview: what the camera sees depends on it.
+  const double output_scale =
+      stretched ? preview_scale(video.output_width, video.output_height) : 0;
+  video.output_width = stretched ? preview_side(video.output_width, output_scale) : 0;
+  video.output_height = stretched ? preview_side(video.output_height, output_scale) : 0;
   video.codec = Codec::h264;
   video.quality = 20;
 }
@@ -32,6 +47,13 @@ void make_short(OptimizeOptions& options) {
   options.cutouts = std::max(std::min(kCutouts, options.cutouts), options.cutouts / 2);
   options.coarse = 0;
   options.restarts = 1;
+}
+
+// Of the film.
+std::string size_text(const VideoOptions& video) {
+  const bool scaled = video.output_width > 0;
+  return fmt::format("{}x{}", scaled ? video.output_width : video.width,
+                     scaled ? video.output_height : video.height);
 }
 
 // "20", or "20 to 40" where keyframes differ.
@@ -58,9 +80,10 @@ Scene preview_of(const Scene& whole) {
 }
 
 std::string preview_text(const Scene& whole, const Scene& preview) {
-  return fmt::format("{}x{} instead of {}x{} pixels, {} instead of {} iterations a keyframe",
-                     preview.video.width, preview.video.height, whole.video.width,
-                     whole.video.height, iterations_text(preview), iterations_text(whole));
+  const auto was = size_text(whole.video), is = size_text(preview.video);
+  const auto pixels = is == was ? is + " pixels" : fmt::format("{} instead of {} pixels", is, was);
+  return fmt::format("{}, {} instead of {} iterations a keyframe", pixels, iterations_text(preview),
+                     iterations_text(whole));
 }
 
 }  // namespace latentreel::scenes

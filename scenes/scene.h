@@ -225,6 +225,8 @@ struct MotionOptions {
   Curve center_x{0.5}, center_y{0.5};  // of zoom, rotate and shear, as a part of the frame
   Edge edge = Edge::mirror;
   MotionFrom from = MotionFrom::film;
+
+  friend bool operator==(const MotionOptions&, const MotionOptions&) = default;
 };
 
 // What is done to every decoded picture, in this order; 1: nothing.

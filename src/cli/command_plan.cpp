@@ -227,6 +227,9 @@ void print_signals(render::RenderSession& session) {
     std::cout << "  signals   none: the scene has no song, and nothing in it changes by a curve\n";
   } else {
     std::cout << graphs_text(graphs, session.plan().timeline());
+    if (session.plan().frames.size() < session.plan().timeline().frame_count()) {
+      std::cout << "            of the whole scene, not of the range alone\n";
+    }
   }
 }
 

@@ -43,7 +43,7 @@ class OpenPlan {
     throw render::RenderError(
         render::RenderError::Kind::missing,
         fmt::format("choosing the task {}: the plan has {}{}{}and film.", files::quoted(name),
-                    span_of(Kind::key), span_of(Kind::pace), span_of(Kind::segment)));
+                    names_of(Kind::key), names_of(Kind::pace), names_of(Kind::segment)));
   }
 
   // Those that the film needs.
@@ -58,11 +58,17 @@ class OpenPlan {
   const std::filesystem::path& film() const { return request_.film; }
 
  private:
-  // "key:0 to key:3, "; of a part of a film some between may be missing.
-  std::string span_of(Kind kind) const {
+  // "key:0 to key:3, "; of a part of a film others may be missing: "key:0, key:2, ".
+  std::string names_of(Kind kind) const {
     const auto all = tasks(kind);
-    if (all.empty()) return "";
-    return fmt::format("{} to {}, ", all.front()->name(), all.back()->name());
+    std::string names;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      auto last = i;
+      while (last + 1 < all.size() && all[last + 1]->id.index == all[last]->id.index + 1) ++last;
+      names += all[i]->name() + (last > i ? " to " + all[last]->name() : "") + ", ";
+      i = last;
+    }
+    return names;
   }
 
   render::RenderJob job_of(const TaskOptions& options) {

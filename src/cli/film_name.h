@@ -8,9 +8,8 @@
 
 namespace latentreel::cli {
 
-// What is added to the name of a film that is not the whole one, so that it does not take its
-// place:
-// "-preview", "-12s-20s", both or nothing.
+// What is added to the name of a film that is not the whole one, which keeps its place: "-preview",
+// "-12s-20s", both or nothing.
 std::string name_of_part(const render::RenderJob& job);
 
 // Where the film of a scene goes by default: the scene's name, what is added to it, and its codec's

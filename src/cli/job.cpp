@@ -79,6 +79,9 @@ render::RenderJob make_film_job(const CommonOptions& options) {
   auto job = make_job(options);
   const auto progress = make_progress(options.progress, {});
   if (!options.range.empty()) job.range = frames_asked(options.range, job, *progress);
+  if (render::is_past_song(job)) {
+    progress->report(render::Warning{"the song is over before these frames: they have no sound"});
+  }
   return job;
 }
 

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <tuple>
@@ -11,6 +12,7 @@
 #include "src/frames/frame_decoder.h"
 #include "src/optimize/starts.h"
 #include "src/plan/memory_need.h"
+#include "src/plan/segment_tasks.h"
 #include "src/run/lap_timer.h"
 
 namespace latentreel::render {
@@ -65,15 +67,19 @@ IterationTime time_iteration(const Pass& pass, KeyframeMaker& maker, RenderSessi
   return time;
 }
 
+// The film's middle one, as its camera sees it.
 double seconds_a_frame(RenderSession& session, const StopToken& stop) {
+  const auto& plan = session.plan();
+  const auto decoder = decoder_of(session.job(), session.models());
   const auto& vqgan = session.models().vqgan(frame_precision(session.job().scene));
-  const FrameDecoder decoder(vqgan, shown_size(session.job().scene.video), 8);
-  const auto& grid = session.plan().grid;
-  const auto z = vqgan.embed_codes(at::zeros({1, grid.height, grid.width}, at::kLong));
-  decoder.decode(z, 0);
+  const auto z = vqgan.embed_codes(at::zeros({1, plan.grid.height, plan.grid.width}, at::kLong));
+  const auto spec = plan.script.at((plan.frames.first + plan.frames.end) / 2);
+  const std::array looks = {Look{.camera = spec.camera, .grade = spec.grade}};
+  decoder.decode(z, 0, looks);
   auto& jobs = session.jobs();
   const LapTimer timer;
-  jobs.for_each(jobs.count(), stop, [&](int64_t, const StopToken&) { decoder.decode(z, 0); });
+  jobs.for_each(jobs.count(), stop,
+                [&](int64_t, const StopToken&) { decoder.decode(z, 0, looks); });
   return timer.seconds() / jobs.count();
 }
 

@@ -15,7 +15,9 @@ constexpr double kShareOfMemory = 0.7;
 
 JobCount count_jobs(const RenderJob& job, ModelPack& models,
                     std::optional<std::uint64_t> available) {
-  JobCount count{.bytes_each = bytes_of_a_step(job, models, kCutoutChunk), .available = available};
+  const double step = bytes_of_a_step(job, models, kCutoutChunk);
+  JobCount count{.bytes_each = std::max(step, bytes_of_an_output(job.scene)),
+                 .available = available};
   if (!job.machine.device.is_cpu()) {
     count.limit = JobCount::Limit::device;
     return count;

@@ -63,6 +63,13 @@ double bytes_of_a_step(const RenderJob& job, ModelPack& models, int64_t cutouts)
   return bytes_of_a_step_of(job, models, grid_of(job.scene.video, models.vqgan_config()), cutouts);
 }
 
+double bytes_of_an_output(const scenes::Scene& scene) {
+  constexpr double kBytesAPixel = 6 * 3 * sizeof(float);  // sampled, graded, rounded, queued
+  if (scene.motion == scenes::MotionOptions()) return 0;
+  const auto& video = scene.video;
+  return kBytesAPixel * video.output_width * video.output_height;
+}
+
 std::string check_memory(const RenderJob& job, ModelPack& models,
                          std::optional<std::uint64_t> available) {
   if (!job.machine.device.is_cpu() || !available) return {};

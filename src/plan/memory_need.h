@@ -17,6 +17,10 @@ double bytes_of_networks(const RenderJob& job, ModelPack& models);
 // time at most: an estimate (step_memory.h).
 double bytes_of_a_step(const RenderJob& job, ModelPack& models, int64_t cutouts);
 
+// What a frame takes that a camera sees at the size of the film's output, beside decoding its
+// picture; 0 where none does: an estimate.
+double bytes_of_an_output(const scenes::Scene& scene);
+
 // Throws RenderError (device) where even a step of single cutouts is certain not to fit into the
 // memory that is `available`. Returns a sentence where it may just fit, else nothing. Nothing is
 // checked on devices other than the CPU, which tell in time themselves, and where the memory is not

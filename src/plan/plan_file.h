@@ -17,9 +17,8 @@ namespace latentreel::render {
 //   "machine"  {"device": "cpu", "threads": 2, "kind": ..., "frame_group": 1}
 //   "files"    [{"file", "sha256"}, ...]: models, pictures and song
 //   "frames", "fps"   of the film; a task's frames are counted as the whole film's
-//   "tasks"    [{"name": "seg:7", "output": ..., "needs": ["key:3", ...]}, ...] in an order in
-//   which
-//              they can be done
+//   "tasks"    [{"name": "seg:7", "output": ..., "needs": ["key:3", ...]}, ...], in an order in
+//              which they can be done
 //
 // The first three and device and threads are what was asked for; everything else follows from them.
 struct PlanRequest {

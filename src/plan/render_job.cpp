@@ -91,9 +91,8 @@ std::optional<ffmpeg::SongPart> song_of(const RenderJob& job) {
   if (music.file.empty()) return std::nullopt;
   auto part = song_part(music);
   if (!job.range || job.range->first == 0) return part;
-  const auto skip = scenes::time_of_frame(job.range->first, job.scene.video.fps);
-  if (job.song && has_ended(*job.song, music, music.from + skip)) return std::nullopt;
-  part.skip = ratio(skip);
+  if (is_past_song(job)) return std::nullopt;
+  part.skip = ratio(scenes::time_of_frame(job.range->first, job.scene.video.fps));
   return part;
 }
 
@@ -101,6 +100,13 @@ std::optional<ffmpeg::SongPart> song_of(const RenderJob& job) {
 
 scenes::Timeline timeline_of(const RenderJob& job) {
   return scenes::Timeline(job.scene, song_duration(job));
+}
+
+bool is_past_song(const RenderJob& job) {
+  if (!job.song || !job.range || job.range->first == 0) return false;
+  const auto& music = job.scene.music;
+  const auto skip = scenes::time_of_frame(job.range->first, job.scene.video.fps);
+  return has_ended(*job.song, music, music.from + skip);
 }
 
 scenes::FilmTracks tracks_of(const RenderJob& job) {

@@ -40,15 +40,17 @@ scenes::Timeline timeline_of(const RenderJob& job);
 // What of the song's sections and lyrics is in the film.
 scenes::FilmTracks tracks_of(const RenderJob& job);
 
-// The encoder's settings; the scene text in them names no folder.
 // Those that the film is made of. Throws RenderError (scene) where the job's range holds none, or
 // others than the scene has.
 scenes::FrameRange frames_of(const RenderJob& job, const scenes::Timeline& timeline);
 
+// Whether the song is over before the first of the job's frames, which then have no sound.
+bool is_past_song(const RenderJob& job);
+
 // The encoder's settings; the scene text in them names no folder. The song's moment is that of the
 // first frame; where the song has ended before it, there is none.
 ffmpeg::VideoSettings video_settings(const RenderJob& job);
-// The whole film's: those of the encoder, and the tracks.
+// The film's: those of the encoder, and the tracks.
 ffmpeg::VideoSettings film_settings(const RenderJob& job);
 
 // The extension of films of that codec, with its dot: ".mp4".

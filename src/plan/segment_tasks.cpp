@@ -29,6 +29,14 @@ std::optional<ffmpeg::Segment> read_segment(const std::filesystem::path& file) {
 
 }  // namespace
 
+FrameDecoder decoder_of(const RenderJob& job, ModelPack& models) {
+  const auto settings = video_settings(job);
+  return {models.vqgan(frame_precision(job.scene)), shown_size(job.scene.video),
+          ffmpeg::bit_depth(settings.codec),
+          PictureSize{.height = ffmpeg::output_height(settings),
+                      .width = ffmpeg::output_width(settings)}};
+}
+
 SegmentTasks::SegmentTasks(const TaskContext& context, KeyTasks& keys, PaceTasks& paces)
     : context_(context), keys_(keys), paces_(paces) {}
 
@@ -141,14 +149,7 @@ DecodedFrames SegmentTasks::decoded(const std::vector<int>& keys, const std::vec
                                     FrameStage stage) {
   auto latents = keys_.latents(keys);
   LatentPath path(std::move(latents), paces_.paces(paces));
-  const auto settings = video_settings(context_.job);
-  const auto& vqgan = context_.models.vqgan(frame_precision(context_.job.scene));
-  return {
-      context_.plan.script, std::move(path),
-      FrameDecoder(vqgan, shown_size(context_.job.scene.video), ffmpeg::bit_depth(settings.codec),
-                   PictureSize{.height = ffmpeg::output_height(settings),
-                               .width = ffmpeg::output_width(settings)}),
-      stage};
+  return {context_.plan.script, std::move(path), decoder_of(context_.job, context_.models), stage};
 }
 
 }  // namespace latentreel::render

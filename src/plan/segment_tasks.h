@@ -12,6 +12,9 @@
 
 namespace latentreel::render {
 
+// Decodes the frames of a job's film as its encoder takes them.
+FrameDecoder decoder_of(const RenderJob& job, ModelPack& models);
+
 // Segments: runs of frames, decoded and encoded.
 class SegmentTasks : public TaskRunner {
  public:

@@ -60,8 +60,8 @@ using Compare = std::function<std::vector<std::vector<double>>(const std::vector
 
 // Compares by the cosine of CLIP's embeddings of the whole picture, scaled to CLIP's resolution
 // whatever its shape, and of the text alone: no augmentation, no `extra`. Several CLIPs count by
-// their weights. Pieces of the pictures are looked at side by side by `jobs`; the
-// result does not depend on their number. Must not outlive `models` or `jobs`.
+// their weights. Pieces of the pictures are looked at side by side by `jobs`; the result does not
+// depend on their number. Must not outlive `models` or `jobs`.
 Compare clip_compare(render::ModelPack& models, scenes::Precision precision,
                      const std::vector<FilmText>& texts, render::Jobs& jobs);
 

@@ -16,8 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Renders with the bundled pair, tried with limits from 600 MB to 3 GB: where up to 300 MB were left
-// oneDNN ended some of them by a signal, and x264 and the reading back of the film failed for
+// Renders with the bundled pair, tried with limits from 600 MB to 3 GB: where up to 300 MB were
+// left oneDNN ended some of them by a signal, and x264 and the reading back of the film failed for
 // reasons that they could not name. With 340 MB all ended well.
 constexpr std::uint64_t kLeastAddresses = 400'000'000;
 

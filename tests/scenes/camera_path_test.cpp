@@ -264,8 +264,23 @@ TEST(CameraPathTest, TooFarAwayIsTold) {
               "1048576 times smaller, or as many frame widths beside it, slow it down, let it come "
               "back, or set from = \"keyframe\" in [motion]");
   }
-  EXPECT_NO_THROW(moving_script("zoom = 1000\npan = [1000, 1000]"));
+  EXPECT_NO_THROW(moving_script("zoom = 8\npan = [1000, 1000]"));
   EXPECT_THROW(moving_script("zoom = 0.001\nrotate = 36000"), SceneError);
+}
+
+// All of a frame would be one point of the picture, in one colour.
+TEST(CameraPathTest, TooNearIsTold) {
+  try {
+    moving_script("zoom = 100");
+    FAIL();
+  } catch (const SceneError& error) {
+    EXPECT_EQ(
+        std::string(error.what()),
+        "film.toml: motion: at frame 73 (3.042 s) the camera is too near: the picture is "
+        "1048576 times larger, and nothing in it can be told apart, slow it down, let it come "
+        "back, or set from = \"keyframe\" in [motion]");
+  }
+  EXPECT_THROW(moving_script("zoom = 1000\nrotate = 36000"), SceneError);
 }
 
 TEST(CameraPathTest, AMomentWithoutANumberIsTold) {

@@ -52,5 +52,15 @@ TEST(FilmGraphsTest, AreScaledToWhatTheyHold) {
   EXPECT_EQ(flat.part(3), 1);
 }
 
+// At frame 0 this has no value, and the camera does not ask for one.
+TEST(FilmGraphsTest, ReadMotionWhenTheCameraDoes) {
+  const auto scene = parse_scene("[motion]\npan = [\"0.01 / t\", 0]\n" + kFilm, "film.toml");
+  const auto graphs = film_graphs(scene, Timeline(scene), {});
+  ASSERT_EQ(graphs.size(), 1u);
+  EXPECT_EQ(graphs[0].name, "motion.pan[0]");
+  EXPECT_NEAR(graphs[0].values[0], 0.01 * 240, 1e-6);
+  EXPECT_NEAR(graphs[0].values[2], 0.01 / (1 + 1.0 / 240), 1e-6);
+}
+
 }  // namespace
 }  // namespace latentreel::scenes

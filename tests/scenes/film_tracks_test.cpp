@@ -216,5 +216,17 @@ TEST_F(FilmTracksTest, OfSomeFramesBeginAndEndWithThem) {
       "2 chapters, 2 subtitles; 1 section and 1 line of the lyrics have no place in the film");
 }
 
+// A container may have no time as short as that, and would read other subtitles back than written.
+TEST_F(FilmTracksTest, ALineThatIsThereForLessThanAFrameIsLeftOut) {
+  song_.lyrics = {line("one", seconds(1), seconds(2)), line("blink", seconds(3), {{301, 100}}),
+                  line("two", seconds(4)), line("three", {400001, 100000})};
+  const auto all = tracks();
+  EXPECT_THAT(all.lines, ElementsAre(FilmLine{"one", seconds(1), seconds(2)},
+                                     FilmLine{"three", {400001, 100000}, seconds(10)}));
+  EXPECT_EQ(all.lines_outside, 2);
+  EXPECT_THAT(cut_to({47, 96}, {24, 1}, all).lines, ElementsAre(FilmLine{"one", {}, {1, 24}}));
+  EXPECT_THAT(cut_to({47, 97}, {24, 1}, all).lines, ElementsAre(FilmLine{"one", {}, {1, 24}}));
+}
+
 }  // namespace
 }  // namespace latentreel::scenes

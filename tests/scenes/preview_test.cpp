@@ -57,6 +57,16 @@ TEST(PreviewTest, IsWhatWasGeneratedAndNotWhatIsDelivered) {
   EXPECT_EQ(video.width, 64);
 }
 
+// What the camera sees depends on the film's shape.
+TEST(PreviewTest, IsStretchedWhereTheFilmIs) {
+  const auto scene = scene_of_size("256x256", "output = \"1920x1080\"\n");
+  const auto video = preview_of(scene).video;
+  EXPECT_EQ(video.width, 64);
+  EXPECT_EQ(video.height, 64);
+  EXPECT_EQ(video.output_width, 480);
+  EXPECT_EQ(video.output_height, 270);
+}
+
 TEST(PreviewTest, HasATenthOfTheIterationsAndNoPassesBefore) {
   const auto scene = parse_scene(
       "[optimize]\niterations = 200\ncoarse = 2\nrestarts = 4\ncutouts = 32\n"
