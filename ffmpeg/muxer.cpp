@@ -224,13 +224,13 @@ struct Muxer::Impl {
     context = open_muxer(format.codec, *io, url.c_str(), doing());
     set_tag("title", settings.title);
     set_tag("artist", settings.artist);
-    set_tag("comment",
-            settings.scene_text);  // the one long text that MP4, MOV and Matroska all keep
+    // The one long text that MP4, MOV and Matroska all keep.
+    set_tag("comment", settings.scene_text);
   }
 
-  void set_tag(const char* key, const std::string& text) {
-    if (text.empty()) return;
-    check(av_dict_set(&context->metadata, key, text.c_str(), 0), Kind::internal, doing());
+  void set_tag(const char* key, const std::string& value) {
+    if (value.empty()) return;
+    check(av_dict_set(&context->metadata, key, value.c_str(), 0), Kind::internal, doing());
   }
 
   void add_video() {

@@ -77,7 +77,7 @@ TEST(Tasks, OfAPreviewOfSomeFramesMakeTheFilmThatRenderMakes) {
   ASSERT_EQ(call({"plan", "scene.toml", "-o", "plan.json", "--film", "film.mp4"}).code, 0);
   const auto missing = run({"task", "plan.json", "seg:1", "--store", "other"}, folder.path());
   EXPECT_EQ(missing.code, 66);
-  EXPECT_THAT(missing.error, HasSubstr("seg:0 to seg:0, and film"));
+  EXPECT_THAT(missing.error, HasSubstr("pace:0, seg:0, and film"));
   const auto result =
       run({"task", "plan.json", "key:0", "key:1", "pace:0", "seg:0", "film", "--store", "other"},
           folder.path());
@@ -111,7 +111,7 @@ TEST(Tasks, RefuseAPlanWhoseSceneWasChanged) {
   const auto unknown = run({"task", "plan.json", "key:7"}, folder.path());
   EXPECT_EQ(unknown.code, 66);
   EXPECT_THAT(unknown.error,
-              HasSubstr("the plan has key:0 to key:1, pace:0 to pace:0, seg:0 to seg:1"));
+              HasSubstr("the plan has key:0 to key:1, pace:0, seg:0 to seg:1, and film"));
   folder.write("plan.json", "{}");
   EXPECT_EQ(run({"task", "plan.json", "key:0"}, folder.path()).code, 65);
   EXPECT_EQ(run({"task", "none.json", "key:0"}, folder.path()).code, 66);
