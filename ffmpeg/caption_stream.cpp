@@ -118,7 +118,7 @@ PacketPtr CaptionStream::next(std::int64_t until) {
 
 std::string caption_text(const AVPacket& packet, AVCodecID codec) {
   const auto size = static_cast<std::size_t>(packet.size);
-  const std::string bytes(packet.data, packet.data + size);
+  std::string bytes(packet.data, packet.data + size);
   if (codec != AV_CODEC_ID_MOV_TEXT) return bytes;
   if (size < kLengthBytes) return {};
   const std::size_t length = packet.data[0] * 256U + packet.data[1];

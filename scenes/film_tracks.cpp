@@ -220,7 +220,7 @@ FilmTracks cut_to(FrameRange frames, FrameRate fps, FilmTracks whole) {
 std::string describe(const FilmTracks& tracks) {
   auto lines = count_of(tracks.lines.size(), "subtitle");
   if (!tracks.language.empty()) lines += fmt::format(" ({})", tracks.language);
-  const auto there = linked(count_of(tracks.chapters.size(), "chapter"), ", ", lines);
+  auto there = linked(count_of(tracks.chapters.size(), "chapter"), ", ", lines);
   const auto places = static_cast<std::size_t>(tracks.places_outside);
   const auto texts = static_cast<std::size_t>(tracks.lines_outside);
   auto outside = linked(count_of(places, "section"), " and ",
