@@ -170,7 +170,7 @@ std::string graphs_chart(const PageContent& content) {
     const auto scale = scenes::scale_of(graph);
     RowChart::Row row{.label = graph.name, .y = scenes::peaks_of(graph, columns)};
     if (scale != scenes::GraphScale()) {
-      row.label += fmt::format(", {:.3g} to {:.3g}", scale.low, scale.high);
+      row.label += fmt::format(" {:.3g}–{:.3g}", scale.low, scale.high);
     }
     for (auto& value : row.y) value = scale.part(value);
     row.strong.resize(columns);

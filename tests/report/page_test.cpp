@@ -90,7 +90,7 @@ TEST(Page, ShowsWhatDrivesTheFilmWithTheScaleOfEach) {
   EXPECT_EQ(tag_mistake(html), "");
   EXPECT_THAT(html, HasSubstr("What drives the film"));
   EXPECT_THAT(html, HasSubstr(">kick<"));
-  EXPECT_THAT(html, HasSubstr(">picture.contrast, 1 to 1.5<"));
+  EXPECT_THAT(html, HasSubstr(">picture.contrast 1–1.5<"));
 }
 
 TEST(Page, IsWellFormedAndWholeInItself) {
