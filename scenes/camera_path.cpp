@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numbers>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "scenes/curve_evaluator.h"
@@ -125,24 +126,33 @@ bool is_too_near(const Affine& a) {
   return small(a.xx) && small(a.xy) && small(a.yx) && small(a.yy);
 }
 
-[[noreturn]] void fail_far_away(const Scene& scene, std::int64_t frame, RationalTime time) {
+// what: what is wrong with where the camera is at that frame.
+[[noreturn]] void fail_motion(const Scene& scene, std::int64_t frame, RationalTime time,
+                              std::string_view what) {
   throw SceneError(
       SceneError::Kind::invalid,
       {{.file = scene.file.string(),
-        .message = fmt::format("motion: at frame {} ({}) the camera is too far away: the picture "
-                               "is {:.0f} times smaller, or as many frame widths beside it",
-                               frame, format_seconds(time), kFarthest),
+        .message = fmt::format("motion: at frame {} ({}) the camera is {}", frame,
+                               format_seconds(time), what),
         .hint = "slow it down, let it come back, or set from = \"keyframe\" in [motion]"}});
 }
 
-[[noreturn]] void fail_too_near(const Scene& scene, std::int64_t frame, RationalTime time) {
-  throw SceneError(
-      SceneError::Kind::invalid,
-      {{.file = scene.file.string(),
-        .message = fmt::format("motion: at frame {} ({}) the camera is too near: the picture is "
-                               "{:.0f} times larger, and nothing in it can be told apart",
-                               frame, format_seconds(time), kFarthest),
-        .hint = "slow it down, let it come back, or set from = \"keyframe\" in [motion]"}});
+void check_distance(const Affine& sampling, const Scene& scene, std::int64_t frame,
+                    RationalTime time) {
+  if (!is_near(sampling)) {
+    fail_motion(
+        scene, frame, time,
+        fmt::format("too far away: the picture is {:.0f} times smaller, or as many frame widths "
+                    "beside it",
+                    kFarthest));
+  }
+  if (is_too_near(sampling)) {
+    fail_motion(
+        scene, frame, time,
+        fmt::format("too near: the picture is {:.0f} times larger, and nothing in it can be told "
+                    "apart",
+                    kFarthest));
+  }
 }
 
 // Since when the camera has moved.
@@ -194,8 +204,7 @@ CameraPath::CameraPath(const Timeline& timeline, const Scene& scene, CurveEvalua
     if (walk) {
       const double seconds = std::max(time.to_seconds(), beginnings.seconds(*begun));
       sampling = walk->sampling_at(seconds);
-      if (!is_near(sampling)) fail_far_away(scene, frame, time);
-      if (is_too_near(sampling)) fail_too_near(scene, frame, time);
+      check_distance(sampling, scene, frame, time);
       sampling = kept(sampling);
     }
     moves = moves || sampling != Affine();
