@@ -194,7 +194,7 @@ CameraPath::CameraPath(const Timeline& timeline, const Scene& scene, CurveEvalua
   const Beginnings beginnings(timeline, scene);
   std::optional<int> beginning;
   std::optional<Walk> walk;
-  bool moves = false;
+  std::vector<Affine> samplings;
   for (std::int64_t frame = 0; frame < timeline.frame_count(); ++frame) {
     const RationalTime time = time_of_frame(frame, timeline.fps());
     const auto begun = beginnings.of(frame);
@@ -205,15 +205,41 @@ CameraPath::CameraPath(const Timeline& timeline, const Scene& scene, CurveEvalua
       const double seconds = std::max(time.to_seconds(), beginnings.seconds(*begun));
       sampling = walk->sampling_at(seconds);
       check_distance(sampling, scene, frame, time);
-      sampling = kept(sampling);
     }
-    moves = moves || sampling != Affine();
-    samplings_.push_back(sampling);
+    samplings.push_back(sampling);
   }
-  if (!moves) samplings_.clear();
+  keep(std::move(samplings));
   const auto& video = scene.video;
   resized_ = video.output_width > 0 && std::pair(video.output_width, video.output_height) !=
                                            std::pair(video.width, video.height);
+}
+
+CameraPath CameraPath::steps(const Timeline& timeline, const Scene& scene,
+                             CurveEvaluator& evaluator) {
+  CameraPath path;
+  path.edge_ = scene.motion.edge;
+  const Velocities velocities(scene, evaluator);
+  std::vector<Affine> samplings(static_cast<std::size_t>(timeline.frame_count()));
+  if (velocities.are_constant()) {
+    const auto step = moved_for(velocities.at(RationalTime()), -1 / timeline.fps().to_double());
+    if (!samplings.empty()) std::fill(samplings.begin() + 1, samplings.end(), step);
+  } else {
+    const auto seconds = [&](std::int64_t frame) {
+      return time_of_frame(frame, timeline.fps()).to_seconds();
+    };
+    for (std::int64_t frame = 1; frame < timeline.frame_count(); ++frame) {
+      Walk walk(velocities, seconds(frame - 1));
+      samplings[static_cast<std::size_t>(frame)] = walk.sampling_at(seconds(frame));
+    }
+  }
+  path.keep(std::move(samplings));
+  return path;
+}
+
+void CameraPath::keep(std::vector<Affine> samplings) {
+  for (auto& sampling : samplings) sampling = kept(sampling);
+  const auto moved = [](const Affine& sampling) { return sampling != Affine(); };
+  if (std::any_of(samplings.begin(), samplings.end(), moved)) samplings_ = std::move(samplings);
 }
 
 Camera CameraPath::at(std::int64_t frame) const {

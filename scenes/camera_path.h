@@ -47,12 +47,19 @@ class CameraPath {
   // more than 2^20 times smaller or larger or moves more than 2^20 frame widths away.
   CameraPath(const Timeline& timeline, const Scene& scene, CurveEvaluator& evaluator);
 
+  // For frames that are moved from the one before them (frame_chains.h): each frame's camera is
+  // pose(t - 1/fps) pose(t)^-1, at whatever distance the camera has got to; MotionFrom does not
+  // matter, and no picture is resized.
+  static CameraPath steps(const Timeline& timeline, const Scene& scene, CurveEvaluator& evaluator);
+
   // Whether some frame of the film shows something else than its picture as it is.
   bool moves() const { return !samplings_.empty(); }
   // `frame` is one of the film.
   Camera at(std::int64_t frame) const;
 
  private:
+  void keep(std::vector<Affine> samplings);
+
   std::vector<Affine> samplings_;  // each frame's; empty where all stand
   Edge edge_ = Edge::mirror;
   bool resized_ = false;

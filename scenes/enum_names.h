@@ -150,6 +150,23 @@ struct EnumNames<MotionFrom> {
       {{"film", MotionFrom::film}, {"keyframe", MotionFrom::keyframe}}};
 };
 template <>
+struct EnumNames<FeedbackRecipe> {
+  static constexpr std::array<std::pair<std::string_view, FeedbackRecipe>, 3> kNames{
+      {{"steady", FeedbackRecipe::steady},
+       {"zoom", FeedbackRecipe::zoom},
+       {"story", FeedbackRecipe::story}}};
+};
+template <>
+struct EnumNames<FeedbackLearning> {
+  static constexpr std::array<std::pair<std::string_view, FeedbackLearning>, 2> kNames{
+      {{"fresh", FeedbackLearning::fresh}, {"carried", FeedbackLearning::carried}}};
+};
+template <>
+struct EnumNames<FeedbackColor> {
+  static constexpr std::array<std::pair<std::string_view, FeedbackColor>, 2> kNames{
+      {{"keyframe", FeedbackColor::keyframe}, {"free", FeedbackColor::free}}};
+};
+template <>
 struct EnumNames<Pacing> {
   static constexpr std::array<std::pair<std::string_view, Pacing>, 2> kNames{
       {{"even", Pacing::even}, {"clock", Pacing::clock}}};

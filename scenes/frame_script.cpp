@@ -34,12 +34,21 @@ FrameScript::FrameScript(Timeline timeline, const Scene& scene, const Signals& s
   contrast_ = evaluator.values("contrast", picture_rows(), scene.picture);
   saturation_ = evaluator.values("saturation", picture_rows(), scene.picture);
   if (scene.captions) captions_.emplace(timeline_, scene);
-  camera_ = CameraPath(timeline_, scene, evaluator);
+  for (const auto& keyframe : scene.keyframes) cuts_.push_back(keyframe.cut);
+  if (scene.feedback.on) {
+    chains_ = FrameChains(timeline_, scene, CameraPath::steps(timeline_, scene, evaluator));
+  } else {
+    camera_ = CameraPath(timeline_, scene, evaluator);
+  }
 }
 
 FrameSpec FrameScript::at(std::int64_t frame) const {
   frame = std::clamp<std::int64_t>(frame, 0, timeline_.frame_count() - 1);
   FrameSpec spec = on_the_way(frame);
+  if (!chains_.empty()) {
+    spec = {.from = spec.from, .to = spec.to, .amount = spec.amount};
+    spec.chain = chains_.place_of(frame);
+  }
   spec.pulse = pulse_of(spec, frame);
   spec.grade = {.brightness = brightness_.at(frame),
                 .contrast = contrast_.at(frame),
@@ -52,7 +61,9 @@ FrameSpec FrameScript::at(std::int64_t frame) const {
 FrameSpec FrameScript::on_the_way(std::int64_t frame) const {
   const auto position = timeline_.at(frame);
   const auto index = timeline_.interval_at(frame);
-  if (!index) return {.from = position.from, .to = position.from};
+  if (!index || leads_to_a_cut(timeline_.intervals()[*index])) {
+    return {.from = position.from, .to = position.from};
+  }
   const double share = share_at(*index, frame);
   if (share <= 0) return {.from = position.from, .to = position.from};
   if (share >= 1) return {.from = position.to, .to = position.to};
@@ -60,6 +71,10 @@ FrameSpec FrameScript::on_the_way(std::int64_t frame) const {
   spec.amount = ease(options_.easing, share);
   spec.paced = options_.pacing == Pacing::even;
   return spec;
+}
+
+bool FrameScript::leads_to_a_cut(const Interval& interval) const {
+  return cuts_[static_cast<std::size_t>(interval.to)];
 }
 
 double FrameScript::share_at(std::size_t index, std::int64_t frame) const {
@@ -133,6 +148,9 @@ Slope FrameScript::slope_at(int keyframe) const {
   if (keyframe > 0) arrives = &intervals[index - 1];
   if (keyframe == 0 && intervals.back().to == 0) arrives = &intervals.back();
   const Interval* leaves = index < intervals.size() ? &intervals[index] : nullptr;
+  // Nothing of a spline passes a cut.
+  if (arrives != nullptr && leads_to_a_cut(*arrives)) arrives = nullptr;
+  if (leaves != nullptr && leads_to_a_cut(*leaves)) leaves = nullptr;
   Slope slope{.before = arrives != nullptr ? arrives->from : keyframe,
               .after = leaves != nullptr ? leaves->to : keyframe};
   for (const Interval* interval : {arrives, leaves}) {

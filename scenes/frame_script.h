@@ -6,6 +6,7 @@
 
 #include "scenes/camera_path.h"
 #include "scenes/caption_script.h"
+#include "scenes/frame_chains.h"
 #include "scenes/frame_spec.h"
 #include "scenes/frame_values.h"
 #include "scenes/scene.h"
@@ -15,7 +16,8 @@
 namespace latentreel::scenes {
 
 // What every frame of a film shows: its position on the timeline, eased, along the scene's path;
-// its pulse, its camera, its grade and, in a preview, its caption.
+// its pulse, its camera, its grade and, in a preview, its caption. With [feedback] it has its place
+// in a chain, in place of a way and a camera.
 //
 // With a speed that changes, a frame of an interval has gone the speeds of all frames from the
 // interval's first to the one before it, added up, over the sum of the whole interval: exactly 0 at
@@ -30,18 +32,23 @@ class FrameScript {
   // Frames before 0 and after the end show what the nearest frame of the film shows.
   FrameSpec at(std::int64_t frame) const;
 
+  // Of a film whose frames grow out of one another: how this one does.
+  ChainStep step(std::int64_t frame) const { return chains_.step(frame, on_the_way(frame)); }
+  const FrameChains& chains() const { return chains_; }
+
   // The frame at `amount` of the latent's path along interval `index` of the timeline, neither
   // eased nor paced.
   FrameSpec between(std::size_t index, double amount) const;
 
   const Timeline& timeline() const { return timeline_; }
-  // Whether the camera moves in some frame.
+  // Whether the camera moves over the pictures in some frame.
   bool moves() const { return camera_.moves(); }
 
  private:
   FrameSpec on_the_way(std::int64_t frame) const;
   FrameSpec along(std::size_t index) const;
   Slope slope_at(int keyframe) const;
+  bool leads_to_a_cut(const Interval& interval) const;
   double share_at(std::size_t index, std::int64_t frame) const;
   Pulse pulse_of(const FrameSpec& spec, std::int64_t frame) const;
   int pulse_target(const FrameSpec& spec) const;
@@ -54,6 +61,8 @@ class FrameScript {
   FrameValues pulse_;
   FrameValues brightness_, contrast_, saturation_;
   CameraPath camera_;
+  FrameChains chains_;
+  std::vector<bool> cuts_;  // by keyframe
   std::optional<CaptionScript> captions_;
 };
 

@@ -14,6 +14,7 @@ struct TextOfField {
   }
   void operator()(std::string_view name, KeyframeRef keyframe) { (*this)(name, keyframe.index); }
   void operator()(std::string_view name, IntervalRef interval) { (*this)(name, interval.index); }
+  void operator()(std::string_view name, ChainRef part) { (*this)(name, part.index); }
 };
 
 }  // namespace

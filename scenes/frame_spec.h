@@ -55,6 +55,14 @@ struct Camera {
   friend bool operator==(const Camera&, const Camera&) = default;
 };
 
+// Which frame of a chain it is, where frames grow out of one another (frame_chains.h).
+struct Chained {
+  int part = -1;            // of the film's chains; -1: none
+  std::int64_t number = 0;  // among the part's frames
+
+  friend bool operator==(const Chained&, const Chained&) = default;
+};
+
 // What a preview has written on its picture.
 struct Caption {
   std::string where;   // bar and beat, "9:3", or the film's time, "0:12.50"
@@ -69,7 +77,7 @@ struct Caption {
 // have equal pictures wherever they are, given the same keyframes, models and machine. A field that
 // does not matter to a frame keeps its default, so that it cannot make equal frames differ.
 struct FrameSpec {
-  int from = 0;        // keyframes
+  int from = 0;        // keyframes; in a chain those whose prompts it follows
   int to = 0;          // == from where the picture stands still
   int interval = -1;   // of the timeline, from `from` to `to`; -1 where the picture stands still
   double amount = 0;   // how much of the change has happened, eased, [0, 1]
@@ -78,12 +86,14 @@ struct FrameSpec {
   // Of splines:
   std::int64_t frames = 0;      // the interval's
   Slope leaving{}, arriving{};  // at its two keyframes
+  Chained chain{};
   Pulse pulse{};
   Grade grade{};
   Camera camera{};
   Caption caption{};  // of previews alone
 
   bool is_still() const { return from == to; }
+  bool is_chained() const { return chain.part >= 0; }
   friend bool operator==(const FrameSpec&, const FrameSpec&) = default;
 };
 
@@ -94,28 +104,38 @@ struct KeyframeRef {
 struct IntervalRef {
   int index;  // -1: none
 };
+struct ChainRef {
+  int index;  // a part
+};
 
-// Calls visit(name, value) for every field: a KeyframeRef, IntervalRef, double, bool, int64_t,
-// text or the word of an enumerator. Hashes, needs and texts are all made from this one list of
-// fields. Pulse and grade, which films have not always had, are visited where one of them does
-// something, and so are camera and caption: frames without them keep the hashes by which their
-// segments are known. A hash may take the values without their names: a pulse begins with a number,
-// a camera with a word and a number, a caption with two texts, so that none can pass for another.
+// Calls visit(name, value) for every field: a KeyframeRef, IntervalRef, ChainRef, double, bool,
+// int64_t, text or the word of an enumerator. A frame of a chain is known by its place in it, in
+// the place of keyframes and the way between them. Hashes, needs and texts are all made from this
+// one list of fields. Pulse and grade, which films have not always had, are visited where one of
+// them does something, and so are camera and caption: frames without them keep the hashes by which
+// their segments are known. A hash may take the values without their names: a pulse begins with a
+// number, a camera with a word and a number, a caption with two texts, so that none can pass for
+// another.
 template <class Visit>
 void visit_fields(const FrameSpec& spec, Visit&& visit) {
-  visit("from", KeyframeRef{spec.from});
-  visit("to", KeyframeRef{spec.to});
-  visit("interval", IntervalRef{spec.interval});
-  visit("amount", spec.amount);
-  visit("paced", spec.paced);
-  visit("path", name_of(spec.path));
-  visit("frames", spec.frames);
-  visit("leaving.before", KeyframeRef{spec.leaving.before});
-  visit("leaving.after", KeyframeRef{spec.leaving.after});
-  visit("leaving.frames", spec.leaving.frames);
-  visit("arriving.before", KeyframeRef{spec.arriving.before});
-  visit("arriving.after", KeyframeRef{spec.arriving.after});
-  visit("arriving.frames", spec.arriving.frames);
+  if (spec.is_chained()) {
+    visit("chain.part", ChainRef{spec.chain.part});
+    visit("chain.number", spec.chain.number);
+  } else {
+    visit("from", KeyframeRef{spec.from});
+    visit("to", KeyframeRef{spec.to});
+    visit("interval", IntervalRef{spec.interval});
+    visit("amount", spec.amount);
+    visit("paced", spec.paced);
+    visit("path", name_of(spec.path));
+    visit("frames", spec.frames);
+    visit("leaving.before", KeyframeRef{spec.leaving.before});
+    visit("leaving.after", KeyframeRef{spec.leaving.after});
+    visit("leaving.frames", spec.leaving.frames);
+    visit("arriving.before", KeyframeRef{spec.arriving.before});
+    visit("arriving.after", KeyframeRef{spec.arriving.after});
+    visit("arriving.frames", spec.arriving.frames);
+  }
   if (!(spec.pulse == Pulse() && spec.grade.is_neutral())) {
     visit("pulse.amount", spec.pulse.amount);
     visit("pulse.towards", KeyframeRef{spec.pulse.towards});

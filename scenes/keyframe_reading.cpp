@@ -249,6 +249,7 @@ std::vector<Keyframe> read_keyframes(const KeyframeTables& tables, const Clock& 
       all_times_good = all_times_good && length;
       keyframe.hold = length.value_or(RationalTime());
     }
+    read_rows(keyframe_rows(), table, keyframe, files, mistakes);
     keyframe.prompts = read_keyframe_prompts(table, files, mistakes);
     const OptimizeChanges own = read_optimize(table, files, mistakes);
     const OptimizeChanges last = read_optimize(source.override_layer, files, mistakes);

@@ -32,4 +32,8 @@ std::vector<OptionValue> option_values(const InterpolateOptions& options) {
   return values(interpolate_rows(), options);
 }
 
+std::vector<OptionValue> option_values(const FeedbackOptions& options) {
+  return values(feedback_rows().subspan(1), options);
+}
+
 }  // namespace latentreel::scenes

@@ -24,5 +24,7 @@ std::vector<OptionValue> option_values(const OptimizeOptions& options);
 // Its name and every option of its kind.
 std::vector<OptionValue> option_values(const Augment& step);
 std::vector<OptionValue> option_values(const InterpolateOptions& options);
+// Every option of [feedback] but `recipe`.
+std::vector<OptionValue> option_values(const FeedbackOptions& options);
 
 }  // namespace latentreel::scenes

@@ -166,6 +166,23 @@ std::string recipes_table() {
   return text;
 }
 
+std::string feedback_recipes_table() {
+  std::string text = "\nThe recipes of `[feedback]`:\n\n| key |";
+  for (const auto& [name, recipe_name] : EnumNames<FeedbackRecipe>::kNames) {
+    text += fmt::format(" {} |", name);
+  }
+  text += "\n| --- | --- | --- | --- |\n";
+  for (const auto& row : feedback_rows().subspan(1)) {
+    text += fmt::format("| `{}` |", row.key);
+    for (const auto& [name, recipe_name] : EnumNames<FeedbackRecipe>::kNames) {
+      const auto value = text_of(row, recipe(recipe_name));
+      text += value.empty() ? " |" : fmt::format(" `{}` |", value);
+    }
+    text += "\n";
+  }
+  return text;
+}
+
 std::string augment_tables() {
   std::string text =
       "\n## augment\n\nA list of steps such as `{ name = \"flip\", probability = 0.5 }`, done in "
@@ -201,6 +218,8 @@ std::string options_page() {
   text += table_of("[interpolate]", interpolate_rows());
   text += table_of("[pulse]", pulse_rows());
   text += table_of("[motion]", motion_rows());
+  text += table_of("[feedback]", feedback_rows());
+  text += feedback_recipes_table();
   text += table_of("[picture]", picture_rows());
   text += table_of("[[keyframe]]", keyframe_rows(), Defaults::none);
   text += kCurves;

@@ -25,8 +25,9 @@ std::vector<std::string> parts_of(std::string_view key) {
 
 bool is_section(std::string_view name) {
   using namespace std::string_view_literals;
-  constexpr std::array kSections = {"video"sv,       "music"sv, "signals"sv, "models"sv,
-                                    "interpolate"sv, "pulse"sv, "motion"sv,  "picture"sv};
+  constexpr std::array kSections = {"video"sv,  "music"sv,       "signals"sv,
+                                    "models"sv, "interpolate"sv, "pulse"sv,
+                                    "motion"sv, "feedback"sv,    "picture"sv};
   return std::find(kSections.begin(), kSections.end(), name) != kSections.end();
 }
 
@@ -35,7 +36,8 @@ std::string first_hint(const std::string& word) {
        {std::pair("video", video_keys()), std::pair("music", music_keys()),
         std::pair("models", model_keys()), std::pair("interpolate", interpolate_keys()),
         std::pair("picture", picture_keys()), std::pair("optimize", optimize_keys()),
-        std::pair("pulse", pulse_keys()), std::pair("motion", motion_keys())}) {
+        std::pair("pulse", pulse_keys()), std::pair("motion", motion_keys()),
+        std::pair("feedback", feedback_keys())}) {
     if (std::find(keys.begin(), keys.end(), word) != keys.end()) {
       return fmt::format("did you mean \"{}.{}\"?", table, word);
     }

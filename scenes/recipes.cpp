@@ -138,4 +138,18 @@ const std::vector<std::string_view>& recipe_names() {
   return names;
 }
 
+FeedbackOptions recipe(FeedbackRecipe name) {
+  FeedbackOptions options{.on = true, .recipe = name};
+  if (name == FeedbackRecipe::steady) return options;
+  options.hold = 0;
+  options.color = FeedbackColor::free;
+  if (name == FeedbackRecipe::zoom) {
+    options.iterations = 10;
+  } else {
+    options.iterations = 1;
+    options.learning = FeedbackLearning::carried;
+  }
+  return options;
+}
+
 }  // namespace latentreel::scenes

@@ -23,6 +23,12 @@
 //   clean         for the published weights: the notebook recipe with steps that shrink to a tenth,
 //                 change only what the gradient asks to change, and are regularly pulled back to
 //                 pictures that the VQGAN can produce
+//
+// Three are of [feedback]:
+//
+//   steady  our own: pictures change slowly and keep their colours
+//   zoom    the zoom of the VQGAN+CLIP scripts: ten steps a frame, nothing held
+//   story   their films of a learning latent: a frame after every step, learning carried on
 
 namespace latentreel::scenes {
 
@@ -32,5 +38,8 @@ bool is_recipe(std::string_view name);
 OptimizeOptions recipe(std::string_view name);
 // All names, the default first.
 const std::vector<std::string_view>& recipe_names();
+
+// Every option of a recipe of [feedback], on.
+FeedbackOptions recipe(FeedbackRecipe name);
 
 }  // namespace latentreel::scenes

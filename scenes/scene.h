@@ -229,6 +229,30 @@ struct MotionOptions {
   friend bool operator==(const MotionOptions&, const MotionOptions&) = default;
 };
 
+enum class FeedbackRecipe { steady, zoom, story };
+// Whether the optimizer knows, of each frame, what it learned in the one before.
+enum class FeedbackLearning { fresh, carried };
+// Whether brightness and contrast are held against what moving and encoding pictures does to them.
+enum class FeedbackColor { keyframe, free };
+
+// Frames that grow out of one another (frame_chains.h). The defaults are those of
+// FeedbackRecipe::steady.
+struct FeedbackOptions {
+  bool on = false;  // the scene has a table [feedback]
+  FeedbackRecipe recipe = FeedbackRecipe::steady;
+  int iterations = 12;                    // steps of every frame
+  double hold = 0.3;                      // start_weight of every frame
+  std::optional<double> learning_rate{};  // unset: the keyframe's
+  FeedbackLearning learning = FeedbackLearning::fresh;
+  FeedbackColor color = FeedbackColor::keyframe;
+  // What a frame shows is the mean of so many latents, its own and those before it; each has
+  // average_weight times the weight of the one after it.
+  int average = 1;
+  double average_weight = 0.5;
+
+  friend bool operator==(const FeedbackOptions&, const FeedbackOptions&) = default;
+};
+
 // What is done to every decoded picture, in this order; 1: nothing.
 struct PictureOptions {
   Curve brightness{1.0};  // factor of RGB
@@ -239,6 +263,7 @@ struct PictureOptions {
 struct Keyframe {
   RationalTime at;
   RationalTime hold;            // stay on this picture
+  bool cut = false;             // nothing leads to it: what was before stands until its frame
   std::vector<Prompt> prompts;  // at least one
   OptimizeOptions optimize;     // defaults, recipe, [optimize], keyframe and overrides resolved
   int line = 0;                 // where the scene file has it, for messages
@@ -255,6 +280,7 @@ struct Scene {
   InterpolateOptions interpolate;
   PulseOptions pulse;
   MotionOptions motion;
+  FeedbackOptions feedback;
   PictureOptions picture;
   // Those that the scene defines; others exist by themselves (song_signals.h).
   std::vector<SignalOptions> signals;

@@ -56,6 +56,7 @@ class SceneBuilder {
     read_duration(scene, clock);
     check_loop(scene);
     check_pulse(scene);
+    check_feedback(scene);
     files_.check(mistakes_);
     mistakes_.throw_if_any();
     scene.notes = mistakes_.notes();
@@ -141,6 +142,7 @@ class SceneBuilder {
     scene.interpolate = read_interpolate(section("interpolate"), context, files_, mistakes_);
     scene.pulse = read_pulse(section("pulse"), context, files_, mistakes_);
     scene.motion = read_motion(section("motion"), context, files_, mistakes_);
+    scene.feedback = read_feedback(section("feedback"), files_, mistakes_);
     scene.picture = read_picture(section("picture"), context, files_, mistakes_);
   }
 
@@ -199,6 +201,29 @@ class SceneBuilder {
                   fmt::format("towards: there is no keyframe {}", scene.pulse.keyframe),
                   count == 1 ? "the scene has only keyframe 0"
                              : fmt::format("the scene has keyframes 0 to {}", count - 1));
+  }
+
+  // What shows nothing where frames grow out of one another.
+  void check_feedback(const Scene& scene) {
+    if (!scene.feedback.on) return;
+    const Value* towards = find("pulse", "towards");
+    if (towards != nullptr && scene.pulse.towards != PulseTarget::noise) {
+      mistakes_.add(towards->position,
+                    "towards: with [feedback] no keyframe but the first has a picture to go to",
+                    "set towards = \"noise\"");
+    }
+    const auto note = [&](std::string_view table, std::string_view key, std::string_view why) {
+      const Value* value = find(table, key);
+      if (value == nullptr) return;
+      mistakes_.note(value->position, fmt::format("{}: does nothing with [feedback], {}", key, why),
+                     "leave it out");
+    };
+    note("interpolate", "path", "whose frames have no way between two pictures");
+    note("interpolate", "pacing", "whose frames have no way between two pictures");
+    note("motion", "from", "as each frame is moved from the one before it");
+    if (scene.interpolate.loop) {
+      note("interpolate", "loop", "but for the prompts, which return to those of the beginning");
+    }
   }
 
   Value document_;

@@ -111,6 +111,10 @@ std::string scene_text(const Scene& scene) {
   write_rows(pulse_rows(), scene.pulse, writer);
   writer.table("[motion]");
   write_rows(motion_rows(), scene.motion, writer);
+  if (scene.feedback.on) {
+    writer.table("[feedback]");
+    write_rows(feedback_rows(), scene.feedback, writer);
+  }
   writer.table("[picture]");
   write_rows(picture_rows(), scene.picture, writer);
   write_keyframes(scene.keyframes, writer);

@@ -273,6 +273,8 @@ std::string scene_schema() {
   properties["interpolate"] = section("The way from picture to picture.", interpolate_rows());
   properties["pulse"] = section("Where pictures leave their way for another.", pulse_rows());
   properties["motion"] = section("How the camera moves over the pictures.", motion_rows());
+  properties["feedback"] =
+      section("Frames that grow out of one another, each from the one before.", feedback_rows());
   properties["picture"] = section("What is done to every picture.", picture_rows());
   properties["keyframe"] = {{"type", "array"},
                             {"description", "The pictures of the film, each at its time."},

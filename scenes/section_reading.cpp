@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "scenes/curve_reading.h"
+#include "scenes/recipes.h"
 #include "scenes/section_rows.h"
 #include "scenes/song_map.h"
 
@@ -216,6 +217,17 @@ PulseOptions read_pulse(const Value* table, const CurveContext& context, NamedFi
 MotionOptions read_motion(const Value* table, const CurveContext& context, NamedFiles& files,
                           Mistakes& mistakes) {
   return read_animatable("[motion]", motion_rows(), table, context, files, mistakes);
+}
+
+FeedbackOptions read_feedback(const Value* table, NamedFiles& files, Mistakes& mistakes) {
+  FeedbackOptions feedback;
+  if (table == nullptr) return feedback;
+  check_keys(*table, "[feedback]", feedback_keys(), mistakes);
+  const auto rows = feedback_rows();
+  read_rows(rows.first(1), *table, feedback, files, mistakes);
+  feedback = recipe(feedback.recipe);
+  read_rows(rows.subspan(1), *table, feedback, files, mistakes);
+  return feedback;
 }
 
 PictureOptions read_picture(const Value* table, const CurveContext& context, NamedFiles& files,

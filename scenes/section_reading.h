@@ -42,6 +42,7 @@ PulseOptions read_pulse(const Value* table, const CurveContext& context, NamedFi
                         Mistakes& mistakes);
 MotionOptions read_motion(const Value* table, const CurveContext& context, NamedFiles& files,
                           Mistakes& mistakes);
+FeedbackOptions read_feedback(const Value* table, NamedFiles& files, Mistakes& mistakes);
 PictureOptions read_picture(const Value* table, const CurveContext& context, NamedFiles& files,
                             Mistakes& mistakes);
 

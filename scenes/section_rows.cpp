@@ -305,6 +305,25 @@ constexpr Row<MotionOptions> kMotionRows[] = {
      "\"keyframe\"", "film: the camera moves on from the film's beginning; keyframe: at every keyframe it is where it began.", Written::when_changed},
 };
 
+constexpr Row<FeedbackOptions> kFeedbackRows[] = {
+    {"recipe", choice<&FeedbackOptions::recipe>(),
+     "\"zoom\"", "The values of the keys below where the scene does not say them; see the table."},
+    {"iterations", Integer<FeedbackOptions>{&FeedbackOptions::iterations, 0, 100'000},
+     "12", "Steps of every frame; 0: pictures are only moved."},
+    {"hold", Number<FeedbackOptions>{&FeedbackOptions::hold, {.min = 0, .max = 1e6}},
+     "0.3", "How strongly a frame is held to the picture that it begins with; start_weight of its optimization."},
+    {"learning_rate", OptionalNumber<FeedbackOptions>{&FeedbackOptions::learning_rate, {.min = 0, .max = 100, .above_min = true}},
+     "0.05", "The size of a frame's steps; that of its keyframe where it is left out."},
+    {"learning", choice<&FeedbackOptions::learning>(),
+     "\"carried\"", "Whether the optimizer begins anew in every frame, or goes on with what it learned in the frame before."},
+    {"color", choice<&FeedbackOptions::color>(),
+     "\"free\"", "keyframe: brightness and contrast of each colour change only as prompts ask; free: also as moving and encoding pictures over and over does."},
+    {"average", Integer<FeedbackOptions>{&FeedbackOptions::average, 1, 16},
+     "4", "Over how many frames' latents each picture is averaged, its own and those before it; 1: over none but its own."},
+    {"average_weight", Number<FeedbackOptions>{&FeedbackOptions::average_weight, {.min = 0, .max = 1, .above_min = true}},
+     "0.7", "The weight of each of these latents, relative to the one after it."},
+};
+
 constexpr Range kGradeFactors{.min = 0, .max = 10};
 
 constexpr Row<PictureOptions> kPicture[] = {
@@ -338,6 +357,8 @@ constexpr Row<Keyframe> kKeyframe[] = {
      "\"4s\"", "When the film shows this picture; also \"frame 96\", \"00:01:12.500\" and, with [music], \"bar 9\", \"chorus 2\", \"bar 9 + 2 beats\"."},
     {"hold", Custom<Keyframe>{hold_text, R"({"$ref": "#/definitions/length"})"},
      "\"1s\"", "How long it stays on the picture; also \"frame 24\" and, with [music], \"2 beats\" or \"1 bar\"."},
+    {"cut", Boolean<Keyframe>{&Keyframe::cut},
+     "true", "Whether the film cuts to this picture: what was before stands until then, and with [feedback] a new chain of frames begins.", Written::when_changed},
     {"prompt", Custom<Keyframe>{only_prompt, R"({"$ref": "#/definitions/text"})"},
      "\"a red apple\"", "What the picture shows."},
     {"prompts", Custom<Keyframe>{all_prompts, R"({"$ref": "#/definitions/prompts"})"},
@@ -379,6 +400,9 @@ std::span<const Row<PulseOptions>> pulse_rows() {
 std::span<const Row<MotionOptions>> motion_rows() {
   return kMotionRows;
 }
+std::span<const Row<FeedbackOptions>> feedback_rows() {
+  return kFeedbackRows;
+}
 std::span<const Row<PictureOptions>> picture_rows() {
   return kPicture;
 }
@@ -391,9 +415,9 @@ std::span<const Row<Keyframe>> keyframe_rows() {
 
 std::span<const std::string_view> scene_keys() {
   using namespace std::string_view_literals;
-  static constexpr std::array kKeys = {"title"sv,   "artist"sv, "video"sv,    "music"sv,
-                                       "signals"sv, "models"sv, "optimize"sv, "interpolate"sv,
-                                       "pulse"sv,   "motion"sv, "picture"sv,  "keyframe"sv};
+  static constexpr std::array kKeys = {
+      "title"sv,       "artist"sv, "video"sv,  "music"sv,    "signals"sv, "models"sv,  "optimize"sv,
+      "interpolate"sv, "pulse"sv,  "motion"sv, "feedback"sv, "picture"sv, "keyframe"sv};
   return kKeys;
 }
 std::span<const std::string_view> video_keys() {
@@ -424,6 +448,10 @@ std::span<const std::string_view> motion_keys() {
   static const Keys keys = keys_of(motion_rows());
   return keys;
 }
+std::span<const std::string_view> feedback_keys() {
+  static const Keys keys = keys_of(feedback_rows());
+  return keys;
+}
 std::span<const std::string_view> picture_keys() {
   static const Keys keys = keys_of(picture_rows());
   return keys;
@@ -438,7 +466,7 @@ std::span<const std::string_view> keyframe_keys() {
 }
 
 std::string belongs_elsewhere(std::string_view key, std::string_view here) {
-  static const std::array<Table, 9> tables = {
+  static const std::array<Table, 10> tables = {
       {{"[video]", keys_of(video_rows())},
        {"[music]", keys_of(music_rows())},
        {"[models]", keys_of(model_rows())},
@@ -447,7 +475,8 @@ std::string belongs_elsewhere(std::string_view key, std::string_view here) {
        {"[optimize]", Keys(optimize_keys().begin(), optimize_keys().end())},
        {"[pulse]", keys_of(pulse_rows())},
        {"[motion]", keys_of(motion_rows())},
-       {"[[keyframe]]", keys_of(keyframe_rows())}}};
+       {"[[keyframe]]", keys_of(keyframe_rows())},
+       {"[feedback]", keys_of(feedback_rows())}}};
   for (const auto& [table, keys] : tables) {
     if (table == here || std::find(keys.begin(), keys.end(), key) == keys.end()) continue;
     return fmt::format("\"{}\" belongs in {}", key, table);

@@ -20,6 +20,7 @@ std::span<const Row<ModelOptions>> model_rows();
 std::span<const Row<InterpolateOptions>> interpolate_rows();
 std::span<const Row<PulseOptions>> pulse_rows();
 std::span<const Row<MotionOptions>> motion_rows();
+std::span<const Row<FeedbackOptions>> feedback_rows();
 std::span<const Row<PictureOptions>> picture_rows();
 std::span<const Row<SignalOptions>> signal_rows();  // of each signal in [signals]
 std::span<const Row<Keyframe>> keyframe_rows();     // without those of [optimize]
@@ -32,6 +33,7 @@ std::span<const std::string_view> optimize_keys();     // [optimize], and every 
 std::span<const std::string_view> interpolate_keys();  // [interpolate]
 std::span<const std::string_view> pulse_keys();        // [pulse]
 std::span<const std::string_view> motion_keys();       // [motion]
+std::span<const std::string_view> feedback_keys();     // [feedback]
 std::span<const std::string_view> picture_keys();      // [picture]
 std::span<const std::string_view> signal_keys();       // each signal in [signals]
 std::span<const std::string_view> keyframe_keys();     // [[keyframe]], with those of [optimize]

@@ -31,6 +31,12 @@ void BarProgress::show(const render::IterationReport& step) {
                    estimate_.iterations_per_second()));
 }
 
+void BarProgress::show(const render::ChainIteration& step) {
+  draw(fmt::format("chain:{}  frame {}/{}  iteration {}/{}  loss {:.4f}  {:.1f}/s", step.part,
+                   step.done + 1, step.frames, step.iterations == 0 ? 0 : step.iteration + 1,
+                   step.iterations, step.loss, estimate_.iterations_per_second()));
+}
+
 void BarProgress::show(const render::FramesWritten& frames) {
   draw(fmt::format("frame {}/{}  {:.1f}/s", frames.done, frames.total,
                    frames.seconds > 0 ? 1 / frames.seconds : 0));

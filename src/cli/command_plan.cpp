@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -233,14 +234,39 @@ void print_signals(render::RenderSession& session) {
   }
 }
 
+// One line a chain: how long it is, and that nobody can share it.
+void print_chains(const render::RenderJob& job, const render::RenderPlan& plan) {
+  const auto& parts = plan.script.chains().parts();
+  const auto needed = render::needed_by(plan.tasks(), render::TaskId::Kind::chain);
+  for (size_t i = 0; i < parts.size(); ++i) {
+    if (!parts[i].begins) continue;
+    auto last = i;
+    while (last + 1 < parts.size() && !parts[last + 1].begins) ++last;
+    if (!std::binary_search(needed.begin(), needed.end(), static_cast<int>(i))) continue;
+    const auto frames = parts[last].range.end - parts[i].range.first;
+    std::cout << fmt::format(
+        "  chain:{:<4}{} frames, {}, each out of the one before by {} iterations: one after the "
+        "other, from key:{}{}\n",
+        i, frames, scenes::format_seconds(scenes::time_of_frame(frames, plan.timeline().fps())),
+        job.scene.feedback.iterations, parts[i].keyframe,
+        last > i ? fmt::format(", to chain:{}", last) : "");
+  }
+}
+
+std::string chains_text(const render::Cost& cost) {
+  if (cost.chained == 0) return {};
+  return fmt::format("{} frames out of one another ({}), ", cost.chained,
+                     format_duration(cost.chaining));
+}
+
 void print_cost(const render::Cost& cost, double peak_bytes) {
-  if (cost.iterations + cost.frames == 0) {
+  if (cost.iterations + cost.chained + cost.frames == 0) {
     std::cout << "  time      nothing to optimize or encode: it is in the store\n";
   } else {
     std::cout << fmt::format(
-        "  time      about {}: at most {} iterations ({}), {} frames of {:.0f} ms\n",
+        "  time      about {}: at most {} iterations ({}), {}{} frames of {:.0f} ms\n",
         format_duration(cost.seconds()), cost.iterations, format_duration(cost.optimizing),
-        cost.frames, cost.frame * 1e3);
+        chains_text(cost), cost.frames, cost.frame * 1e3);
   }
   std::cout << fmt::format("  memory    about {}\n", format_bytes(peak_bytes));
   if (!cost.memory_note.empty()) std::cout << fmt::format("            {}\n", cost.memory_note);
@@ -273,6 +299,7 @@ int plan_scene(const PlanOptions& options) {
     if (task->id.kind != render::TaskId::Kind::key) continue;
     print_keyframe(static_cast<size_t>(task->id.index), job, plan.timeline(), models);
   }
+  print_chains(job, plan);
   if (options.signals) print_signals(session);
   // Whoever has read enough (plan | head) need not wait for the rest.
   if (!std::cout.flush()) return kDone;

@@ -42,6 +42,7 @@ std::string describe(const render::KeyframeRecord& keyframe) {
 std::string describe(const render::RenderSummary& summary, const scenes::FilmTracks& tracks,
                      const RenderOptions& options, const std::filesystem::path& file) {
   const auto& film = summary.film;
+  const bool chained = summary.chaining.seconds > 0;
   auto text = fmt::format("{}: {} frames, {:.2f} s, {}\n", file.string(), film.frames,
                           film.seconds.value(), format_bytes(static_cast<double>(film.bytes)));
   for (size_t i = 0; i < summary.optimized.size(); ++i) {
@@ -55,13 +56,13 @@ std::string describe(const render::RenderSummary& summary, const scenes::FilmTra
   const auto tracks_text = scenes::describe(tracks);
   if (!tracks_text.empty()) text += fmt::format("  tracks      {}\n", tracks_text);
   text += fmt::format(
-      "  took        loading {:.1f} s, optimizing {:.1f} s, pacing {:.1f} s, decoding and encoding "
+      "  took        loading {:.1f} s, optimizing {:.1f} s, {} {:.1f} s, decoding and encoding "
       "{:.1f} s\n",
-      summary.loading.seconds, summary.optimizing.seconds, summary.pacing.seconds,
-      summary.encoding.seconds);
-  text +=
-      fmt::format("Next: edit one prompt of {} and render again: only that keyframe is optimized\n",
-                  shell_word(options.scene.string()));
+      summary.loading.seconds, summary.optimizing.seconds, chained ? "feedback" : "pacing",
+      chained ? summary.chaining.seconds : summary.pacing.seconds, summary.encoding.seconds);
+  text += fmt::format(
+      "Next: edit one prompt of {} and render again: only {}\n", shell_word(options.scene.string()),
+      chained ? "the frames from there on are made again" : "that keyframe is optimized");
   return text;
 }
 

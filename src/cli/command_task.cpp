@@ -42,8 +42,9 @@ class OpenPlan {
     }
     throw render::RenderError(
         render::RenderError::Kind::missing,
-        fmt::format("choosing the task {}: the plan has {}{}{}and film.", files::quoted(name),
-                    names_of(Kind::key), names_of(Kind::pace), names_of(Kind::segment)));
+        fmt::format("choosing the task {}: the plan has {}{}{}{}and film.", files::quoted(name),
+                    names_of(Kind::key), names_of(Kind::pace), names_of(Kind::chain),
+                    names_of(Kind::segment)));
   }
 
   // Those that the film needs.
@@ -119,6 +120,8 @@ int show_status(const TaskOptions& options) {
   const auto paces = open.tasks(Kind::pace);
   print_status(open, "key", open.tasks(Kind::key));
   if (!paces.empty()) print_status(open, "pace", paces);
+  const auto chains = open.tasks(Kind::chain);
+  if (!chains.empty()) print_status(open, "chain", chains);
   print_status(open, "seg", open.tasks(Kind::segment));
   const bool done = print_status(open, "film", open.tasks(Kind::film));
   return done ? kDone : kTryAgain;
@@ -137,7 +140,7 @@ void add_task(CLI::App& program, int& result) {
   auto options = std::make_shared<TaskOptions>();
   auto* command = program.add_subcommand("task", "Do one or more tasks of a plan");
   add_plan_argument(*command, *options);
-  command->add_option("task", options->tasks, "key:3, pace:3, seg:7 or film")
+  command->add_option("task", options->tasks, "key:3, pace:3, chain:2, seg:7 or film")
       ->required()
       ->type_name("TASK");
   add_jobs_option(*command, *options);

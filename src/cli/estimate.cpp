@@ -11,7 +11,10 @@
 namespace latentreel::cli {
 
 Estimate::Estimate(const Work& work)
-    : work_(work), done_(work.iterations.size(), 0), started_(std::chrono::steady_clock::now()) {}
+    : work_(work),
+      done_(work.iterations.size(), 0),
+      chains_done_(work.chains.size(), 0),
+      started_(std::chrono::steady_clock::now()) {}
 
 // A call that was not told of all keyframes learns of them as they come.
 int& Estimate::done_of(int keyframe) {
@@ -28,6 +31,8 @@ void Estimate::follow(const render::ProgressEvent& event) {
     count(*change);
   } else if (const auto* step = std::get_if<render::IterationReport>(&event)) {
     count(*step);
+  } else if (const auto* chain = std::get_if<render::ChainIteration>(&event)) {
+    count(*chain);
   } else if (const auto* frames = std::get_if<render::FramesWritten>(&event)) {
     count(*frames);
   }
@@ -36,9 +41,16 @@ void Estimate::follow(const render::ProgressEvent& event) {
 // A keyframe that is reused, or finished early, has no iterations left.
 void Estimate::count(const render::TaskChanged& change) {
   const bool is_keyframe = change.name.rfind("key:", 0) == 0;
+  const bool is_chain = change.name.rfind("chain:", 0) == 0;
   if (change.state == render::TaskState::started) {
     if (is_keyframe) ++keyframes_under_way_;
+    if (is_chain) ++chains_under_way_;
     return;
+  }
+  if (is_chain) {
+    if (change.state == render::TaskState::finished) --chains_under_way_;
+    const auto part = static_cast<size_t>(std::stoi(change.name.substr(6)));
+    if (part < chains_done_.size()) chains_done_[part] = work_.chains[part];
   }
   if (is_keyframe) {
     if (change.state == render::TaskState::finished) --keyframes_under_way_;
@@ -53,6 +65,15 @@ void Estimate::count(const render::IterationReport& step) {
   done_of(step.keyframe) = step.iteration + 1;
   work_.iterations[static_cast<size_t>(step.keyframe)] = step.iterations;
   iteration_seconds_ += step.seconds / std::max(1, keyframes_under_way_);
+  ++measured_iterations_;
+}
+
+void Estimate::count(const render::ChainIteration& step) {
+  const auto part = static_cast<size_t>(step.part);
+  if (part < chains_done_.size()) {
+    chains_done_[part] = step.done * step.iterations + step.iteration + 1;
+  }
+  iteration_seconds_ += step.seconds / std::max(1, chains_under_way_);
   ++measured_iterations_;
 }
 
@@ -76,6 +97,9 @@ double Estimate::frame_cost() const {
 int64_t Estimate::iterations_left() const {
   int64_t left = 0;
   for (size_t i = 0; i < done_.size(); ++i) left += work_.iterations[i] - done_[i];
+  for (size_t i = 0; i < chains_done_.size(); ++i) {
+    left += std::max<int64_t>(0, work_.chains[i] - chains_done_[i]);
+  }
   return left;
 }
 

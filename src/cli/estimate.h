@@ -11,6 +11,7 @@ namespace latentreel::cli {
 // How much there is to do, so that a drawing can tell how much is left.
 struct Work {
   std::vector<int> iterations;  // of each keyframe
+  std::vector<int64_t> chains;  // iterations of each part of a chain
   int intervals = 0;            // whose pace is measured
   int64_t frames = 0;
 };
@@ -31,6 +32,7 @@ class Estimate {
  private:
   void count(const render::TaskChanged& change);
   void count(const render::IterationReport& step);
+  void count(const render::ChainIteration& step);
   void count(const render::FramesWritten& frames);
   int& done_of(int keyframe);
   double iteration_cost() const;
@@ -39,8 +41,9 @@ class Estimate {
   double frames_left() const;
 
   Work work_;
-  std::vector<int> done_;  // iterations of each keyframe
-  int keyframes_under_way_ = 0;
+  std::vector<int> done_;             // iterations of each keyframe
+  std::vector<int64_t> chains_done_;  // iterations of each part
+  int keyframes_under_way_ = 0, chains_under_way_ = 0;
   int intervals_done_ = 0;
   int64_t frames_done_ = 0;
   int64_t measured_iterations_ = 0, measured_frames_ = 0;

@@ -33,6 +33,12 @@ json object_of(const render::IterationReport& step) {
           {"seconds", step.seconds}};
 }
 
+json object_of(const render::ChainIteration& step) {
+  return {{"event", "chain"},  {"part", step.part},      {"frame", step.frame},
+          {"done", step.done}, {"frames", step.frames},  {"iteration", step.iteration},
+          {"loss", step.loss}, {"seconds", step.seconds}};
+}
+
 json object_of(const render::FramesWritten& frames) {
   return {{"event", "frame"},
           {"done", frames.done},

@@ -49,6 +49,13 @@ void PlainProgress::show(const render::IterationReport& step) {
             << std::flush;
 }
 
+void PlainProgress::show(const render::ChainIteration& step) {
+  if (!due()) return;
+  std::cerr << fmt::format("chain:{} frame {} of {}, loss {:.4f}{}\n", step.part, step.done + 1,
+                           step.frames, step.loss, time_left(estimate_))
+            << std::flush;
+}
+
 void PlainProgress::show(const render::FramesWritten& frames) {
   if (!due()) return;
   std::cerr << fmt::format("frame {} of {}{}\n", frames.done, frames.total, time_left(estimate_))

@@ -1,4 +1,5 @@
 #include "src/cli/progress_choice.h"
+#include "scenes/frame_chains.h"
 
 #include <unistd.h>
 
@@ -28,6 +29,24 @@ Seen seen_in(scenes::FrameRange frames, const scenes::Timeline& timeline) {
   return seen;
 }
 
+// All parts of chains up to the last frame; of keyframes, those that chains begin with.
+Work work_of_chains(const render::RenderJob& job, const scenes::Timeline& timeline,
+                    scenes::FrameRange frames) {
+  const auto& scene = job.scene;
+  Work work{.iterations = std::vector<int>(scene.keyframes.size(), 0),
+            .chains = {},
+            .intervals = 0,
+            .frames = frames.size()};
+  const scenes::FrameChains chains(timeline, scene, {});
+  for (const auto& part : chains.parts()) {
+    if (part.range.first >= frames.end) break;
+    work.chains.push_back(part.range.size() * scene.feedback.iterations);
+    const auto first = static_cast<size_t>(part.keyframe);
+    work.iterations[first] = render::iterations_of(scene.keyframes[first].optimize);
+  }
+  return work;
+}
+
 }  // namespace
 
 bool draws_bar(const std::string& name) {
@@ -37,8 +56,9 @@ bool draws_bar(const std::string& name) {
 }
 
 Work work_of(const render::RenderJob& job, scenes::FrameRange frames) {
-  Work work{.iterations = {}, .intervals = 0, .frames = frames.size()};
   const auto timeline = render::timeline_of(job);
+  if (job.scene.feedback.on) return work_of_chains(job, timeline, frames);
+  Work work{.iterations = {}, .chains = {}, .intervals = 0, .frames = frames.size()};
   const bool all = frames == scenes::FrameRange{0, timeline.frame_count()};
   const auto seen = seen_in(frames, timeline);
   for (size_t i = 0; i < job.scene.keyframes.size(); ++i) {

@@ -21,6 +21,7 @@ class BarProgress : public render::Progress {
  private:
   void show(const render::TaskChanged& change);
   void show(const render::IterationReport& step);
+  void show(const render::ChainIteration& step);
   void show(const render::FramesWritten& frames);
   void show(const render::Warning& warning);
   void show(const render::DoneReport& done);
@@ -39,6 +40,7 @@ class PlainProgress : public render::Progress {
  private:
   void show(const render::TaskChanged& change);
   void show(const render::IterationReport& step);
+  void show(const render::ChainIteration& step);
   void show(const render::FramesWritten& frames);
   void show(const render::Warning& warning);
   void show(const render::DoneReport& done);

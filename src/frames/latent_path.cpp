@@ -84,11 +84,11 @@ double Pace::amount_at(double changed) const {
   return (j - 1 + part) / static_cast<double>(change.size() - 1);
 }
 
-LatentPath::LatentPath(std::vector<Latent> latents, std::vector<Pace> paces)
-    : latents_(std::move(latents)), paces_(std::move(paces)) {}
+LatentPath::LatentPath(std::vector<Latent> latents, std::vector<Pace> paces, Chains chains)
+    : latents_(std::move(latents)), paces_(std::move(paces)), chains_(std::move(chains)) {}
 
 at::Tensor LatentPath::at(const scenes::FrameSpec& frame) const {
-  const auto z = on_its_way(frame);
+  const auto z = frame.is_chained() ? chains_(frame.chain) : on_its_way(frame);
   const auto& pulse = frame.pulse;
   if (pulse.amount == 0) return z;
   const auto target = pulse.towards < 0 ? noise_like(z, pulse.seed) : latents_[pulse.towards].z();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "scenes/frame_spec.h"
@@ -38,7 +39,11 @@ class LatentPath {
   // `latents`: one for each keyframe, all of one shape; those that no requested frame needs may be
   // empty. `paces`: one for each interval of the timeline; where one is missing or empty, steps are
   // equal.
-  explicit LatentPath(std::vector<Latent> latents, std::vector<Pace> paces = {});
+  // `chains`: gives the latents of frames of chains, from several threads at a time; needed where
+  // there are any.
+  using Chains = std::function<at::Tensor(const scenes::Chained&)>;
+  explicit LatentPath(std::vector<Latent> latents, std::vector<Pace> paces = {},
+                      Chains chains = nullptr);
 
   // [1, C, h, w].
   at::Tensor at(const scenes::FrameSpec& frame) const;
@@ -49,6 +54,7 @@ class LatentPath {
 
   std::vector<Latent> latents_;
   std::vector<Pace> paces_;
+  Chains chains_;
 };
 
 // a to b along their great arc, `amount` in [0, 1]. Exact at both ends.

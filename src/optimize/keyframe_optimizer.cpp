@@ -17,7 +17,8 @@ namespace {
 
 constexpr double kAverage = 0.9;
 constexpr double kLowerBy = 0.5;
-constexpr double kMoved = 1e-3;  // of the codebook's standard deviation
+constexpr std::string_view kRule = "rule.";  // before the names of the rule's state
+constexpr double kMoved = 1e-3;              // of the codebook's standard deviation
 
 at::Tensor leaf(const at::Tensor& tensor) {
   return tensor.detach().requires_grad_();
@@ -261,8 +262,7 @@ Latent KeyframeOptimizer::result() const {
 // --- State ---------------------------------------------------------------------------------------
 
 KeyframeOptimizer::State KeyframeOptimizer::state() const {
-  State state;
-  for (auto& [name, tensor] : rule_.state()) state["rule." + name] = tensor.cpu();
+  State state = learned();
   state["z"] = z_.cpu().contiguous();
   state["best_z"] = best_z_.cpu().contiguous();
   state["kept"] = kept_.cpu().contiguous();
@@ -286,16 +286,33 @@ KeyframeOptimizer::State KeyframeOptimizer::state() const {
   return state;
 }
 
-void KeyframeOptimizer::restore(const State& state) {
+KeyframeOptimizer::State KeyframeOptimizer::learned() const {
+  State learned;
+  for (auto& [name, tensor] : rule_.state()) learned[std::string(kRule) + name] = tensor.cpu();
+  return learned;
+}
+
+void KeyframeOptimizer::learn(const State& learned) {
+  const double rate = rule_.learning_rate();
+  restore_rule(learned);
+  rule_.set_learning_rate(rate);
+}
+
+void KeyframeOptimizer::restore_rule(const State& state) {
   const auto device = vqgan_.placement().device;
   Optimizer::State rule;
   for (const auto& [name, tensor] : state) {
-    if (name.rfind("rule.", 0) == 0) {
+    if (name.rfind(kRule, 0) == 0) {
       const bool scalar = tensor.dim() == 0;
-      rule[name.substr(5)] = scalar ? tensor : tensor.to(device);
+      rule[name.substr(kRule.size())] = scalar ? tensor : tensor.to(device);
     }
   }
   rule_.restore(rule);
+}
+
+void KeyframeOptimizer::restore(const State& state) {
+  const auto device = vqgan_.placement().device;
+  restore_rule(state);
   z_ = state.at("z").to(device).clone();
   best_z_ = state.at("best_z").to(device).clone();
   kept_ = state.at("kept").to(device).clone();

@@ -113,6 +113,11 @@ class KeyframeOptimizer {
   State state() const;
   void restore(const State& state);
 
+  // What the rule of the steps has learned so far: its part of the state, for another optimization
+  // of the same shape and kind of rule to begin with. The learning rate stays each one's own.
+  State learned() const;
+  void learn(const State& learned);
+
  private:
   enum class Cuts { forget, keep };  // whether an evaluation keeps cutouts and their gradients
   Evaluation compute(const at::Tensor& z, int64_t number, Cuts cuts, const StopToken& stop);
@@ -121,6 +126,7 @@ class KeyframeOptimizer {
                     Evaluation::Seen* seen, const StopToken& stop);
   Evaluation observed(const StopToken& stop);  // of the next iteration
   bool roll_back();
+  void restore_rule(const State& state);
   void keep_if_best(Iteration& iteration);
   at::Tensor moved(const at::Tensor& gradient, int number);
   at::Tensor averaged() const;  // the averaged latent, kept instead of z

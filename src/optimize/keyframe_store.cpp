@@ -4,10 +4,9 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <functional>
 
-#include "models/files/error.h"
 #include "models/files/state_dict.h"
+#include "src/optimize/stored_tensors.h"
 
 namespace latentreel::render {
 namespace {
@@ -67,25 +66,6 @@ std::map<int, at::Tensor> snapshots_of(const StateDict& tensors) {
 
 double number(const StateDict& tensors, const std::string& name) {
   return tensors.at(name).item<double>();
-}
-
-// What `parse` makes of the entry; nothing for an entry that is not there or not as it should be.
-template <class Value>
-std::optional<Value> parsed(Store& store, const char* kind, const std::string& hash,
-                            Progress& progress,
-                            const std::function<Value(const StateDict&)>& parse) {
-  const auto file = store.find(kind, hash);
-  if (!file) return std::nullopt;
-  try {
-    return parse(StateDict::load_safetensors(*file));
-  } catch (const models::WeightsError& error) {
-    progress.report(Warning{fmt::format("{}; making it again", error.what())});
-  } catch (const c10::Error& error) {
-    progress.report(Warning{
-        fmt::format("{}: {}; making it again", file->string(), error.what_without_backtrace())});
-  }
-  store.remove(kind, hash);
-  return std::nullopt;
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ class Optimizer {
   at::Tensor step(const at::Tensor& z, const at::Tensor& gradient, double part = 1);
 
   double learning_rate() const { return learning_rate_; }
+  void set_learning_rate(double rate) { learning_rate_ = rate; }
 
   State state() const;
   void restore(const State& state);

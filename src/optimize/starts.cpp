@@ -36,13 +36,6 @@ at::Tensor sine(const models::Vqgan& vqgan, Grid grid, RandomKey key) {
   return at::sin(z * 0.5);
 }
 
-// A picture in the middle of a larger one, which carries its edges on.
-at::Tensor in_the_middle(const at::Tensor& picture, PictureSize size) {
-  const auto rows = size.height - picture.size(-2), columns = size.width - picture.size(-1);
-  return at::replication_pad2d(picture,
-                               {columns / 2, columns - columns / 2, rows / 2, rows - rows / 2});
-}
-
 // A picture of any size, scaled to what is shown of the grid's regardless of its shape, as codes'
 // vectors.
 at::Tensor encoded(const models::Vqgan& vqgan, const ffmpeg::Image& picture, Grid grid,
@@ -131,6 +124,12 @@ NearestStart lent(const Bank& bank, const std::string& prompt, const at::Tensor&
 }
 
 }  // namespace
+
+at::Tensor in_the_middle(const at::Tensor& picture, PictureSize size) {
+  const auto rows = size.height - picture.size(-2), columns = size.width - picture.size(-1);
+  return at::replication_pad2d(picture,
+                               {columns / 2, columns - columns / 2, rows / 2, rows - rows / 2});
+}
 
 Latent on_grid(const models::Vqgan& vqgan, const Latent& z, Grid grid) {
   if (z.height() == grid.height && z.width() == grid.width) return z;

@@ -33,6 +33,9 @@ struct NearestStart : Bank::Choice {
 // has that grid already.
 Latent on_grid(const models::Vqgan& vqgan, const Latent& z, Grid grid);
 
+// picture [1, 3, H, W] in the middle of a larger one, which carries its edges on.
+at::Tensor in_the_middle(const at::Tensor& picture, PictureSize size);
+
 // For start = "nearest". Throws RenderError (scene) where the pack has no bank or the keyframe no
 // text.
 NearestStart nearest_entry(const scenes::Keyframe& keyframe, ModelPack& models);

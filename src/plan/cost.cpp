@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "src/frames/frame_decoder.h"
+#include "src/optimize/chain_maker.h"
 #include "src/optimize/starts.h"
 #include "src/plan/memory_need.h"
 #include "src/plan/segment_tasks.h"
@@ -152,6 +153,56 @@ void add_optimizing(Cost& cost, RenderSession& session, const StopToken& stop) {
   cost.optimizing = side_by_side(sums, beside);
 }
 
+// Of one frame of a chain: its iterations, and what comes before and after them. All cost alike;
+// this is the second one of the film.
+double seconds_a_chained_frame(RenderSession& session, const StopToken& stop) {
+  const auto& job = session.job();
+  const auto& plan = session.plan();
+  NoProgress quiet;
+  ChainMaker maker(job.scene, plan.script, session.models(), nullptr, quiet, stop, &session.jobs());
+  const auto& vqgan = session.models().vqgan(frame_precision(job.scene));
+  ChainState state;
+  state.z = vqgan.embed_codes(at::zeros({1, plan.grid.height, plan.grid.width}, at::kLong)).cpu();
+  const auto step = plan.script.step(std::min<int64_t>(1, plan.timeline().frame_count() - 1));
+  const auto& feedback = job.scene.feedback;
+  double seconds = 0;
+  LapTimer timer;
+  if (feedback.iterations > 0) {
+    auto optimizer = maker.begin_at(step, state.z);
+    optimizer.step(stop);  // the first one also prepares what the others reuse
+    timer.restart();
+    optimizer.step(stop);
+    seconds += timer.lap() * feedback.iterations;
+  }
+  maker.beginning(step, state);
+  timer.restart();
+  maker.beginning(step, state);
+  // Colours are measured in two more pictures; that takes about as long.
+  return seconds + timer.lap() * (feedback.color == scenes::FeedbackColor::keyframe ? 2 : 1);
+}
+
+void add_chains(Cost& cost, RenderSession& session, const StopToken& stop) {
+  const auto& parts = session.plan().script.chains().parts();
+  std::vector<int64_t> chains;  // frames to make
+  for (const auto* task : session.plan().tasks()) {
+    if (task->id.kind != TaskId::Kind::chain) continue;
+    const auto& part = parts[static_cast<size_t>(task->id.index)];
+    if (part.begins || chains.empty()) chains.push_back(0);
+    if (!session.runner().done(*task, {})) chains.back() += part.range.size();
+  }
+  for (const auto frames : chains) cost.chained += frames;
+  if (cost.chained == 0) return;
+  if (cost.memory_note.empty()) cost.memory_note = check_memory(session.job(), session.models());
+  const double one = seconds_a_chained_frame(session, stop);
+  std::vector<ChainTime> times;
+  for (const auto frames : chains) {
+    const double seconds = one * static_cast<double>(frames);
+    times.push_back({.alone = seconds, .beside = seconds});
+  }
+  cost.chaining =
+      side_by_side(times, std::min(session.jobs().count(), static_cast<int>(chains.size())));
+}
+
 void add_frames(Cost& cost, RenderSession& session, const StopToken& stop) {
   const auto& plan = session.plan();
   auto& runner = session.runner();
@@ -175,8 +226,16 @@ void add_disk(Cost& cost, RenderSession& session) {
   cost.film_bytes = pixels * static_cast<double>(plan.frames.size()) * bits_per_pixel(video) / 8;
   const auto latent = 4.0 * static_cast<double>(vqgan.embed_dim) *
                       static_cast<double>(plan.grid.height * plan.grid.width);
-  cost.store_bytes =
-      cost.film_bytes + latent * kLatentsAKeyframe * static_cast<double>(plan.keys.size());
+  double latents = 0;
+  for (const auto* task : plan.tasks()) {
+    const auto& parts = plan.script.chains().parts();
+    const auto index = static_cast<size_t>(task->id.index);
+    if (task->id.kind == TaskId::Kind::key) latents += kLatentsAKeyframe;
+    if (task->id.kind == TaskId::Kind::chain) {
+      latents += static_cast<double>(parts[index].range.size());
+    }
+  }
+  cost.store_bytes = cost.film_bytes + latent * latents;
 }
 
 }  // namespace
@@ -184,6 +243,7 @@ void add_disk(Cost& cost, RenderSession& session) {
 Cost measure_cost(RenderSession& session, const StopToken& stop) {
   Cost cost;
   add_optimizing(cost, session, stop);
+  add_chains(cost, session, stop);
   add_frames(cost, session, stop);
   add_disk(cost, session);
   return cost;

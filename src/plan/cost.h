@@ -11,16 +11,21 @@ namespace latentreel::render {
 struct Cost {
   int64_t iterations = 0;  // at most; patience may end them earlier
   double optimizing = 0;   // seconds, jobs side by side
+  int64_t chained = 0;     // frames of chains to make
+  double chaining = 0;     // seconds, chains side by side
   int64_t frames = 0;      // to decode and encode
   int64_t probes = 0;      // to decode for even pacing
   double frame = 0;        // seconds from one to the next
-  double seconds() const { return optimizing + frame * static_cast<double>(frames + probes); }
+  double seconds() const {
+    return optimizing + chaining + frame * static_cast<double>(frames + probes);
+  }
   std::string memory_note;  // where a step may just fit: a sentence
   double film_bytes = 0;    // guessed from codec, quality and size: within a factor of two or so
   double store_bytes = 0;   // what the store will hold of this plan: segments and keyframes
 };
 
-// Times one iteration of every kind of pass of the keyframes that are not done, and one frame, each
+// Times one iteration of every kind of pass of the keyframes that are not done, one of a chain's
+// frames, and the decoding of one, each
 // side by side with as many others as there are jobs. Nothing is kept. Throws RenderError (device)
 // where the memory cannot suffice, before anything is timed.
 Cost measure_cost(RenderSession& session, const StopToken& stop);

@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "ffmpeg/video_encoder.h"
+#include "scenes/option_values.h"
 #include "src/files/digest.h"
 #include "src/frames/decoded_frames.h"
+#include "src/optimize/chain_maker.h"
 #include "src/optimize/cutouts.h"
 #include "src/plan/keyframe_hash.h"
 #include "src/plan/prompt_lengths.h"
@@ -66,29 +69,38 @@ json describe(const ffmpeg::FilmTracks& tracks) {
   return text;
 }
 
-// A frame's fields with what its numbers name: the outputs of tasks in place of keyframes and
-// intervals, so that the same picture has the same description in every film.
+// By keyframe: a hash of what it asks of the frames that follow its prompts.
+using PromptHashes = std::map<int, std::string>;
+
+// A frame's fields with what its numbers name: the outputs of tasks in place of keyframes,
+// intervals and parts of chains, so that the same picture has the same description in every film.
 class Description {
  public:
-  Description(const std::vector<Task>& keys, const std::vector<Task>& paces, bool paced)
-      : keys_(keys), paces_(paces), paced_(paced) {}
+  Description(const RenderPlan& plan, bool paced, const PromptHashes& asked)
+      : plan_(plan), paced_(paced), asked_(asked) {}
 
   template <class Value>
   void operator()(std::string_view, const Value& value) {
     values_.push_back(value);
   }
   void operator()(std::string_view, scenes::KeyframeRef keyframe) {
-    values_.push_back(keyframe.index < 0 ? "" : keys_[keyframe.index].output);
+    values_.push_back(keyframe.index < 0 ? "" : plan_.keys[keyframe.index].output);
   }
   void operator()(std::string_view, scenes::IntervalRef interval) {
-    values_.push_back(paced_ ? paces_[interval.index].output : "");
+    values_.push_back(paced_ ? plan_.paces[interval.index].output : "");
+  }
+  void operator()(std::string_view, scenes::ChainRef part) {
+    values_.push_back(plan_.chains[part.index].output);
+  }
+  void operator()(std::string_view, scenes::PromptsRef keyframe) {
+    values_.push_back(asked_.at(keyframe.index));
   }
   json take() && { return std::move(values_); }
 
  private:
-  const std::vector<Task>& keys_;
-  const std::vector<Task>& paces_;
+  const RenderPlan& plan_;
   bool paced_;
+  const PromptHashes& asked_;
   json values_ = json::array();
 };
 
@@ -104,6 +116,9 @@ struct Collect {
   }
   void operator()(std::string_view, scenes::IntervalRef interval) const {
     if (paced) parts.paces.insert(interval.index);
+  }
+  void operator()(std::string_view, scenes::ChainRef part) const {
+    parts.chains.insert(part.index);
   }
 };
 
@@ -122,6 +137,7 @@ class Planner {
               .grid = grid_of(job.scene.video, models.vqgan_config()),
               .keys = {},
               .paces = {},
+              .chains = {},
               .segments = {},
               .film = {},
               .ranges = {},
@@ -131,6 +147,7 @@ class Planner {
     plan_.frames = frames_of(job_, plan_.timeline());
     add_keys();
     if (job_.scene.interpolate.pacing == scenes::Pacing::even) add_paces();
+    for (size_t i = 0; i < plan_.script.chains().parts().size(); ++i) add_chain(i);
     add_ranges();
     for (size_t i = 0; i < plan_.ranges.size(); ++i) add_segment(i);
     add_film();
@@ -172,7 +189,7 @@ class Planner {
 
   // A frame's value with what it names; frames that stand are those of their keyframe alone.
   json describe(const scenes::FrameSpec& frame) const {
-    Description description(plan_.keys, plan_.paces, frame.paced);
+    Description description(plan_, frame.paced, asked_);
     visit_fields(frame, description);
     return std::move(description).take();
   }
@@ -189,6 +206,39 @@ class Planner {
       for (const int key : parts.keys) task.needs.push_back(plan_.keys[key].id);
       plan_.paces.push_back(std::move(task));
     }
+  }
+
+  // How one frame comes from the one before it, with what its numbers name.
+  json describe(const scenes::ChainStep& step) {
+    for (const int keyframe : {step.from, step.to}) remember_prompts_of(keyframe);
+    Description description(plan_, false, asked_);
+    visit_fields(step, description);
+    return std::move(description).take();
+  }
+
+  void remember_prompts_of(int keyframe) {
+    auto& hash = asked_[keyframe];
+    if (!hash.empty()) return;
+    auto asked = job_.scene.keyframes[static_cast<size_t>(keyframe)];
+    asked.optimize = for_chains(asked.optimize, job_.scene);
+    hash = keyframe_hash(asked, models_, plan_.grid, job_.machine, kChainChunk, "", cut_to());
+  }
+
+  void add_chain(size_t index) {
+    const auto& part = plan_.script.chains().parts()[index];
+    json content = {{"decoder", decoder()}, {"chunk", kChainChunk}, {"steps", json::array()}};
+    for (const auto& [key, text] : scenes::option_values(job_.scene.feedback)) {
+      content["feedback"][std::string(key)] = text;
+    }
+    for (auto frame = part.range.first; frame < part.range.end; ++frame) {
+      content["steps"].push_back(describe(plan_.script.step(frame)));
+    }
+    Task task{.id = {TaskId::Kind::chain, static_cast<int>(index)}};
+    const auto& before = part.begins ? plan_.keys[part.keyframe] : plan_.chains.back();
+    content["before"] = before.output;
+    task.needs.push_back(before.id);
+    task.output = hash(content);
+    plan_.chains.push_back(std::move(task));
   }
 
   // Where the whole film is cut, so that segments within the range are the whole film's own.
@@ -216,6 +266,7 @@ class Planner {
     Task task{.id = {TaskId::Kind::segment, static_cast<int>(index)}};
     for (const int key : parts.keys) task.needs.push_back(plan_.keys[key].id);
     for (const int interval : parts.paces) task.needs.push_back(plan_.paces[interval].id);
+    for (const int part : parts.chains) task.needs.push_back(plan_.chains[part].id);
     task.output = hash(content);
     plan_.segments.push_back(std::move(task));
   }
@@ -238,6 +289,7 @@ class Planner {
   ModelPack& models_;
   ffmpeg::VideoSettings video_;
   RenderPlan plan_;
+  PromptHashes asked_;
 };
 
 }  // namespace
@@ -248,6 +300,8 @@ std::string TaskId::name() const {
       return fmt::format("key:{}", index);
     case Kind::pace:
       return fmt::format("pace:{}", index);
+    case Kind::chain:
+      return fmt::format("chain:{}", index);
     case Kind::segment:
       return fmt::format("seg:{}", index);
     case Kind::film:
@@ -285,7 +339,7 @@ std::vector<const Task*> RenderPlan::tasks() const {
     for (const auto& need : task.needs) needed.insert(need.name());
   };
   add_needs(film);
-  for (const auto* list : {&segments, &paces, &keys}) {
+  for (const auto* list : {&segments, &chains, &paces, &keys}) {
     for (auto task = list->rbegin(); task != list->rend(); ++task) {
       if (needed.count(task->name()) == 0) continue;
       all.push_back(&*task);

@@ -14,15 +14,16 @@ namespace latentreel::render {
 // Which task of a plan.
 struct TaskId {
   enum class Kind {
-    key,      // optimize one keyframe; after the one before only where it starts from it
-    pace,     // measure the visible change along one interval, for even pacing
+    key,    // optimize one keyframe; after the one before only where it starts from it
+    pace,   // measure the visible change along one interval, for even pacing
+    chain,  // make one part of a chain of frames that grow out of one another, after the one before
     segment,  // decode and encode one run of frames
     film,     // join the segments, add the song, verify, publish
   };
   Kind kind = Kind::film;
   int index = 0;  // among its kind
 
-  std::string name() const;  // "key:3", "pace:0", "seg:7", "film"
+  std::string name() const;  // "key:3", "pace:0", "chain:2", "seg:7", "film"
   friend bool operator==(const TaskId&, const TaskId&) = default;
 };
 
@@ -44,8 +45,9 @@ std::vector<int> needed_by(const std::vector<const Task*>& tasks, TaskId::Kind k
 struct RenderPlan {
   scenes::FrameScript script;
   Grid grid;
-  std::vector<Task> keys;      // by keyframe
-  std::vector<Task> paces;     // by interval; none where the pacing follows the clock
+  std::vector<Task> keys;    // by keyframe
+  std::vector<Task> paces;   // by interval; none where the pacing follows the clock
+  std::vector<Task> chains;  // by part, of the whole film; none where no frame grows out of another
   std::vector<Task> segments;  // by range
   Task film;
   std::vector<scenes::FrameRange> ranges;  // of the segments, together the film
@@ -60,10 +62,12 @@ struct RenderPlan {
 // before.
 std::vector<std::vector<int>> chains_of(const RenderPlan& plan, const std::vector<int>& keyframes);
 
-// What the frames of a range are made of: keyframes, and intervals whose pace was measured.
+// What the frames of a range are made of: keyframes, intervals whose pace was measured, and parts
+// of chains.
 struct MadeOf {
   std::set<int> keys;
   std::set<int> paces;
+  std::set<int> chains;
 };
 MadeOf made_of(scenes::FrameRange range, const scenes::FrameScript& script);
 

@@ -93,6 +93,10 @@ std::string plan_text(const PlanRequest& request, const RenderJob& job, const Re
       const auto& range = plan.ranges[static_cast<size_t>(task->id.index)];
       entry["frames"] = {range.first, range.end};
     }
+    if (task->id.kind == TaskId::Kind::chain) {
+      const auto& part = plan.script.chains().parts()[static_cast<size_t>(task->id.index)];
+      entry["frames"] = {part.range.first, part.range.end};
+    }
     text["tasks"].push_back(std::move(entry));
   }
   return text.dump(1) + "\n";

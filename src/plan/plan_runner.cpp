@@ -20,7 +20,8 @@ PlanRunner::PlanRunner(const RenderJob& job, const RenderPlan& plan, ModelPack& 
                .jobs = jobs},
       keys_(context_),
       paces_(context_, keys_),
-      segments_(context_, keys_, paces_),
+      chains_(context_, keys_),
+      segments_(context_, keys_, paces_, chains_),
       film_(context_, segments_) {}
 
 ffmpeg::FilmSummary PlanRunner::film(const fs::path& file) {
@@ -58,6 +59,8 @@ TaskRunner& PlanRunner::runner_of(const Task& task) {
       return keys_;
     case TaskId::Kind::pace:
       return paces_;
+    case TaskId::Kind::chain:
+      return chains_;
     case TaskId::Kind::segment:
       return segments_;
     case TaskId::Kind::film:
@@ -90,6 +93,7 @@ PlanRunner::Efforts PlanRunner::efforts() const {
   const auto &making = segments_.effort(), &joining = film_.effort();
   return {.optimizing = keys_.effort(),
           .pacing = paces_.effort(),
+          .chaining = chains_.effort(),
           .encoding = {.seconds = making.seconds + joining.seconds,
                        .peak_bytes = std::max(making.peak_bytes, joining.peak_bytes)}};
 }

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "ffmpeg/muxer.h"
+#include "src/plan/chain_tasks.h"
 #include "src/plan/film_task.h"
 #include "src/plan/key_tasks.h"
 #include "src/plan/pace_tasks.h"
@@ -46,10 +47,12 @@ class PlanRunner {
 
   // A keyframe's record, from memory or the store; nothing where it is in neither.
   std::optional<KeyframeRecord> record(int index);
+  // The same of a part of a chain.
+  std::optional<ChainRecord> chain(int index) { return chains_.record(index); }
 
   // What this runner's work took.
   struct Efforts {
-    Effort optimizing, pacing, encoding;
+    Effort optimizing, pacing, chaining, encoding;
   };
   Efforts efforts() const;
   bool reused(int keyframe) const { return !keys_.made(keyframe); }
@@ -61,6 +64,7 @@ class PlanRunner {
   TaskContext context_;
   KeyTasks keys_;
   PaceTasks paces_;
+  ChainTasks chains_;
   SegmentTasks segments_;
   FilmTask film_;
 };

@@ -16,7 +16,11 @@ std::set<int> keys_shown(scenes::FrameRange range, const scenes::FrameScript& sc
   std::set<int> keys;
   for (auto frame = range.first; frame < range.end; ++frame) {
     const auto spec = script.at(frame);
-    keys.insert({spec.from, spec.to});
+    if (spec.is_chained()) {
+      keys.insert(script.chains().parts()[static_cast<size_t>(spec.chain.part)].keyframe);
+    } else {
+      keys.insert({spec.from, spec.to});
+    }
   }
   return keys;
 }
@@ -37,6 +41,7 @@ RenderSummary render_film(RenderSession& session, const std::filesystem::path& f
   }
   summary.optimizing = runner.efforts().optimizing;
   summary.pacing = runner.efforts().pacing;
+  summary.chaining = runner.efforts().chaining;
   summary.encoding = runner.efforts().encoding;
   return summary;
 }

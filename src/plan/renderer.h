@@ -23,7 +23,7 @@ struct RenderSummary {
   // frames alone does not need them.
   std::vector<std::optional<KeyframeRecord>> optimized;
   int reused = 0;  // keyframes that the film needs and that were in the store
-  Effort loading, optimizing, pacing, encoding;
+  Effort loading, optimizing, pacing, chaining, encoding;
 };
 
 // Renders to `file`, which is replaced only by a finished film. Whether the output can be written

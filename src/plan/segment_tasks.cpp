@@ -37,8 +37,9 @@ FrameDecoder decoder_of(const RenderJob& job, ModelPack& models) {
                       .width = ffmpeg::output_width(settings)}};
 }
 
-SegmentTasks::SegmentTasks(const TaskContext& context, KeyTasks& keys, PaceTasks& paces)
-    : context_(context), keys_(keys), paces_(paces) {}
+SegmentTasks::SegmentTasks(const TaskContext& context, KeyTasks& keys, PaceTasks& paces,
+                           ChainTasks& chains)
+    : context_(context), keys_(keys), paces_(paces), chains_(chains) {}
 
 bool SegmentTasks::done(const Task& task, const std::filesystem::path&) {
   return context_.store.has(kSegmentEntry, task.output);
@@ -115,6 +116,7 @@ void SegmentTasks::make(const std::vector<int>& indices) {
 void SegmentTasks::make_needs(const std::vector<const Task*>& tasks) {
   keys_.make(needed_by(tasks, TaskId::Kind::key));
   paces_.make(needed_by(tasks, TaskId::Kind::pace));
+  chains_.make(needed_by(tasks, TaskId::Kind::chain));
 }
 
 void SegmentTasks::frames(scenes::FrameRange range, FrameSink& sink, FrameStage stage) {
@@ -133,6 +135,7 @@ void SegmentTasks::frames(scenes::FrameRange range, FrameSink& sink, FrameStage 
   const std::vector<int> paces(parts.paces.begin(), parts.paces.end());
   keys_.make(keys);
   paces_.make(paces);
+  chains_.make({parts.chains.begin(), parts.chains.end()});
   const auto source = decoded(keys, paces, stage);
   stream_frames({.source = source,
                  .ranges = ranges,
@@ -148,7 +151,8 @@ void SegmentTasks::frames(scenes::FrameRange range, FrameSink& sink, FrameStage 
 DecodedFrames SegmentTasks::decoded(const std::vector<int>& keys, const std::vector<int>& paces,
                                     FrameStage stage) {
   auto latents = keys_.latents(keys);
-  LatentPath path(std::move(latents), paces_.paces(paces));
+  LatentPath path(std::move(latents), paces_.paces(paces),
+                  [this](const scenes::Chained& place) { return chains_.latent(place); });
   return {context_.plan.script, std::move(path), decoder_of(context_.job, context_.models), stage};
 }
 

@@ -6,6 +6,7 @@
 #include "ffmpeg/segment.h"
 #include "src/frames/decoded_frames.h"
 #include "src/frames/frame_sink.h"
+#include "src/plan/chain_tasks.h"
 #include "src/plan/key_tasks.h"
 #include "src/plan/pace_tasks.h"
 #include "src/plan/task_runner.h"
@@ -18,8 +19,8 @@ FrameDecoder decoder_of(const RenderJob& job, ModelPack& models);
 // Segments: runs of frames, decoded and encoded.
 class SegmentTasks : public TaskRunner {
  public:
-  // `keys` and `paces` must outlive it.
-  SegmentTasks(const TaskContext& context, KeyTasks& keys, PaceTasks& paces);
+  // `keys`, `paces` and `chains` must outlive it.
+  SegmentTasks(const TaskContext& context, KeyTasks& keys, PaceTasks& paces, ChainTasks& chains);
 
   bool done(const Task& task, const std::filesystem::path& film) override;
   void forget(const Task& task) noexcept override;
@@ -29,10 +30,10 @@ class SegmentTasks : public TaskRunner {
   // a warning says so.
   std::optional<ffmpeg::Segment> find(int index);
 
-  // Makes these, of keyframes and paces that are there.
+  // Makes these, of keyframes, paces and chains that are there.
   void make(const std::vector<int>& indices);
 
-  // Makes the keyframes and paces that these segments need, where they are missing.
+  // Makes the keyframes, paces and chains that these segments need, where they are missing.
   void make_needs(const std::vector<const Task*>& tasks);
 
   // Gives the frames of `range` to `sink`, where finished bit-equal to what the encoder receives.
@@ -50,6 +51,7 @@ class SegmentTasks : public TaskRunner {
   TaskContext context_;
   KeyTasks& keys_;
   PaceTasks& paces_;
+  ChainTasks& chains_;
   std::optional<ffmpeg::VideoFormat> format_;
   Effort effort_;
 };

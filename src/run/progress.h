@@ -14,7 +14,7 @@ enum class TaskState {
 
 // A task came into another state. One that is stopped or fails stays at started.
 struct TaskChanged {
-  std::string name;  // "key:3", "pace:0", "seg:2", "film"; "debug:3", "report"
+  std::string name;  // "key:3", "pace:0", "chain:1", "seg:2", "film"; "debug:3", "report"
   TaskState state = TaskState::started;
 };
 
@@ -23,6 +23,18 @@ struct IterationReport {
   int keyframe = 0;    // counted from 0
   int iteration = 0;   // counted from 0; a later pass of the keyframe goes on counting
   int iterations = 0;  // asked for, of all passes; patience may end it earlier
+  double loss = 0;     // before the step
+  double seconds = 0;  // wall time of this step
+};
+
+// One iteration of a frame that grows out of the one before it is done.
+struct ChainIteration {
+  int part = 0;        // "chain:PART"
+  int64_t frame = 0;   // of the film
+  int64_t done = 0;    // frames of the part that are finished
+  int64_t frames = 0;  // of the part
+  int iteration = 0;   // counted from 0
+  int iterations = 0;  // of every frame; where it is 0, this comes once a frame
   double loss = 0;     // before the step
   double seconds = 0;  // wall time of this step
 };
@@ -48,7 +60,7 @@ struct DoneReport {
 };
 
 using ProgressEvent =
-    std::variant<TaskChanged, IterationReport, FramesWritten, Warning, DoneReport>;
+    std::variant<TaskChanged, IterationReport, ChainIteration, FramesWritten, Warning, DoneReport>;
 
 // Is told what happens while a scene is rendered. A terminal, a log, a machine-readable stream and
 // a test each draw it their own way. Calls come from one thread at a time.

@@ -90,6 +90,11 @@ void TaskWatch::report(const ProgressEvent& event) {
     for (auto& task : tasks_) {
       if (task.name == name) count(task, step->iteration + 1, step->iterations);
     }
+  } else if (const auto* chain = std::get_if<ChainIteration>(&event)) {
+    const auto name = "chain:" + std::to_string(chain->part);
+    for (auto& task : tasks_) {
+      if (task.name == name) count(task, chain->done, chain->frames);
+    }
   } else if (const auto* frames = std::get_if<FramesWritten>(&event)) {
     if (!tasks_.empty()) count(tasks_.back(), frames->done, frames->total);
   }

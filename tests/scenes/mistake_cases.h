@@ -296,6 +296,23 @@ inline const std::vector<MistakeCase> kCurveMistakes = {
                 "film.toml:3:1: unknown key \"speed\" in [pulse]\n"
                 "  speed = 3\n"
                 "  ^ \"speed\" belongs in [interpolate]"},
+    MistakeCase{"[feedback]\niterations = -1\ncolor = \"kept\"\naverage = 0",
+                "film.toml:2:14: iterations: -1 is out of range (from 0 to 100000)\n"
+                "  iterations = -1\n"
+                "               ^\n"
+                "film.toml:3:9: color: \"kept\" is not one of keyframe and free\n"
+                "  color = \"kept\"\n"
+                "          ^\n"
+                "film.toml:4:11: average: 0 is out of range (from 1 to 16)\n"
+                "  average = 0\n"
+                "            ^"},
+    MistakeCase{"[feedback]\nholt = 1\n[video]\nlearning = \"fresh\"",
+                "film.toml:2:1: unknown key \"holt\" in [feedback]\n"
+                "  holt = 1\n"
+                "  ^ did you mean \"hold\"?\n"
+                "film.toml:4:1: unknown key \"learning\" in [video]\n"
+                "  learning = \"fresh\"\n"
+                "  ^ \"learning\" belongs in [feedback]"},
     MistakeCase{"[motion]\nzoom = 0",
                 "film.toml:2:8: zoom: 0 is out of range (from 0.001 to 1000)\n"
                 "  zoom = 0\n"

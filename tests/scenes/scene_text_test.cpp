@@ -62,6 +62,7 @@ void expect_same(const Scene& a, const Scene& b) {
   EXPECT_EQ(a.motion.center_y, b.motion.center_y);
   EXPECT_EQ(a.motion.edge, b.motion.edge);
   EXPECT_EQ(a.motion.from, b.motion.from);
+  EXPECT_EQ(a.feedback, b.feedback);
   EXPECT_EQ(a.picture.brightness, b.picture.brightness);
   EXPECT_EQ(a.picture.contrast, b.picture.contrast);
   EXPECT_EQ(a.picture.saturation, b.picture.saturation);
@@ -70,6 +71,7 @@ void expect_same(const Scene& a, const Scene& b) {
   for (std::size_t i = 0; i < a.keyframes.size(); ++i) {
     EXPECT_EQ(a.keyframes[i].at, b.keyframes[i].at) << i;
     EXPECT_EQ(a.keyframes[i].hold, b.keyframes[i].hold) << i;
+    EXPECT_EQ(a.keyframes[i].cut, b.keyframes[i].cut) << i;
     EXPECT_EQ(a.keyframes[i].prompts, b.keyframes[i].prompts) << i;
     EXPECT_EQ(a.keyframes[i].optimize, b.keyframes[i].optimize) << i;
   }
@@ -129,10 +131,11 @@ TEST_F(SceneTextFilesTest, ReadsBackToTheSameScene) {
       "clip = [\"ViT-B/32\", { name = \"rn.pt\", weight = 0.1 }]\n"
       "[interpolate]\npath = \"linear\"\neasing = \"ease-in\"\npacing = \"clock\"\nloop = true\n"
       "speed = [[\"bar 3\", 1], [\"bar 4\", 1.4, \"ease-in\"]]\n"
-      "[pulse]\namount = \"0.3 * kick * (beat_phase < 0.5)\"\ntowards = 1\nseed = 7\n"
+      "[pulse]\namount = \"0.3 * kick * (beat_phase < 0.5)\"\nseed = 7\n"
       "[motion]\nzoom = \"1 + low\"\npan = [[[\"0s\", 0], [\"bar 4\", 0.5, \"ease-in\"]], -0.1]\n"
       "rotate = 30\nshear = \"0.1 * sin(t)\"\ncenter = [0.25, \"0.5 + 0.1 * sin(beat)\"]\n"
       "edge = \"wrap\"\nfrom = \"keyframe\"\n"
+      "[feedback]\nrecipe = \"zoom\"\nlearning_rate = 0.07\naverage = 3\n"
       "[picture]\nbrightness = 1.25\ncontrast = '1 + low'\nsaturation = \"t\"\n"
       "[signals]\nkick = { source = \"band\", band = [40, 120], release = \"0.15s\" }\n"
       "[optimize]\nseed = 7\nextra = [\"a\", \"b\\nc\"]\nexclude = [{ text = \"x\", weight = 0.3 "
@@ -144,7 +147,8 @@ TEST_F(SceneTextFilesTest, ReadsBackToTheSameScene) {
       "[[keyframe]]\nat = \"beat 21.5\"\nrecipe = \"article\"\niterations = 1\nstart = "
       "\"moon.png\"\n"
       "prompts = [\"x\", { text = \"y\", weight = -0.1, stop = -0.25 }, { image = \"moon.png\" }]\n"
-      "[[keyframe]]\nat = \"12.25s\"\nprompt = \"c\"\nexclude = []\nextra = \"\"\naugment = []\n");
+      "[[keyframe]]\nat = \"12.25s\"\ncut = true\nprompt = \"c\"\nexclude = []\nextra = "
+      "\"\"\naugment = []\n");
   const Scene scene = read_scene(file);
   const std::string text = scene_text(scene);
   EXPECT_THAT(text, Not(HasSubstr(folder_.string())));

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "scenes/camera_path.h"
+#include "scenes/frame_spec.h"
+#include "scenes/scene.h"
+#include "scenes/timeline.h"
+
+// With [feedback] a frame grows out of the one before it: its picture is moved by one frame's step
+// of the camera, encoded, and refined for some iterations under the prompts of its time. Frames
+// that depend on one another so are a chain. The film's first frame begins one, with the optimized
+// picture of the first keyframe; so does the frame of every keyframe that says `cut`, with its own.
+
+namespace latentreel::scenes {
+
+// Frames of one chain that are made in one go; what comes after them needs only what the last one
+// leaves behind. A film is cut where its segments are, and where a chain ends.
+struct ChainPart {
+  FrameRange range;
+  int keyframe = 0;     // whose picture its chain begins with
+  bool begins = false;  // with the chain
+
+  friend bool operator==(const ChainPart&, const ChainPart&) = default;
+};
+
+// Everything in a scene that decides how one frame comes from the one before it, beside the
+// options of [feedback].
+struct ChainStep {
+  std::int64_t number = 0;  // frames since the chain began; 0: it is the keyframe's own picture
+  int from = 0;             // keyframes whose prompts rule: `from`'s, and in exchange for them ...
+  int to = 0;               // ... this one's; == from where there is no exchange
+  double amount = 0;        // by how much, [0, 1]
+  Camera camera{};          // what of the picture before it shows
+
+  friend bool operator==(const ChainStep&, const ChainStep&) = default;
+};
+
+// Stands for what a keyframe asks for, in place of the picture that was made for it.
+struct PromptsRef {
+  int index;
+};
+
+// Calls visit(name, value) for every field, as visit_fields(FrameSpec) does. The first frame of a
+// chain is its keyframe's latent, whatever the prompts.
+template <class Visit>
+void visit_fields(const ChainStep& step, Visit&& visit) {
+  visit("number", step.number);
+  if (step.number == 0) {
+    visit("from", KeyframeRef{step.from});
+    return;
+  }
+  visit("from", PromptsRef{step.from});
+  visit("to", PromptsRef{step.to});
+  visit("amount", step.amount);
+  visit("camera.edge", name_of(step.camera.edge));
+  visit("camera.xx", step.camera.xx);
+  visit("camera.xy", step.camera.xy);
+  visit("camera.x", step.camera.x);
+  visit("camera.yx", step.camera.yx);
+  visit("camera.yy", step.camera.yy);
+  visit("camera.y", step.camera.y);
+}
+
+// The chains of a film; none where the scene has no [feedback].
+class FrameChains {
+ public:
+  FrameChains() = default;
+  // `camera`: the steps of one frame each. Both arguments are copied.
+  FrameChains(const Timeline& timeline, const Scene& scene, CameraPath camera);
+
+  const std::vector<ChainPart>& parts() const { return parts_; }
+  bool empty() const { return parts_.empty(); }
+
+  // Of a frame of the film, which must have chains.
+  Chained place_of(std::int64_t frame) const;
+  // `rule`: what the frame would show without feedback, for whose prompts rule it.
+  ChainStep step(std::int64_t frame, const FrameSpec& rule) const;
+
+ private:
+  std::vector<ChainPart> parts_;
+  CameraPath camera_;
+};
+
+}  // namespace latentreel::scenes

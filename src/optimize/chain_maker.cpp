@@ -1,0 +1,294 @@
+#include "src/optimize/chain_maker.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "src/frames/camera_view.h"
+#include "src/optimize/cutouts.h"
+#include "src/optimize/holding.h"
+#include "src/optimize/keyframes.h"
+#include "src/optimize/memory.h"
+#include "src/optimize/prompts.h"
+#include "src/optimize/starts.h"
+#include "src/run/error.h"
+#include "src/run/out_of_memory.h"
+
+namespace latentreel::render {
+namespace {
+
+constexpr double kSmallestSpread = 1e-3;  // of colours, of which there is next to nothing to scale
+constexpr double kMostSpread = 2;         // a picture's contrast is scaled by at most so much
+
+// Mean and standard deviation of each colour of a picture [1, 3, H, W]: [2, 3] float64 on the CPU.
+at::Tensor colors_of(const at::Tensor& picture) {
+  const auto exact = picture.to(at::kCPU, at::kDouble).flatten(2).squeeze(0);
+  return at::stack({exact.mean(1), exact.std(1, false).clamp_min(kSmallestSpread)});
+}
+
+// The picture with these colours.
+at::Tensor recolored(const at::Tensor& picture, const at::Tensor& colors) {
+  const auto now = colors_of(picture);
+  const auto factor = (colors[1] / now[1]).clamp(1 / kMostSpread, kMostSpread);
+  const auto as_colors = [&](const at::Tensor& values) {
+    return values.to(picture.options()).view({1, 3, 1, 1});
+  };
+  return ((picture - as_colors(now[0])) * as_colors(factor) + as_colors(colors[0])).clamp(0, 1);
+}
+
+// `colors` changed as optimizing changed those of a picture.
+at::Tensor changed_like(const at::Tensor& colors, const at::Tensor& before,
+                        const at::Tensor& after) {
+  return at::stack({colors[0] + after[0] - before[0], colors[1] * after[1] / before[1]});
+}
+
+void add_scaled(const std::vector<Target>& targets, double factor, std::vector<Target>& sum) {
+  for (auto target : targets) {
+    target.weight *= factor;
+    sum.push_back(std::move(target));
+  }
+}
+
+}  // namespace
+
+scenes::OptimizeOptions for_chains(scenes::OptimizeOptions options, const scenes::Scene& scene) {
+  const scenes::OptimizeOptions unset;
+  const auto& feedback = scene.feedback;
+  options.precision = scene.keyframes.front().optimize.precision;
+  options.iterations = feedback.iterations;
+  options.start_weight = feedback.hold;
+  if (feedback.learning_rate) options.learning_rate = *feedback.learning_rate;
+  options.keep = scenes::Keep::last;
+  // Of how a keyframe begins and ends, and of what its start shows.
+  options.start = unset.start;
+  options.start_image = unset.start_image;
+  options.coarse = unset.coarse;
+  options.coarse_iterations = unset.coarse_iterations;
+  options.restarts = unset.restarts;
+  options.collage = unset.collage;
+  options.match_weight = unset.match_weight;
+  options.contrast = unset.contrast;
+  options.learning_rate_end = unset.learning_rate_end;
+  options.average = unset.average;
+  options.patience = unset.patience;
+  return options;
+}
+
+ChainMaker::ChainMaker(const scenes::Scene& scene, const scenes::FrameScript& script,
+                       ModelPack& models, ChainStore* store, Progress& progress,
+                       const StopToken& stop, Jobs* jobs)
+    : scene_(scene),
+      script_(script),
+      models_(models),
+      store_(store),
+      progress_(progress),
+      stop_(stop),
+      jobs_(jobs),
+      grid_(grid_of(scene.video, models.vqgan_config())),
+      vqgan_(models.vqgan(scene.keyframes.front().optimize.precision)),
+      targets_(scene.keyframes.size()),
+      chunk_(kChainChunk) {}
+
+ChainRecord ChainMaker::make(int index, const std::string& hash, const ChainState& before) {
+  const auto& part = script_.chains().parts()[static_cast<std::size_t>(index)];
+  std::optional<ChainRecord> unfinished;
+  if (store_ != nullptr) unfinished = store_->find_unfinished(hash);
+  ChainRecord record;
+  record.state = before;
+  if (unfinished) record = std::move(*unfinished);
+  work_.restart();
+  kept_.restart();
+  for (auto frame = part.range.first + static_cast<std::int64_t>(record.latents.size());
+       frame < part.range.end; ++frame) {
+    try {
+      stop_.check();
+      add_frame(index, frame, record);
+    } catch (const Stopped&) {
+      keep(hash, record);
+      throw;
+    }
+    if (kept_.seconds() > KeyframeMaker::kKeepEvery) keep(hash, record);
+  }
+  record.seconds += work_.lap();
+  return record;
+}
+
+// Where it throws, `record` is as it was.
+void ChainMaker::add_frame(int part, std::int64_t frame, ChainRecord& record) {
+  const at::NoGradGuard no_gradient;
+  const auto step = script_.step(frame);
+  const auto& range = script_.chains().parts()[static_cast<std::size_t>(part)].range;
+  const ChainIteration report{.part = part,
+                              .frame = frame,
+                              .done = frame - range.first,
+                              .frames = range.size(),
+                              .iterations = scene_.feedback.iterations};
+  const bool held = scene_.feedback.color == scenes::FeedbackColor::keyframe;
+  auto made = record;
+  auto& state = made.state;
+  if (step.number == 0) {
+    if (held) state.color = colors_of(picture(state.z));
+    made.losses.push_back({});
+    made.latents.push_back(averaged(state.z, state));
+  } else {
+    const auto begun = beginning(step, state);
+    const auto z = optimized(step, report, begun, made);
+    if (held) {
+      state.color = changed_like(state.color, colors_of(picture(snapped(step, begun))),
+                                 colors_of(picture(snapped(step, z))));
+    }
+    state.z = z;
+    made.latents.push_back(averaged(snapped(step, z), state));
+  }
+  record = std::move(made);
+}
+
+at::Tensor ChainMaker::beginning(const scenes::ChainStep& step, const ChainState& before) {
+  // What does not move is not encoded again, which would only blur it.
+  if (step.camera.is_neutral()) return before.z;
+  const at::NoGradGuard no_gradient;
+  const auto shown = shown_size(scene_.video);
+  const auto whole = picture(snapped(step, before.z));
+  auto moved = seen_through(middle_of(whole, shown).squeeze(0).contiguous(), step.camera, shown)
+                   .clamp(0, 1)
+                   .unsqueeze(0);
+  if (before.color.defined()) moved = recolored(moved, before.color);
+  return Latent(latent_of(vqgan_, in_the_middle(moved, {whole.size(2), whole.size(3)}))).z();
+}
+
+// The frame's latent before it is snapped, on the CPU.
+at::Tensor ChainMaker::optimized(const scenes::ChainStep& step, ChainIteration report,
+                                 const at::Tensor& begun, ChainRecord& record) {
+  auto& losses = record.losses.emplace_back();
+  if (report.iterations == 0) {
+    progress_.report(report);
+    return begun;
+  }
+  const at::AutoGradMode gradients(true);
+  auto optimizer = begin_at(step, begun);
+  const bool carries = scene_.feedback.learning == scenes::FeedbackLearning::carried;
+  if (carries && !record.state.learned.empty()) optimizer.learn(record.state.learned);
+  while (!optimizer.done()) iterate(optimizer, report);
+  if (carries) record.state.learned = optimizer.learned();
+  record.rollbacks += optimizer.rollbacks();
+  losses = {optimizer.history().front().loss, optimizer.history().back().loss};
+  return Latent(optimizer.z()).z();
+}
+
+void ChainMaker::iterate(KeyframeOptimizer& optimizer, ChainIteration& report) {
+  const auto rollbacks = optimizer.rollbacks();
+  const LapTimer one;
+  const auto iteration = step_within_memory(optimizer, stop_, [&](std::int64_t chunk) {
+    chunk_ = chunk;
+    progress_.report(Warning{fmt::format(
+        "frame {}: out of memory; continuing with {} cutouts at a time. The result differs in "
+        "rounding from one made with {}",
+        report.frame, chunk, kChainChunk)});
+  });
+  say_if_memory_is_short(jobs_, progress_);
+  if (optimizer.rollbacks() != rollbacks) {
+    progress_.report(Warning{
+        fmt::format("frame {}: the loss of iteration {} was not a number; went back to the best "
+                    "picture with half the step",
+                    report.frame, iteration.number)});
+  }
+  report.iteration = iteration.number;
+  report.loss = iteration.loss;
+  report.seconds = one.seconds();
+  progress_.report(report);
+}
+
+// The mean of the last latents, `z` [1, C, h, w] among them, which is kept for the next frames.
+at::Tensor ChainMaker::averaged(const at::Tensor& z, ChainState& state) const {
+  const std::int64_t count = scene_.feedback.average;
+  if (count == 1) return z;
+  state.recent = state.recent.defined() ? at::cat({state.recent, z}) : z;
+  const auto there = state.recent.size(0);
+  if (there > count) state.recent = state.recent.narrow(0, there - count, count).clone();
+  double weight = 1, sum = 0;
+  auto mean = at::zeros_like(z);
+  for (auto i = state.recent.size(0) - 1; i >= 0; --i) {
+    mean += state.recent.narrow(0, i, 1) * weight;
+    sum += weight;
+    weight *= scene_.feedback.average_weight;
+  }
+  return mean / sum;
+}
+
+// What cannot be kept does not stop the work: what was kept before is still there.
+void ChainMaker::keep(const std::string& hash, ChainRecord& record) {
+  kept_.restart();
+  if (store_ == nullptr) return;
+  record.seconds += work_.lap();
+  try {
+    store_->keep_unfinished(hash, record);
+  } catch (const RenderError& error) {
+    if (!warned_) progress_.report(Warning{error.what()});
+    warned_ = true;
+  }
+}
+
+KeyframeOptimizer ChainMaker::begin_at(const scenes::ChainStep& step, const at::Tensor& z) {
+  const auto& keyframe = scene_.keyframes[static_cast<std::size_t>(step.from)];
+  KeyframeOptimizer optimizer(vqgan_, guides(step), for_chains(keyframe.optimize, scene_),
+                              Latent(z), chunk_);
+  optimizer.work_in(jobs_);
+  return optimizer;
+}
+
+// Every frame draws numbers of its own, as every iteration of a keyframe does.
+std::vector<Guide> ChainMaker::guides(const scenes::ChainStep& step) {
+  constexpr std::uint64_t kApart = 0x9E3779B97F4A7C15;
+  const auto& keyframe = scene_.keyframes[static_cast<std::size_t>(step.from)];
+  const auto options = for_chains(keyframe.optimize, scene_);
+  RandomKey key{.content = content_hash(keyframe, *models_.clip_identities().front().tokenizer),
+                .seed = options.seed};
+  key.content += static_cast<std::uint64_t>(step.number) * kApart;
+  const auto& clips = models_.clips(options.precision);
+  std::vector<Guide> guides;
+  for (std::size_t i = 0; i < clips.size(); ++i) {
+    const auto& encoder = clips[i].clip.image();
+    std::vector<Target> targets;
+    const bool exchanges = step.from != step.to && step.amount > 0;
+    add_scaled(targets_of(step.from, i), exchanges ? 1 - step.amount : 1, targets);
+    if (exchanges) add_scaled(targets_of(step.to, i), step.amount, targets);
+    guides.push_back({.encoder = encoder,
+                      .weight = clips[i].weight,
+                      .objective = Objective(std::move(targets), options.loss),
+                      .cutouts = Cutouts(options, encoder.resolution(), key)});
+  }
+  return guides;
+}
+
+const std::vector<Target>& ChainMaker::targets_of(int keyframe, std::size_t clip) {
+  auto& of_clips = targets_[static_cast<std::size_t>(keyframe)];
+  const auto& asked = scene_.keyframes[static_cast<std::size_t>(keyframe)];
+  const auto& clips = models_.clips(scene_.keyframes.front().optimize.precision);
+  if (of_clips.empty()) {
+    const RandomKey key{
+        .content = content_hash(asked, *models_.clip_identities().front().tokenizer),
+        .seed = asked.optimize.seed};
+    const auto size = decoded_size(grid_, models_.vqgan_config());
+    for (const auto& loaded : clips) {
+      const Cutouts cutouts(asked.optimize, loaded.clip.image().resolution(), key);
+      of_clips.push_back(make_targets(asked, loaded, cutouts, static_cast<int>(size.width),
+                                      static_cast<int>(size.height)));
+    }
+  }
+  return of_clips[clip];
+}
+
+at::Tensor ChainMaker::picture(const at::Tensor& z) {
+  return picture_of(vqgan_, z.to(vqgan_.placement().device));
+}
+
+at::Tensor ChainMaker::snapped(const scenes::ChainStep& step, const at::Tensor& z) {
+  const auto& options = scene_.keyframes[static_cast<std::size_t>(step.from)].optimize;
+  if (!options.quantize) return z;
+  return Latent(vqgan_.quantize(z.to(vqgan_.placement().device))).z();
+}
+
+}  // namespace latentreel::render

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenes/frame_script.h"
+#include "scenes/scene.h"
+#include "src/frames/grid.h"
+#include "src/optimize/chain_store.h"
+#include "src/optimize/keyframe_optimizer.h"
+#include "src/optimize/model_pack.h"
+#include "src/run/jobs.h"
+#include "src/run/lap_timer.h"
+#include "src/run/machine.h"
+#include "src/run/progress.h"
+#include "src/run/stop.h"
+
+namespace latentreel::render {
+
+// Cutouts of a chain's frames that are computed at a time: fewer than a keyframe's, as one frame
+// alone has to keep all cores busy. Part of a chain's hash.
+inline constexpr std::int64_t kChainChunk = 8;
+
+// The options that optimize a chain's frames while a keyframe with `options` rules: those alone
+// that matter to them are its own.
+scenes::OptimizeOptions for_chains(scenes::OptimizeOptions options, const scenes::Scene& scene);
+
+// Makes frames that grow out of one another (scenes/frame_chains.h). Each begins with the latent of
+// the frame before it; where the camera moved, with that frame's picture, seen through one step of
+// the camera, its colours held, and encoded. It is then optimized for some iterations, held to
+// where it began. What is shown is the result, averaged over the last frames where asked for.
+//
+// Options of an optimization are those of the keyframe whose prompts rule, but for what [feedback]
+// says itself; nothing ends it early, and the last latent is kept. While prompts are exchanged, the
+// weights of both keyframes' prompts are scaled by how far that has got.
+//
+// Colours: each of a moved picture is scaled and shifted to the mean and standard deviation that
+// the chain's first picture had, times and plus what optimizing has changed since.
+//
+// Not thread-safe; what several of them make side by side does not depend on it.
+class ChainMaker {
+ public:
+  // All of it must outlive the maker. `store` null: nothing is kept while it is under way. `jobs`
+  // null: chunks of cutouts are computed one after the other.
+  ChainMaker(const scenes::Scene& scene, const scenes::FrameScript& script, ModelPack& models,
+             ChainStore* store, Progress& progress, const StopToken& stop, Jobs* jobs = nullptr);
+
+  // Makes the frames of part `index`, or continues. `hash` names its output; `before` is what the
+  // part before it left, or holds the latent of the keyframe that its chain begins with. Saves
+  // what there is every few seconds; saving the result is left to the caller. Throws Stopped, and
+  // RenderError (diverged).
+  ChainRecord make(int index, const std::string& hash, const ChainState& before);
+
+  // The latent, [1, C, h, w], that a frame after `before` begins with.
+  at::Tensor beginning(const scenes::ChainStep& step, const ChainState& before);
+  // The optimization of a frame that begins there, before its first iteration.
+  KeyframeOptimizer begin_at(const scenes::ChainStep& step, const at::Tensor& z);
+
+ private:
+  void add_frame(int part, std::int64_t frame, ChainRecord& record);
+  at::Tensor optimized(const scenes::ChainStep& step, ChainIteration report,
+                       const at::Tensor& begun, ChainRecord& record);
+  void iterate(KeyframeOptimizer& optimizer, ChainIteration& report);
+  at::Tensor averaged(const at::Tensor& z, ChainState& state) const;
+  void keep(const std::string& hash, ChainRecord& record);
+
+  std::vector<Guide> guides(const scenes::ChainStep& step);
+  const std::vector<Target>& targets_of(int keyframe, std::size_t clip);
+  // [1, 3, H, W] in [0, 1], of the whole grid.
+  at::Tensor picture(const at::Tensor& z);
+  at::Tensor snapped(const scenes::ChainStep& step, const at::Tensor& z);
+
+  const scenes::Scene& scene_;
+  const scenes::FrameScript& script_;
+  ModelPack& models_;
+  ChainStore* store_;
+  Progress& progress_;
+  const StopToken& stop_;
+  Jobs* jobs_;
+  Grid grid_;
+  const models::Vqgan& vqgan_;
+  // By keyframe and CLIP; empty where not needed so far.
+  std::vector<std::vector<std::vector<Target>>> targets_;
+  std::int64_t chunk_;  // of cutouts; halved where memory is short
+  LapTimer work_, kept_;
+  bool warned_ = false;  // that nothing can be kept
+};
+
+}  // namespace latentreel::render

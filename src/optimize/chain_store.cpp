@@ -1,0 +1,95 @@
+#include "src/optimize/chain_store.h"
+
+#include <ATen/ATen.h>
+
+#include <string_view>
+
+#include "models/files/state_dict.h"
+#include "src/optimize/stored_tensors.h"
+
+namespace latentreel::render {
+namespace {
+
+using models::StateDict;
+
+constexpr const char* kChain = "chain";
+constexpr const char* kUnfinishedChain = "unfinished-chain";
+constexpr std::string_view kLearned = "learned.";
+
+at::Tensor losses_tensor(const std::vector<ChainRecord::Losses>& losses) {
+  auto rows = at::empty({static_cast<int64_t>(losses.size()), 2}, at::kDouble);
+  auto* out = rows.data_ptr<double>();
+  for (const auto& loss : losses) {
+    *out++ = loss.first;
+    *out++ = loss.last;
+  }
+  return rows;
+}
+
+std::vector<ChainRecord::Losses> losses_of(const at::Tensor& rows) {
+  std::vector<ChainRecord::Losses> losses;
+  const auto* row = rows.const_data_ptr<double>();
+  for (int64_t i = 0; i < rows.size(0); ++i, row += 2) losses.push_back({row[0], row[1]});
+  return losses;
+}
+
+std::vector<std::byte> bytes_of(const ChainRecord& record) {
+  StateDict::Tensors tensors = {
+      {"latents", at::cat(record.latents)},
+      {"losses", losses_tensor(record.losses)},
+      {"z", record.state.z},
+      {"numbers",
+       at::tensor({static_cast<double>(record.rollbacks), record.seconds}, at::kDouble)}};
+  if (record.state.color.defined()) tensors["color"] = record.state.color;
+  if (record.state.recent.defined()) tensors["recent"] = record.state.recent;
+  for (const auto& [name, tensor] : record.state.learned) {
+    tensors[std::string(kLearned) + name] = tensor;
+  }
+  return StateDict(std::move(tensors)).to_safetensors();
+}
+
+ChainRecord record_of(const StateDict& tensors) {
+  ChainRecord record;
+  // Each owns its memory, so that a part can be let go while a frame of it is in use.
+  for (const auto& z : tensors.at("latents").split(1)) record.latents.push_back(z.clone());
+  record.losses = losses_of(tensors.at("losses"));
+  record.state.z = tensors.at("z").clone();
+  if (const auto* color = tensors.find("color")) record.state.color = color->clone();
+  if (const auto* recent = tensors.find("recent")) record.state.recent = recent->clone();
+  for (const auto& name : tensors.names_below(std::string(kLearned))) {
+    record.state.learned[name.substr(kLearned.size())] = tensors.at(name).clone();
+  }
+  record.rollbacks = static_cast<int>(tensors.at("numbers")[0].item<double>());
+  record.seconds = tensors.at("numbers")[1].item<double>();
+  return record;
+}
+
+}  // namespace
+
+bool ChainStore::has(const std::string& hash) const {
+  return store_.has(kChain, hash);
+}
+
+std::optional<ChainRecord> ChainStore::find(const std::string& hash) {
+  return parsed<ChainRecord>(store_, kChain, hash, progress_, record_of);
+}
+
+void ChainStore::remove(const std::string& hash) noexcept {
+  store_.remove(kChain, hash);
+  store_.remove(kUnfinishedChain, hash);
+}
+
+void ChainStore::keep(const std::string& hash, const ChainRecord& record) {
+  store_.put(kChain, hash, bytes_of(record));
+  store_.remove(kUnfinishedChain, hash);
+}
+
+std::optional<ChainRecord> ChainStore::find_unfinished(const std::string& hash) {
+  return parsed<ChainRecord>(store_, kUnfinishedChain, hash, progress_, record_of);
+}
+
+void ChainStore::keep_unfinished(const std::string& hash, const ChainRecord& record) {
+  if (!record.latents.empty()) store_.put(kUnfinishedChain, hash, bytes_of(record));
+}
+
+}  // namespace latentreel::render

@@ -1,0 +1,136 @@
+#include "src/plan/chain_tasks.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "src/plan/memory_need.h"
+#include "src/run/error.h"
+
+namespace latentreel::render {
+namespace {
+
+constexpr std::size_t kHeldParts = 3;
+
+}  // namespace
+
+ChainTasks::ChainTasks(const TaskContext& context, KeyTasks& keys)
+    : context_(context), keys_(keys), chains_(context.store, context.progress) {}
+
+bool ChainTasks::done(const Task& task, const std::filesystem::path&) {
+  return chains_.has(task.output);
+}
+
+void ChainTasks::forget(const Task& task) noexcept {
+  chains_.remove(task.output);
+}
+
+void ChainTasks::run(const Task& task, const std::filesystem::path&) {
+  auto one = maker(context_.stop);
+  make_one(one, task.id.index, IfNotKept::fail);
+}
+
+void ChainTasks::make(const std::vector<int>& indices) {
+  if (indices.empty()) return;
+  const EffortMeter meter(effort_);
+  const auto all = with_what_is_before(indices);
+  std::vector<const Task*> tasks;
+  std::vector<std::vector<int>> chains;  // parts, each after the one before it
+  for (const int index : all) {
+    tasks.push_back(&task_of(index));
+    const bool goes_on = !begins(index) && !chains.empty() && chains.back().back() == index - 1;
+    if (!goes_on) chains.emplace_back();
+    chains.back().push_back(index);
+  }
+  keys_.make(needed_by(tasks, TaskId::Kind::key));
+  context_.jobs.for_each(static_cast<int64_t>(chains.size()), context_.stop,
+                         [&](int64_t i, const StopToken& stop) {
+                           auto one = maker(stop);
+                           for (const int index : chains[static_cast<size_t>(i)]) {
+                             make_one(one, index, IfNotKept::warn);
+                           }
+                         });
+}
+
+// Back to a part that is there, or to where the chain begins.
+std::vector<int> ChainTasks::with_what_is_before(const std::vector<int>& indices) {
+  std::set<int> all;
+  for (int index : indices) {
+    while (all.insert(index).second && !record(index) && !begins(index)) --index;
+  }
+  return {all.begin(), all.end()};
+}
+
+ChainMaker ChainTasks::maker(const StopToken& stop) {
+  return {context_.job.scene, context_.plan.script, context_.models,
+          &chains_,           context_.progress,    stop,
+          &context_.jobs};
+}
+
+ChainState ChainTasks::state_before(int index) {
+  ChainState state;
+  if (begins(index)) {
+    const auto& part = context_.plan.script.chains().parts()[index];
+    state.z = keys_.latent(part.keyframe).z();
+    return state;
+  }
+  auto before = record(index - 1);
+  if (!before) throw_not_there(task_of(index - 1));
+  return std::move(before->state);
+}
+
+void ChainTasks::make_one(ChainMaker& maker, int index, IfNotKept if_not_kept) {
+  const auto& task = task_of(index);
+  auto& progress = context_.progress;
+  if (record(index)) {
+    progress.report(TaskChanged{task.name(), TaskState::reused});
+    return;
+  }
+  const auto before = state_before(index);
+  progress.report(TaskChanged{task.name(), TaskState::started});
+  auto made = maker.make(index, task.output, before);
+  try {
+    chains_.keep(task.output, made);
+  } catch (const RenderError& error) {
+    if (if_not_kept == IfNotKept::fail) throw;
+    progress.report(Warning{error.what()});
+    const std::lock_guard lock(mutex_);
+    unkept_[index] = made;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    hold(index, made);
+  }
+  progress.report(TaskChanged{task.name(), TaskState::finished});
+}
+
+std::optional<ChainRecord> ChainTasks::record(int index) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = unkept_.find(index); found != unkept_.end()) return found->second;
+  const auto held =
+      std::find_if(held_.begin(), held_.end(), [&](const auto& one) { return one.first == index; });
+  if (held != held_.end()) {
+    held_.splice(held_.begin(), held_, held);
+    return held->second;
+  }
+  auto found = chains_.find(task_of(index).output);
+  const auto& part = context_.plan.script.chains().parts()[index];
+  if (found && static_cast<int64_t>(found->latents.size()) != part.range.size()) found.reset();
+  if (found) hold(index, *found);
+  return found;
+}
+
+// Of several chains that are made side by side, the parts that are in use are held.
+void ChainTasks::hold(int index, const ChainRecord& record) {
+  held_.emplace_front(index, record);
+  const auto most = kHeldParts + static_cast<std::size_t>(context_.jobs.count());
+  if (held_.size() > most) held_.pop_back();
+}
+
+at::Tensor ChainTasks::latent(const scenes::Chained& place) {
+  const auto found = record(place.part);
+  if (!found) throw_not_there(task_of(place.part));
+  return found->latents[static_cast<std::size_t>(place.number)];
+}
+
+}  // namespace latentreel::render
