@@ -22,6 +22,10 @@ namespace {
 
 constexpr double kSmallestSpread = 1e-3;  // of colours, of which there is next to nothing to scale
 constexpr double kMostSpread = 2;         // a picture's contrast is scaled by at most so much
+// How much of what is still wrong after encoding is corrected in the next frame, and how far such
+// corrections go at most.
+constexpr double kCorrected = 0.5;
+constexpr double kMostShift = 0.1, kMostScale = 1.25;
 
 // Mean and standard deviation of each colour of a picture [1, 3, H, W]: [2, 3] float64 on the CPU.
 at::Tensor colors_of(const at::Tensor& picture) {
@@ -43,6 +47,18 @@ at::Tensor recolored(const at::Tensor& picture, const at::Tensor& colors) {
 at::Tensor changed_like(const at::Tensor& colors, const at::Tensor& before,
                         const at::Tensor& after) {
   return at::stack({colors[0] + after[0] - before[0], colors[1] * after[1] / before[1]});
+}
+
+at::Tensor no_correction() {
+  return at::stack({at::zeros({3}, at::kDouble), at::ones({3}, at::kDouble)});
+}
+
+// The correction after one that left a picture with the colours `found` in place of `wanted`.
+at::Tensor corrected(const at::Tensor& correction, const at::Tensor& wanted,
+                     const at::Tensor& found) {
+  const auto shift = correction[0] + (wanted[0] - found[0]) * kCorrected;
+  const auto scale = correction[1] * (wanted[1] / found[1]).pow(kCorrected);
+  return at::stack({shift.clamp(-kMostShift, kMostShift), scale.clamp(1 / kMostScale, kMostScale)});
 }
 
 void add_scaled(const std::vector<Target>& targets, double factor, std::vector<Target>& sum) {
@@ -130,18 +146,24 @@ void ChainMaker::add_frame(int part, std::int64_t frame, ChainRecord& record) {
   auto made = record;
   auto& state = made.state;
   if (step.number == 0) {
-    if (held) state.color = colors_of(picture(state.z));
+    if (held) {
+      state.color = colors_of(picture(state.z));
+      state.correction = no_correction();
+    }
     made.losses.push_back({});
     made.latents.push_back(averaged(state.z, state));
   } else {
     const auto begun = beginning(step, state);
     const auto z = optimized(step, report, begun, made);
     if (held) {
-      state.color = changed_like(state.color, colors_of(picture(snapped(step, begun))),
-                                 colors_of(picture(snapped(step, z))));
+      const auto before = colors_of(picture(begun));
+      if (!step.camera.is_neutral()) {
+        state.correction = corrected(state.correction, state.color, before);
+      }
+      state.color = changed_like(state.color, before, colors_of(picture(z)));
     }
     state.z = z;
-    made.latents.push_back(averaged(snapped(step, z), state));
+    made.latents.push_back(averaged(z, state));
   }
   record = std::move(made);
 }
@@ -151,15 +173,19 @@ at::Tensor ChainMaker::beginning(const scenes::ChainStep& step, const ChainState
   if (step.camera.is_neutral()) return before.z;
   const at::NoGradGuard no_gradient;
   const auto shown = shown_size(scene_.video);
-  const auto whole = picture(snapped(step, before.z));
+  const auto whole = picture(before.z);
   auto moved = seen_through(middle_of(whole, shown).squeeze(0).contiguous(), step.camera, shown)
                    .clamp(0, 1)
                    .unsqueeze(0);
-  if (before.color.defined()) moved = recolored(moved, before.color);
+  if (before.color.defined()) {
+    const auto& correction = before.correction;
+    moved = recolored(
+        moved, at::stack({before.color[0] + correction[0], before.color[1] * correction[1]}));
+  }
   return Latent(latent_of(vqgan_, in_the_middle(moved, {whole.size(2), whole.size(3)}))).z();
 }
 
-// The frame's latent before it is snapped, on the CPU.
+// The frame's latent, on the CPU.
 at::Tensor ChainMaker::optimized(const scenes::ChainStep& step, ChainIteration report,
                                  const at::Tensor& begun, ChainRecord& record) {
   auto& losses = record.losses.emplace_back();
@@ -283,12 +309,6 @@ const std::vector<Target>& ChainMaker::targets_of(int keyframe, std::size_t clip
 
 at::Tensor ChainMaker::picture(const at::Tensor& z) {
   return picture_of(vqgan_, z.to(vqgan_.placement().device));
-}
-
-at::Tensor ChainMaker::snapped(const scenes::ChainStep& step, const at::Tensor& z) {
-  const auto& options = scene_.keyframes[static_cast<std::size_t>(step.from)].optimize;
-  if (!options.quantize) return z;
-  return Latent(vqgan_.quantize(z.to(vqgan_.placement().device))).z();
 }
 
 }  // namespace latentreel::render

@@ -31,12 +31,16 @@ scenes::OptimizeOptions for_chains(scenes::OptimizeOptions options, const scenes
 // the camera, its colours held, and encoded. It is then optimized for some iterations, held to
 // where it began. What is shown is the result, averaged over the last frames where asked for.
 //
+// Latents are never snapped to the codebook, also where the optimization looks at snapped ones: a
+// movement of less than a pixel a frame would end in the same codes, and so nothing would move.
+//
 // Options of an optimization are those of the keyframe whose prompts rule, but for what [feedback]
 // says itself; nothing ends it early, and the last latent is kept. While prompts are exchanged, the
 // weights of both keyframes' prompts are scaled by how far that has got.
 //
 // Colours: each of a moved picture is scaled and shifted to the mean and standard deviation that
-// the chain's first picture had, times and plus what optimizing has changed since.
+// the chain's first picture had, times and plus what optimizing has changed since. What encoding
+// then changes is measured, and corrected in the frames that follow.
 //
 // Not thread-safe; what several of them make side by side does not depend on it.
 class ChainMaker {
@@ -69,7 +73,6 @@ class ChainMaker {
   const std::vector<Target>& targets_of(int keyframe, std::size_t clip);
   // [1, 3, H, W] in [0, 1], of the whole grid.
   at::Tensor picture(const at::Tensor& z);
-  at::Tensor snapped(const scenes::ChainStep& step, const at::Tensor& z);
 
   const scenes::Scene& scene_;
   const scenes::FrameScript& script_;

@@ -40,7 +40,10 @@ std::vector<std::byte> bytes_of(const ChainRecord& record) {
       {"z", record.state.z},
       {"numbers",
        at::tensor({static_cast<double>(record.rollbacks), record.seconds}, at::kDouble)}};
-  if (record.state.color.defined()) tensors["color"] = record.state.color;
+  if (record.state.color.defined()) {
+    tensors["color"] = record.state.color;
+    tensors["correction"] = record.state.correction;
+  }
   if (record.state.recent.defined()) tensors["recent"] = record.state.recent;
   for (const auto& [name, tensor] : record.state.learned) {
     tensors[std::string(kLearned) + name] = tensor;
@@ -54,7 +57,10 @@ ChainRecord record_of(const StateDict& tensors) {
   for (const auto& z : tensors.at("latents").split(1)) record.latents.push_back(z.clone());
   record.losses = losses_of(tensors.at("losses"));
   record.state.z = tensors.at("z").clone();
-  if (const auto* color = tensors.find("color")) record.state.color = color->clone();
+  if (const auto* color = tensors.find("color")) {
+    record.state.color = color->clone();
+    record.state.correction = tensors.at("correction").clone();
+  }
   if (const auto* recent = tensors.find("recent")) record.state.recent = recent->clone();
   for (const auto& name : tensors.names_below(std::string(kLearned))) {
     record.state.learned[name.substr(kLearned.size())] = tensors.at(name).clone();

@@ -13,12 +13,15 @@ namespace latentreel::render {
 
 // What the next frame of a chain begins with. All on the CPU.
 struct ChainState {
-  // [1, C, h, w]: the last frame's latent, neither snapped to the codebook nor averaged. Before a
-  // chain's first frame the keyframe's.
+  // [1, C, h, w]: the last frame's latent, not averaged. Before a chain's first frame the
+  // keyframe's.
   at::Tensor z;
-  // [2, 3] float64: mean and standard deviation of each colour that a picture is given after it
-  // was moved; undefined where colours are free, and before the first frame.
+  // [2, 3] float64: mean and standard deviation that each colour is to have; undefined where
+  // colours are free, and before the first frame.
   at::Tensor color;
+  // [2, 3]: what is added to that mean, and by what that deviation is multiplied, when a picture is
+  // moved, so that after it was encoded they are right. Defined where `color` is.
+  at::Tensor correction;
   // [n, C, h, w]: the last frames' latents, for the average; undefined where there is none.
   at::Tensor recent;
   KeyframeOptimizer::State learned;  // empty where every frame learns anew

@@ -29,6 +29,8 @@ constexpr int kSongVersion = 3;
 constexpr int kTracksVersion = 1;
 // Raised by hand whenever the same caption is drawn on a frame otherwise than before.
 constexpr int kCaptionVersion = 1;
+// Raised by hand whenever the same frame grows otherwise out of the one before it.
+constexpr int kChainVersion = 1;
 
 std::string hash(const json& content) {
   return files::sha256_of_text(content.dump());
@@ -226,7 +228,7 @@ class Planner {
 
   void add_chain(size_t index) {
     const auto& part = plan_.script.chains().parts()[index];
-    json content = {{"decoder", decoder()}, {"chunk", kChainChunk}, {"steps", json::array()}};
+    json content = {{"decoder", decoder()}, {"version", kChainVersion}, {"chunk", kChainChunk}, {"steps", json::array()}};
     for (const auto& [key, text] : scenes::option_values(job_.scene.feedback)) {
       content["feedback"][std::string(key)] = text;
     }

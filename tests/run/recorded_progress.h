@@ -19,11 +19,13 @@ class RecordedProgress : public Progress {
 
   std::vector<std::string> tasks;  // "key:0 started"
   std::vector<IterationReport> iterations;
+  std::vector<ChainIteration> chained;
   int64_t frames = 0;  // that are there, as last told
   std::vector<std::string> warnings;
   std::vector<std::string> outputs;  // of runs that were done
 
-  int stop_at = -1;  // the iteration told of that is the last, counted from 1; -1: none
+  int stop_at = -1;          // the iteration told of that is the last, counted from 1; -1: none
+  int stop_at_chained = -1;  // the same of iterations in chains
   // Whether that iteration ends the work by an exception, not when the next one would begin.
   bool at_once = false;
   StopToken stop;  // requested after that iteration; for the call whose progress this is
@@ -39,6 +41,10 @@ class RecordedProgress : public Progress {
     if (static_cast<int>(iterations.size()) != stop_at) return;
     if (at_once) throw Stopped();
     stop.request(2);
+  }
+  void note(const ChainIteration& step) {
+    chained.push_back(step);
+    if (static_cast<int>(chained.size()) == stop_at_chained) stop.request(2);
   }
   void note(const FramesWritten& written) { frames = written.done; }
   void note(const Warning& warning) { warnings.push_back(warning.text); }
