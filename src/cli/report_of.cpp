@@ -13,7 +13,9 @@ std::vector<report::StageTime> stages_of(const std::vector<render::KeyframeRecor
       return report::StageTime{name, of.seconds, of.peak_bytes};
     };
     return {stage("loading", summary->loading), stage("optimizing", summary->optimizing),
-            stage("pacing", summary->pacing), stage("decoding and encoding", summary->encoding)};
+            summary->chaining.seconds > 0 ? stage("feedback", summary->chaining)
+                                          : stage("pacing", summary->pacing),
+            stage("decoding and encoding", summary->encoding)};
   }
   double seconds = 0;
   for (const auto& keyframe : keyframes) seconds += keyframe.seconds;
@@ -31,6 +33,10 @@ std::filesystem::path write_report_of(render::RenderSession& session,
   const auto& timeline = session.plan().timeline();
   auto keyframes = session.records();
   const auto stages = stages_of(keyframes, summary);
+  std::vector<report::FrameLoss> losses;
+  session.visit_chain_losses([&](std::int64_t frame, const render::ChainRecord::Losses& loss) {
+    losses.push_back({.frame = frame, .first = loss.first, .last = loss.last});
+  });
   return report::write_report(
       {.scene = session.job().scene,
        .timeline = timeline,
@@ -39,6 +45,7 @@ std::filesystem::path write_report_of(render::RenderSession& session,
        .keyframes = std::move(keyframes),
        .film = film,
        .graphs = scenes::film_graphs(session.job().scene, timeline, session.signals()),
+       .losses = std::move(losses),
        .stages = stages,
        .warnings = warnings},
       folder, progress, stop_token());

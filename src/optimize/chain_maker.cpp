@@ -165,6 +165,10 @@ void ChainMaker::add_frame(int part, std::int64_t frame, ChainRecord& record) {
     state.z = z;
     made.latents.push_back(averaged(z, state));
   }
+  auto& after = made.states.emplace_back();
+  after.z = state.z;
+  after.color = state.color;
+  after.correction = state.correction;
   record = std::move(made);
 }
 
@@ -307,8 +311,13 @@ const std::vector<Target>& ChainMaker::targets_of(int keyframe, std::size_t clip
   return of_clips[clip];
 }
 
+// The next frame asks for the picture that this one was left with.
 at::Tensor ChainMaker::picture(const at::Tensor& z) {
-  return picture_of(vqgan_, z.to(vqgan_.placement().device));
+  if (!pictured_z_.is_same(z)) {
+    picture_ = picture_of(vqgan_, z.to(vqgan_.placement().device));
+    pictured_z_ = z;
+  }
+  return picture_;
 }
 
 }  // namespace latentreel::render

@@ -85,7 +85,8 @@ class ChainMaker {
   const models::Vqgan& vqgan_;
   // By keyframe and CLIP; empty where not needed so far.
   std::vector<std::vector<std::vector<Target>>> targets_;
-  std::int64_t chunk_;  // of cutouts; halved where memory is short
+  at::Tensor pictured_z_, picture_;  // the last latent that was decoded, and its picture
+  std::int64_t chunk_;               // of cutouts; halved where memory is short
   LapTimer work_, kept_;
   bool warned_ = false;  // that nothing can be kept
 };

@@ -33,17 +33,28 @@ std::vector<ChainRecord::Losses> losses_of(const at::Tensor& rows) {
   return losses;
 }
 
+// Colours and corrections after each frame: [n, 4, 3].
+at::Tensor colors_tensor(const std::vector<ChainState>& states) {
+  std::vector<at::Tensor> rows;
+  for (const auto& state : states) rows.push_back(at::cat({state.color, state.correction}));
+  return at::stack(rows);
+}
+
+at::Tensor own_latents(const std::vector<ChainState>& states) {
+  std::vector<at::Tensor> latents;
+  for (const auto& state : states) latents.push_back(state.z);
+  return at::cat(latents);
+}
+
 std::vector<std::byte> bytes_of(const ChainRecord& record) {
   StateDict::Tensors tensors = {
       {"latents", at::cat(record.latents)},
       {"losses", losses_tensor(record.losses)},
-      {"z", record.state.z},
       {"numbers",
        at::tensor({static_cast<double>(record.rollbacks), record.seconds}, at::kDouble)}};
-  if (record.state.color.defined()) {
-    tensors["color"] = record.state.color;
-    tensors["correction"] = record.state.correction;
-  }
+  if (record.state.color.defined()) tensors["colors"] = colors_tensor(record.states);
+  // What is averaged differs from what is shown.
+  if (record.state.recent.defined()) tensors["own"] = own_latents(record.states);
   if (record.state.recent.defined()) tensors["recent"] = record.state.recent;
   for (const auto& [name, tensor] : record.state.learned) {
     tensors[std::string(kLearned) + name] = tensor;
@@ -56,11 +67,19 @@ ChainRecord record_of(const StateDict& tensors) {
   // Each owns its memory, so that a part can be let go while a frame of it is in use.
   for (const auto& z : tensors.at("latents").split(1)) record.latents.push_back(z.clone());
   record.losses = losses_of(tensors.at("losses"));
-  record.state.z = tensors.at("z").clone();
-  if (const auto* color = tensors.find("color")) {
-    record.state.color = color->clone();
-    record.state.correction = tensors.at("correction").clone();
+  const auto* own = tensors.find("own");
+  const auto* colors = tensors.find("colors");
+  for (std::size_t i = 0; i < record.latents.size(); ++i) {
+    const auto row = static_cast<int64_t>(i);
+    ChainState state;
+    state.z = own != nullptr ? own->narrow(0, row, 1).clone() : record.latents[i];
+    if (colors != nullptr) {
+      state.color = colors->select(0, row).narrow(0, 0, 2).clone();
+      state.correction = colors->select(0, row).narrow(0, 2, 2).clone();
+    }
+    record.states.push_back(std::move(state));
   }
+  record.state = record.states.back();
   if (const auto* recent = tensors.find("recent")) record.state.recent = recent->clone();
   for (const auto& name : tensors.names_below(std::string(kLearned))) {
     record.state.learned[name.substr(kLearned.size())] = tensors.at(name).clone();

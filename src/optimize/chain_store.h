@@ -36,6 +36,7 @@ struct ChainRecord {
   std::vector<at::Tensor> latents;  // [1, C, h, w]: what the frames show
   std::vector<Losses> losses;       // by frame
   ChainState state;                 // after the last of them
+  std::vector<ChainState> states;   // after each of them, without `recent` and `learned`
   int rollbacks = 0;                // how often a loss was not a number
   double seconds = 0;               // of work, over all runs
 };

@@ -228,7 +228,10 @@ class Planner {
 
   void add_chain(size_t index) {
     const auto& part = plan_.script.chains().parts()[index];
-    json content = {{"decoder", decoder()}, {"version", kChainVersion}, {"chunk", kChainChunk}, {"steps", json::array()}};
+    json content = {{"decoder", decoder()},
+                    {"version", kChainVersion},
+                    {"chunk", kChainChunk},
+                    {"steps", json::array()}};
     for (const auto& [key, text] : scenes::option_values(job_.scene.feedback)) {
       content["feedback"][std::string(key)] = text;
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -43,6 +44,11 @@ class RenderSession {
   // What is known of each keyframe; a record without history for one that is no longer in the
   // store.
   std::vector<KeyframeRecord> records();
+
+  // Calls visit(frame, losses) for every frame of the film's chains that was optimized, in order;
+  // not for those that are no longer in the store.
+  void visit_chain_losses(
+      const std::function<void(std::int64_t, const ChainRecord::Losses&)>& visit);
 
  private:
   const RenderJob& job_;

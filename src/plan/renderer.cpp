@@ -4,6 +4,7 @@
 
 #include "src/frames/frame_sink.h"
 #include "src/frames/output_folder.h"
+#include "src/plan/chain_export.h"
 #include "src/plan/debug_export.h"
 #include "src/run/error.h"
 #include "src/run/lap_timer.h"
@@ -73,6 +74,9 @@ int64_t render_pictures(const RenderJob& job, const std::filesystem::path& folde
     PictureSink pictures(debug_folder / "pictures");
     session.runner().frames(range, pictures, FrameStage::picture);
     pictures.finish();
+  }
+  if (debug && !session.plan().chains.empty()) {
+    export_chains(session, range, debug_folder, stop);
   }
   DebugExport debug_export(job, session.models(), progress, stop, session.jobs());
   for (const int key : keys) {

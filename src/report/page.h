@@ -34,6 +34,7 @@ struct PageContent {
   const FilmMeasures& film;
   const std::vector<std::string>& strip;  // the film's small pictures as URIs
   const std::vector<scenes::FilmGraph>& graphs;
+  const std::vector<FrameLoss>& losses;
   const std::vector<Finding>& findings;
   const std::vector<StageTime>& stages;
   const std::vector<std::string>& warnings;

@@ -147,10 +147,45 @@ std::string change_chart(const PageContent& content) {
     chart.strip = film_strip(content);
   }
   const auto& interpolate = content.scene.interpolate;
+  return figure(
+      svg(chart),
+      fmt::format("<b>How much moves from frame to frame.</b> Smooth hills are calm "
+                  "motion, single spikes flicker. {}",
+                  content.scene.feedback.on ? "Each frame here grows out of the one before it."
+                  : interpolate.pacing == scenes::Pacing::even ? "The pacing here is “even”."
+                                                               : "The pacing here is “clock”."));
+}
+
+// Of a film whose frames grow out of one another.
+std::string frame_losses_chart(const PageContent& content) {
+  if (content.losses.empty()) return {};
+  LineChart chart;
+  chart.id = "frame-losses";
+  chart.title = "Loss of each frame";
+  chart.description =
+      "The loss at the beginning of each frame and before its last iteration, over time in "
+      "seconds.";
+  chart.y_label = "loss";
+  chart.x_axis = Axis::time;
+  chart.x_range = film_range(content);
+  chart.plot_height = kLowPlot;
+  chart.marks = keyframe_marks(content.timeline);
+  Series begun{.name = "as it began", .faint = true}, left{.name = "as it was left", .color = 1};
+  left.strong = true;
+  for (const auto& loss : content.losses) {
+    const double seconds = seconds_of(loss.frame, content.timeline);
+    begun.x.push_back(seconds);
+    begun.y.push_back(loss.first);
+    left.x.push_back(seconds);
+    left.y.push_back(loss.last);
+  }
+  thin(begun.x, begun.y, kMostChangePoints);
+  thin(left.x, left.y, kMostChangePoints);
+  chart.series = {std::move(begun), std::move(left)};
   return figure(svg(chart),
-                fmt::format("<b>How much moves from frame to frame.</b> Smooth hills are calm "
-                            "motion, single spikes flicker. The pacing here is {}.",
-                            interpolate.pacing == scenes::Pacing::even ? "“even”" : "“clock”"));
+                "<b>How far each frame got.</b> Every frame begins with the one before it, moved. "
+                "The thin line is its loss then, the thick one before its last iteration; it rises "
+                "where prompts are exchanged.");
 }
 
 // Each graph from its own lowest value to its highest, or from 0 to 1 where it stays within them.
@@ -192,7 +227,8 @@ std::string film_section(const PageContent& content) {
     out +=
         content.texts.size() <= kMostLines ? similarity_lines(content) : similarity_rows(content);
   }
-  return out + change_chart(content) + graphs_chart(content) + "</section>\n";
+  return out + change_chart(content) + frame_losses_chart(content) + graphs_chart(content) +
+         "</section>\n";
 }
 
 std::vector<Band> winners(const std::vector<FilmText>& texts, const FilmMeasures& film,

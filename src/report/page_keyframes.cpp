@@ -73,7 +73,11 @@ double pull_to_start(const render::Iteration& iteration) {
   return iteration.loss - std::accumulate(iteration.shares.begin(), iteration.shares.end(), 0.0);
 }
 
-std::string story(const Keyframe& keyframe, const KeyframeRecord& record) {
+std::string story(const Keyframe& keyframe, const KeyframeRecord& record, bool feedback) {
+  if (feedback && !record.latent.z().defined()) {
+    return "Its prompts rule frames that grow out of one another; no picture was made for it "
+           "alone.";
+  }
   std::string text;
   if (!record.start.empty()) text += fmt::format("Began with {}. ", record.start);
   const auto made = std::ssize(record.history);
@@ -114,7 +118,8 @@ std::string keyframe_section(const PageContent& content, std::size_t k) {
       "</span></h3>\n",
       k, seconds_of(frame, content.timeline), frame);
   out += prompt_list(keyframe);
-  out += element("p", story(keyframe, record), "story") + "\n<div class=\"shots\">\n";
+  out += element("p", story(keyframe, record, content.scene.feedback.on), "story") +
+         "\n<div class=\"shots\">\n";
   for (const auto& snapshot : content.snapshots[k]) {
     out += snapshot_figure(index, snapshot, record);
   }

@@ -183,6 +183,7 @@ fs::path write_report(const ReportInput& input, const fs::path& folder, render::
                           .film = film,
                           .strip = strip,
                           .graphs = input.graphs,
+                          .losses = input.losses,
                           .findings = findings,
                           .stages = input.stages,
                           .warnings = input.warnings});

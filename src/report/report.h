@@ -26,14 +26,22 @@ struct StageTime {
   double peak_bytes = 0;  // of memory; 0: not known
 };
 
+// What the optimization of a frame that grew out of the one before it came to.
+struct FrameLoss {
+  std::int64_t frame = 0;
+  double first = 0, last = 0;  // loss before the first and the last iteration
+};
+
 struct ReportInput {
   const scenes::Scene& scene;
   const scenes::Timeline& timeline;
   render::ModelPack& models;
   render::Jobs& jobs;  // that look at frames and decode keyframes, side by side
-  std::vector<render::KeyframeRecord> keyframes;  // one for each of the scene's
+  // One for each of the scene's; empty for those of which nothing is known or made.
+  std::vector<render::KeyframeRecord> keyframes;
   std::filesystem::path film;
   std::vector<scenes::FilmGraph> graphs = {};  // what drives the film; may be empty
+  std::vector<FrameLoss> losses = {};          // of frames of chains, in order; may be empty
   std::vector<StageTime> stages;               // may be empty
   std::vector<std::string> warnings;           // given during the render
 };

@@ -30,30 +30,34 @@ using testing::Surroundings;
 using testing::undisturbed;
 
 // A film under its name is the one that was there before or the new one.
-void expect_old_or_new(const SmallFilm& film) {
+void expect_old_or_new(const SmallFilm& film, const std::string& whole = undisturbed().film) {
   const auto bytes = film.bytes();
-  EXPECT_TRUE(bytes == SmallFilm::kOlder || bytes == undisturbed().film)
+  EXPECT_TRUE(bytes == SmallFilm::kOlder || bytes == whole)
       << "half a film of " << bytes.size() << " bytes";
 }
 
-void expect_finishes(const SmallFilm& film, const Folder& folder) {
+void expect_finishes(const SmallFilm& film, const Folder& folder,
+                     const std::string& whole = undisturbed().film) {
   const auto last = run(film.call(), folder.path());
   EXPECT_EQ(last.code, 0) << last.error;
-  EXPECT_TRUE(film.bytes() == undisturbed().film);
+  EXPECT_TRUE(film.bytes() == whole);
   EXPECT_THAT(film.names(), ElementsAre("film.mp4"));
 }
 
+class Killed : public ::testing::TestWithParam<const char*> {};
+
 // LATENTREEL_KILLS=100: as many kills.
-TEST(Killed, AtRandomMomentsContinuesToTheSameFilm) {
+TEST_P(Killed, AtRandomMomentsContinuesToTheSameFilm) {
   const Folder folder;
-  const SmallFilm film(folder);
+  const SmallFilm film(folder, "work", GetParam());
+  const auto whole = undisturbed(GetParam());
   std::mt19937 random(20);
   const int wanted = asked("LATENTREEL_KILLS", 15);
   int kills = 0, films = 0;
   while (kills < wanted) {
     film.restart();
     for (int code = 128 + SIGKILL; code != 0;) {
-      const double wait = std::uniform_real_distribution(0.0, undisturbed().seconds)(random);
+      const double wait = std::uniform_real_distribution(0.0, whole.seconds)(random);
       const bool asked_first = random() % 4 == 0;  // then it is killed while it saves its state
       Program program(film.call(), folder.path());
       std::this_thread::sleep_for(std::chrono::duration<double>(wait));
@@ -66,14 +70,19 @@ TEST(Killed, AtRandomMomentsContinuesToTheSameFilm) {
       code = result.code;
       ASSERT_THAT(code, AnyOf(0, 128 + SIGKILL, 128 + SIGTERM)) << result.error;
       if (code == 128 + SIGKILL) ++kills;
-      expect_old_or_new(film);
+      expect_old_or_new(film, whole.film);
     }
     ++films;
-    EXPECT_TRUE(film.bytes() == undisturbed().film);
-    expect_finishes(film, folder);
+    EXPECT_TRUE(film.bytes() == whole.film);
+    expect_finishes(film, folder, whole.film);
   }
   std::cout << kills << " kills, " << films << " films\n";
 }
+
+INSTANTIATE_TEST_SUITE_P(Films, Killed, ::testing::Values(SmallFilm::kScene, SmallFilm::kChained),
+                         [](const auto& film) {
+                           return film.index == 0 ? "OfKeyframes" : "OfAChain";
+                         });
 
 std::vector<std::string> lines_in(const fs::path& file) {
   std::vector<std::string> lines;
@@ -82,7 +91,7 @@ std::vector<std::string> lines_in(const fs::path& file) {
   return lines;
 }
 
-TEST(Killed, WhileADebugExportIsWrittenItsUnfinishedFileGoesWithTheNext) {
+TEST(KilledExport, WhileADebugExportIsWrittenItsUnfinishedFileGoesWithTheNext) {
   const Folder folder;
   const SmallFilm film(folder);
   const auto scene = film.call()[1];

@@ -30,6 +30,31 @@ at = 3
 prompt = "a yellow star on a blue background"
 )";
 
+const char* const SmallFilm::kChained = R"(
+title = "Chained"
+[video]
+size = "32x32"
+fps = 2
+duration = "5s"
+[optimize]
+iterations = 3
+cutouts = 2
+cutter = "crops"
+augment = []
+start = "random"
+[motion]
+zoom = 1.2
+[feedback]
+iterations = 2
+learning = "carried"
+[[keyframe]]
+prompt = "a red heart on a white background"
+[[keyframe]]
+at = 3
+cut = true
+prompt = "a yellow star on a blue background"
+)";
+
 SmallFilm::SmallFilm(const Folder& folder, const std::string& name, const std::string& scene)
     : scene_(folder.write(name + ".toml", scene)), work_(folder / name) {
   restart();
@@ -58,18 +83,18 @@ void SmallFilm::restart() const {
   std::ofstream(file(), std::ios::binary) << kOlder;
 }
 
+Undisturbed undisturbed(const std::string& scene) {
+  const Folder folder;
+  const SmallFilm film(folder, "undisturbed", scene);
+  const auto before = std::chrono::steady_clock::now();
+  const auto result = run(film.call(), folder.path());
+  EXPECT_EQ(result.code, 0) << result.error;
+  const auto after = std::chrono::steady_clock::now();
+  return {.film = film.bytes(), .seconds = std::chrono::duration<double>(after - before).count()};
+}
+
 const Undisturbed& undisturbed() {
-  static const Undisturbed made = [] {
-    const Folder folder;
-    const SmallFilm film(folder, "undisturbed");
-    const auto before = std::chrono::steady_clock::now();
-    const auto result = run(film.call(), folder.path());
-    EXPECT_EQ(result.code, 0) << result.error;
-    return Undisturbed{
-        .film = film.bytes(),
-        .seconds =
-            std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count()};
-  }();
+  static const Undisturbed made = undisturbed(SmallFilm::kScene);
   return made;
 }
 

@@ -26,17 +26,20 @@ class SmallFilm {
   void restart() const;  // nothing there but an older film
 
   static const char* const kScene;
-  static const char* const kOlder;  // what the older film holds
+  static const char* const kChained;  // frames that grow out of one another
+  static const char* const kOlder;    // what the older film holds
 
  private:
   std::filesystem::path scene_, work_;
 };
 
-// What an undisturbed call makes of the standard scene; made once in a process.
+// What an undisturbed call makes of a scene, and how long it took.
 struct Undisturbed {
   std::string film;
-  double seconds = 0;  // how long it took
+  double seconds = 0;
 };
+// Of the standard scene; made once in a process.
 const Undisturbed& undisturbed();
+Undisturbed undisturbed(const std::string& scene);
 
 }  // namespace latentreel::cli::testing

@@ -253,6 +253,35 @@ TEST_F(ChainFilms, LearningIsCarriedOnWhereAskedFor) {
   EXPECT_FALSE(carried.parts[0].state.learned.empty());
 }
 
+// What was exported tells how a frame came to be: its beginning is the frame before, moved.
+TEST_F(ChainFilms, AnExportSaysWhereEachFrameBegan) {
+  const auto scene = chain_scene("iterations = 1\naverage = 2", "zoom = 1.5");
+  RecordedProgress record;
+  const auto folder = folder_ / "frames";
+  render_pictures(job(scene, ""), folder, {3, 6}, record, record.stop, DebugRequest{});
+  std::ifstream in(folder / "debug/chains.csv");
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  ASSERT_EQ(lines.size(), 4u);
+  EXPECT_THAT(lines[0], ::testing::StartsWith("frame,part,number,from,to,amount,xx"));
+  EXPECT_THAT(lines[1], ::testing::StartsWith("3,0,3,0,1,"));
+  EXPECT_THAT(lines[2], ::testing::StartsWith("4,1,4,0,1,")) << "the next part";
+  EXPECT_TRUE(fs::exists(folder / "debug/begun/frame-000003.png"));
+  EXPECT_TRUE(fs::exists(folder / "debug/begun/frame-000004.png"));
+  EXPECT_TRUE(fs::exists(folder / "debug/key-000/losses.csv")) << "with which the chain begins";
+}
+
+// With nothing to learn, what is shown is what was begun with.
+TEST_F(ChainFilms, WhatAnExportShowsIsWhereTheFrameBegan) {
+  const auto scene = chain_scene("iterations = 0", "zoom = 1.5");
+  RecordedProgress record;
+  const auto folder = folder_ / "frames";
+  render_pictures(job(scene, ""), folder, {2, 6}, record, record.stop, DebugRequest{});
+  for (const auto* name : {"frame-000002.png", "frame-000004.png", "frame-000005.png"}) {
+    EXPECT_TRUE(bytes_of(folder / name) == bytes_of(folder / "debug/begun" / name)) << name;
+  }
+}
+
 // Less than a pixel a frame: lost where latents are snapped to the codebook.
 TEST_F(ChainFilms, SlowMovementsMove) {
   const auto files = testing::files_in(LATENTREEL_SOURCE_DIR "/models/tiny");
@@ -282,11 +311,11 @@ TEST_F(ChainFilms, ColoursDoNotDrift) {
   const auto drift = [&](const std::string& color) {
     const auto scene = chain_scene("iterations = 0\ncolor = \"" + color + "\"",
                                    "rotate = 20\nzoom = \"1 + 0.1 * sin(t)\"");
-    auto longer = job(scene, "",
-                      {{"video.size", "64x64"}, {"video.duration", "12"}, {"video.fps", "10"}});
+    auto longer =
+        job(scene, "", {{"video.size", "64x64"}, {"video.duration", "8"}, {"video.fps", "10"}});
     longer.models = files;
     const auto frames = made(longer).latents;
-    EXPECT_EQ(frames.size(), 120u);
+    EXPECT_EQ(frames.size(), 80u);
     const auto colors = [&](const at::Tensor& z) {
       const auto pixels = picture_of(vqgan, z).flatten(2).squeeze(0);
       return std::pair(pixels.mean().item<double>(), pixels.std(1, false).mean().item<double>());

@@ -60,6 +60,7 @@ struct Made {
                  .film = film,
                  .strip = strip,
                  .graphs = graphs,
+                 .losses = losses,
                  .findings = findings,
                  .stages = stages,
                  .warnings = warnings});
@@ -71,6 +72,7 @@ struct Made {
   std::vector<render::KeyframeRecord> records;
   std::vector<std::vector<Snapshot>> snapshots;
   FilmMeasures film;
+  std::vector<FrameLoss> losses;
   std::string film_name = "film.mp4";
   std::vector<std::string> strip;
   std::vector<scenes::FilmGraph> graphs;

@@ -1,0 +1,82 @@
+#include "src/plan/chain_export.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <fmt/format.h>
+
+#include <string>
+
+#include "ffmpeg/image.h"
+#include "src/files/atomic_file.h"
+#include "src/frames/frame_sink.h"
+#include "src/frames/output_folder.h"
+#include "src/optimize/chain_maker.h"
+#include "src/optimize/prompts.h"
+#include "src/plan/segment_tasks.h"
+
+namespace latentreel::render {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Frames of one film, read from the parts they belong to.
+class ChainFrames {
+ public:
+  explicit ChainFrames(RenderSession& session) : session_(session) {}
+
+  // What frame `frame` begins with after.
+  ChainState before(std::int64_t frame) {
+    const auto place = session_.plan().script.at(frame - 1).chain;
+    return record(place.part).states[static_cast<std::size_t>(place.number)];
+  }
+  ChainRecord::Losses losses(std::int64_t frame) {
+    const auto place = session_.plan().script.at(frame).chain;
+    return record(place.part).losses[static_cast<std::size_t>(place.number)];
+  }
+
+ private:
+  ChainRecord record(int part) {
+    const auto found = session_.runner().chain(part);
+    if (!found) throw_not_there(session_.plan().chains[static_cast<std::size_t>(part)]);
+    return *found;
+  }
+
+  RenderSession& session_;
+};
+
+std::string row_of(std::int64_t frame, int part, const scenes::ChainStep& step,
+                   const ChainRecord::Losses& losses) {
+  const auto& c = step.camera;
+  return fmt::format(
+      "{},{},{},{},{},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g}\n", frame,
+      part, step.number, step.from, step.to, step.amount, c.xx, c.xy, c.x, c.yx, c.yy, c.y,
+      losses.first, losses.last);
+}
+
+}  // namespace
+
+void export_chains(RenderSession& session, scenes::FrameRange range, const fs::path& folder,
+                   const StopToken& stop) {
+  const at::NoGradGuard no_gradient;
+  const auto& job = session.job();
+  const auto& script = session.plan().script;
+  NoProgress quiet;
+  ChainMaker maker(job.scene, script, session.models(), nullptr, quiet, stop);
+  const FrameDecoder decoder(session.models().vqgan(frame_precision(job.scene)),
+                             shown_size(job.scene.video), 8);
+  ChainFrames frames(session);
+  prepare_folder(folder / "begun");
+  std::string rows = "frame,part,number,from,to,amount,xx,xy,x,yx,yy,y,first_loss,last_loss\n";
+  for (auto frame = range.first; frame < range.end; ++frame) {
+    stop.check();
+    const auto step = script.step(frame);
+    rows += row_of(frame, script.at(frame).chain.part, step, frames.losses(frame));
+    if (step.number == 0) continue;  // it is its keyframe
+    const auto begun = maker.beginning(step, frames.before(frame));
+    files::write_file(PictureSink::name_of(folder / "begun", frame),
+                      ffmpeg::encode_png(to_image(decoder.picture(begun))));
+  }
+  files::write_file(folder / "chains.csv", rows);
+}
+
+}  // namespace latentreel::render
