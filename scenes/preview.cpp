@@ -76,14 +76,19 @@ Scene preview_of(const Scene& whole) {
   // An MP4 may have no place for the packets that the film's own container takes.
   if (preview.music.codec == SongCodec::copy) preview.music.codec = SongCodec::automatic;
   for (Keyframe& keyframe : preview.keyframes) make_short(keyframe.optimize);
+  auto& of_frames = preview.feedback.iterations;
+  of_frames = std::max(std::min(1, of_frames), of_frames / 10);
   return preview;
 }
 
 std::string preview_text(const Scene& whole, const Scene& preview) {
   const auto was = size_text(whole.video), is = size_text(preview.video);
   const auto pixels = is == was ? is + " pixels" : fmt::format("{} instead of {} pixels", is, was);
-  return fmt::format("{}, {} instead of {} iterations a keyframe", pixels, iterations_text(preview),
-                     iterations_text(whole));
+  const auto frames = fmt::format(", {} instead of {} a frame", preview.feedback.iterations,
+                                  whole.feedback.iterations);
+  return fmt::format("{}, {} instead of {} iterations a keyframe{}", pixels,
+                     iterations_text(preview), iterations_text(whole),
+                     whole.feedback.on ? frames : "");
 }
 
 }  // namespace latentreel::scenes

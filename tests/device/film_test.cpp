@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "scenes/scene_reader.h"
+#include "src/optimize/prompts.h"
 #include "src/plan/renderer.h"
 #include "src/report/film_measures.h"
 #include "tests/device/on_device.h"
@@ -94,6 +95,35 @@ TEST_F(FilmsOnDevice, GoOnToTheSameBytes) {
   render_film(work, folder_ / "film.mp4", second, second.stop);
   EXPECT_EQ(second.iterations.size(), 5u);  // 3 of 8 were made already
   EXPECT_EQ(bytes_of(folder_ / "film.mp4"), bytes_of(folder_ / "whole.mp4"));
+}
+
+// The camera, encoding and colours of frames that grow out of one another; a stop among them.
+TEST_F(FilmsOnDevice, GrowFrameByFrame) {
+  const std::vector<scenes::Override> feedback = {
+      {"feedback.iterations", "2"}, {"feedback.learning", "\"carried\""}, {"motion.zoom", "1.3"}};
+  RecordedProgress whole, stopped, second;
+  auto work = job(there_machine, feedback);
+  EXPECT_EQ(render_film(work, folder_ / "whole.mp4", whole, whole.stop).film.frames, 9);
+  EXPECT_TRUE(whole.warnings.empty()) << whole.warnings.front();
+  work.store = folder_ / "another";
+  stopped.stop_at_chained = 7;
+  EXPECT_THROW(render_film(work, folder_ / "film.mp4", stopped, stopped.stop), render::Stopped);
+  render_film(work, folder_ / "film.mp4", second, second.stop);
+  EXPECT_EQ(bytes_of(folder_ / "film.mp4"), bytes_of(folder_ / "whole.mp4"));
+}
+
+TEST_F(FilmsOnDevice, FramesBeginAsOnTheCpu) {
+  RecordedProgress progress;
+  for (const auto& [machine, name] :
+       {std::pair(here_machine, "here"), std::pair(there_machine, "there")}) {
+    const auto work = job(machine, {{"feedback.iterations", "1"}, {"motion.zoom", "1.3"}});
+    render_pictures(work, folder_ / name, {1, 2}, progress, progress.stop, render::DebugRequest{});
+  }
+  const auto begun = [&](const char* device) {
+    return render::to_tensor(
+        ffmpeg::read_picture(folder_ / device / "debug/begun/frame-000001.png"));
+  };
+  EXPECT_GT(cosine(begun("there"), begun("here")), 0.999);
 }
 
 // A picture as a prompt and as a start: files that the host reads.

@@ -1,5 +1,6 @@
 #include "scenes/preview.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -198,6 +199,16 @@ TEST(CaptionTest, BeatsThatCannotBeCountedAreAMistakeOfTheScene) {
   scene.music.bpm = RationalTime(1'000'000'000'000'000'003, 999'999'999'999'999'989);
   scene.video.fps = {999'983, 999'979};
   EXPECT_THROW(FrameScript(Timeline(scene), scene), SceneError);
+}
+
+TEST(PreviewTest, FramesOfAChainTakeFewSteps) {
+  const auto scene = parse_scene(with_keyframe("[feedback]\niterations = 30"), "film.toml");
+  const auto preview = preview_of(scene);
+  EXPECT_EQ(preview.feedback.iterations, 3);
+  EXPECT_THAT(preview_text(scene, preview),
+              testing::HasSubstr("a keyframe, 3 instead of 30 a frame"));
+  const auto still = parse_scene(with_keyframe("[feedback]\niterations = 0"), "film.toml");
+  EXPECT_EQ(preview_of(still).feedback.iterations, 0) << "it is asked for that nothing is learned";
 }
 
 }  // namespace
