@@ -12,6 +12,7 @@
 #include "ffmpeg/image.h"
 #include "ffmpeg/input_file.h"
 #include "ffmpeg/picture_headers.h"
+#include "ffmpeg/turn.h"
 
 namespace latentreel::ffmpeg {
 namespace {
@@ -276,34 +277,6 @@ Image to_rgb(const AVFrame& frame, Alpha alpha) {
   return image;
 }
 
-// Turns the picture so that it stands upright: orientation o says which corner the first pixel is.
-Image turn(Image image, int orientation) {
-  if (orientation == 1) return image;
-  const bool sideways = orientation >= 5;
-  Image out{sideways ? image.height : image.width, sideways ? image.width : image.height, {}};
-  out.rgb.resize(image.rgb.size());
-  for (int y = 0; y < out.height; ++y) {
-    for (int x = 0; x < out.width; ++x) {
-      int from_x = sideways ? y : x;
-      int from_y = sideways ? x : y;
-      if (orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8) {
-        from_x = image.width - 1 - from_x;
-      }
-      if (orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7) {
-        from_y = image.height - 1 - from_y;
-      }
-      const auto from = (static_cast<std::size_t>(from_y) * static_cast<std::size_t>(image.width) +
-                         static_cast<std::size_t>(from_x)) *
-                        3;
-      const auto to = (static_cast<std::size_t>(y) * static_cast<std::size_t>(out.width) +
-                       static_cast<std::size_t>(x)) *
-                      3;
-      for (std::size_t c = 0; c < 3; ++c) out.rgb[to + c] = image.rgb[from + c];
-    }
-  }
-  return out;
-}
-
 }  // namespace
 
 // Whole-file pictures need no demuxer: the first bytes choose the decoder. That keeps libav's many
@@ -332,7 +305,7 @@ Image read_picture(const std::filesystem::path& file) {
   const PictureHeaders headers = prepare_picture(*packet, doing);
   require_size(headers.width, headers.height, doing);
   const FramePtr frame = decode(*packet, headers, doing);
-  return turn(to_rgb(*frame, headers.alpha), headers.orientation);
+  return turned(to_rgb(*frame, headers.alpha), headers.orientation);
 }
 
 }  // namespace latentreel::ffmpeg

@@ -14,6 +14,7 @@
 #include "scenes/scene_error.h"
 #include "src/cli/signals.h"
 #include "src/files/error.h"
+#include "src/footage/error.h"
 #include "src/library/error.h"
 #include "src/music/error.h"
 #include "src/run/error.h"
@@ -164,6 +165,8 @@ Failure current_failure() {
     return complaint(error.what(), code_of(error));
   } catch (const library::LibraryError& error) {
     return complaint(error.what(), code_of(error));
+  } catch (const footage::FootageError& error) {
+    return complaint(error.what(), kUnavailable);
   } catch (const music::MusicError& error) {
     return complaint(error.what(), kUnavailable);
   } catch (const std::exception& error) {

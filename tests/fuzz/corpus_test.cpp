@@ -48,14 +48,15 @@ TEST_P(Corpus, BreaksNothing) {
 
 INSTANTIATE_TEST_SUITE_P(
     Fuzz, Corpus,
-    ::testing::Values(Target{"checkpoint", fuzz_checkpoint}, Target{"expression", fuzz_expression},
-                      Target{"index", fuzz_index}, Target{"labels", fuzz_labels},
-                      Target{"lrc", fuzz_lrc}, Target{"midi", fuzz_midi},
-                      Target{"pickle", fuzz_pickle}, Target{"picture", fuzz_picture},
-                      Target{"reaper", fuzz_reaper}, Target{"safetensors", fuzz_safetensors},
-                      Target{"scene", fuzz_scene}, Target{"song", fuzz_song},
-                      Target{"subtitles", fuzz_subtitles}, Target{"times", fuzz_times},
-                      Target{"tokenizer", fuzz_tokenizer}, Target{"yaml", fuzz_yaml}),
+    ::testing::Values(Target{"checkpoint", fuzz_checkpoint}, Target{"clip", fuzz_clip},
+                      Target{"expression", fuzz_expression}, Target{"index", fuzz_index},
+                      Target{"labels", fuzz_labels}, Target{"lrc", fuzz_lrc},
+                      Target{"midi", fuzz_midi}, Target{"pickle", fuzz_pickle},
+                      Target{"picture", fuzz_picture}, Target{"reaper", fuzz_reaper},
+                      Target{"safetensors", fuzz_safetensors}, Target{"scene", fuzz_scene},
+                      Target{"song", fuzz_song}, Target{"subtitles", fuzz_subtitles},
+                      Target{"times", fuzz_times}, Target{"tokenizer", fuzz_tokenizer},
+                      Target{"yaml", fuzz_yaml}),
     [](const auto& target) { return std::string(target.param.name); });
 
 }  // namespace

@@ -27,6 +27,7 @@ void fuzz_times(FuzzBytes bytes);        // a time as people write it
 void fuzz_scene(FuzzBytes bytes);        // a scene; behind a first byte 0, an override and a scene
 void fuzz_picture(FuzzBytes bytes);      // a picture of any kind
 void fuzz_song(FuzzBytes bytes);         // a song of any kind
+void fuzz_clip(FuzzBytes bytes);         // a film of any kind
 void fuzz_subtitles(FuzzBytes bytes);    // subtitles of any kind
 
 }  // namespace latentreel::models
