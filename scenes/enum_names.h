@@ -151,10 +151,11 @@ struct EnumNames<MotionFrom> {
 };
 template <>
 struct EnumNames<FeedbackRecipe> {
-  static constexpr std::array<std::pair<std::string_view, FeedbackRecipe>, 3> kNames{
+  static constexpr std::array<std::pair<std::string_view, FeedbackRecipe>, 4> kNames{
       {{"steady", FeedbackRecipe::steady},
        {"zoom", FeedbackRecipe::zoom},
-       {"story", FeedbackRecipe::story}}};
+       {"story", FeedbackRecipe::story},
+       {"footage", FeedbackRecipe::footage}}};
 };
 template <>
 struct EnumNames<FeedbackLearning> {

@@ -6,7 +6,10 @@
 namespace latentreel::scenes {
 
 FrameChains::FrameChains(const Timeline& timeline, const Scene& scene, CameraPath camera)
-    : camera_(std::move(camera)) {
+    : camera_(std::move(camera)),
+      footage_(scene.source.on()),
+      clip_from_(scene.source.from),
+      fps_(timeline.fps()) {
   // Where chains begin, and with whose picture.
   std::vector<std::pair<std::int64_t, int>> beginnings = {{0, 0}};
   for (std::size_t i = 1; i < scene.keyframes.size(); ++i) {
@@ -38,12 +41,16 @@ Chained FrameChains::place_of(std::int64_t frame) const {
 ChainStep FrameChains::step(std::int64_t frame, const FrameSpec& rule) const {
   auto begun = parts_.begin() + place_of(frame).part;
   while (!begun->begins) --begun;
-  if (frame == begun->range.first) return {.from = begun->keyframe, .to = begun->keyframe};
-  return {.number = frame - begun->range.first,
-          .from = rule.from,
-          .to = rule.to,
-          .amount = rule.amount,
-          .camera = camera_.at(frame)};
+  const auto number = frame - begun->range.first;
+  if (number == 0 && !footage_) return {.from = begun->keyframe, .to = begun->keyframe};
+  ChainStep step{.number = number, .from = rule.from, .to = rule.to, .amount = rule.amount};
+  if (footage_) {
+    step.footage = true;
+    step.shown = clip_from_ + time_of_frame(frame, fps_);
+  } else {
+    step.camera = camera_.at(frame);
+  }
+  return step;
 }
 
 }  // namespace latentreel::scenes

@@ -13,6 +13,10 @@
 // of the camera, encoded, and refined for some iterations under the prompts of its time. Frames
 // that depend on one another so are a chain. The film's first frame begins one, with the optimized
 // picture of the first keyframe; so does the frame of every keyframe that says `cut`, with its own.
+//
+// With [source] a frame begins with what the clip shows at its time, in part with the picture of
+// the frame before, carried on by the clip's motion. No keyframe has a picture of its own then, and
+// the camera moves over the finished frames.
 
 namespace latentreel::scenes {
 
@@ -20,7 +24,7 @@ namespace latentreel::scenes {
 // leaves behind. A film is cut where its segments are, and where a chain ends.
 struct ChainPart {
   FrameRange range;
-  int keyframe = 0;     // whose picture its chain begins with
+  int keyframe = 0;     // whose picture its chain begins with; with [source] none
   bool begins = false;  // with the chain
 
   friend bool operator==(const ChainPart&, const ChainPart&) = default;
@@ -34,6 +38,8 @@ struct ChainStep {
   int to = 0;               // ... this one's; == from where there is no exchange
   double amount = 0;        // by how much, [0, 1]
   Camera camera{};          // what of the picture before it shows
+  bool footage = false;     // it begins with a clip's picture, also where number is 0
+  RationalTime shown{};     // the clip's time, not looped
 
   friend bool operator==(const ChainStep&, const ChainStep&) = default;
 };
@@ -48,10 +54,13 @@ struct PromptsRef {
 template <class Visit>
 void visit_fields(const ChainStep& step, Visit&& visit) {
   visit("number", step.number);
-  if (step.number == 0) {
+  visit("footage", step.footage);
+  if (step.number == 0 && !step.footage) {
     visit("from", KeyframeRef{step.from});
     return;
   }
+  visit("shown.numerator", step.shown.numerator());
+  visit("shown.denominator", step.shown.denominator());
   visit("from", PromptsRef{step.from});
   visit("to", PromptsRef{step.to});
   visit("amount", step.amount);
@@ -82,6 +91,9 @@ class FrameChains {
  private:
   std::vector<ChainPart> parts_;
   CameraPath camera_;
+  bool footage_ = false;
+  RationalTime clip_from_;
+  FrameRate fps_;
 };
 
 }  // namespace latentreel::scenes

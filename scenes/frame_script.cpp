@@ -35,7 +35,10 @@ FrameScript::FrameScript(Timeline timeline, const Scene& scene, const Signals& s
   saturation_ = evaluator.values("saturation", picture_rows(), scene.picture);
   if (scene.captions) captions_.emplace(timeline_, scene);
   for (const auto& keyframe : scene.keyframes) cuts_.push_back(keyframe.cut);
-  if (scene.feedback.on) {
+  if (scene.source.on()) {
+    chains_ = FrameChains(timeline_, scene, {});
+    camera_ = CameraPath(timeline_, scene, evaluator);
+  } else if (scene.feedback.on) {
     chains_ = FrameChains(timeline_, scene, CameraPath::steps(timeline_, scene, evaluator));
   } else {
     camera_ = CameraPath(timeline_, scene, evaluator);

@@ -36,4 +36,8 @@ std::vector<OptionValue> option_values(const FeedbackOptions& options) {
   return values(feedback_rows().subspan(1), options);
 }
 
+std::vector<OptionValue> option_values(const SourceOptions& options) {
+  return values(source_rows().subspan(1), options);
+}
+
 }  // namespace latentreel::scenes

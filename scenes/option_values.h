@@ -24,6 +24,8 @@ std::vector<OptionValue> option_values(const OptimizeOptions& options);
 // Its name and every option of its kind.
 std::vector<OptionValue> option_values(const Augment& step);
 std::vector<OptionValue> option_values(const InterpolateOptions& options);
+// Every option of [source] but `video`.
+std::vector<OptionValue> option_values(const SourceOptions& options);
 // Every option of [feedback] but `recipe`.
 std::vector<OptionValue> option_values(const FeedbackOptions& options);
 

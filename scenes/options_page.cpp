@@ -171,7 +171,7 @@ std::string feedback_recipes_table() {
   for (const auto& [name, recipe_name] : EnumNames<FeedbackRecipe>::kNames) {
     text += fmt::format(" {} |", name);
   }
-  text += "\n| --- | --- | --- | --- |\n";
+  text += "\n| --- | --- | --- | --- | --- |\n";
   for (const auto& row : feedback_rows().subspan(1)) {
     text += fmt::format("| `{}` |", row.key);
     for (const auto& [name, recipe_name] : EnumNames<FeedbackRecipe>::kNames) {
@@ -220,6 +220,7 @@ std::string options_page() {
   text += table_of("[motion]", motion_rows());
   text += table_of("[feedback]", feedback_rows());
   text += feedback_recipes_table();
+  text += table_of("[source]", source_rows());
   text += table_of("[picture]", picture_rows());
   text += table_of("[[keyframe]]", keyframe_rows(), Defaults::none);
   text += kCurves;

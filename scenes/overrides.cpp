@@ -25,9 +25,9 @@ std::vector<std::string> parts_of(std::string_view key) {
 
 bool is_section(std::string_view name) {
   using namespace std::string_view_literals;
-  constexpr std::array kSections = {"video"sv,  "music"sv,       "signals"sv,
-                                    "models"sv, "interpolate"sv, "pulse"sv,
-                                    "motion"sv, "feedback"sv,    "picture"sv};
+  constexpr std::array kSections = {"video"sv,       "music"sv,  "signals"sv, "models"sv,
+                                    "interpolate"sv, "pulse"sv,  "motion"sv,  "feedback"sv,
+                                    "source"sv,      "picture"sv};
   return std::find(kSections.begin(), kSections.end(), name) != kSections.end();
 }
 
@@ -37,7 +37,7 @@ std::string first_hint(const std::string& word) {
         std::pair("models", model_keys()), std::pair("interpolate", interpolate_keys()),
         std::pair("picture", picture_keys()), std::pair("optimize", optimize_keys()),
         std::pair("pulse", pulse_keys()), std::pair("motion", motion_keys()),
-        std::pair("feedback", feedback_keys())}) {
+        std::pair("feedback", feedback_keys()), std::pair("source", source_keys())}) {
     if (std::find(keys.begin(), keys.end(), word) != keys.end()) {
       return fmt::format("did you mean \"{}.{}\"?", table, word);
     }

@@ -141,6 +141,12 @@ const std::vector<std::string_view>& recipe_names() {
 FeedbackOptions recipe(FeedbackRecipe name) {
   FeedbackOptions options{.on = true, .recipe = name};
   if (name == FeedbackRecipe::steady) return options;
+  if (name == FeedbackRecipe::footage) {
+    options.iterations = 6;
+    options.hold = 1;
+    options.color = FeedbackColor::free;
+    return options;
+  }
   options.hold = 0;
   options.color = FeedbackColor::free;
   if (name == FeedbackRecipe::zoom) {

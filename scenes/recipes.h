@@ -24,11 +24,12 @@
 //                 change only what the gradient asks to change, and are regularly pulled back to
 //                 pictures that the VQGAN can produce
 //
-// Three are of [feedback]:
+// Four are of [feedback]:
 //
 //   steady  our own: pictures change slowly and keep their colours
 //   zoom    the zoom of the VQGAN+CLIP scripts: ten steps a frame, nothing held
 //   story   their films of a learning latent: a frame after every step, learning carried on
+//   footage our own, for [source]: near to the clip's pictures, colours as the prompts want them
 
 namespace latentreel::scenes {
 

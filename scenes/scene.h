@@ -229,7 +229,7 @@ struct MotionOptions {
   friend bool operator==(const MotionOptions&, const MotionOptions&) = default;
 };
 
-enum class FeedbackRecipe { steady, zoom, story };
+enum class FeedbackRecipe { steady, zoom, story, footage };
 // Whether the optimizer knows, of each frame, what it learned in the one before.
 enum class FeedbackLearning { fresh, carried };
 // Whether brightness and contrast are held against what moving and encoding pictures does to them.
@@ -238,7 +238,7 @@ enum class FeedbackColor { keyframe, free };
 // Frames that grow out of one another (frame_chains.h). The defaults are those of
 // FeedbackRecipe::steady.
 struct FeedbackOptions {
-  bool on = false;  // the scene has a table [feedback]
+  bool on = false;  // the scene has a table [feedback], or footage
   FeedbackRecipe recipe = FeedbackRecipe::steady;
   int iterations = 12;                    // steps of every frame
   double hold = 0.3;                      // start_weight of every frame
@@ -251,6 +251,18 @@ struct FeedbackOptions {
   double average_weight = 0.5;
 
   friend bool operator==(const FeedbackOptions&, const FeedbackOptions&) = default;
+};
+
+// Footage that is repainted: every frame begins with what a clip shows at its time.
+struct SourceOptions {
+  std::filesystem::path video;  // empty: no footage
+  RationalTime from;            // of the clip, counted from its first frame: where the film begins
+  bool loop = false;            // it begins again at its end; else its last frame stands
+  // How much of a frame's beginning is the picture made for the frame before, carried on by the
+  // motion between the clip's frames; the rest is the clip's own.
+  double blend = 0.5;
+
+  bool on() const { return !video.empty(); }
 };
 
 // What is done to every decoded picture, in this order; 1: nothing.
@@ -281,6 +293,7 @@ struct Scene {
   PulseOptions pulse;
   MotionOptions motion;
   FeedbackOptions feedback;
+  SourceOptions source;
   PictureOptions picture;
   // Those that the scene defines; others exist by themselves (song_signals.h).
   std::vector<SignalOptions> signals;

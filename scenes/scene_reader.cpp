@@ -142,7 +142,8 @@ class SceneBuilder {
     scene.interpolate = read_interpolate(section("interpolate"), context, files_, mistakes_);
     scene.pulse = read_pulse(section("pulse"), context, files_, mistakes_);
     scene.motion = read_motion(section("motion"), context, files_, mistakes_);
-    scene.feedback = read_feedback(section("feedback"), files_, mistakes_);
+    scene.source = read_source(section("source"), clock, files_, mistakes_);
+    scene.feedback = read_feedback(section("feedback"), scene.source.on(), files_, mistakes_);
     scene.picture = read_picture(section("picture"), context, files_, mistakes_);
   }
 
@@ -209,18 +210,23 @@ class SceneBuilder {
     const Value* towards = find("pulse", "towards");
     if (towards != nullptr && scene.pulse.towards != PulseTarget::noise) {
       mistakes_.add(towards->position,
-                    "towards: with [feedback] no keyframe but the first has a picture to go to",
+                    "towards: with [feedback] or [source] no other keyframe has a picture to go to",
                     "set towards = \"noise\"");
     }
+    const auto* beside = scene.source.on() ? "[source]" : "[feedback]";
     const auto note = [&](std::string_view table, std::string_view key, std::string_view why) {
       const Value* value = find(table, key);
       if (value == nullptr) return;
-      mistakes_.note(value->position, fmt::format("{}: does nothing with [feedback], {}", key, why),
+      mistakes_.note(value->position, fmt::format("{}: does nothing with {}, {}", key, beside, why),
                      "leave it out");
     };
     note("interpolate", "path", "whose frames have no way between two pictures");
     note("interpolate", "pacing", "whose frames have no way between two pictures");
-    note("motion", "from", "as each frame is moved from the one before it");
+    if (!scene.source.on()) {
+      note("motion", "from", "as each frame is moved from the one before it");
+    } else if (scene.feedback.color == FeedbackColor::keyframe) {
+      note("feedback", "color", "where footage gives every frame its colours");
+    }
     if (scene.interpolate.loop) {
       note("interpolate", "loop", "but for the prompts, which return to those of the beginning");
     }

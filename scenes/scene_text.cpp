@@ -115,6 +115,10 @@ std::string scene_text(const Scene& scene) {
     writer.table("[feedback]");
     write_rows(feedback_rows(), scene.feedback, writer);
   }
+  if (scene.source.on()) {
+    writer.table("[source]");
+    write_rows(source_rows(), scene.source, writer);
+  }
   writer.table("[picture]");
   write_rows(picture_rows(), scene.picture, writer);
   write_keyframes(scene.keyframes, writer);

@@ -275,6 +275,8 @@ std::string scene_schema() {
   properties["motion"] = section("How the camera moves over the pictures.", motion_rows());
   properties["feedback"] =
       section("Frames that grow out of one another, each from the one before.", feedback_rows());
+  properties["source"] = section("Footage that is repainted, frame by frame.", source_rows());
+  properties["source"]["required"] = ordered_json::array({"video"});
   properties["picture"] = section("What is done to every picture.", picture_rows());
   properties["keyframe"] = {{"type", "array"},
                             {"description", "The pictures of the film, each at its time."},

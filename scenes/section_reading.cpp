@@ -219,8 +219,30 @@ MotionOptions read_motion(const Value* table, const CurveContext& context, Named
   return read_animatable("[motion]", motion_rows(), table, context, files, mistakes);
 }
 
-FeedbackOptions read_feedback(const Value* table, NamedFiles& files, Mistakes& mistakes) {
+SourceOptions read_source(const Value* table, const Clock& clock, NamedFiles& files,
+                          Mistakes& mistakes) {
+  SourceOptions source;
+  if (table == nullptr) return source;
+  check_keys(*table, "[source]", source_keys(), mistakes);
+  read_rows(source_rows(), *table, source, files, mistakes);
+  if (find(*table, "video") == nullptr && !has_misspelt(*table, "video", source_keys())) {
+    mistakes.add(table->position, "[source] without a clip", "set video = \"clip.mp4\"");
+  }
+  if (const Value* from = find(*table, "from")) {
+    const auto read = read_time(*from, {.key = "from", .example = "\"12s\""}, clock, mistakes);
+    if (read && *read < RationalTime()) {
+      mistakes.add(from->position, "from: lies before the clip begins");
+    } else if (read) {
+      source.from = *read;
+    }
+  }
+  return source;
+}
+
+FeedbackOptions read_feedback(const Value* table, bool footage, NamedFiles& files,
+                              Mistakes& mistakes) {
   FeedbackOptions feedback;
+  if (footage) feedback = recipe(FeedbackRecipe::footage);
   if (table == nullptr) return feedback;
   check_keys(*table, "[feedback]", feedback_keys(), mistakes);
   const auto rows = feedback_rows();

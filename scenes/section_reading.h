@@ -42,7 +42,11 @@ PulseOptions read_pulse(const Value* table, const CurveContext& context, NamedFi
                         Mistakes& mistakes);
 MotionOptions read_motion(const Value* table, const CurveContext& context, NamedFiles& files,
                           Mistakes& mistakes);
-FeedbackOptions read_feedback(const Value* table, NamedFiles& files, Mistakes& mistakes);
+SourceOptions read_source(const Value* table, const Clock& clock, NamedFiles& files,
+                          Mistakes& mistakes);
+// `footage`: whether the scene has some, which is always worked on frame by frame.
+FeedbackOptions read_feedback(const Value* table, bool footage, NamedFiles& files,
+                              Mistakes& mistakes);
 PictureOptions read_picture(const Value* table, const CurveContext& context, NamedFiles& files,
                             Mistakes& mistakes);
 

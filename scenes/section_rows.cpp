@@ -81,6 +81,12 @@ Change<MusicOptions> read_lyrics_file(const Value& value, NamedFiles& files, Mis
   return [path = *path](MusicOptions& music) { music.lyrics = path; };
 }
 
+Change<SourceOptions> read_clip_file(const Value& value, NamedFiles& files, Mistakes& mistakes) {
+  const auto path = files.read(value, "video", "clip", mistakes);
+  if (!path) return {};
+  return [path = *path](SourceOptions& source) { source.video = path; };
+}
+
 std::string file_or_nothing(const std::filesystem::path& file) {
   return file.empty() ? std::string() : file_text(file);
 }
@@ -324,6 +330,17 @@ constexpr Row<FeedbackOptions> kFeedbackRows[] = {
      "0.7", "The weight of each of these latents, relative to the one after it."},
 };
 
+constexpr Row<SourceOptions> kSourceRows[] = {
+    {"video", Custom<SourceOptions>{[](const SourceOptions& s) { return file_or_nothing(s.video); }, R"({"$ref": "#/definitions/text"})", read_clip_file},
+     "\"clip.mp4\"", "The clip that is repainted, beside the scene: every frame begins with what it shows at that time."},
+    {"from", Custom<SourceOptions>{[](const SourceOptions& s) { return s.from == RationalTime() ? std::string() : toml(s.from); }, kTime},
+     "\"12s\"", "Where in the clip the film begins."},
+    {"loop", Boolean<SourceOptions>{&SourceOptions::loop},
+     "true", "Whether a clip that is shorter than the film begins again; else its last frame stands."},
+    {"blend", Number<SourceOptions>{&SourceOptions::blend, {.min = 0, .max = 1}},
+     "0.7", "How much of a frame's beginning is what was made of the frame before, carried on by the clip's motion: 0 nothing, 1 all that is not newly seen."},
+};
+
 constexpr Range kGradeFactors{.min = 0, .max = 10};
 
 constexpr Row<PictureOptions> kPicture[] = {
@@ -403,6 +420,9 @@ std::span<const Row<MotionOptions>> motion_rows() {
 std::span<const Row<FeedbackOptions>> feedback_rows() {
   return kFeedbackRows;
 }
+std::span<const Row<SourceOptions>> source_rows() {
+  return kSourceRows;
+}
 std::span<const Row<PictureOptions>> picture_rows() {
   return kPicture;
 }
@@ -415,9 +435,10 @@ std::span<const Row<Keyframe>> keyframe_rows() {
 
 std::span<const std::string_view> scene_keys() {
   using namespace std::string_view_literals;
-  static constexpr std::array kKeys = {
-      "title"sv,       "artist"sv, "video"sv,  "music"sv,    "signals"sv, "models"sv,  "optimize"sv,
-      "interpolate"sv, "pulse"sv,  "motion"sv, "feedback"sv, "picture"sv, "keyframe"sv};
+  static constexpr std::array kKeys = {"title"sv,   "artist"sv,  "video"sv,    "music"sv,
+                                       "signals"sv, "models"sv,  "optimize"sv, "interpolate"sv,
+                                       "pulse"sv,   "motion"sv,  "feedback"sv, "source"sv,
+                                       "picture"sv, "keyframe"sv};
   return kKeys;
 }
 std::span<const std::string_view> video_keys() {
@@ -452,6 +473,10 @@ std::span<const std::string_view> feedback_keys() {
   static const Keys keys = keys_of(feedback_rows());
   return keys;
 }
+std::span<const std::string_view> source_keys() {
+  static const Keys keys = keys_of(source_rows());
+  return keys;
+}
 std::span<const std::string_view> picture_keys() {
   static const Keys keys = keys_of(picture_rows());
   return keys;
@@ -466,7 +491,7 @@ std::span<const std::string_view> keyframe_keys() {
 }
 
 std::string belongs_elsewhere(std::string_view key, std::string_view here) {
-  static const std::array<Table, 10> tables = {
+  static const std::array<Table, 11> tables = {
       {{"[video]", keys_of(video_rows())},
        {"[music]", keys_of(music_rows())},
        {"[models]", keys_of(model_rows())},
@@ -476,7 +501,8 @@ std::string belongs_elsewhere(std::string_view key, std::string_view here) {
        {"[pulse]", keys_of(pulse_rows())},
        {"[motion]", keys_of(motion_rows())},
        {"[[keyframe]]", keys_of(keyframe_rows())},
-       {"[feedback]", keys_of(feedback_rows())}}};
+       {"[feedback]", keys_of(feedback_rows())},
+       {"[source]", keys_of(source_rows())}}};
   for (const auto& [table, keys] : tables) {
     if (table == here || std::find(keys.begin(), keys.end(), key) == keys.end()) continue;
     return fmt::format("\"{}\" belongs in {}", key, table);

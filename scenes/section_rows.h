@@ -21,6 +21,7 @@ std::span<const Row<InterpolateOptions>> interpolate_rows();
 std::span<const Row<PulseOptions>> pulse_rows();
 std::span<const Row<MotionOptions>> motion_rows();
 std::span<const Row<FeedbackOptions>> feedback_rows();
+std::span<const Row<SourceOptions>> source_rows();
 std::span<const Row<PictureOptions>> picture_rows();
 std::span<const Row<SignalOptions>> signal_rows();  // of each signal in [signals]
 std::span<const Row<Keyframe>> keyframe_rows();     // without those of [optimize]
@@ -34,6 +35,7 @@ std::span<const std::string_view> interpolate_keys();  // [interpolate]
 std::span<const std::string_view> pulse_keys();        // [pulse]
 std::span<const std::string_view> motion_keys();       // [motion]
 std::span<const std::string_view> feedback_keys();     // [feedback]
+std::span<const std::string_view> source_keys();       // [source]
 std::span<const std::string_view> picture_keys();      // [picture]
 std::span<const std::string_view> signal_keys();       // each signal in [signals]
 std::span<const std::string_view> keyframe_keys();     // [[keyframe]], with those of [optimize]

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ffmpeg/film_proof.h"
+#include "ffmpeg/video_clip.h"
 #include "scenes/scene_error.h"
 #include "scenes/tempo_map.h"
 #include "src/cli/commands.h"
@@ -129,6 +130,26 @@ std::string jobs_text(const render::JobCount& count) {
   return text;
 }
 
+void print_footage(const render::RenderJob& job, const render::RenderPlan& plan) {
+  const auto& source = job.scene.source;
+  if (!source.on()) return;
+  ffmpeg::VideoClip clip(source.video);
+  const auto& info = clip.info();
+  const auto seconds = clip.length().seconds.value();
+  std::cout << fmt::format("  footage   {}: {}x{} {}, {:.6g} frames a second, {:.2f} s\n",
+                           shown_text(source.video.filename().string()), info.width, info.height,
+                           info.codec, info.frame_rate.value(), seconds);
+  const auto end = source.from.to_seconds() + plan.timeline().duration().to_seconds();
+  if (end > seconds + 1e-6) {
+    std::cout << fmt::format("            {} after {:.2f} s\n",
+                             source.loop ? "it begins again" : "its last frame stands",
+                             seconds - source.from.to_seconds());
+  }
+  for (const auto& warning : clip.warnings()) {
+    std::cout << fmt::format("  warning   {}\n", shown_text(warning));
+  }
+}
+
 void print_models(render::ModelPack& models, const render::RenderJob& job) {
   const auto& vqgan = models.vqgan_config();
   std::cout << fmt::format("  vqgan     {}: {} codes, one cell every {} pixels\n",
@@ -246,9 +267,10 @@ void print_chains(const render::RenderJob& job, const render::RenderPlan& plan) 
     const auto frames = parts[last].range.end - parts[i].range.first;
     std::cout << fmt::format(
         "  chain:{:<4}{} frames, {}, each out of the one before by {} iterations: one after the "
-        "other, from key:{}{}\n",
+        "other, from {}{}\n",
         i, frames, scenes::format_seconds(scenes::time_of_frame(frames, plan.timeline().fps())),
-        job.scene.feedback.iterations, parts[i].keyframe,
+        job.scene.feedback.iterations,
+        job.scene.source.on() ? "the clip" : fmt::format("key:{}", parts[i].keyframe),
         last > i ? fmt::format(", to chain:{}", last) : "");
   }
 }
@@ -293,6 +315,7 @@ int plan_scene(const PlanOptions& options) {
   const auto settings = render::film_settings(job);
   const auto decoded = render::decoded_size(plan.grid, models.vqgan_config());
   print_film(job, plan, decoded, settings);
+  print_footage(job, plan);
   print_models(models, job);
   std::cout << fmt::format("  jobs      {}\n", jobs_text(session.job_count()));
   for (const auto* task : plan.tasks()) {

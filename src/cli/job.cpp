@@ -5,11 +5,13 @@
 #include <algorithm>
 
 #include "ffmpeg/song.h"
+#include "ffmpeg/video_clip.h"
 #include "scenes/preview.h"
 #include "scenes/scene_text.h"
 #include "src/cli/frame_range.h"
 #include "src/cli/progress_choice.h"
 #include "src/cli/sizes.h"
+#include "src/files/error.h"
 #include "src/library/model_names.h"
 #include "src/music/lyrics.h"
 #include "src/run/device.h"
@@ -41,6 +43,26 @@ void make_preview(render::RenderJob& job) {
   job.scene = std::move(preview);
 }
 
+// A film of footage lasts as long as the clip does, where nothing else says how long.
+void complete_duration(render::RenderJob& job) {
+  auto& scene = job.scene;
+  ffmpeg::VideoClip clip(scene.source.video);
+  const auto [num, den] = clip.length().seconds;
+  const auto left = scenes::RationalTime(num, den) - scene.source.from;
+  if (left <= scenes::RationalTime()) {
+    throw render::RenderError(
+        render::RenderError::Kind::scene,
+        fmt::format(
+            "reading {}: it lasts {:.2f} s, and from in [source] is {}. Set an earlier time.",
+            files::quoted(scene.source.video.filename().string()), clip.length().seconds.value(),
+            scenes::format_seconds(scene.source.from)));
+  }
+  if (scene.video.duration || job.song) return;
+  const auto& last = scene.keyframes.back();
+  scene.video.duration =
+      std::max(left, last.at + last.hold + scenes::time_of_frame(1, scene.video.fps));
+}
+
 }  // namespace
 
 render::RenderJob make_job(const CommonOptions& options) {
@@ -51,6 +73,7 @@ render::RenderJob make_job(const CommonOptions& options) {
     job.song = ffmpeg::probe_song(job.scene.music.file);
     for (const auto& warning : job.song->warnings) progress->report(render::Warning{warning});
   }
+  if (job.scene.source.on()) complete_duration(job);
   complete_names(job.scene, job.song ? scenes::SongTags{job.song->title, job.song->artist, {}}
                                      : scenes::SongTags());
   if (options.preview) make_preview(job);  // of a scene that has all its names

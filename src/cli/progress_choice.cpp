@@ -41,6 +41,7 @@ Work work_of_chains(const render::RenderJob& job, const scenes::Timeline& timeli
   for (const auto& part : chains.parts()) {
     if (part.range.first >= frames.end) break;
     work.chains.push_back(part.range.size() * scene.feedback.iterations);
+    if (scene.source.on()) continue;  // no keyframe has a picture of its own
     const auto first = static_cast<size_t>(part.keyframe);
     work.iterations[first] = render::iterations_of(scene.keyframes[first].optimize);
   }

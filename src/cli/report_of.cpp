@@ -35,7 +35,11 @@ std::filesystem::path write_report_of(render::RenderSession& session,
   const auto stages = stages_of(keyframes, summary);
   std::vector<report::FrameLoss> losses;
   session.visit_chain_losses([&](std::int64_t frame, const render::ChainRecord::Losses& loss) {
-    losses.push_back({.frame = frame, .first = loss.first, .last = loss.last});
+    losses.push_back({.frame = frame,
+                      .first = loss.first,
+                      .last = loss.last,
+                      .flicker = loss.flicker,
+                      .clip_flicker = loss.clip_flicker});
   });
   return report::write_report(
       {.scene = session.job().scene,

@@ -106,7 +106,9 @@ ChainMaker::ChainMaker(const scenes::Scene& scene, const scenes::FrameScript& sc
       grid_(grid_of(scene.video, models.vqgan_config())),
       vqgan_(models.vqgan(scene.keyframes.front().optimize.precision)),
       targets_(scene.keyframes.size()),
-      chunk_(kChainChunk) {}
+      chunk_(kChainChunk) {
+  if (scene.source.on()) footage_.emplace(scene.source, shown_size(scene.video), progress);
+}
 
 ChainRecord ChainMaker::make(int index, const std::string& hash, const ChainState& before) {
   const auto& part = script_.chains().parts()[static_cast<std::size_t>(index)];
@@ -142,29 +144,25 @@ void ChainMaker::add_frame(int part, std::int64_t frame, ChainRecord& record) {
                               .done = frame - range.first,
                               .frames = range.size(),
                               .iterations = scene_.feedback.iterations};
-  const bool held = scene_.feedback.color == scenes::FeedbackColor::keyframe;
+  const bool held = !step.footage && scene_.feedback.color == scenes::FeedbackColor::keyframe;
   auto made = record;
   auto& state = made.state;
-  if (step.number == 0) {
+  if (step.number == 0 && !step.footage) {
     if (held) {
       state.color = colors_of(picture(state.z));
       state.correction = no_correction();
     }
     made.losses.push_back({});
-    made.latents.push_back(averaged(state.z, state));
   } else {
+    const auto before = state.z;
     const auto begun = beginning(step, state);
-    const auto z = optimized(step, report, begun, made);
-    if (held) {
-      const auto before = colors_of(picture(begun));
-      if (!step.camera.is_neutral()) {
-        state.correction = corrected(state.correction, state.color, before);
-      }
-      state.color = changed_like(state.color, before, colors_of(picture(z)));
+    state.z = optimized(step, report, begun, made);
+    if (held) hold_colors(step, begun, state);
+    if (step.footage && step.number > 0) {
+      measure_flicker(step, before, state.z, made.losses.back());
     }
-    state.z = z;
-    made.latents.push_back(averaged(z, state));
   }
+  made.latents.push_back(averaged(state.z, state));
   auto& after = made.states.emplace_back();
   after.z = state.z;
   after.color = state.color;
@@ -172,21 +170,66 @@ void ChainMaker::add_frame(int part, std::int64_t frame, ChainRecord& record) {
   record = std::move(made);
 }
 
+// What the optimization changed is wanted; what moving and encoding changed is corrected next time.
+void ChainMaker::hold_colors(const scenes::ChainStep& step, const at::Tensor& begun,
+                             ChainState& state) {
+  const auto before = colors_of(picture(begun));
+  if (!step.camera.is_neutral()) {
+    state.correction = corrected(state.correction, state.color, before);
+  }
+  state.color = changed_like(state.color, before, colors_of(picture(state.z)));
+}
+
 at::Tensor ChainMaker::beginning(const scenes::ChainStep& step, const ChainState& before) {
+  const at::NoGradGuard no_gradient;
+  if (step.footage) return encoded(repainted_from(step, before));
   // What does not move is not encoded again, which would only blur it.
   if (step.camera.is_neutral()) return before.z;
-  const at::NoGradGuard no_gradient;
-  const auto shown = shown_size(scene_.video);
-  const auto whole = picture(before.z);
-  auto moved = seen_through(middle_of(whole, shown).squeeze(0).contiguous(), step.camera, shown)
-                   .clamp(0, 1)
-                   .unsqueeze(0);
+  const auto shown = shown_picture(before.z).squeeze(0).contiguous();
+  auto moved = seen_through(shown, step.camera, shown_size(scene_.video)).clamp(0, 1).unsqueeze(0);
   if (before.color.defined()) {
     const auto& correction = before.correction;
     moved = recolored(
         moved, at::stack({before.color[0] + correction[0], before.color[1] * correction[1]}));
   }
-  return Latent(latent_of(vqgan_, in_the_middle(moved, {whole.size(2), whole.size(3)}))).z();
+  return encoded(moved);
+}
+
+// [1, 3, H, W] on the CPU.
+at::Tensor ChainMaker::repainted_from(const scenes::ChainStep& step, const ChainState& before) {
+  const auto clip = footage_->at(step.shown);
+  if (step.number == 0 || scene_.source.blend == 0) return clip;
+  const auto [picture, seen] = footage_->carried(shown_picture(before.z).to(at::kCPU, at::kFloat),
+                                                 frame_before(step), step.shown);
+  return clip + (picture - clip) * (seen * scene_.source.blend);
+}
+
+void ChainMaker::measure_flicker(const scenes::ChainStep& step, const at::Tensor& before,
+                                 const at::Tensor& now, ChainRecord::Losses& losses) {
+  const auto change = [&](const at::Tensor& earlier, const at::Tensor& later) {
+    const auto [moved, seen] = footage_->carried(earlier, frame_before(step), step.shown);
+    const auto pixels = seen.sum(at::kDouble).item<double>() * 3;
+    if (pixels == 0) return 0.0;
+    return ((later - moved).abs() * seen).sum(at::kDouble).item<double>() / pixels;
+  };
+  const auto shown = [&](const at::Tensor& z) { return shown_picture(z).to(at::kCPU, at::kFloat); };
+  losses.clip_flicker = change(footage_->at(frame_before(step)), footage_->at(step.shown));
+  losses.flicker = change(shown(before), shown(now));
+}
+
+scenes::RationalTime ChainMaker::frame_before(const scenes::ChainStep& step) const {
+  return step.shown - scenes::time_of_frame(1, scene_.video.fps);
+}
+
+at::Tensor ChainMaker::shown_picture(const at::Tensor& z) {
+  return middle_of(picture(z), shown_size(scene_.video));
+}
+
+// The latent of a picture of the size shown, on the CPU.
+at::Tensor ChainMaker::encoded(const at::Tensor& shown) {
+  const auto whole = decoded_size(grid_, models_.vqgan_config());
+  const auto placed = in_the_middle(shown, whole).to(vqgan_.placement().device);
+  return Latent(latent_of(vqgan_, placed)).z();
 }
 
 // The frame's latent, on the CPU.

@@ -8,6 +8,7 @@
 #include "scenes/scene.h"
 #include "src/frames/grid.h"
 #include "src/optimize/chain_store.h"
+#include "src/optimize/footage_frames.h"
 #include "src/optimize/keyframe_optimizer.h"
 #include "src/optimize/model_pack.h"
 #include "src/run/jobs.h"
@@ -38,6 +39,9 @@ scenes::OptimizeOptions for_chains(scenes::OptimizeOptions options, const scenes
 // says itself; nothing ends it early, and the last latent is kept. While prompts are exchanged, the
 // weights of both keyframes' prompts are scaled by how far that has got.
 //
+// With footage each begins with the clip's picture of its time instead, mixed with the picture of
+// the frame before, carried on by the clip's motion where that was seen.
+//
 // Colours: each of a moved picture is scaled and shifted to the mean and standard deviation that
 // the chain's first picture had, times and plus what optimizing has changed since. What encoding
 // then changes is measured, and corrected in the frames that follow.
@@ -58,14 +62,24 @@ class ChainMaker {
 
   // The latent, [1, C, h, w], that a frame after `before` begins with.
   at::Tensor beginning(const scenes::ChainStep& step, const ChainState& before);
+  // The clip that is repainted; null where there is none.
+  FootageFrames* footage() { return footage_ ? &*footage_ : nullptr; }
   // The optimization of a frame that begins there, before its first iteration.
   KeyframeOptimizer begin_at(const scenes::ChainStep& step, const at::Tensor& z);
 
  private:
   void add_frame(int part, std::int64_t frame, ChainRecord& record);
+  void hold_colors(const scenes::ChainStep& step, const at::Tensor& begun, ChainState& state);
   at::Tensor optimized(const scenes::ChainStep& step, ChainIteration report,
                        const at::Tensor& begun, ChainRecord& record);
   void iterate(KeyframeOptimizer& optimizer, ChainIteration& report);
+  at::Tensor repainted_from(const scenes::ChainStep& step, const ChainState& before);
+  void measure_flicker(const scenes::ChainStep& step, const at::Tensor& before,
+                       const at::Tensor& now, ChainRecord::Losses& losses);
+  at::Tensor encoded(const at::Tensor& shown);
+  // The part of a latent's picture that is shown, [1, 3, H, W].
+  at::Tensor shown_picture(const at::Tensor& z);
+  scenes::RationalTime frame_before(const scenes::ChainStep& step) const;
   at::Tensor averaged(const at::Tensor& z, ChainState& state) const;
   void keep(const std::string& hash, ChainRecord& record);
 
@@ -83,6 +97,7 @@ class ChainMaker {
   Jobs* jobs_;
   Grid grid_;
   const models::Vqgan& vqgan_;
+  std::optional<FootageFrames> footage_;
   // By keyframe and CLIP; empty where not needed so far.
   std::vector<std::vector<std::vector<Target>>> targets_;
   at::Tensor pictured_z_, picture_;  // the last latent that was decoded, and its picture

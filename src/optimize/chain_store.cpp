@@ -14,14 +14,17 @@ using models::StateDict;
 
 constexpr const char* kChain = "chain";
 constexpr const char* kUnfinishedChain = "unfinished-chain";
+constexpr int64_t kLossFields = 4;
 constexpr std::string_view kLearned = "learned.";
 
 at::Tensor losses_tensor(const std::vector<ChainRecord::Losses>& losses) {
-  auto rows = at::empty({static_cast<int64_t>(losses.size()), 2}, at::kDouble);
+  auto rows = at::empty({static_cast<int64_t>(losses.size()), kLossFields}, at::kDouble);
   auto* out = rows.data_ptr<double>();
   for (const auto& loss : losses) {
     *out++ = loss.first;
     *out++ = loss.last;
+    *out++ = loss.flicker;
+    *out++ = loss.clip_flicker;
   }
   return rows;
 }
@@ -29,7 +32,9 @@ at::Tensor losses_tensor(const std::vector<ChainRecord::Losses>& losses) {
 std::vector<ChainRecord::Losses> losses_of(const at::Tensor& rows) {
   std::vector<ChainRecord::Losses> losses;
   const auto* row = rows.const_data_ptr<double>();
-  for (int64_t i = 0; i < rows.size(0); ++i, row += 2) losses.push_back({row[0], row[1]});
+  for (int64_t i = 0; i < rows.size(0); ++i, row += kLossFields) {
+    losses.push_back({row[0], row[1], row[2], row[3]});
+  }
   return losses;
 }
 

@@ -29,9 +29,12 @@ struct ChainState {
 
 // Frames of a part of a chain (scenes/frame_chains.h), in order, and what comes after them needs.
 struct ChainRecord {
-  // What the optimization of one frame came to. Of no iteration both are 0.
+  // What the optimization of one frame came to. Of no iteration both losses are 0.
   struct Losses {
     double first = 0, last = 0;  // before the first and the last step
+    // With footage: the mean change from the frame before, along the clip's motion, of pixels that
+    // are seen in both, in [0, 1]; and the same of the clip's own frames.
+    double flicker = 0, clip_flicker = 0;
   };
   std::vector<at::Tensor> latents;  // [1, C, h, w]: what the frames show
   std::vector<Losses> losses;       // by frame

@@ -48,9 +48,24 @@ std::string row_of(std::int64_t frame, int part, const scenes::ChainStep& step,
                    const ChainRecord::Losses& losses) {
   const auto& c = step.camera;
   return fmt::format(
-      "{},{},{},{},{},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g}\n", frame,
-      part, step.number, step.from, step.to, step.amount, c.xx, c.xy, c.x, c.yx, c.yy, c.y,
-      losses.first, losses.last);
+      "{},{},{},{},{},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},"
+      "{:.9g}\n",
+      frame, part, step.number, step.from, step.to, step.amount, c.xx, c.xy, c.x, c.yx, c.yy, c.y,
+      losses.first, losses.last, step.shown.to_seconds(), losses.flicker, losses.clip_flicker);
+}
+
+void export_flow(FootageFrames& footage, const scenes::FrameScript& script,
+                 scenes::FrameRange range, const fs::path& folder, const StopToken& stop) {
+  prepare_folder(folder / "flow");
+  for (auto frame = range.first; frame < range.end; ++frame) {
+    stop.check();
+    const auto step = script.step(frame);
+    if (step.number == 0) continue;
+    const auto* motion = footage.motion(script.step(frame - 1).shown, step.shown);
+    if (motion == nullptr) continue;
+    files::write_file(PictureSink::name_of(folder / "flow", frame),
+                      ffmpeg::encode_png(footage::picture_of(motion->backward)));
+  }
 }
 
 }  // namespace
@@ -66,17 +81,21 @@ void export_chains(RenderSession& session, scenes::FrameRange range, const fs::p
                              shown_size(job.scene.video), 8);
   ChainFrames frames(session);
   prepare_folder(folder / "begun");
-  std::string rows = "frame,part,number,from,to,amount,xx,xy,x,yx,yy,y,first_loss,last_loss\n";
+  std::string rows =
+      "frame,part,number,from,to,amount,xx,xy,x,yx,yy,y,first_loss,last_loss,clip_time,"
+      "flicker,clip_flicker\n";
   for (auto frame = range.first; frame < range.end; ++frame) {
     stop.check();
     const auto step = script.step(frame);
     rows += row_of(frame, script.at(frame).chain.part, step, frames.losses(frame));
-    if (step.number == 0) continue;  // it is its keyframe
-    const auto begun = maker.beginning(step, frames.before(frame));
+    if (step.number == 0 && !step.footage) continue;  // it is its keyframe
+    const auto begun =
+        maker.beginning(step, step.number == 0 ? ChainState() : frames.before(frame));
     files::write_file(PictureSink::name_of(folder / "begun", frame),
                       ffmpeg::encode_png(to_image(decoder.picture(begun))));
   }
   files::write_file(folder / "chains.csv", rows);
+  if (maker.footage() != nullptr) export_flow(*maker.footage(), script, range, folder, stop);
 }
 
 }  // namespace latentreel::render

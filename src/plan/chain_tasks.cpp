@@ -4,7 +4,8 @@
 #include <set>
 #include <utility>
 
-#include "src/plan/memory_need.h"
+#include "ffmpeg/image.h"
+#include "src/optimize/prompts.h"
 #include "src/run/error.h"
 
 namespace latentreel::render {
@@ -34,6 +35,7 @@ void ChainTasks::make(const std::vector<int>& indices) {
   if (indices.empty()) return;
   const EffortMeter meter(effort_);
   const auto all = with_what_is_before(indices);
+  check_prompts();
   std::vector<const Task*> tasks;
   std::vector<std::vector<int>> chains;  // parts, each after the one before it
   for (const int index : all) {
@@ -50,6 +52,21 @@ void ChainTasks::make(const std::vector<int>& indices) {
                              make_one(one, index, IfNotKept::warn);
                            }
                          });
+}
+
+// What is certain to fail is known before anything is made; keyframes whose pictures are made see
+// to their own.
+void ChainTasks::check_prompts() {
+  for (const auto& keyframe : context_.job.scene.keyframes) {
+    for (const auto* prompts : {&keyframe.prompts, &keyframe.optimize.exclude}) {
+      for (const auto& prompt : *prompts) {
+        if (prompt.kind == scenes::Prompt::Kind::image) ffmpeg::read_picture(prompt.image);
+      }
+    }
+    for (const auto& sentence : unknown_words(keyframe, context_.models.clip_identities())) {
+      context_.progress.report(Warning{sentence});
+    }
+  }
 }
 
 // Back to a part that is there, or to where the chain begins.
@@ -69,6 +86,7 @@ ChainMaker ChainTasks::maker(const StopToken& stop) {
 
 ChainState ChainTasks::state_before(int index) {
   ChainState state;
+  if (begins(index) && context_.job.scene.source.on()) return state;
   if (begins(index)) {
     const auto& part = context_.plan.script.chains().parts()[index];
     state.z = keys_.latent(part.keyframe).z();

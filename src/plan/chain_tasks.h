@@ -41,6 +41,7 @@ class ChainTasks : public TaskRunner {
  private:
   const Task& task_of(int index) const { return context_.plan.chains[index]; }
   bool begins(int index) const { return context_.plan.script.chains().parts()[index].begins; }
+  void check_prompts();
   std::vector<int> with_what_is_before(const std::vector<int>& indices);
   ChainState state_before(int index);
   ChainMaker maker(const StopToken& stop);

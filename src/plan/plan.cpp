@@ -31,6 +31,8 @@ constexpr int kTracksVersion = 1;
 constexpr int kCaptionVersion = 1;
 // Raised by hand whenever the same frame grows otherwise out of the one before it.
 constexpr int kChainVersion = 1;
+// Raised by hand whenever the same clip is read or moves otherwise.
+constexpr int kClipVersion = 1;
 
 std::string hash(const json& content) {
   return files::sha256_of_text(content.dump());
@@ -226,6 +228,14 @@ class Planner {
     hash = keyframe_hash(asked, models_, plan_.grid, job_.machine, kChainChunk, "", cut_to());
   }
 
+  void add_clip(json& content) {
+    const auto& source = job_.scene.source;
+    content["clip"] = {models_.digest_of(source.video), kClipVersion};
+    for (const auto& [key, text] : scenes::option_values(source)) {
+      content["source"][std::string(key)] = text;
+    }
+  }
+
   void add_chain(size_t index) {
     const auto& part = plan_.script.chains().parts()[index];
     json content = {{"decoder", decoder()},
@@ -235,13 +245,17 @@ class Planner {
     for (const auto& [key, text] : scenes::option_values(job_.scene.feedback)) {
       content["feedback"][std::string(key)] = text;
     }
+    if (job_.scene.source.on()) add_clip(content);
     for (auto frame = part.range.first; frame < part.range.end; ++frame) {
       content["steps"].push_back(describe(plan_.script.step(frame)));
     }
     Task task{.id = {TaskId::Kind::chain, static_cast<int>(index)}};
-    const auto& before = part.begins ? plan_.keys[part.keyframe] : plan_.chains.back();
-    content["before"] = before.output;
-    task.needs.push_back(before.id);
+    // Footage begins with nothing but the clip.
+    if (!part.begins || !job_.scene.source.on()) {
+      const auto& before = part.begins ? plan_.keys[part.keyframe] : plan_.chains.back();
+      content["before"] = before.output;
+      task.needs.push_back(before.id);
+    }
     task.output = hash(content);
     plan_.chains.push_back(std::move(task));
   }

@@ -44,6 +44,7 @@ ordered_json read(const fs::path& file) {
 std::set<fs::path> files_of(const RenderJob& job) {
   std::set<fs::path> files = {job.models.vqgan};
   for (const auto& clip : job.models.clips) files.insert(clip.file);
+  if (job.scene.source.on()) files.insert(job.scene.source.video);
   const auto& music = job.scene.music;
   for (const auto* file : {&music.file, &music.beats, &music.sections, &music.lyrics}) {
     if (!file->empty()) files.insert(*file);

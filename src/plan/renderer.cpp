@@ -18,6 +18,7 @@ std::set<int> keys_shown(scenes::FrameRange range, const scenes::FrameScript& sc
   for (auto frame = range.first; frame < range.end; ++frame) {
     const auto spec = script.at(frame);
     if (spec.is_chained()) {
+      if (script.step(frame).footage) continue;  // it begins with a clip
       keys.insert(script.chains().parts()[static_cast<size_t>(spec.chain.part)].keyframe);
     } else {
       keys.insert({spec.from, spec.to});

@@ -188,6 +188,38 @@ std::string frame_losses_chart(const PageContent& content) {
                 "where prompts are exchanged.");
 }
 
+// Of repainted footage.
+std::string flicker_chart(const PageContent& content) {
+  if (content.losses.empty() || !content.scene.source.on()) return {};
+  LineChart chart;
+  chart.id = "flicker";
+  chart.title = "Flicker of each frame";
+  chart.description =
+      "Mean change from the frame before, along the clip's motion, in percent of the range of "
+      "values, over time in seconds.";
+  chart.y_label = "change, %";
+  chart.x_axis = Axis::time;
+  chart.x_range = film_range(content);
+  chart.from_zero = true;
+  chart.plot_height = kLowPlot;
+  Series clip{.name = "the clip"}, film{.name = "the film", .color = 1};
+  clip.faint = film.strong = true;
+  for (const auto& loss : content.losses) {
+    const double seconds = seconds_of(loss.frame, content.timeline);
+    clip.x.push_back(seconds);
+    clip.y.push_back(100 * loss.clip_flicker);
+    film.x.push_back(seconds);
+    film.y.push_back(100 * loss.flicker);
+  }
+  thin(clip.x, clip.y, kMostChangePoints);
+  thin(film.x, film.y, kMostChangePoints);
+  chart.series = {std::move(clip), std::move(film)};
+  return figure(svg(chart),
+                "<b>How much it flickers.</b> What changes though nothing moves there: each "
+                "pixel against where the clip's motion carried it from. The thin line is the clip "
+                "itself. More blend in [source], or more hold in [feedback], make it calmer.");
+}
+
 // Each graph from its own lowest value to its highest, or from 0 to 1 where it stays within them.
 std::string graphs_chart(const PageContent& content) {
   if (content.graphs.empty()) return {};
@@ -227,8 +259,8 @@ std::string film_section(const PageContent& content) {
     out +=
         content.texts.size() <= kMostLines ? similarity_lines(content) : similarity_rows(content);
   }
-  return out + change_chart(content) + frame_losses_chart(content) + graphs_chart(content) +
-         "</section>\n";
+  return out + change_chart(content) + frame_losses_chart(content) + flicker_chart(content) +
+         graphs_chart(content) + "</section>\n";
 }
 
 std::vector<Band> winners(const std::vector<FilmText>& texts, const FilmMeasures& film,

@@ -30,6 +30,8 @@ struct StageTime {
 struct FrameLoss {
   std::int64_t frame = 0;
   double first = 0, last = 0;  // loss before the first and the last iteration
+  // With footage: mean change along the clip's motion, of the film and of the clip, in [0, 1].
+  double flicker = 0, clip_flicker = 0;
 };
 
 struct ReportInput {

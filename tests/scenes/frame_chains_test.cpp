@@ -162,7 +162,8 @@ TEST(FrameChainsTest, EveryFieldOfAStepIsVisited) {
   int visited = 0;
   visit_fields(ChainStep{.number = 1}, [&](std::string_view, const auto&) { ++visited; });
   // A step's picture is never resized.
-  EXPECT_EQ(visited, fields_in<ChainStep>() - 1 + fields_in<Camera>() - 1);
+  // The time is two numbers.
+  EXPECT_EQ(visited, fields_in<ChainStep>() - 1 + fields_in<Camera>() - 1 + 1);
   visited = 0;
   visit_fields(FrameSpec{.chain = {.part = 0}}, [&](std::string_view, const auto&) { ++visited; });
   EXPECT_EQ(visited, fields_in<Chained>());
@@ -184,7 +185,7 @@ TEST(FeedbackTest, APulseHasNoOtherKeyframeToGoTo) {
     scene_of("[pulse]\namount = 0.3\ntowards = \"next\"\n[feedback]");
     FAIL();
   } catch (const SceneError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("towards: with [feedback] no keyframe"));
+    EXPECT_THAT(error.what(), HasSubstr("towards: with [feedback] or [source] no other keyframe"));
   }
   EXPECT_EQ(scene_of("[pulse]\namount = 0.3\n[feedback]").pulse.towards, PulseTarget::noise);
 }

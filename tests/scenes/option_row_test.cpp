@@ -44,6 +44,7 @@ TEST(OptionRows, EveryFieldHasOne) {
   EXPECT_EQ(fields_in<MotionOptions>(), static_cast<int>(motion_rows().size()) + 2);
   // on: the table is there.
   EXPECT_EQ(fields_in<FeedbackOptions>(), static_cast<int>(feedback_rows().size()) + 1);
+  EXPECT_EQ(fields_in<SourceOptions>(), static_cast<int>(source_rows().size()));
   EXPECT_EQ(fields_in<PictureOptions>(), static_cast<int>(picture_rows().size()));
   // A band is two fields; name is the signal's key.
   EXPECT_EQ(fields_in<SignalOptions>(), static_cast<int>(signal_rows().size()) + 2);
@@ -70,6 +71,7 @@ TEST(OptionRows, EachIsExplainedByASentenceAndAnExample) {
   expect_explained(pulse_rows());
   expect_explained(motion_rows());
   expect_explained(feedback_rows());
+  expect_explained(source_rows());
   expect_explained(picture_rows());
   expect_explained(signal_rows());
   expect_explained(keyframe_rows());

@@ -124,10 +124,10 @@ TEST(SceneOverridesTest, SayWhatIsWrongWithThem) {
   EXPECT_EQ(
       wrong("title", "\x1b[31m"),
       "--set title=\\u001B[31m: title: the text contains the control character U+001B, remove it");
-  EXPECT_EQ(
-      wrong("", ""),
-      "--set =: unknown key \"\", keys begin with title, artist, video, music, "
-      "signals, models, optimize, interpolate, pulse, motion, feedback, picture and keyframe");
+  EXPECT_EQ(wrong("", ""),
+            "--set =: unknown key \"\", keys begin with title, artist, video, music, "
+            "signals, models, optimize, interpolate, pulse, motion, feedback, source, picture and "
+            "keyframe");
 }
 
 TEST(SceneOverridesTest, SurviveHostileValues) {
