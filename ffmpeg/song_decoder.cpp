@@ -98,6 +98,7 @@ SongDecoder::SongDecoder(const std::filesystem::path& file)
   check(avcodec_parameters_to_context(decoder_.get(), stream_->codecpar), Kind::internal, doing_);
   decoder_->pkt_timebase = stream_->time_base;  // without it the padding would be heard
   decoder_->thread_count = 1;
+  decoder_->flags2 |= AV_CODEC_FLAG2_SKIP_MANUAL;  // else nobody knows how long a packet is
   if (is_lossless(stream_->codecpar->codec_id)) decoder_->err_recognition = AV_EF_CRCCHECK;
   check(avcodec_open2(decoder_.get(), codec, nullptr), Kind::invalid, doing_);
 }
@@ -114,7 +115,8 @@ void SongDecoder::feed() {
     start_link();
     if (stream_->codecpar->codec_id == AV_CODEC_ID_OPUS) return;
   }
-  ++packets_;
+  measure_.packets.push_back(0);
+  if (begin_ == AV_NOPTS_VALUE) begin_ = packet_->pts;
   end_ = packet_->pts == AV_NOPTS_VALUE ? AV_NOPTS_VALUE : packet_->pts + packet_->duration;
   const auto mp3 = read_mp3_frame(packet_->data, static_cast<std::size_t>(packet_->size));
   ends_with_frame_ = mp3 && mp3->bytes == packet_->size;
@@ -138,15 +140,28 @@ void SongDecoder::start_link() {
   if (head) skip_ = AV_RL16(packet_->data + kPreSkip);
 }
 
-void SongDecoder::skip(AVFrame& frame) {
-  const int count = static_cast<int>(std::min<std::int64_t>(skip_, frame.nb_samples));
-  skip_ -= count;
+// Takes away what is decoded and not heard, and tells how many samples that were at the beginning.
+int SongDecoder::trim(AVFrame& frame) {
+  std::int64_t behind = 0;
+  const AVFrameSideData* side = av_frame_get_side_data(&frame, AV_FRAME_DATA_SKIP_SAMPLES);
+  if (side != nullptr && side->size >= 8) {
+    skip_ = std::max<std::int64_t>(skip_, AV_RL32(side->data));
+    behind = AV_RL32(side->data + 4);
+  }
+  const bool unheard = frame.flags & AV_FRAME_FLAG_DISCARD;
+  const int count =
+      unheard ? frame.nb_samples
+              : static_cast<int>(std::min<std::int64_t>(skip_, frame.nb_samples));
+  skip_ = std::max<std::int64_t>(0, skip_ - count);
+  if (measure_.rate == 0) lead_ += count;
   frame.nb_samples -= count;
-  if (count == 0 || frame.nb_samples == 0) return;
+  if (behind <= frame.nb_samples) frame.nb_samples -= static_cast<int>(behind);
+  if (count == 0 || frame.nb_samples == 0) return count;
   const auto format = static_cast<AVSampleFormat>(frame.format);
   check(av_samples_copy(frame.extended_data, frame.extended_data, 0, count, frame.nb_samples,
                         frame.ch_layout.nb_channels, format),
         Kind::internal, doing_);
+  return count;
 }
 
 bool SongDecoder::next(AVFrame* frame) {
@@ -172,18 +187,26 @@ bool SongDecoder::next(AVFrame* frame) {
 void SongDecoder::begin() {
   begun_ = true;
   has_ahead_ = decode(ahead_.get());
-  if (!has_ahead_ || !has_clock(*input_.context())) return;
+  if (has_ahead_ && has_clock(*input_.context())) silence_ = silence_before();
+  measure_.first = silence_ - lead_;
+}
+
+std::int64_t SongDecoder::silence_before() const {
   const AVRational unit = {1, measure_.rate};
   const std::int64_t rounding = 2 + av_rescale_q_rnd(2, stream_->time_base, unit, AV_ROUND_UP);
-  if (measure_.origin <= rounding) return;
-  if (measure_.origin / measure_.rate > kMaxSilence) {
+  // The first packet of Vorbis has no sound, and Matroska no times below 0: a later second packet
+  // does not make a silence of the first.
+  const bool lacks_sound = stream_->codecpar->codec_id == AV_CODEC_ID_VORBIS;
+  const std::int64_t begin =
+      begin_ == AV_NOPTS_VALUE ? 0 : av_rescale_q(begin_, stream_->time_base, unit);
+  if (origin_ <= rounding || (lacks_sound && begin <= rounding)) return 0;
+  if (origin_ / measure_.rate > kMaxSilence) {
     throw MediaError(Kind::invalid,
                      fmt::format("{}: its sound begins after {:.0f} seconds of silence; save the "
                                  "song with time stamps from 0, for example as FLAC",
-                                 doing_, static_cast<double>(measure_.origin) / measure_.rate));
+                                 doing_, static_cast<double>(origin_) / measure_.rate));
   }
-  silence_ = measure_.origin;
-  measure_.origin = 0;
+  return origin_;
 }
 
 void SongDecoder::fill_silence(AVFrame& frame) {
@@ -205,12 +228,13 @@ void SongDecoder::fill_silence(AVFrame& frame) {
 void SongDecoder::cut_padding(AVFrame& frame) const {
   if (!is_mov(*input_.context()) || end_ == AV_NOPTS_VALUE) return;
   const std::int64_t end =
-      av_rescale_q(end_, stream_->time_base, {1, measure_.rate}) - measure_.origin;
+      av_rescale_q(end_, stream_->time_base, {1, measure_.rate}) - origin_ + lead_ + measure_.first;
   const std::int64_t padding = measure_.samples + frame.nb_samples - end;
   if (padding > 0 && padding < frame.nb_samples) frame.nb_samples -= static_cast<int>(padding);
 }
 
 bool SongDecoder::decode(AVFrame* frame) {
+  int skipped = 0;
   for (;;) {
     const int got = avcodec_receive_frame(decoder_.get(), frame);
     if (got == AVERROR(EAGAIN)) {
@@ -223,7 +247,8 @@ bool SongDecoder::decode(AVFrame* frame) {
       continue;
     }
     check(got, Kind::internal, doing_);
-    skip(*frame);
+    if (!measure_.packets.empty()) measure_.packets.back() += frame->nb_samples;
+    skipped = trim(*frame);
     if (frame->nb_samples == 0) continue;
     break;
   }
@@ -238,7 +263,7 @@ bool SongDecoder::decode(AVFrame* frame) {
       throw MediaError(Kind::invalid, doing_ + ": its sample rate or channels make no sense");
     }
     if (frame->pts != AV_NOPTS_VALUE) {
-      measure_.origin = av_rescale_q(frame->pts, stream_->time_base, {1, measure_.rate});
+      origin_ = skipped + av_rescale_q(frame->pts, stream_->time_base, {1, measure_.rate});
     }
   }
   if (frame->sample_rate != measure_.rate || frame->ch_layout.nb_channels != measure_.channels) {
@@ -250,11 +275,12 @@ bool SongDecoder::decode(AVFrame* frame) {
 
 void SongDecoder::check_complete() {
   if (measure_.samples == 0) throw MediaError(Kind::invalid, doing_ + ": there is no sound in it");
-  if (damaged_ > 1 + packets_ / kPacketsPerError) {
+  const auto packets = static_cast<std::int64_t>(measure_.packets.size());
+  if (damaged_ > 1 + packets / kPacketsPerError) {
     throw MediaError(Kind::invalid,
                      fmt::format("{}: {} of {} packets are damaged; copy or convert it "
                                  "again",
-                                 doing_, damaged_, packets_));
+                                 doing_, damaged_, packets));
   }
   // libav takes what is there without a word.
   const double per_second = static_cast<double>(stream_->codecpar->bit_rate) / 8;
