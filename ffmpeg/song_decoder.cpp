@@ -19,9 +19,10 @@ namespace {
 using Kind = MediaError::Kind;
 
 constexpr const char* kSongFormats =
-    "wav,w64,aiff,caf,flac,mp3,ogg,mov,aac,ac3,eac3,matroska,wv,ape,tta";
+    "wav,w64,aiff,au,caf,flac,mp3,ogg,mov,aac,ac3,eac3,matroska,wv,ape,tta";
 constexpr const char* kSongCodecs =
-    "aac,mp3float,mp3,mp2float,flac,alac,opus,vorbis,ac3,eac3,wavpack,ape,tta,pcm_u8,pcm_s8,pcm_"
+    "aac,mp3float,mp3,mp2float,mp2,flac,alac,opus,vorbis,ac3,eac3,wavpack,ape,tta,pcm_u8,pcm_s8,"
+    "pcm_"
     "s16le,"
     "pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,pcm_f64be,"
     "pcm_alaw,pcm_mulaw";
@@ -75,6 +76,10 @@ bool is_lossless(AVCodecID codec) {
 bool starts_link(const AVPacket& packet, AVCodecID codec) {
   const std::string_view bytes(reinterpret_cast<const char*>(packet.data),
                                static_cast<std::size_t>(packet.size));
+  if (codec == AV_CODEC_ID_FLAC)
+    return bytes.starts_with(
+        "\x7F"
+        "FLAC");
   if (codec == AV_CODEC_ID_OPUS)
     return bytes.starts_with("OpusHead") || bytes.starts_with("OpusTags");
   // The first byte of a Vorbis packet is even where it is sound.
@@ -113,11 +118,12 @@ void SongDecoder::feed() {
   }
   if (starts_link(*packet_, stream_->codecpar->codec_id)) {
     start_link();
-    if (stream_->codecpar->codec_id == AV_CODEC_ID_OPUS) return;
+    if (stream_->codecpar->codec_id != AV_CODEC_ID_VORBIS) return;
   }
+  if (is_flac_header()) return;
   measure_.packets.push_back(0);
   if (begin_ == AV_NOPTS_VALUE) begin_ = packet_->pts;
-  end_ = packet_->pts == AV_NOPTS_VALUE ? AV_NOPTS_VALUE : packet_->pts + packet_->duration;
+  end_ = end_of_packet();
   const auto mp3 = read_mp3_frame(packet_->data, static_cast<std::size_t>(packet_->size));
   ends_with_frame_ = mp3 && mp3->bytes == packet_->size;
   const int sent = avcodec_send_packet(decoder_.get(), packet_.get());
@@ -131,13 +137,32 @@ void SongDecoder::feed() {
   }
 }
 
-// A link knows nothing of the one before it. libav's Vorbis decoder takes its headers; the one for
-// Opus needs none, but for the number of samples that are no sound yet.
+// In the stream's time. The last packet of an MP4 file in which the sound begins late comes without
+// a duration.
+std::int64_t SongDecoder::end_of_packet() const {
+  if (packet_->pts == AV_NOPTS_VALUE) return AV_NOPTS_VALUE;
+  if (packet_->duration > 0 || stream_->duration == AV_NOPTS_VALUE)
+    return packet_->pts + packet_->duration;
+  return begin_ + stream_->duration;
+}
+
+// A link knows nothing of the one before it. libav's Vorbis decoder takes its headers; that of FLAC
+// needs none, and that of Opus only the number of samples that are no sound yet.
 void SongDecoder::start_link() {
   avcodec_flush_buffers(decoder_.get());
   constexpr int kPreSkip = 10;  // RFC 7845, section 5.1
+  in_headers_ = stream_->codecpar->codec_id == AV_CODEC_ID_FLAC;
   const bool head = packet_->size >= 19 && std::memcmp(packet_->data, "OpusHead", 8) == 0;
   if (head) skip_ = AV_RL16(packet_->data + kPreSkip);
+}
+
+// Of the blocks between "\x7FFLAC" and a link's first frame, which begins with ones: comments,
+// padding. The last one has its upper bit set.
+bool SongDecoder::is_flac_header() {
+  if (!in_headers_ || packet_->size == 0) return false;
+  const std::uint8_t first = packet_->data[0];
+  in_headers_ = first < 0x80;
+  return first != 0xFF;
 }
 
 // Takes away what is decoded and not heard, and tells how many samples that were at the beginning.
@@ -149,9 +174,8 @@ int SongDecoder::trim(AVFrame& frame) {
     behind = AV_RL32(side->data + 4);
   }
   const bool unheard = frame.flags & AV_FRAME_FLAG_DISCARD;
-  const int count =
-      unheard ? frame.nb_samples
-              : static_cast<int>(std::min<std::int64_t>(skip_, frame.nb_samples));
+  const int count = unheard ? frame.nb_samples
+                            : static_cast<int>(std::min<std::int64_t>(skip_, frame.nb_samples));
   skip_ = std::max<std::int64_t>(0, skip_ - count);
   if (measure_.rate == 0) lead_ += count;
   frame.nb_samples -= count;

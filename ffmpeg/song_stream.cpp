@@ -271,12 +271,20 @@ class CopiedSong final : public SongStream {
   std::int64_t position_ = 0;  // of the next packet, in the song
 };
 
-// libav's words where the muxer does not take all packets; empty where it does. The song was
-// decoded to its end before, so what is wrong with its packets does not matter to an encoder.
+constexpr std::int64_t kTriedSeconds = 10;
+
+// What goes wrong with the packets in a film; empty where nothing does. The beginning is tried by
+// itself, as the whole may be too large to be read again. The song was decoded to its end before,
+// so what is wrong with its packets does not matter to an encoder.
 std::string refusal_of_copy(const SongPart& part, VideoCodec film, const SongRange& range) {
+  SongRange beginning = range;
+  beginning.length = std::min(range.length, kTriedSeconds * range.song.rate);
   try {
-    CopiedSong song(part, film, range);
-    return refusal_of(song, film);
+    CopiedSong first(part, film, beginning);
+    std::string refusal = refusal_of(first, film);
+    if (!refusal.empty() || beginning.length == range.length) return refusal;
+    CopiedSong whole(part, film, range);
+    return refusal_of(whole, film);
   } catch (const MediaError& error) {
     if (error.kind() != Kind::invalid) throw;
     return error.what();

@@ -395,7 +395,8 @@ TEST_F(Songs, WavsOutOfAPipePlayToTheirEnd) {
               {"whole frames of it", 0x80000020, 0x7FFFFFFC},
               {"256 bytes less than that", 0x7FFFFF24, 0x7FFFFF00},
               {"a longer header", 0x7FFFFFFF, 0x7FFFFFB5},
-              {"arecord", 0x80000024, 0x80000000}};
+              {"arecord", 0x80000024, 0x80000000},
+              {"256 bytes less than all", 0xFFFFFF24, 0xFFFFFF00}};
   for (const auto& row : rows) {
     SCOPED_TRACE(row.writer);
     write_text(folder / "piped.wav", with_sizes(row.riff, row.data));
@@ -407,11 +408,8 @@ TEST_F(Songs, WavsOutOfAPipePlayToTheirEnd) {
   // Sizes that a file can have are believed.
   const struct {
     std::uint32_t riff, data;
-  } cut[] = {{36 + 1411200, 1411200},
-             {0x7FFF0024, 0x7FFF0000},
-             {0x70000024, 0x70000000},
-             {0x90000024, 0x90000000},
-             {0xFFFFFFFF, 1411200}};
+  } cut[] = {{36 + 1411200, 1411200},  {0x7FFF0024, 0x7FFF0000}, {0x70000024, 0x70000000},
+             {0x90000024, 0x90000000}, {0xFFFE0024, 0xFFFE0000}, {0xFFFFFFFF, 1411200}};
   for (const auto& row : cut) {
     SCOPED_TRACE(row.data);
     write_text(folder / "cut.wav", with_sizes(row.riff, row.data));
