@@ -21,11 +21,9 @@ using Kind = MediaError::Kind;
 constexpr const char* kSongFormats =
     "wav,w64,aiff,au,caf,flac,mp3,ogg,mov,aac,ac3,eac3,matroska,wv,ape,tta";
 constexpr const char* kSongCodecs =
-    "aac,mp3float,mp3,mp2float,mp2,flac,alac,opus,vorbis,ac3,eac3,wavpack,ape,tta,pcm_u8,pcm_s8,"
-    "pcm_"
-    "s16le,"
-    "pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,pcm_f64be,"
-    "pcm_alaw,pcm_mulaw";
+    "aac,mp3float,mp3,mp2float,mp2,flac,alac,opus,vorbis,ac3,eac3,wavpack,ape,tta,"
+    "pcm_u8,pcm_s8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,"
+    "pcm_f32le,pcm_f32be,pcm_f64le,pcm_f64be,pcm_alaw,pcm_mulaw";
 
 // A tag reader or an old recorder may leave a broken packet; more than one in a hundred is damage.
 constexpr std::int64_t kPacketsPerError = 100;
@@ -76,10 +74,7 @@ bool is_lossless(AVCodecID codec) {
 bool starts_link(const AVPacket& packet, AVCodecID codec) {
   const std::string_view bytes(reinterpret_cast<const char*>(packet.data),
                                static_cast<std::size_t>(packet.size));
-  if (codec == AV_CODEC_ID_FLAC)
-    return bytes.starts_with(
-        "\x7F"
-        "FLAC");
+  if (codec == AV_CODEC_ID_FLAC) return bytes.starts_with("\177FLAC");
   if (codec == AV_CODEC_ID_OPUS)
     return bytes.starts_with("OpusHead") || bytes.starts_with("OpusTags");
   // The first byte of a Vorbis packet is even where it is sound.
@@ -170,7 +165,7 @@ int SongDecoder::trim(AVFrame& frame) {
   std::int64_t behind = 0;
   const AVFrameSideData* side = av_frame_get_side_data(&frame, AV_FRAME_DATA_SKIP_SAMPLES);
   if (side != nullptr && side->size >= 8) {
-    skip_ = std::max<std::int64_t>(skip_, AV_RL32(side->data));
+    skip_ = std::max<std::int64_t>(skip_, static_cast<std::int32_t>(AV_RL32(side->data)));
     behind = AV_RL32(side->data + 4);
   }
   const bool unheard = frame.flags & AV_FRAME_FLAG_DISCARD;
@@ -179,13 +174,24 @@ int SongDecoder::trim(AVFrame& frame) {
   skip_ = std::max<std::int64_t>(0, skip_ - count);
   if (measure_.rate == 0) lead_ += count;
   frame.nb_samples -= count;
-  if (behind <= frame.nb_samples) frame.nb_samples -= static_cast<int>(behind);
+  note_cut(count, frame.nb_samples);
+  if (behind > 0 && behind <= frame.nb_samples) {
+    frame.nb_samples -= static_cast<int>(behind);
+    ended_ = true;
+  }
   if (count == 0 || frame.nb_samples == 0) return count;
   const auto format = static_cast<AVSampleFormat>(frame.format);
   check(av_samples_copy(frame.extended_data, frame.extended_data, 0, count, frame.nb_samples,
                         frame.ch_layout.nb_channels, format),
         Kind::internal, doing_);
   return count;
+}
+
+// Whether what is heard goes on behind what is not.
+void SongDecoder::note_cut(int skipped, int heard) {
+  if (measure_.rate == 0) return;
+  if (skipped > 0) ended_ = true;
+  if (heard > 0 && ended_) measure_.cut_inside = true;
 }
 
 bool SongDecoder::next(AVFrame* frame) {

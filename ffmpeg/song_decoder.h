@@ -19,6 +19,7 @@ struct SongMeasure {
   std::uint64_t speakers = 0;  // of the channels, AV_CH_...; 0: the file does not say
   std::int64_t samples = 0;
   std::int64_t first = 0;    // the place of the first packet's sound; below 0: some is not heard
+  bool cut_inside = false;   // something is decoded and not heard between what is heard
   std::vector<int> packets;  // the samples that each is decoded to, heard or not
 };
 
@@ -49,6 +50,7 @@ class SongDecoder {
   void start_link();
   bool is_flac_header();
   int trim(AVFrame& frame);
+  void note_cut(int skipped, int heard);
   bool decode(AVFrame* frame);
   void begin();
   std::int64_t silence_before() const;
@@ -69,6 +71,7 @@ class SongDecoder {
   std::int64_t begin_ = AV_NOPTS_VALUE;  // of the first packet, in the stream's time
   std::int64_t origin_ = 0;              // the first sample's time in the stream, in samples
   bool in_headers_ = false;              // of a link of FLAC
+  bool ended_ = false;                   // something behind the beginning was cut off
   bool drained_ = false;
   FramePtr ahead_ = make_frame();  // the frame after the one that was given last
   bool begun_ = false;

@@ -308,6 +308,7 @@ std::string why_not_copied(const SongPart& part, VideoCodec film, const SongRang
   if (gain != 0) return fmt::format("its sound is to change by {:.1f} dB", gain);
   if (wanted_codec(part.codec).value_or(codec) != codec) return "it is to have another codec";
   if (!can_copy_song(name, film)) return fmt::format("{} films cannot carry {}", container, name);
+  if (range.song.cut_inside) return "parts of it are cut out, which its packets hold";
   if (is_matroska(film) && is_pcm(codec) && !go_without_saying(range.song)) {
     return fmt::format("{} in {} films does not say which speakers its channels belong to", name,
                        container);

@@ -8,13 +8,15 @@
 #include <cctype>
 #include <cmath>
 #include <cstdlib>
+#include <optional>
 #include <ostream>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "ffmpeg/film_check.h"
 #include "ffmpeg/film_proof.h"
+#include "ffmpeg/opus_packet.h"
 #include "ffmpeg/song.h"
 #include "tests/ffmpeg/media.h"
 
@@ -165,6 +167,18 @@ TEST_P(SongKinds, APartSoundsAsItDoesInTheSong) {
       const auto seconds = static_cast<std::ptrdiff_t>(1.25 * whole_.sample_rate);
       EXPECT_GE(static_cast<std::ptrdiff_t>(part.size()), seconds - 4);
     }
+  }
+}
+
+// RFC 6716, section 3.1.
+TEST(OpusPacket, SaysHowLongItIs) {
+  const std::pair<std::vector<std::uint8_t>, std::optional<int>> rows[] = {
+      {{0x00}, 480},   {{0x10}, 1920},    {{0x18}, 2880},       {{0x60}, 480},
+      {{0x68}, 960},   {{0x80}, 120},     {{0xF8}, 960},        {{0xF9}, 1920},
+      {{0xFA}, 1920},  {{0xFB, 3}, 2880}, {{0xFB, 0x83}, 2880}, {{0xFB, 6}, 5760},
+      {{0xFB, 7}, {}}, {{0xFB, 0}, {}},   {{0xFB}, {}},         {{}, {}}};
+  for (const auto& [bytes, samples] : rows) {
+    EXPECT_EQ(opus_samples(bytes.data(), bytes.size()), samples) << testing::PrintToString(bytes);
   }
 }
 
