@@ -179,6 +179,14 @@ std::int64_t noted_end(const AVStream& stream) {
   return std::llround((hours * 3600 + minutes * 60 + seconds) / av_q2d(stream.time_base));
 }
 
+// When a stream ends whose last packet came without a duration, as from an MP4 file in which it
+// begins late.
+std::int64_t end_of(const AVStream& stream, std::int64_t first) {
+  const std::int64_t noted = noted_end(stream);
+  if (noted != INT64_MIN || stream.duration == AV_NOPTS_VALUE) return noted;
+  return first + stream.duration;
+}
+
 // Whether the stamps are those of frames 0, 1, 2, ... at that rate, but for the base's rounding.
 bool covers_each_frame(std::vector<std::int64_t> stamps, AVRational base, Ratio fps) {
   if (fps.num < 1 || fps.den < 1) return false;
@@ -228,7 +236,7 @@ FilmInfo inspect(const std::filesystem::path& file, Decode decode, int threads, 
       add_caption(*film.captions, *packet, info.tracks);
     } else if (info.audio) {
       audio.add(*packet);
-      if (packet->duration == 0) audio.end = std::max(audio.end, noted_end(*film.audio));
+      if (packet->duration == 0) audio.end = std::max(audio.end, end_of(*film.audio, audio.first));
       ++info.audio->packets;
       info.audio->digest =
           extend_digest(info.audio->digest, packet->data, static_cast<std::size_t>(packet->size));

@@ -19,15 +19,16 @@ std::string tag(const SongDecoder& song, const char* name) {
   return {};
 }
 
-// libavformat's MP4 takes FLAC only as an experiment, and no PCM; its MOV takes no Opus or FLAC.
+// libavformat's MP4 takes FLAC only as an experiment, and no PCM; its MOV takes no Opus or FLAC. In
+// Matroska it takes TTA to be as long as the film, and then cannot read its end.
 constexpr std::array<std::string_view, 7> kMp4 = {"aac", "alac", "mp3",   "opus",
                                                   "ac3", "eac3", "vorbis"};
 constexpr std::array<std::string_view, 13> kMov = {
     "aac",       "alac",      "mp3",       "ac3",       "pcm_s16le", "pcm_s16be", "pcm_s24le",
     "pcm_s24be", "pcm_s32le", "pcm_s32be", "pcm_f32le", "pcm_f32be", "pcm_f64le"};
-constexpr std::array<std::string_view, 16> kMkv = {
-    "aac", "alac",    "mp3",    "opus",      "vorbis",    "flac",      "ac3",       "eac3",
-    "tta", "wavpack", "pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_f64le"};
+constexpr std::array<std::string_view, 15> kMkv = {
+    "aac",     "alac",   "mp3",       "opus",      "vorbis",    "flac",      "ac3",      "eac3",
+    "wavpack", "pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_f64le"};
 
 }  // namespace
 

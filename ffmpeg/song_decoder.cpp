@@ -19,12 +19,11 @@ namespace {
 using Kind = MediaError::Kind;
 
 constexpr const char* kSongFormats =
-    "wav,w64,aiff,caf,flac,mp3,ogg,mov,aac,ac3,eac3,matroska,wv,ape,tta";
+    "wav,w64,aiff,au,caf,flac,mp3,ogg,mov,aac,ac3,eac3,matroska,wv,ape,tta";
 constexpr const char* kSongCodecs =
-    "aac,mp3float,mp3,mp2float,flac,alac,opus,vorbis,ac3,eac3,wavpack,ape,tta,pcm_u8,pcm_s8,pcm_"
-    "s16le,"
-    "pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,pcm_f64be,"
-    "pcm_alaw,pcm_mulaw";
+    "aac,mp3float,mp3,mp2float,mp2,flac,alac,opus,vorbis,ac3,eac3,wavpack,ape,tta,"
+    "pcm_u8,pcm_s8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,"
+    "pcm_f32le,pcm_f32be,pcm_f64le,pcm_f64be,pcm_alaw,pcm_mulaw";
 
 // A tag reader or an old recorder may leave a broken packet; more than one in a hundred is damage.
 constexpr std::int64_t kPacketsPerError = 100;
@@ -75,6 +74,7 @@ bool is_lossless(AVCodecID codec) {
 bool starts_link(const AVPacket& packet, AVCodecID codec) {
   const std::string_view bytes(reinterpret_cast<const char*>(packet.data),
                                static_cast<std::size_t>(packet.size));
+  if (codec == AV_CODEC_ID_FLAC) return bytes.starts_with("\177FLAC");
   if (codec == AV_CODEC_ID_OPUS)
     return bytes.starts_with("OpusHead") || bytes.starts_with("OpusTags");
   // The first byte of a Vorbis packet is even where it is sound.
@@ -98,6 +98,7 @@ SongDecoder::SongDecoder(const std::filesystem::path& file)
   check(avcodec_parameters_to_context(decoder_.get(), stream_->codecpar), Kind::internal, doing_);
   decoder_->pkt_timebase = stream_->time_base;  // without it the padding would be heard
   decoder_->thread_count = 1;
+  decoder_->flags2 |= AV_CODEC_FLAG2_SKIP_MANUAL;  // else nobody knows how long a packet is
   if (is_lossless(stream_->codecpar->codec_id)) decoder_->err_recognition = AV_EF_CRCCHECK;
   check(avcodec_open2(decoder_.get(), codec, nullptr), Kind::invalid, doing_);
 }
@@ -112,10 +113,12 @@ void SongDecoder::feed() {
   }
   if (starts_link(*packet_, stream_->codecpar->codec_id)) {
     start_link();
-    if (stream_->codecpar->codec_id == AV_CODEC_ID_OPUS) return;
+    if (stream_->codecpar->codec_id != AV_CODEC_ID_VORBIS) return;
   }
-  ++packets_;
-  end_ = packet_->pts == AV_NOPTS_VALUE ? AV_NOPTS_VALUE : packet_->pts + packet_->duration;
+  if (is_flac_header()) return;
+  measure_.packets.push_back(0);
+  if (begin_ == AV_NOPTS_VALUE) begin_ = packet_->pts;
+  end_ = end_of_packet();
   const auto mp3 = read_mp3_frame(packet_->data, static_cast<std::size_t>(packet_->size));
   ends_with_frame_ = mp3 && mp3->bytes == packet_->size;
   const int sent = avcodec_send_packet(decoder_.get(), packet_.get());
@@ -129,24 +132,66 @@ void SongDecoder::feed() {
   }
 }
 
-// A link knows nothing of the one before it. libav's Vorbis decoder takes its headers; the one for
-// Opus needs none, but for the number of samples that are no sound yet.
+// In the stream's time. The last packet of an MP4 file in which the sound begins late comes without
+// a duration.
+std::int64_t SongDecoder::end_of_packet() const {
+  if (packet_->pts == AV_NOPTS_VALUE) return AV_NOPTS_VALUE;
+  if (packet_->duration > 0 || stream_->duration == AV_NOPTS_VALUE)
+    return packet_->pts + packet_->duration;
+  return begin_ + stream_->duration;
+}
+
+// A link knows nothing of the one before it. libav's Vorbis decoder takes its headers; that of FLAC
+// needs none, and that of Opus only the number of samples that are no sound yet.
 void SongDecoder::start_link() {
   avcodec_flush_buffers(decoder_.get());
   constexpr int kPreSkip = 10;  // RFC 7845, section 5.1
+  in_headers_ = stream_->codecpar->codec_id == AV_CODEC_ID_FLAC;
   const bool head = packet_->size >= 19 && std::memcmp(packet_->data, "OpusHead", 8) == 0;
   if (head) skip_ = AV_RL16(packet_->data + kPreSkip);
 }
 
-void SongDecoder::skip(AVFrame& frame) {
-  const int count = static_cast<int>(std::min<std::int64_t>(skip_, frame.nb_samples));
-  skip_ -= count;
+// Of the blocks between "\x7FFLAC" and a link's first frame, which begins with ones: comments,
+// padding. The last one has its upper bit set.
+bool SongDecoder::is_flac_header() {
+  if (!in_headers_ || packet_->size == 0) return false;
+  const std::uint8_t first = packet_->data[0];
+  in_headers_ = first < 0x80;
+  return first != 0xFF;
+}
+
+// Takes away what is decoded and not heard, and tells how many samples that were at the beginning.
+int SongDecoder::trim(AVFrame& frame) {
+  std::int64_t behind = 0;
+  const AVFrameSideData* side = av_frame_get_side_data(&frame, AV_FRAME_DATA_SKIP_SAMPLES);
+  if (side != nullptr && side->size >= 8) {
+    skip_ = std::max<std::int64_t>(skip_, static_cast<std::int32_t>(AV_RL32(side->data)));
+    behind = AV_RL32(side->data + 4);
+  }
+  const bool unheard = frame.flags & AV_FRAME_FLAG_DISCARD;
+  const int count = unheard ? frame.nb_samples
+                            : static_cast<int>(std::min<std::int64_t>(skip_, frame.nb_samples));
+  skip_ = std::max<std::int64_t>(0, skip_ - count);
+  if (measure_.rate == 0) lead_ += count;
   frame.nb_samples -= count;
-  if (count == 0 || frame.nb_samples == 0) return;
+  note_cut(count, frame.nb_samples);
+  if (behind > 0 && behind <= frame.nb_samples) {
+    frame.nb_samples -= static_cast<int>(behind);
+    ended_ = true;
+  }
+  if (count == 0 || frame.nb_samples == 0) return count;
   const auto format = static_cast<AVSampleFormat>(frame.format);
   check(av_samples_copy(frame.extended_data, frame.extended_data, 0, count, frame.nb_samples,
                         frame.ch_layout.nb_channels, format),
         Kind::internal, doing_);
+  return count;
+}
+
+// Whether what is heard goes on behind what is not.
+void SongDecoder::note_cut(int skipped, int heard) {
+  if (measure_.rate == 0) return;
+  if (skipped > 0) ended_ = true;
+  if (heard > 0 && ended_) measure_.cut_inside = true;
 }
 
 bool SongDecoder::next(AVFrame* frame) {
@@ -172,18 +217,26 @@ bool SongDecoder::next(AVFrame* frame) {
 void SongDecoder::begin() {
   begun_ = true;
   has_ahead_ = decode(ahead_.get());
-  if (!has_ahead_ || !has_clock(*input_.context())) return;
+  if (has_ahead_ && has_clock(*input_.context())) silence_ = silence_before();
+  measure_.first = silence_ - lead_;
+}
+
+std::int64_t SongDecoder::silence_before() const {
   const AVRational unit = {1, measure_.rate};
   const std::int64_t rounding = 2 + av_rescale_q_rnd(2, stream_->time_base, unit, AV_ROUND_UP);
-  if (measure_.origin <= rounding) return;
-  if (measure_.origin / measure_.rate > kMaxSilence) {
+  // The first packet of Vorbis has no sound, and Matroska no times below 0: a later second packet
+  // does not make a silence of the first.
+  const bool lacks_sound = stream_->codecpar->codec_id == AV_CODEC_ID_VORBIS;
+  const std::int64_t begin =
+      begin_ == AV_NOPTS_VALUE ? 0 : av_rescale_q(begin_, stream_->time_base, unit);
+  if (origin_ <= rounding || (lacks_sound && begin <= rounding)) return 0;
+  if (origin_ / measure_.rate > kMaxSilence) {
     throw MediaError(Kind::invalid,
                      fmt::format("{}: its sound begins after {:.0f} seconds of silence; save the "
                                  "song with time stamps from 0, for example as FLAC",
-                                 doing_, static_cast<double>(measure_.origin) / measure_.rate));
+                                 doing_, static_cast<double>(origin_) / measure_.rate));
   }
-  silence_ = measure_.origin;
-  measure_.origin = 0;
+  return origin_;
 }
 
 void SongDecoder::fill_silence(AVFrame& frame) {
@@ -205,12 +258,13 @@ void SongDecoder::fill_silence(AVFrame& frame) {
 void SongDecoder::cut_padding(AVFrame& frame) const {
   if (!is_mov(*input_.context()) || end_ == AV_NOPTS_VALUE) return;
   const std::int64_t end =
-      av_rescale_q(end_, stream_->time_base, {1, measure_.rate}) - measure_.origin;
+      av_rescale_q(end_, stream_->time_base, {1, measure_.rate}) - origin_ + lead_ + measure_.first;
   const std::int64_t padding = measure_.samples + frame.nb_samples - end;
   if (padding > 0 && padding < frame.nb_samples) frame.nb_samples -= static_cast<int>(padding);
 }
 
 bool SongDecoder::decode(AVFrame* frame) {
+  int skipped = 0;
   for (;;) {
     const int got = avcodec_receive_frame(decoder_.get(), frame);
     if (got == AVERROR(EAGAIN)) {
@@ -223,7 +277,8 @@ bool SongDecoder::decode(AVFrame* frame) {
       continue;
     }
     check(got, Kind::internal, doing_);
-    skip(*frame);
+    if (!measure_.packets.empty()) measure_.packets.back() += frame->nb_samples;
+    skipped = trim(*frame);
     if (frame->nb_samples == 0) continue;
     break;
   }
@@ -238,7 +293,7 @@ bool SongDecoder::decode(AVFrame* frame) {
       throw MediaError(Kind::invalid, doing_ + ": its sample rate or channels make no sense");
     }
     if (frame->pts != AV_NOPTS_VALUE) {
-      measure_.origin = av_rescale_q(frame->pts, stream_->time_base, {1, measure_.rate});
+      origin_ = skipped + av_rescale_q(frame->pts, stream_->time_base, {1, measure_.rate});
     }
   }
   if (frame->sample_rate != measure_.rate || frame->ch_layout.nb_channels != measure_.channels) {
@@ -250,11 +305,12 @@ bool SongDecoder::decode(AVFrame* frame) {
 
 void SongDecoder::check_complete() {
   if (measure_.samples == 0) throw MediaError(Kind::invalid, doing_ + ": there is no sound in it");
-  if (damaged_ > 1 + packets_ / kPacketsPerError) {
+  const auto packets = static_cast<std::int64_t>(measure_.packets.size());
+  if (damaged_ > 1 + packets / kPacketsPerError) {
     throw MediaError(Kind::invalid,
                      fmt::format("{}: {} of {} packets are damaged; copy or convert it "
                                  "again",
-                                 doing_, damaged_, packets_));
+                                 doing_, damaged_, packets));
   }
   // libav takes what is there without a word.
   const double per_second = static_cast<double>(stream_->codecpar->bit_rate) / 8;

@@ -18,7 +18,9 @@ struct SongMeasure {
   int channels = 0;
   std::uint64_t speakers = 0;  // of the channels, AV_CH_...; 0: the file does not say
   std::int64_t samples = 0;
-  std::int64_t origin = 0;  // the stream's own time of the first sample that is heard
+  std::int64_t first = 0;    // the place of the first packet's sound; below 0: some is not heard
+  bool cut_inside = false;   // something is decoded and not heard between what is heard
+  std::vector<int> packets;  // the samples that each is decoded to, heard or not
 };
 
 class SongDecoder {
@@ -44,10 +46,14 @@ class SongDecoder {
 
  private:
   void feed();
+  std::int64_t end_of_packet() const;
   void start_link();
-  void skip(AVFrame& frame);
+  bool is_flac_header();
+  int trim(AVFrame& frame);
+  void note_cut(int skipped, int heard);
   bool decode(AVFrame* frame);
   void begin();
+  std::int64_t silence_before() const;
   void fill_silence(AVFrame& frame);
   void cut_padding(AVFrame& frame) const;
   void check_complete();
@@ -59,9 +65,13 @@ class SongDecoder {
   CodecPtr decoder_;
   PacketPtr packet_ = make_packet();
   SongMeasure measure_;
-  std::int64_t packets_ = 0;
   std::int64_t damaged_ = 0;
-  std::int64_t skip_ = 0;  // samples of the decoder's warm-up that are still to come
+  std::int64_t skip_ = 0;                // samples of the decoder's warm-up that are still to come
+  std::int64_t lead_ = 0;                // those in front of the first sample that is heard
+  std::int64_t begin_ = AV_NOPTS_VALUE;  // of the first packet, in the stream's time
+  std::int64_t origin_ = 0;              // the first sample's time in the stream, in samples
+  bool in_headers_ = false;              // of a link of FLAC
+  bool ended_ = false;                   // something behind the beginning was cut off
   bool drained_ = false;
   FramePtr ahead_ = make_frame();  // the frame after the one that was given last
   bool begun_ = false;

@@ -1,4 +1,4 @@
-// What a film's muxer says to all packets of a song, before there is a film. Internal.
+// What a film's container makes of all packets of a song, before there is a film. Internal.
 #pragma once
 
 #include <string>
@@ -7,8 +7,9 @@
 
 namespace latentreel::ffmpeg {
 
-// Muxes the whole song to nowhere; libav's words where it is refused, empty where it is taken. The
-// song is at its end afterwards. Throws MediaError where it cannot be read.
+// Muxes the whole song into memory and reads it again; a song of more than 64 MiB is muxed to
+// nowhere. Returns what goes wrong, in words, and nothing where nothing does. The song is at its
+// end afterwards. Throws MediaError where it cannot be read.
 std::string refusal_of(SongStream& song, VideoCodec film);
 
 }  // namespace latentreel::ffmpeg

@@ -18,15 +18,15 @@ constexpr int kMaxChunks = 4096;  // a file of nothing but empty chunks must not
 constexpr std::int64_t kMaxSize = INT64_MAX / 2;  // of a chunk that can be passed over
 
 // What stands for "unknown" in 32 bits, from the first number of each to the last. Sound that must
-// be whole frames ends just below. All about half of the largest number counts, as programs differ
-// in what they round to and in whether they take the header off:
+// be whole frames ends just below. All about half of the largest number counts, and what lies just
+// below it, as programs differ in what they round to and in whether they take the header off:
 //   0x7F000000  sox, AIFF              0x7FFFF000  sox, espeak-ng         0x7FFFFFFF  lame
 //   0x80000000  arecord                0xFFFFFFFF  ffmpeg, mpg123
 struct Unknown {
   std::int64_t first, last;
 };
 constexpr std::array<Unknown, 3> kUnknown = {
-    {{0x7F000000, 0x7F000000}, {0x7FFFF000, 0x80000024}, {0xFFFFFFFF, 0xFFFFFFFF}}};
+    {{0x7F000000, 0x7F000000}, {0x7FFFF000, 0x80000024}, {0xFFFFF000, 0xFFFFFFFF}}};
 
 // Whether a size is no size: `below` is how far rounding may have taken it under a number that
 // stands for "unknown", `above` how much a header may have been added.
@@ -230,6 +230,15 @@ SongSizes read_caf(PlainFile& file) {
   return sizes;
 }
 
+// AU has a word for "unknown", too.
+SongSizes read_au(const PlainFile& file, const std::uint8_t* head) {
+  const std::int64_t size = AV_RB32(head + 8);
+  SongSizes sizes;
+  if (size == UINT32_MAX) return sizes;
+  sizes.missing = std::max<std::int64_t>(0, AV_RB32(head + 4) + size - file.size());
+  return sizes;
+}
+
 SongSizes read_sizes(PlainFile& file) {
   std::uint8_t head[16] = {};
   if (file.read(head, sizeof head) != sizeof head) return {};
@@ -240,6 +249,7 @@ SongSizes read_sizes(PlainFile& file) {
   if (starts("FORM") && (form == "AIFF" || form == "AIFC")) return read_aiff(file);
   if (starts("riff")) return read_w64(file);
   if (starts("caff")) return read_caf(file);
+  if (starts(".snd")) return read_au(file, head);
   return {};
 }
 

@@ -1,4 +1,4 @@
-// The sizes in the headers of WAV, W64, AIFF and CAF songs. A program that writes into a pipe
+// The sizes in the headers of WAV, W64, AIFF, AU and CAF songs. A program that writes into a pipe
 // cannot go back and fill them in, so it leaves nothing, all ones or a round number there.
 // Internal.
 #pragma once

@@ -12,6 +12,7 @@
 #include "ffmpeg/codec_table.h"
 #include "ffmpeg/encoded_song.h"
 #include "ffmpeg/mp3_frame.h"
+#include "ffmpeg/opus_packet.h"
 #include "ffmpeg/song.h"
 #include "ffmpeg/song_channels.h"
 #include "ffmpeg/song_decoder.h"
@@ -193,12 +194,10 @@ class CopiedSong final : public SongStream {
                        doing_ + ": it is several songs in a row, with headers between");
     }
     av_packet_free_side_data(packet.get());
-    const AVRational unit = {1, range_.song.rate};
-    const std::int64_t duration = is_pcm(codec_)
-                                      ? packet->size / bytes_per_sample()
-                                      : av_rescale_q(packet->duration, stream_->time_base, unit);
-    place(packet->pts);
-    packet->pts = packet->dts = position_ - range_.song.origin - range_.from;
+    packet->flags &= ~AV_PKT_FLAG_DISCARD;  // of an edit list that the film does not have
+    const std::int64_t duration = length_of(*packet);
+    if (number_ == 1) position_ = place_of_first(duration);
+    packet->pts = packet->dts = position_ - range_.from;
     packet->duration = duration;
     packet->pos = -1;
     packet->stream_index = 0;
@@ -208,15 +207,26 @@ class CopiedSong final : public SongStream {
     upcoming_ = std::move(packet);
   }
 
-  // Where the container's time stamps are rounded, counting durations is exact; a jump beyond
-  // rounding is a gap, and the container is right.
-  void place(std::int64_t pts) {
-    if (pts == AV_NOPTS_VALUE) return;
-    const AVRational unit = {1, range_.song.rate};
-    const std::int64_t stamped = av_rescale_q(pts, stream_->time_base, unit);
-    const std::int64_t rounding = 2 + av_rescale_q_rnd(2, stream_->time_base, unit, AV_ROUND_UP);
-    if (!placed_ || std::abs(stamped - position_) > rounding) position_ = stamped;
-    placed_ = true;
+  // In samples: what it is decoded to. Containers round their time stamps, and some give none.
+  std::int64_t length_of(const AVPacket& packet) {
+    if (number_ == range_.song.packets.size())
+      throw MediaError(Kind::invalid, doing_ + ": it changed while it was read");
+    const int decoded = range_.song.packets[number_++];
+    if (is_pcm(codec_)) return packet.size / bytes_per_sample();
+    if (codec_ == AV_CODEC_ID_OPUS) {
+      // libav holds back some of a packet's samples until the next one.
+      const auto size = static_cast<std::size_t>(packet.size);
+      return opus_samples(packet.data, size).value_or(decoded);
+    }
+    if (decoded > 0) return decoded;
+    // Vorbis begins with a packet that has no sound.
+    return std::max<std::int64_t>(
+        1, av_rescale_q(packet.duration, stream_->time_base, {1, range_.song.rate}));
+  }
+
+  // What is silent takes no time from what follows.
+  std::int64_t place_of_first(std::int64_t duration) const {
+    return range_.song.first - (range_.song.packets[0] == 0 ? duration : 0);
   }
 
   int bytes_per_sample() const {
@@ -257,16 +267,24 @@ class CopiedSong final : public SongStream {
   ParametersPtr parameters_;
   std::deque<PacketPtr> warming_;
   PacketPtr upcoming_;
-  std::int64_t position_ = 0;  // of the next packet, in the stream's own time
-  bool placed_ = false;
+  std::size_t number_ = 0;     // of packets read
+  std::int64_t position_ = 0;  // of the next packet, in the song
 };
 
-// libav's words where the muxer does not take all packets; empty where it does. The song was
-// decoded to its end before, so what is wrong with its packets does not matter to an encoder.
+constexpr std::int64_t kTriedSeconds = 10;
+
+// What goes wrong with the packets in a film; empty where nothing does. The beginning is tried by
+// itself, as the whole may be too large to be read again. The song was decoded to its end before,
+// so what is wrong with its packets does not matter to an encoder.
 std::string refusal_of_copy(const SongPart& part, VideoCodec film, const SongRange& range) {
+  SongRange beginning = range;
+  beginning.length = std::min(range.length, kTriedSeconds * range.song.rate);
   try {
-    CopiedSong song(part, film, range);
-    return refusal_of(song, film);
+    CopiedSong first(part, film, beginning);
+    std::string refusal = refusal_of(first, film);
+    if (!refusal.empty() || beginning.length == range.length) return refusal;
+    CopiedSong whole(part, film, range);
+    return refusal_of(whole, film);
   } catch (const MediaError& error) {
     if (error.kind() != Kind::invalid) throw;
     return error.what();
@@ -290,6 +308,7 @@ std::string why_not_copied(const SongPart& part, VideoCodec film, const SongRang
   if (gain != 0) return fmt::format("its sound is to change by {:.1f} dB", gain);
   if (wanted_codec(part.codec).value_or(codec) != codec) return "it is to have another codec";
   if (!can_copy_song(name, film)) return fmt::format("{} films cannot carry {}", container, name);
+  if (range.song.cut_inside) return "parts of it are cut out, which its packets hold";
   if (is_matroska(film) && is_pcm(codec) && !go_without_saying(range.song)) {
     return fmt::format("{} in {} films does not say which speakers its channels belong to", name,
                        container);

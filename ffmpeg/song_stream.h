@@ -10,7 +10,11 @@
 // Matroska can hide only the encoder's own warm-up at the song's beginning, and libav hides whole
 // packets of Vorbis only. With a later `from`, such songs are encoded anew.
 //
-// So are songs whose packets a muxer refuses: each song is muxed to nowhere first.
+// So are songs whose packets a muxer refuses, or of which libav reads others from there: each song
+// is muxed into memory and read again first.
+//
+// A packet lasts as long as what it is decoded to, and each begins where the one before it ends, as
+// the whole song is heard: Matroska rounds its time stamps to milliseconds, CAF has none.
 //
 // At the end, the last packet's duration says how much of it counts. PCM is cut between samples,
 // at both ends and in every container.

@@ -280,7 +280,7 @@ class ForeignReader {
                                             : fmt::format("--{} ({})", name, here));
   }
 
-  // The words without brackets that stress or weaken; those of prose stay.
+  // The words without brackets that stress or weaken; those of prose stay, as "(in ruins)" does.
   std::string without_groups(std::string_view text) {
     std::string words;
     while (!text.empty()) {
@@ -290,23 +290,34 @@ class ForeignReader {
         text.remove_prefix(1);
         continue;
       }
-      words += words_of_group(text.front(), text.substr(1, end - 1));
+      const bool part = is_list_part(words, text.substr(end + 1));
+      words += words_of_group(text.front(), text.substr(1, end - 1), part);
       text.remove_prefix(end + 1);
     }
     return words;
+  }
+
+  // Whether what stands between these is all of a list's part, as in "castle, (red), at night". In
+  // prose something stands beside a bracket, or nothing stands in front of it.
+  static bool is_list_part(std::string_view before, std::string_view after) {
+    before = stripped(before);
+    after = stripped(after);
+    const bool begins = before.empty() || before.back() == ',';
+    const bool ends = after.empty() || after.front() == ',';
+    return begins && ends && !(before.empty() && after.empty());
   }
 
   std::string as_written(char open, std::string_view inner) {
     return open + without_groups(inner) + closing_of(open);
   }
 
-  std::string words_of_group(char open, std::string_view inner) {
+  std::string words_of_group(char open, std::string_view inner, bool list_part) {
     if (open == '<') return words_of_angle(inner);
     if (open == '(') {
       if (const auto inside = weighted(inner, Around::marks)) {
         return stressed(inside->text, inside->weight);
       }
-      if (!is_group(inner, '(')) return as_written(open, inner);
+      if (!is_group(inner, '(') && !list_part) return as_written(open, inner);
     }
     const bool words = std::any_of(inner.begin(), inner.end(), is_letter_of_word);
     if (!words || inner == "sic") return as_written(open, inner);

@@ -39,11 +39,13 @@ Change<Options> read_extra(const Value& value, NamedFiles&, Mistakes& mistakes) 
   }
   const Expected expected{.key = "extra", .example = "\"watercolor\""};
   std::vector<std::string> texts;
+  Lines lines;
   std::size_t bytes = 0;
   const auto add = [&](const Value& item) {
     if (const auto text = read_prompt_text(item, expected, mistakes)) {
       note_foreign(item, "extra", mistakes);
       texts.push_back(*text);
+      lines.numbers.push_back(item.position.line);
       bytes += text->size();
     }
   };
@@ -56,7 +58,10 @@ Change<Options> read_extra(const Value& value, NamedFiles&, Mistakes& mistakes) 
     add_too_long(value, "extra", mistakes);
     return {};
   }
-  return [texts](Options& options) { options.extra = texts; };
+  return [texts, lines](Options& options) {
+    options.extra = texts;
+    options.extra_lines = lines;
+  };
 }
 
 // A prompt or a list of them; the empty text is the empty list.

@@ -83,12 +83,20 @@ struct Prompt {
   }
 };
 
+// Where the scene file has each of some things, for messages; what they are does not depend on it.
+struct Lines {
+  std::vector<int> numbers;  // as Prompt::line
+
+  friend bool operator==(const Lines&, const Lines&) { return true; }
+};
+
 // How one keyframe is optimized. The recipes (`scenes/recipes.h`) are sets of these.
 struct OptimizeOptions {
   std::string recipe = "notebook";
   int iterations = 200;            // steps
   std::vector<std::string> extra;  // joined to every prompt, as raw text encodings
-  std::vector<Prompt> exclude;     // pushed away from, with weight -exclude_weight * weight
+  Lines extra_lines;
+  std::vector<Prompt> exclude;  // pushed away from, with weight -exclude_weight * weight
   std::uint64_t seed = 0;
   StartKind start = StartKind::random;
   std::filesystem::path start_image;  // for StartKind::image

@@ -1,11 +1,13 @@
 #include "src/optimize/model_pack.h"
 
 #include <c10/core/ScalarType.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
+#include "models/files/error.h"
 #include "src/files/user_folders.h"
 
 namespace latentreel::render {
@@ -16,6 +18,22 @@ namespace {
 
 std::string with_blank(const std::string& text) {
   return text.empty() ? "" : " " + text;
+}
+
+// A token that the model has no row for cannot be looked up. Rows that no token has do no harm:
+// some models are rounded up.
+void check_vocabulary(const models::StateDict& weights, const std::filesystem::path& file,
+                      const models::ClipTokenizer& tokenizer, const std::filesystem::path& merges) {
+  const auto rows = models::infer_clip_config(weights).vocabulary;
+  if (rows >= tokenizer.vocabulary_size()) return;
+  throw models::WeightsError(
+      models::WeightsError::Kind::invalid,
+      {.doing = "reading weights from " + file.string(),
+       .tensor = "token_embedding.weight",
+       .problem = fmt::format("has {} rows, and the merges in {} make {} tokens", rows,
+                              merges.string(), tokenizer.vocabulary_size()),
+       .advice = "Put the merges.txt that came with this model beside it, or name a model that "
+                 "goes with these merges."});
 }
 
 }  // namespace
@@ -30,8 +48,9 @@ ModelPack::ModelPack(const ModelFiles& files, const Machine& machine, FileDigest
     auto merges = models::default_merges_path(clip.file, files::user_data_folder());
     auto tokenizer =
         std::make_shared<const models::ClipTokenizer>(models::ClipTokenizer::load(merges));
-    clip_sources_.push_back(
-        {open(clip.file, Network::clip), std::move(tokenizer), std::move(merges)});
+    auto source = open(clip.file, Network::clip);
+    check_vocabulary(source.weights, clip.file, *tokenizer, merges);
+    clip_sources_.push_back({std::move(source), std::move(tokenizer), std::move(merges)});
   }
 }
 

@@ -54,7 +54,7 @@ struct LoadedClip {
 class ModelPack {
  public:
   // Checks and maps every file. `digests` may be null, else it must outlive the pack. Throws
-  // WeightsError.
+  // WeightsError, also where a CLIP has fewer tokens than its merges make.
   ModelPack(const ModelFiles& files, const Machine& machine, FileDigests* digests = nullptr);
 
   const models::Vqgan& vqgan(scenes::Precision precision);

@@ -24,7 +24,7 @@ using nlohmann::json;
 // A segment is one closed group of pictures: about two seconds, the most that a kill can cost.
 constexpr int kGroupsPerSegment = 1;
 // Raised by hand whenever the same song is put into a film otherwise than before.
-constexpr int kSongVersion = 3;
+constexpr int kSongVersion = 4;
 // The same for chapters and subtitles.
 constexpr int kTracksVersion = 1;
 // Raised by hand whenever the same caption is drawn on a frame otherwise than before.

@@ -26,7 +26,10 @@ class LengthCheck {
       check(prompt, "the prompt", prompt.line > 0 ? prompt.line : keyframe.line);
     }
     for (const auto& prompt : options.exclude) check(prompt, "exclude's", prompt.line);
-    for (const auto& text : options.extra) check(text, "extra's", 0);
+    const auto& lines = options.extra_lines.numbers;
+    for (size_t i = 0; i < options.extra.size(); ++i) {
+      check(options.extra[i], "extra's", i < lines.size() ? lines[i] : 0);
+    }
   }
 
   void throw_if_any() {

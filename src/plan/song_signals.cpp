@@ -17,7 +17,7 @@ using nlohmann::json;
 
 constexpr const char* kSignalEntry = "signal";
 // Raised by hand whenever the same sound gives another signal than before.
-constexpr int kSignalVersion = 1;
+constexpr int kSignalVersion = 2;
 
 std::string hash_of(const scenes::SignalOptions& options, const std::string& song,
                     const Machine& machine) {

@@ -181,7 +181,7 @@ TEST(Typed, EveryPromptThatIsTooLongIsToldBeforeAnythingElse) {
     EXPECT_EQ(result.code, 65);
     EXPECT_EQ(result.out, "");
     EXPECT_THAT(result.error,
-                AllOf(StartsWith("scene.toml: extra's \"a red"),
+                AllOf(StartsWith("scene.toml:10: extra's \"a red"),
                       HasSubstr("scene.toml:12: the prompt \"a red red"),
                       HasSubstr("scene.toml:15: the prompt \"a red"),
                       HasSubstr("has 41 tokens, but tiny reads at most 30, shorten it")));

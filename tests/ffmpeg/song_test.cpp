@@ -395,7 +395,8 @@ TEST_F(Songs, WavsOutOfAPipePlayToTheirEnd) {
               {"whole frames of it", 0x80000020, 0x7FFFFFFC},
               {"256 bytes less than that", 0x7FFFFF24, 0x7FFFFF00},
               {"a longer header", 0x7FFFFFFF, 0x7FFFFFB5},
-              {"arecord", 0x80000024, 0x80000000}};
+              {"arecord", 0x80000024, 0x80000000},
+              {"256 bytes less than all", 0xFFFFFF24, 0xFFFFFF00}};
   for (const auto& row : rows) {
     SCOPED_TRACE(row.writer);
     write_text(folder / "piped.wav", with_sizes(row.riff, row.data));
@@ -407,11 +408,8 @@ TEST_F(Songs, WavsOutOfAPipePlayToTheirEnd) {
   // Sizes that a file can have are believed.
   const struct {
     std::uint32_t riff, data;
-  } cut[] = {{36 + 1411200, 1411200},
-             {0x7FFF0024, 0x7FFF0000},
-             {0x70000024, 0x70000000},
-             {0x90000024, 0x90000000},
-             {0xFFFFFFFF, 1411200}};
+  } cut[] = {{36 + 1411200, 1411200},  {0x7FFF0024, 0x7FFF0000}, {0x70000024, 0x70000000},
+             {0x90000024, 0x90000000}, {0xFFFE0024, 0xFFFE0000}, {0xFFFFFFFF, 1411200}};
   for (const auto& row : cut) {
     SCOPED_TRACE(row.data);
     write_text(folder / "cut.wav", with_sizes(row.riff, row.data));
@@ -424,8 +422,13 @@ TEST_F(Songs, OtherSizesOutOfAPipePlayToTheirEndToo) {
   const struct {
     const char* name;
     const char* how;
-  } rows[] = {{"rf64.wav", "-rf64 always -f wav"},  {"s.w64", "-f w64"}, {"s.aiff", "-f aiff"},
-              {"s.aifc", "-c:a pcm_s16le -f aiff"}, {"s.caf", "-f caf"}, {"s.flac", "-f flac"}};
+  } rows[] = {{"rf64.wav", "-rf64 always -f wav"},
+              {"s.w64", "-f w64"},
+              {"s.aiff", "-f aiff"},
+              {"s.aifc", "-c:a pcm_s16le -f aiff"},
+              {"s.caf", "-f caf"},
+              {"s.flac", "-f flac"},
+              {"s.au", "-f au"}};
   for (const auto& row : rows) {
     SCOPED_TRACE(row.name);
     ffmpeg_tool(*folder_,
@@ -440,7 +443,7 @@ TEST_F(Songs, OtherSizesOutOfAPipePlayToTheirEndToo) {
   write_text(folder / "sox.aiff", with_number(aiff, 4, 0x7F00002E, true));
   EXPECT_EQ(probe_song(folder / "sox.aiff").samples, kSeconds * 44100);
   // What was written to a file and cut is not taken for that.
-  for (const char* how : {"-rf64 always cut.wav", "cut.w64", "cut.aiff", "cut.caf"}) {
+  for (const char* how : {"-rf64 always cut.wav", "cut.w64", "cut.aiff", "cut.caf", "cut.au"}) {
     ffmpeg_tool(*folder_, fmt::format("-i s.wav {}", how));
     const std::string name = std::string(how).substr(std::string(how).rfind("cut"));
     const std::string whole = read_text(song(name));
@@ -496,6 +499,19 @@ TEST_F(Songs, SongsInARowAreHeardWhole) {
       // Appended MP3 files have the encoder's padding between them.
       EXPECT_NEAR(summary.song->film_seconds.value(), 2 * kSeconds, 0.08);
     }
+  }
+}
+
+// Each link's headers come as packets, which are no damage however many they are.
+TEST_F(Songs, LinksOfFlacAreHeardWhole) {
+  ffmpeg_tool(*folder_, "-t 1 -i s.wav -c:a flac -f ogg short.oga");
+  const std::string once = read_text(song("short.oga"));
+  write_text(song("row.ogg"), once + once + once + once);
+  const auto expected = read_song_mono(song("short.oga")).samples;
+  const auto row = read_song_mono(song("row.ogg")).samples;
+  ASSERT_EQ(row.size(), 4 * expected.size());
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    ASSERT_EQ(row[i], expected[i % expected.size()]) << i;
   }
 }
 

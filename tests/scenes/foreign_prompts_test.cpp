@@ -51,6 +51,10 @@ TEST(ForeignPrompts, AreReadAsTheirProgramsMeanThem) {
             R"({ text = "grey", weight = -0.09 }, { text = "old", weight = 0.05 }])");
   EXPECT_EQ(meant_by("a castle, (blurry:-0.5)"),
             R"(["a castle", { text = "blurry", weight = -0.5 }])");
+  EXPECT_EQ(meant_by("castle, (red), at night"),
+            R"(["castle, red, at night", { text = "red", weight = 0.1 }])");
+  EXPECT_EQ(meant_by("(red dress), best quality"),
+            R"(["red dress, best quality", { text = "red dress", weight = 0.1 }])");
   EXPECT_EQ(meant_by("a castle, (trees:0)"), R"(["a castle"])");
   EXPECT_EQ(meant_by("a [red|blue] cow"), R"(["a red and blue cow"])");
   EXPECT_EQ(meant_by("a [red:blue:0.5] cow"), R"(["a red and blue cow"])");
@@ -75,6 +79,9 @@ TEST(ForeignPrompts, AreNotFoundInProse) {
                                  "a castle (in ruins)",
                                  "a castle (1889)",
                                  "(a castle)",
+                                 "a castle, now (in ruins), at night",
+                                 "a castle, (in ruins) at night",
+                                 "a castle, (1889), at night",
                                  "a footnote [1]",
                                  "a tyop [sic]",
                                  "a castle -- at night",

@@ -208,6 +208,10 @@ TEST(SceneReaderTest, TakesOneNumberOfTranslateForBothAxes) {
 
 TEST(SceneReaderTest, TakesSingleTextsAndTheEmptyTextForLists) {
   EXPECT_THAT(optimized("extra = \"paper\"").extra, ElementsAre("paper"));
+  const auto both = optimized("extra = [\"paper\",\n  \"ink\"]");
+  const int first = optimized("extra = \"paper\"").extra_lines.numbers.at(0);
+  EXPECT_GT(first, 0);
+  EXPECT_THAT(both.extra_lines.numbers, ElementsAre(first, first + 1));
   EXPECT_THAT(optimized("extra = \"\"").extra, ElementsAre());
   EXPECT_THAT(optimized("exclude = \"blurry\"").exclude, ElementsAre(Prompt{.text = "blurry"}));
 }
