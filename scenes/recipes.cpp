@@ -142,8 +142,9 @@ FeedbackOptions recipe(FeedbackRecipe name) {
   FeedbackOptions options{.on = true, .recipe = name};
   if (name == FeedbackRecipe::steady) return options;
   if (name == FeedbackRecipe::footage) {
-    options.iterations = 6;
-    options.hold = 1;
+    options.iterations = 4;
+    options.hold = 0;
+    options.learning_rate = 0.05;
     options.color = FeedbackColor::free;
     return options;
   }

@@ -29,7 +29,7 @@
 //   steady  our own: pictures change slowly and keep their colours
 //   zoom    the zoom of the VQGAN+CLIP scripts: ten steps a frame, nothing held
 //   story   their films of a learning latent: a frame after every step, learning carried on
-//   footage our own, for [source]: near to the clip's pictures, colours as the prompts want them
+//   footage our own, for [source]: small steps, which add up as frames take over from one another
 
 namespace latentreel::scenes {
 

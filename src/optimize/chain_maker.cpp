@@ -312,14 +312,15 @@ KeyframeOptimizer ChainMaker::begin_at(const scenes::ChainStep& step, const at::
   return optimizer;
 }
 
-// Every frame draws numbers of its own, as every iteration of a keyframe does.
+// Every frame draws numbers of its own, as every iteration of a keyframe does; but frames of footage
+// the same, or chance would make one look other than the next.
 std::vector<Guide> ChainMaker::guides(const scenes::ChainStep& step) {
   constexpr std::uint64_t kApart = 0x9E3779B97F4A7C15;
   const auto& keyframe = scene_.keyframes[static_cast<std::size_t>(step.from)];
   const auto options = for_chains(keyframe.optimize, scene_);
   RandomKey key{.content = content_hash(keyframe, *models_.clip_identities().front().tokenizer),
                 .seed = options.seed};
-  key.content += static_cast<std::uint64_t>(step.number) * kApart;
+  if (!step.footage) key.content += static_cast<std::uint64_t>(step.number) * kApart;
   const auto& clips = models_.clips(options.precision);
   std::vector<Guide> guides;
   for (std::size_t i = 0; i < clips.size(); ++i) {

@@ -38,9 +38,20 @@ TEST(Examples, FromNothing) {
   EXPECT_GE(render("from-nothing.toml", folder).decoded, 48);
 }
 
-TEST(Examples, EndlessZoom) {
+TEST(Examples, Camera) {
   const Folder folder;
   EXPECT_EQ(render("camera.toml", folder).decoded, 16 * 24);
+}
+
+TEST(Examples, EndlessZoom) {
+  const Folder folder;
+  EXPECT_EQ(render("endless-zoom.toml", folder).decoded, 16 * 12);
+}
+
+// As long as its clip.
+TEST(Examples, Meadow) {
+  const Folder folder;
+  EXPECT_EQ(render("meadow.toml", folder).decoded, 6 * 12);
 }
 
 TEST(Examples, Everything) {

@@ -1,0 +1,159 @@
+// Films that repaint footage: examples/meadow.mp4, six seconds in which things move.
+
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "src/optimize/footage_frames.h"
+#include "src/optimize/holding.h"
+#include "src/plan/render_session.h"
+#include "src/plan/renderer.h"
+#include "src/run/error.h"
+#include "tests/optimize/tiny_pair.h"
+#include "tests/run/recorded_progress.h"
+#include "tests/temporary_folder.h"
+
+namespace latentreel::render {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using testing::job_for;
+using testing::RecordedProgress;
+
+constexpr const char* kMeadow = LATENTREEL_SOURCE_DIR "/examples/meadow.mp4";
+
+std::string footage_scene(const std::string& source, const std::string& feedback) {
+  return std::string(testing::kSmall) + "[source]\nvideo = \"" + kMeadow + "\"\n" + source +
+         "\n[feedback]\n" + feedback +
+         "\n[[keyframe]]\nprompt = \"a red hot air balloon in a sunset\"\n";
+}
+
+class FootageFilms : public ::testing::Test {
+ protected:
+  // With the bundled pair, whose pictures are like the clip's.
+  RenderJob job(const std::string& scene, std::vector<scenes::Override> more = {}) const {
+    more.insert(more.begin(), {{"video.size", "96x64"}, {"optimize.cutouts", "2"}});
+    auto made = job_for(scene, more);
+    made.models = testing::files_in(LATENTREEL_SOURCE_DIR "/models/tiny");
+    return made;
+  }
+
+  static std::string bytes_of(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
+  struct Made {
+    std::vector<at::Tensor> latents;
+    std::vector<ChainRecord::Losses> losses;
+    std::vector<std::string> tasks, warnings;
+  };
+  Made made(const RenderJob& job) const {
+    RecordedProgress record;
+    RenderSession session(job, record, record.stop);
+    session.runner().film(folder_ / "film.mp4");
+    fs::remove(folder_ / "film.mp4");
+    Made made{.latents = {}, .losses = {}, .tasks = record.tasks, .warnings = record.warnings};
+    for (std::size_t i = 0; i < session.plan().chains.size(); ++i) {
+      const auto part = session.runner().chain(static_cast<int>(i)).value();
+      made.latents.insert(made.latents.end(), part.latents.begin(), part.latents.end());
+      made.losses.insert(made.losses.end(), part.losses.begin(), part.losses.end());
+    }
+    return made;
+  }
+
+  TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
+};
+
+TEST_F(FootageFilms, NeedNoKeyframesPicture) {
+  const auto film =
+      made(job(footage_scene("", "iterations = 1"), {{"video.fps", "2"}, {"video.duration", "3"}}));
+  EXPECT_THAT(film.tasks,
+              ElementsAre("chain:0 started", "chain:0 finished", "chain:1 started",
+                          "chain:1 finished", "seg:0 started", "seg:0 finished", "seg:1 started",
+                          "seg:1 finished", "film started", "film finished"));
+}
+
+// Without prompts and the frame before, a frame is what the clip shows at its time.
+TEST_F(FootageFilms, ShowTheClipByTime) {
+  const auto film = made(job(footage_scene("blend = 0\nfrom = \"1s\"", "iterations = 0"),
+                             {{"video.fps", "2"}, {"video.duration", "3"}}));
+  ModelPack models(testing::files_in(LATENTREEL_SOURCE_DIR "/models/tiny"),
+                   testing::test_machine());
+  const auto& vqgan = models.vqgan(scenes::Precision::automatic);
+  NoProgress quiet;
+  FootageFrames clip({.video = kMeadow, .from = {}}, {.height = 64, .width = 96}, quiet);
+  for (int frame = 0; frame < 6; ++frame) {
+    const auto shown = picture_of(vqgan, film.latents[static_cast<std::size_t>(frame)]);
+    const auto away = [&](int halves) {
+      return (shown - clip.at({halves, 2})).abs().mean().item<double>();
+    };
+    EXPECT_LT(away(2 + frame), away(2 + frame - 1)) << frame;
+    EXPECT_LT(away(2 + frame), away(2 + frame + 1)) << frame;
+    EXPECT_LT(away(2 + frame), 0.03) << frame;
+  }
+}
+
+TEST_F(FootageFilms, AreLongerThanTheClip) {
+  const std::vector<scenes::Override> longer = {{"video.fps", "1"}, {"video.duration", "9"}};
+  const auto stands = made(job(footage_scene("blend = 0", "iterations = 0"), longer)).latents;
+  EXPECT_TRUE(at::equal(stands[7], stands[6])) << "its last frame";
+  EXPECT_FALSE(at::equal(stands[6], stands[5]));
+  const auto again =
+      made(job(footage_scene("blend = 0\nloop = true", "iterations = 0"), longer)).latents;
+  EXPECT_TRUE(at::equal(again[7], again[1]));
+  EXPECT_TRUE(at::equal(again[5], stands[5]));
+}
+
+TEST_F(FootageFilms, ContinueToTheSameFilm) {
+  const auto scene = footage_scene("", "iterations = 2");
+  const std::vector<scenes::Override> few = {{"video.fps", "3"}, {"video.duration", "3"}};
+  RecordedProgress whole;
+  render_film(job(scene, few), folder_ / "whole.mp4", whole, whole.stop);
+  for (const int stop_at : {1, 5, 12, 15}) {
+    RecordedProgress stopped, rest;
+    auto work = job(scene, few);
+    work.store = folder_ / std::to_string(stop_at);
+    stopped.stop_at_chained = stop_at;
+    EXPECT_THROW(render_film(work, folder_ / "film.mp4", stopped, stopped.stop), Stopped);
+    render_film(work, folder_ / "film.mp4", rest, rest.stop);
+    EXPECT_TRUE(bytes_of(folder_ / "film.mp4") == bytes_of(folder_ / "whole.mp4")) << stop_at;
+    fs::remove(folder_ / "film.mp4");
+  }
+}
+
+// Of frames that are painted one by one, what the prompt changes is another in each.
+TEST_F(FootageFilms, FlickerLessWithTheFrameBefore) {
+  const auto flicker = [&](const std::string& source) {
+    const auto film = made(job(footage_scene(source, "iterations = 3\nhold = 0"),
+                               {{"video.fps", "12"}, {"video.duration", "1"}}));
+    double sum = 0;
+    for (const auto& loss : film.losses) sum += loss.flicker;
+    return sum / static_cast<double>(film.losses.size());
+  };
+  const double alone = flicker("blend = 0"), beside = flicker("blend = 0.9");
+  EXPECT_GT(beside, 0);
+  EXPECT_LT(beside, alone / 2);
+}
+
+TEST_F(FootageFilms, AnExportHasTheFlow) {
+  RecordedProgress record;
+  const auto folder = folder_ / "frames";
+  render_pictures(job(footage_scene("", "iterations = 1"), {{"video.duration", "2"}}), folder,
+                  {0, 3}, record, record.stop, DebugRequest{});
+  EXPECT_TRUE(fs::exists(folder / "debug/begun/frame-000000.png"));
+  EXPECT_FALSE(fs::exists(folder / "debug/flow/frame-000000.png"));
+  EXPECT_TRUE(fs::exists(folder / "debug/flow/frame-000002.png"));
+}
+
+}  // namespace
+}  // namespace latentreel::render
