@@ -120,7 +120,10 @@ ClusterPlan plan_of(const json& text, const fs::path& file) {
   plan.threads = std::max(machine.at("threads").get<int>(), 1);
   plan.start_seconds = cost_of(text, "start_seconds", DefaultCost::kStart);
   TaskReader reader(file, text.at("frames").get<double>());
-  for (const auto& entry : text.at("tasks")) reader.read(entry);
+  for (const auto& entry : text.at("tasks")) {
+    reader.read(entry);
+    plan.costs_known = plan.costs_known && entry.contains("cost");
+  }
   plan.tasks = std::move(reader).tasks();
   return plan;
 }

@@ -31,6 +31,7 @@ struct ClusterPlan {
   std::string machine = {};    // the kind whose bits the plan promises
   int threads = 1;             // of each piece of work
   double start_seconds = 0;    // until a process has its models and knows the plan
+  bool costs_known = true;     // of all tasks; else some are guessed
   std::vector<ClusterTask> tasks = {};
 
   bool on_gpu() const { return device.starts_with("cuda"); }
