@@ -34,7 +34,7 @@ constexpr std::uintmax_t kLargestPlan = 256 << 20;  // bytes, as in src/plan
 // KIND:NUMBER.
 std::optional<TaskKind> kind_of(const std::string& name) {
   if (name == "film") return TaskKind::film;
-  for (const auto kind : {TaskKind::key, TaskKind::pace, TaskKind::segment}) {
+  for (const auto kind : {TaskKind::key, TaskKind::pace, TaskKind::chain, TaskKind::segment}) {
     const auto begin = name_of(kind) + ":";
     if (!name.starts_with(begin) || name.size() == begin.size() || name.size() > 32) continue;
     if (std::all_of(name.begin() + static_cast<std::ptrdiff_t>(begin.size()), name.end(),
@@ -51,6 +51,8 @@ double default_seconds(const ClusterTask& task, double task_frames, double film_
       return DefaultCost::kKey;
     case TaskKind::pace:
       return DefaultCost::kPace;
+    case TaskKind::chain:
+      return DefaultCost::kChainFrame * task_frames;
     case TaskKind::segment:
       return DefaultCost::kFrame * task_frames;
     case TaskKind::film:
@@ -136,6 +138,8 @@ std::string name_of(TaskKind kind) {
       return "key";
     case TaskKind::pace:
       return "pace";
+    case TaskKind::chain:
+      return "chain";
     case TaskKind::segment:
       return "seg";
     case TaskKind::film:

@@ -12,9 +12,9 @@
 namespace latentreel::cluster {
 
 // In the order in which a film needs them: a task needs tasks of its own kind and of earlier ones.
-enum class TaskKind { key, pace, segment, film };
+enum class TaskKind { key, pace, chain, segment, film };
 
-std::string name_of(TaskKind kind);  // "key", "pace", "seg", "film"
+std::string name_of(TaskKind kind);  // "key", "pace", "chain", "seg", "film"
 
 struct ClusterTask {
   std::string name = {};  // "seg:7"
@@ -43,6 +43,7 @@ struct DefaultCost {
   static constexpr double kStart = 15;        // seconds
   static constexpr double kKey = 120;         // seconds
   static constexpr double kPace = 20;         // seconds
+  static constexpr double kChainFrame = 5;    // seconds a frame of a chain
   static constexpr double kFrame = 0.25;      // seconds a frame of a segment
   static constexpr double kFilm = 10;         // seconds
   static constexpr double kFilmFrame = 0.01;  // seconds a frame of the film

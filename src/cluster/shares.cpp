@@ -10,7 +10,8 @@ namespace {
 
 using Positions = std::vector<std::size_t>;
 
-constexpr std::array kKinds = {TaskKind::key, TaskKind::pace, TaskKind::segment, TaskKind::film};
+constexpr std::array kKinds = {TaskKind::key, TaskKind::pace, TaskKind::chain, TaskKind::segment,
+                               TaskKind::film};
 
 double seconds_of(const Positions& tasks, const ClusterPlan& plan) {
   double sum = 0;
@@ -19,7 +20,7 @@ double seconds_of(const Positions& tasks, const ClusterPlan& plan) {
 }
 
 // The tasks of a kind in groups that do not need one another: keyframes that start from one
-// another, in order, or single tasks.
+// another and frames that grow out of one another, in order, or single tasks.
 std::vector<Positions> chains_of(TaskKind kind, const ClusterPlan& plan) {
   std::vector<Positions> chains;
   std::map<std::size_t, std::size_t> chain_of;

@@ -44,12 +44,18 @@ std::string plan_text(const Film& film) {
     std::vector<std::string> needs = {name("key", i), name("key", i + 1)};
     if (film.paced) tasks.push_back(task(name("pace", i), needs, 5));
   }
+  const int parts = (film.keyframes - 1) * film.segments_between;
+  for (int k = 0; film.grown && k < parts; ++k) {
+    tasks.push_back(task(name("chain", k), {k == 0 ? "key:0" : name("chain", k - 1)}, 30));
+  }
   for (int i = 0; i + 1 < film.keyframes; ++i) {
     std::vector<std::string> needs = {name("key", i), name("key", i + 1)};
     if (film.paced) needs.push_back(name("pace", i));
     for (int k = 0; k < film.segments_between; ++k) {
-      segments.push_back(name("seg", i * film.segments_between + k));
+      const int part = i * film.segments_between + k;
+      segments.push_back(name("seg", part));
       tasks.push_back(task(segments.back(), needs, film.segment_seconds));
+      if (film.grown) tasks.back()["needs"].push_back(name("chain", part));
     }
   }
   tasks.push_back(task("film", segments, 3));

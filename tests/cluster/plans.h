@@ -13,6 +13,7 @@ struct Film {
   bool chained = false;      // each keyframe starts from the one before
   bool paced = true;         // evenly
   int segments_between = 1;  // two keyframes
+  bool grown = false;        // each frame of segments grows out of the one before
   double key_seconds = 100;
   double segment_seconds = 20;
   std::string device = "cpu";

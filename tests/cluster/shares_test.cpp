@@ -85,14 +85,17 @@ TEST(Shares, HoldEveryTaskOnceBehindWhatItNeeds) {
       for (const int keyframes : {1, 2, 3, 17, 60}) {
         for (const double seconds : {0.0, 150.0, 350.0, 1e9}) {
           for (const int machines : {1, 3, 1000}) {
-            const auto plan = plan_of({.keyframes = keyframes,
-                                       .chained = chained,
-                                       .paced = paced,
-                                       .segments_between = 3});
-            const ShareSettings settings = {seconds, machines, 7};
-            const auto shares = make_shares(plan, settings);
-            expect_needs_come_before(shares, plan);
-            expect_arrays_hold_together(shares, 7);
+            for (const bool grown : {false, true}) {
+              const auto plan = plan_of({.keyframes = keyframes,
+                                         .chained = chained,
+                                         .paced = paced,
+                                         .segments_between = 3,
+                                         .grown = grown});
+              const ShareSettings settings = {seconds, machines, 7};
+              const auto shares = make_shares(plan, settings);
+              expect_needs_come_before(shares, plan);
+              expect_arrays_hold_together(shares, 7);
+            }
           }
         }
       }
@@ -151,6 +154,15 @@ TEST(Shares, OfChainsNeverMixPiecesOfOneWithOthers) {
   EXPECT_THAT(shares.shares[3].needs, ElementsAre(0));
   EXPECT_THAT(shares.shares[4].needs, ElementsAre(3));
   EXPECT_THAT(shares.shares[5].needs, ElementsAre(1));
+}
+
+TEST(Shares, OfFramesThatGrowOutOfOneAnotherFollowEachOther) {
+  const auto plan = plan_of({.paced = false, .grown = true});
+  const auto shares = make_shares(plan, testing::each_alone());
+  EXPECT_THAT(names(shares, plan), ElementsAre("key:0", "key:1", "key:2", "chain:0", "chain:1",
+                                               "seg:0", "seg:1", "film"));
+  EXPECT_THAT(shares.shares[4].needs, ElementsAre(3));
+  EXPECT_THAT(shares.shares[6].needs, ElementsAre(1, 2, 4));
 }
 
 TEST(Stages, FollowOneAnotherAsTheirSharesNeed) {
