@@ -6,6 +6,7 @@
 #include <charconv>
 #include <sstream>
 
+#include "src/cluster/error.h"
 #include "src/cluster/share_script.h"
 #include "src/cluster/shell_text.h"
 
@@ -38,21 +39,15 @@ std::string common_slurm_options(const ClusterPlan& plan, const Settings& settin
   return text;
 }
 
-// "afterok:$job_0:${job_1}_4": of an array that is needed as a whole just its number.
+// "afterok:${job_0}_0:${job_1}_4". Elements are named one by one, also where all of an array are
+// needed: Slurm takes an array for failed as soon as one of its elements has ended with 75,
+// although that is begun again.
 std::string dependency(const ShareArray& array, const Shares& shares) {
-  const auto& needs = shares.shares[array.first].needs;
   std::string text;
-  std::size_t i = 0;
-  for (std::size_t a = 0; a < shares.arrays.size() && i < needs.size(); ++a) {
-    const auto& needed = shares.arrays[a];
-    const auto begin = i;
-    while (i < needs.size() && needs[i] < needed.first + needed.count) ++i;
-    if (i - begin == needed.count) {
-      text += fmt::format(":$job_{}", a);
-      continue;
-    }
-    for (auto k = begin; k < i; ++k)
-      text += fmt::format(":${{job_{}}}_{}", a, needs[k] - needed.first);
+  std::size_t a = 0;
+  for (const auto need : shares.shares[array.first].needs) {
+    while (need >= shares.arrays[a].first + shares.arrays[a].count) ++a;
+    text += fmt::format(":${{job_{}}}_{}", a, need - shares.arrays[a].first);
   }
   return text.empty() ? text : "afterok" + text;
 }
@@ -121,6 +116,18 @@ std::string submit_script(const ClusterPlan& plan, const Shares& shares, const S
   return text + "done=yes\n";
 }
 
+// What a job waits for is one argument of sbatch, of at most 128 KiB.
+void expect_few(std::size_t needs) {
+  constexpr std::size_t kMostNeeds = 6000;
+  if (needs <= kMostNeeds) return;
+  throw ClusterError(
+      ClusterError::Kind::unavailable,
+      fmt::format("writing jobs for Slurm: one would have to wait for {} others, and "
+                  "sbatch takes about {}. Let shares be longer (--share 1h), or say "
+                  "that there are fewer --machines",
+                  needs, kMostNeeds));
+}
+
 // "75", "70-80" or both of a list.
 bool holds_75(std::string list) {
   for (auto& c : list) {
@@ -143,6 +150,7 @@ bool holds_75(std::string list) {
 std::vector<Script> slurm_scripts(const ClusterPlan& plan, const Shares& shares,
                                   const Settings& settings) {
   if (shares.shares.empty()) return {};
+  for (const auto& one : shares.shares) expect_few(one.needs.size());
   const auto share = settings.cluster_requeues ? share_script(plan, shares, settings)
                                                : requeueing_share_script(plan, shares, settings);
   return {{kShareScript, share}, {kSubmitScript, submit_script(plan, shares, settings)}};

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "src/cluster/error.h"
 #include "src/cluster/share_script.h"
 #include "tests/cluster/plans.h"
 #include "tests/cluster/shell.h"
@@ -50,7 +51,8 @@ TEST(Slurm, JobsWaitForJustTheElementsThatTheyNeed) {
   EXPECT_THAT(text, HasSubstr("hand 0 --job-name=latentreel-key --array=0-3 "));
   EXPECT_THAT(text, HasSubstr("\"--dependency=afterok:${job_0}_0:${job_0}_1\" share.sh 4\n"));
   EXPECT_THAT(text, HasSubstr("\"--dependency=afterok:${job_0}_2:${job_0}_3\" share.sh 6\n"));
-  EXPECT_THAT(text, HasSubstr("\"--dependency=afterok:$job_1:$job_2:$job_3\" share.sh 7\n"));
+  EXPECT_THAT(text,
+              HasSubstr("\"--dependency=afterok:${job_1}_0:${job_2}_0:${job_3}_0\" share.sh 7\n"));
 }
 
 TEST(Slurm, ArraysAreNoLongerThanTheClusterTakes) {
@@ -63,6 +65,19 @@ TEST(Slurm, ArraysAreNoLongerThanTheClusterTakes) {
   EXPECT_THAT(text, Not(HasSubstr("--array=0-10 ")));
   EXPECT_THAT(text, HasSubstr("share.sh 20\n"));
   EXPECT_THAT(text, HasSubstr("afterok:${job_0}_9:${job_1}_0\""));
+}
+
+TEST(Slurm, WholeArraysAreNeverWaitedForAsTheyFailWith75) {
+  const auto text =
+      submit_text({.keyframes = 2, .paced = false, .segments_between = 3}, testing::settings());
+  EXPECT_THAT(text, HasSubstr("afterok:${job_1}_0:${job_1}_1:${job_1}_2\" share.sh 5\n"));
+  EXPECT_THAT(text, Not(HasSubstr("$job_")));
+}
+
+TEST(Slurm, AJobThatWaitsForMoreThanCanBeSaidIsRefused) {
+  const auto plan = plan_of({.keyframes = 6002, .paced = false});
+  EXPECT_THROW(slurm_scripts(plan, make_shares(plan, testing::each_alone()), testing::settings()),
+               ClusterError);
 }
 
 TEST(Slurm, LimitsFollowTheCostsUnlessAskedFor) {
@@ -165,7 +180,7 @@ TEST(Slurm, DependenciesNameTheJobsThatSlurmGaveOut) {
   const auto calls = slurm.run("cat calls").out;
   EXPECT_THAT(calls, HasSubstr("--dependency=afterok:100_0:100_1 share.sh 3"));
   EXPECT_THAT(calls, HasSubstr("--dependency=afterok:100_1:100_2 share.sh 4"));
-  EXPECT_THAT(calls, HasSubstr("--dependency=afterok:101:102 share.sh 5"));
+  EXPECT_THAT(calls, HasSubstr("--dependency=afterok:101_0:102_0 share.sh 5"));
 }
 
 TEST(Slurm, TakesBackWhatItHasWhenItRefusesTheRest) {

@@ -48,10 +48,10 @@ hand 1 --job-name=latentreel-pace --array=0-0%8 --time=10 --mem=1280M "--depende
 job_1=$job
 hand 2 --job-name=latentreel-pace --array=0-0%8 --time=10 --mem=1280M "--dependency=afterok:${job_0}_1:${job_0}_2" share.sh 4
 job_2=$job
-hand 3 --job-name=latentreel-seg --array=0-0%8 --time=10 --mem=1280M "--dependency=afterok:$job_1" share.sh 5
+hand 3 --job-name=latentreel-seg --array=0-0%8 --time=10 --mem=1280M "--dependency=afterok:${job_1}_0" share.sh 5
 job_3=$job
-hand 4 --job-name=latentreel-seg --array=0-0%8 --time=10 --mem=1280M "--dependency=afterok:$job_2" share.sh 6
+hand 4 --job-name=latentreel-seg --array=0-0%8 --time=10 --mem=1280M "--dependency=afterok:${job_2}_0" share.sh 6
 job_4=$job
-hand 5 --job-name=latentreel-film --array=0-0%8 --time=10 --mem=1280M "--dependency=afterok:$job_3:$job_4" share.sh 7
+hand 5 --job-name=latentreel-film --array=0-0%8 --time=10 --mem=1280M "--dependency=afterok:${job_3}_0:${job_4}_0" share.sh 7
 job_5=$job
 done=yes
