@@ -104,6 +104,7 @@ class TaskReader {
       refuse_plan(file_, fmt::format("the task {} needs {}, of a later kind", task.name, name));
     }
     task.needs.push_back(found->second);
+    task.reads.push_back(name);
   }
 
   const fs::path& file_;

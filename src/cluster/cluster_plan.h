@@ -20,6 +20,7 @@ struct ClusterTask {
   std::string name = {};  // "seg:7"
   TaskKind kind = TaskKind::film;
   std::vector<std::size_t> needs = {};  // positions in the plan's tasks, all before this one
+  std::vector<std::string> reads = {};  // names of all that it needs, also of what is done already
   double seconds = 0;                   // of work, models loaded
   double bytes = 0;                     // of memory at the most, models included
 };

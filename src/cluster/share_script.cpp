@@ -27,7 +27,7 @@ std::string beginning(const Settings& settings, const ClusterPlan& plan) {
 std::string choice(const ClusterPlan& plan, const Shares& shares) {
   std::string text = "case $share in\n";
   for (std::size_t i = 0; i < shares.shares.size(); ++i) {
-    text += fmt::format("  {}) set -- {} ;;\n", i, names_of(shares.shares[i], plan));
+    text += fmt::format("  {}) set -- {} ;;\n", i, names_with_needs(shares.shares[i], plan));
   }
   return text +
          "  *)\n"

@@ -216,4 +216,16 @@ std::string names_of(const Share& share, const ClusterPlan& plan) {
   return names;
 }
 
+std::string names_with_needs(const Share& share, const ClusterPlan& plan) {
+  std::set<std::string> named;
+  for (const auto task : share.tasks) named.insert(plan.tasks[task].name);
+  std::string names;
+  for (const auto task : share.tasks) {
+    for (const auto& need : plan.tasks[task].reads) {
+      if (named.insert(need).second) names += need + " ";
+    }
+  }
+  return names + names_of(share, plan);
+}
+
 }  // namespace latentreel::cluster

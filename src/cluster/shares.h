@@ -53,4 +53,9 @@ std::vector<Stage> stages_of(const Shares& shares);
 // "key:0 key:1"
 std::string names_of(const Share& share, const ClusterPlan& plan);
 
+// The same behind the tasks whose outputs it reads: they are done, and looked at by name alone.
+// Only where one turns out to be damaged, and was removed, is it made again, when the share is
+// begun again.
+std::string names_with_needs(const Share& share, const ClusterPlan& plan);
+
 }  // namespace latentreel::cluster

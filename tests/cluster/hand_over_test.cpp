@@ -55,8 +55,10 @@ struct Handing {
   Handing() {
     settings.folder = folder / "scripts";
     settings.program = folder / "latentreel";
-    testing::write_program(settings.program,
-                           "echo \"$3\" >> done\n[ \"$3\" != \"$FAILS\" ] || exit 65\n");
+    testing::write_program(
+        settings.program,
+        "for word in \"$@\"; do [ \"$word\" != --store ] || break; task=$word; done\n"
+        "echo \"$task\" >> done\n[ \"$task\" != \"$FAILS\" ] || exit 65\n");
   }
   HandedOver hand_over(Engine engine, const ClusterPlan& plan) const {
     const auto shares = make_shares(plan, testing::each_alone());

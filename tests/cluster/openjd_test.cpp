@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -74,10 +74,9 @@ TEST(OpenJd, OfNothingLeftToDoHasNoTemplate) {
   EXPECT_THAT(openjd_scripts(ClusterPlan{}, Shares{}, testing::settings()), IsEmpty());
 }
 
-// Its own program, of PyPI's openjd-cli: in PATH, or where LATENTREEL_OPENJD says.
+// Its own program, of PyPI's openjd-cli: the tests', else one in PATH.
 std::string openjd() {
-  const auto* named = std::getenv("LATENTREEL_OPENJD");
-  if (named != nullptr) return shell_quoted(named);
+  if (std::filesystem::exists(LATENTREEL_OPENJD)) return shell_quoted(LATENTREEL_OPENJD);
   return testing::is_installed("openjd") ? "openjd" : "";
 }
 

@@ -20,11 +20,12 @@ using testing::plan_of;
 using testing::run_shell;
 using testing::text_of;
 
-// A program that writes down the tasks it was called with; the first time it is called for
+// A program that writes down the last task it was called with; the first time it is called for
 // $FAILS, and every time while there is a file "broken", it ends with $CODE.
 constexpr const char* kProgram =
-    "echo \"$3\" >> done\n"
-    "if [ \"$3\" = \"${FAILS:-}\" ] && { [ ! -e failed ] || [ -e broken ]; }; then\n"
+    "for word in \"$@\"; do [ \"$word\" != --store ] || break; task=$word; done\n"
+    "echo \"$task\" >> done\n"
+    "if [ \"$task\" = \"${FAILS:-}\" ] && { [ ! -e failed ] || [ -e broken ]; }; then\n"
     "  touch failed\n"
     "  exit \"${CODE:-1}\"\n"
     "fi\n";

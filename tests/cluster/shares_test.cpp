@@ -165,6 +165,16 @@ TEST(Shares, OfFramesThatGrowOutOfOneAnotherFollowEachOther) {
   EXPECT_THAT(shares.shares[6].needs, ElementsAre(1, 2, 4));
 }
 
+TEST(Shares, NameWhatTheyReadBeforeTheirTasks) {
+  const auto plan = plan_of({.keyframes = 2, .segments_between = 2});
+  const auto shares = make_shares(plan, {.machines = 1});
+  EXPECT_EQ(names_with_needs(shares.shares[0], plan), "key:0 key:1");
+  EXPECT_EQ(names_with_needs(shares.shares[2], plan), "key:0 key:1 pace:0 seg:0 seg:1");
+  // Also where that is done, as it may turn out to be damaged.
+  const auto left = without(plan, {"key:0", "key:1", "pace:0", "seg:0", "seg:1"});
+  EXPECT_EQ(names_with_needs(make_shares(left).shares[0], left), "seg:0 seg:1 film");
+}
+
 TEST(Stages, FollowOneAnotherAsTheirSharesNeed) {
   for (const bool chained : {false, true}) {
     const auto plan = plan_of({.keyframes = 9, .chained = chained, .segments_between = 2});

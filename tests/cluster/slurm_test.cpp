@@ -166,8 +166,10 @@ TEST(Slurm, ScriptsWorkWhateverFoldersAreCalled) {
     EXPECT_EQ(submitted.out, "0 100\n1 101\n2 102\n3 103\n");
     const auto share = slurm.run("SLURM_ARRAY_TASK_ID=1 sh share.sh 3");
     EXPECT_EQ(share.code, 0);
-    EXPECT_EQ(share.out, fmt::format("<task><{}><seg:1><--store><{}><--jobs><1><--on-term><retry>",
-                                     slurm.plan_file().string(), slurm.settings().store.string()));
+    EXPECT_EQ(
+        share.out,
+        fmt::format("<task><{}><key:1><key:2><seg:1><--store><{}><--jobs><1><--on-term><retry>",
+                    slurm.plan_file().string(), slurm.settings().store.string()));
   }
   EXPECT_FALSE(slurm.was_hurt());
 }

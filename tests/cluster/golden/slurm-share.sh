@@ -13,11 +13,11 @@ case $share in
   0) set -- key:0 ;;
   1) set -- key:1 ;;
   2) set -- key:2 ;;
-  3) set -- pace:0 ;;
-  4) set -- pace:1 ;;
-  5) set -- seg:0 ;;
-  6) set -- seg:1 ;;
-  7) set -- film ;;
+  3) set -- key:0 key:1 pace:0 ;;
+  4) set -- key:1 key:2 pace:1 ;;
+  5) set -- key:0 key:1 pace:0 seg:0 ;;
+  6) set -- key:1 key:2 pace:1 seg:1 ;;
+  7) set -- seg:0 seg:1 film ;;
   *)
     echo "latentreel: there is no share $share" >&2
     exit 64
