@@ -145,18 +145,28 @@ bool is_queued(const fs::path& plan) {
   return true;
 }
 
+void print_scaling(const cluster::Scaling& scaling, bool costs_known) {
+  const char* begin = "  time      ";
+  for (const auto& one : scaling.tried) {
+    std::cout << fmt::format("{}about {} on {} machine{}, {:.0f} % busy\n", begin,
+                             format_duration(one.seconds), one.machines,
+                             one.machines == 1 ? "" : "s", one.utilisation * 100);
+    begin = "            ";
+  }
+  std::cout << fmt::format("{}at least {} on any number; more than {} hardly help{}\n", begin,
+                           format_duration(scaling.critical_path), scaling.enough,
+                           costs_known ? "" : " (all by guesses: the plan has no costs)");
+}
+
 void print_shares(const cluster::ClusterPlan& left, const cluster::Shares& shares,
                   const cluster::Settings& settings) {
-  const auto scaling = cluster::scaling(left, settings.shares.machines, settings.shares);
-  const auto& one = scaling.tried.front();
-  const auto& all = scaling.tried.back();
-  std::cout << fmt::format("  to do     {} task{} in {} share{}\n", left.tasks.size(),
-                           left.tasks.size() == 1 ? "" : "s", shares.shares.size(),
-                           shares.shares.size() == 1 ? "" : "s");
-  std::cout << fmt::format("  time      about {} on one machine, {} on {}{}; {} are enough\n",
-                           format_duration(one.seconds), format_duration(all.seconds), all.machines,
-                           left.costs_known ? "" : ", by guesses, as the plan has no costs",
-                           scaling.enough);
+  const auto some = [](std::size_t count, const char* what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+  };
+  std::cout << fmt::format("  to do     {} in {}\n", some(left.tasks.size(), "task"),
+                           some(shares.shares.size(), "share"));
+  print_scaling(cluster::scaling(left, settings.shares.machines, settings.shares),
+                left.costs_known);
   std::cout << fmt::format("  scripts   {}\n", settings.folder.string());
 }
 
