@@ -257,8 +257,9 @@ void add_share_options(CLI::App& command, SubmitOptions& options) {
       ->type_name("SIZE");
   command
       .add_option("--minutes", options.minutes,
-                  "Time limit of each share (default: four times what it should take)")
-      ->check(CLI::Range(1, 1000000));
+                  "Time limit of each share (default: four times what it should take); a share is "
+                  "stopped one to two minutes before, and goes on later")
+      ->check(CLI::Range(3, 1000000));
   command
       .add_option(
           "--at-once", options.at_once,

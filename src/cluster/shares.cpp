@@ -49,13 +49,16 @@ std::vector<Positions> chains_of(TaskKind kind, const ClusterPlan& plan) {
   return chains;
 }
 
-// How much work a share of a kind may have, so that all machines get one.
+// How much work a share of a kind may have, so that all machines get one, and none spends its time
+// on starting.
 double target_seconds(TaskKind kind, const ClusterPlan& plan, const ShareSettings& settings) {
+  constexpr double kLeastStarts = 4;
   double sum = 0;
   for (const auto& task : plan.tasks) {
     if (task.kind == kind) sum += task.seconds;
   }
-  return std::min(settings.seconds, sum / std::max(settings.machines, 1));
+  const double each = sum / std::max(settings.machines, 1);
+  return std::min(settings.seconds, std::max(each, kLeastStarts * plan.start_seconds));
 }
 
 // Appends the chain in pieces of at most `target` seconds where they have more than one task.

@@ -28,8 +28,9 @@ struct ShareArray {
 };
 
 struct ShareSettings {
-  double seconds = 600;              // of work that a share may grow to; a larger task is one alone
-  int machines = 16;                 // that should all have something to do, where there is enough
+  double seconds = 600;  // of work that a share may grow to; a larger task is one alone
+  // That should all have something to do, as far as a share is worth starting a process for.
+  int machines = 16;
   std::size_t longest_array = 1000;  // > 0
 };
 

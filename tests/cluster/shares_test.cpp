@@ -140,6 +140,12 @@ TEST(Shares, GrowToMinutesButLeaveNoMachineIdle) {
   EXPECT_EQ(many.shares.size(), 5u + 4 + 1);
 }
 
+TEST(Shares, AreWorthStartingForHoweverManyMachinesThereAre) {
+  const auto plan = plan_of({.keyframes = 17, .paced = false, .segment_seconds = 1});
+  const auto shares = make_shares(plan, {.machines = 1000});
+  EXPECT_EQ(shares.shares.size(), 17u + 1 + 1);  // a start takes ten seconds
+}
+
 TEST(Shares, OfChainsNeverMixPiecesOfOneWithOthers) {
   // Keyframes 0 to 5 start from one another, so do 6 to 9; 10 is alone.
   auto plan = plan_of({.keyframes = 11, .chained = true, .paced = false});
