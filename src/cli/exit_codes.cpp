@@ -171,13 +171,13 @@ Failure current_failure() {
     return complaint(error.what(), code_of(error));
   } catch (const files::FileError& error) {
     return complaint(error.what(), code_of(error));
+  } catch (const cluster::ClusterError& error) {
+    return complaint(error.what(), code_of(error));
   } catch (const models::WeightsError& error) {
     return complaint(error.what(), code_of(error));
   } catch (const render::RenderError& error) {
     return complaint(error.what(), code_of(error));
   } catch (const library::LibraryError& error) {
-    return complaint(error.what(), code_of(error));
-  } catch (const cluster::ClusterError& error) {
     return complaint(error.what(), code_of(error));
   } catch (const music::MusicError& error) {
     return complaint(error.what(), kUnavailable);
