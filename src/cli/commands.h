@@ -17,6 +17,8 @@ void add_plan(CLI::App& program, int& result);
 void add_report(CLI::App& program, int& result);
 void add_batch(CLI::App& program, int& result);
 void add_task(CLI::App& program, int& result);
+void add_submit(CLI::App& program, int& result);
+void add_cancel(CLI::App& program, int& result);
 void add_status(CLI::App& program, int& result);
 void add_store(CLI::App& program, int& result);
 void add_models(CLI::App& program, int& result);  // and what is below it: models_options.h

@@ -13,6 +13,7 @@
 #include "models/files/error.h"
 #include "scenes/scene_error.h"
 #include "src/cli/signals.h"
+#include "src/cluster/error.h"
 #include "src/files/error.h"
 #include "src/footage/error.h"
 #include "src/library/error.h"
@@ -112,6 +113,18 @@ int code_of(const library::LibraryError& error) {
   return kWriteFailed;
 }
 
+int code_of(const cluster::ClusterError& error) {
+  switch (error.kind()) {
+    case cluster::ClusterError::Kind::plan:
+      return kData;
+    case cluster::ClusterError::Kind::missing:
+      return kMissing;
+    case cluster::ClusterError::Kind::unavailable:
+      break;
+  }
+  return kUnavailable;
+}
+
 // Which of the programs complains is what it was called as: latentreel or latentreel-train.
 std::string said_by_program(const std::string& text) {
   return std::string(program_invocation_short_name) + ": " + text;
@@ -158,6 +171,8 @@ Failure current_failure() {
   } catch (const ffmpeg::MediaError& error) {
     return complaint(error.what(), code_of(error));
   } catch (const files::FileError& error) {
+    return complaint(error.what(), code_of(error));
+  } catch (const cluster::ClusterError& error) {
     return complaint(error.what(), code_of(error));
   } catch (const models::WeightsError& error) {
     return complaint(error.what(), code_of(error));

@@ -84,7 +84,9 @@ int run_program(int argc, char** argv) {
   add_batch(program, result);
   add_report(program, result);
   add_task(program, result);
+  add_submit(program, result);
   add_status(program, result);
+  add_cancel(program, result);
   add_store(program, result);
   add_models(program, result);
   add_analyze(program, result);

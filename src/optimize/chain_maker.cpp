@@ -312,8 +312,8 @@ KeyframeOptimizer ChainMaker::begin_at(const scenes::ChainStep& step, const at::
   return optimizer;
 }
 
-// Every frame draws numbers of its own, as every iteration of a keyframe does; but frames of footage
-// the same, or chance would make one look other than the next.
+// Every frame draws numbers of its own, as every iteration of a keyframe does; but frames of
+// footage the same, or chance would make one look other than the next.
 std::vector<Guide> ChainMaker::guides(const scenes::ChainStep& step) {
   constexpr std::uint64_t kApart = 0x9E3779B97F4A7C15;
   const auto& keyframe = scene_.keyframes[static_cast<std::size_t>(step.from)];

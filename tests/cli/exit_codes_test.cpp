@@ -3,6 +3,7 @@
 #include <c10/util/Exception.h>
 #include <gtest/gtest.h>
 
+#include "src/cluster/error.h"
 #include "src/files/error.h"
 
 namespace latentreel::cli {
@@ -42,6 +43,13 @@ TEST(ExitCodes, OfAFileSayWhetherItIsReadBegunOrFinished) {
   EXPECT_EQ(failure_of(files::FileError(Kind::cannot_read, "no")).code, kMissing);
   EXPECT_EQ(failure_of(files::FileError(Kind::cannot_create, "no")).code, kCannotCreate);
   EXPECT_EQ(failure_of(files::FileError(Kind::write_failed, "no")).code, kWriteFailed);
+}
+
+TEST(ExitCodes, OfAClusterSayWhetherThePlanOrTheSchedulerIsWrong) {
+  using Kind = cluster::ClusterError::Kind;
+  EXPECT_EQ(failure_of(cluster::ClusterError(Kind::plan, "no")).code, kData);
+  EXPECT_EQ(failure_of(cluster::ClusterError(Kind::missing, "no")).code, kMissing);
+  EXPECT_EQ(failure_of(cluster::ClusterError(Kind::unavailable, "no")).code, kUnavailable);
 }
 
 TEST(ExitCodes, OfOurOwnMistakesAreInternal) {

@@ -1,0 +1,30 @@
+#include "src/cluster/settings.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace latentreel::cluster {
+
+int cores_of(const ClusterPlan& plan, const Settings& settings) {
+  return std::max({settings.cores, plan.threads, 1});
+}
+
+std::size_t mebibytes_of(const Share& share, const Settings& settings) {
+  constexpr double kMebibyte = 1 << 20;
+  constexpr double kMargin = 1.25;
+  constexpr double kStep = 256;  // MiB: shares that are nearly alike are asked for alike
+  if (settings.memory_bytes) {
+    return static_cast<std::size_t>(std::ceil(*settings.memory_bytes / kMebibyte));
+  }
+  return static_cast<std::size_t>(std::ceil(share.bytes * kMargin / kMebibyte / kStep) * kStep);
+}
+
+int minutes_of(const Share& share, const ClusterPlan& plan, const Settings& settings) {
+  constexpr double kMargin = 4;
+  constexpr double kLeast = 10;
+  if (settings.minutes) return *settings.minutes;
+  const double minutes = kMargin * (plan.start_seconds + share.seconds) / 60;
+  return static_cast<int>(std::ceil(std::max(minutes, kLeast)));
+}
+
+}  // namespace latentreel::cluster

@@ -1,0 +1,138 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/run.h"
+
+// A plan handed to a scheduler, as a person does it. Scripts themselves: tests/cluster; a real
+// Slurm: ctest -L cluster.
+
+namespace latentreel::cli::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr const char* kSubmitScene = R"([video]
+size = "64x64"
+fps = 8
+[optimize]
+iterations = 2
+cutouts = 2
+start = "random"
+[[keyframe]]
+at = 0
+prompt = "a red heart on a white background"
+[[keyframe]]
+at = 1
+prompt = "a yellow star on a blue background"
+)";
+
+class SubmitTest : public ::testing::Test {
+ protected:
+  SubmitTest() { folder_.write("it's a scene.toml", kSubmitScene); }
+
+  Result submit(const std::string& what, const std::vector<std::string>& options) const {
+    std::vector<std::string> call = {"submit", what, "--store", "shared store"};
+    call.insert(call.end(), options.begin(), options.end());
+    return run(call, folder_.path());
+  }
+  // As on a machine without programs of Slurm.
+  Result with_nothing_in_path(const std::vector<std::string>& call) const {
+    return run_in({.environment = {{"PATH", "/none"}}}, call, folder_.path());
+  }
+  bool has(const std::string& name) const { return fs::exists(folder_ / name); }
+
+  Folder folder_;
+  const std::string scene_ = "it's a scene.toml";
+  const std::string plan_ = "it's a scene.plan.json";
+};
+
+TEST_F(SubmitTest, HereMakesTheVeryFilmThatRenderMakes) {
+  ASSERT_EQ(run({"render", scene_, "-o", "whole.mp4"}, folder_.path()).code, 0);
+  const auto first = submit(scene_, {"--engine", "local"});
+  EXPECT_EQ(first.code, 0) << first.error;
+  EXPECT_THAT(first.out, HasSubstr("to do     5 tasks in "));
+  EXPECT_EQ(read_file(folder_ / "it's a scene.mp4"), read_file(folder_ / "whole.mp4"));
+  const auto second = submit(plan_, {"--engine", "local"});
+  EXPECT_EQ(second.code, 0);
+  EXPECT_THAT(second.out, HasSubstr("Nothing is left to do"));
+}
+
+TEST_F(SubmitTest, LeavesOutWhatIsDone) {
+  ASSERT_EQ(run({"plan", scene_, "-o", "plan.json"}, folder_.path()).code, 0);
+  ASSERT_EQ(run({"task", "plan.json", "key:0", "--store", "shared store"}, folder_.path()).code, 0);
+  const auto result = submit("plan.json", {"--engine", "local", "--dry-run", "-o", "scripts"});
+  EXPECT_EQ(result.code, 0) << result.error;
+  EXPECT_THAT(result.out, HasSubstr("to do     4 tasks in "));
+  EXPECT_TRUE(has("scripts/submit.sh"));
+  EXPECT_THAT(folder_.read("scripts/share.sh"), HasSubstr("0) set -- key:1 ;;"));
+  EXPECT_FALSE(has("scripts/logs"));
+}
+
+TEST_F(SubmitTest, WritesScriptsForSlurmWhereThereIsNone) {
+  const auto result = with_nothing_in_path({"submit", scene_, "--dry-run", "--partition", "gpu",
+                                            "--extra=--qos=night", "-o", "scripts"});
+  EXPECT_EQ(result.code, 0) << result.error;
+  EXPECT_THAT(folder_.read("scripts/submit.sh"), HasSubstr("'--partition=gpu'"));
+  EXPECT_THAT(folder_.read("scripts/submit.sh"), HasSubstr("'--qos=night'"));
+  EXPECT_THAT(folder_.read("scripts/submit.sh"), Not(HasSubstr("red heart")));
+  EXPECT_THAT(folder_.read("scripts/share.sh"), Not(HasSubstr("red heart")));
+}
+
+TEST_F(SubmitTest, ToASlurmThatIsNotThereIs69) {
+  const auto result = with_nothing_in_path({"submit", scene_});
+  EXPECT_EQ(result.code, 69);
+  EXPECT_THAT(result.error, HasSubstr("starting \"scontrol\""));
+  EXPECT_FALSE(has("it's a scene.submission.json"));
+}
+
+TEST_F(SubmitTest, WritesATemplateOfOpenJobDescription) {
+  const auto result = submit(scene_, {"--engine", "openjd", "-o", "deadline"});
+  EXPECT_EQ(result.code, 0) << result.error;
+  EXPECT_THAT(result.out, HasSubstr("openjd run "));
+  const auto made = json::parse(folder_.read("deadline/template.json"));
+  EXPECT_EQ(made["specificationVersion"], "jobtemplate-2023-09");
+}
+
+TEST_F(SubmitTest, RefusesWhatCannotBeMeant) {
+  ASSERT_EQ(run({"plan", scene_, "-o", "plan.json"}, folder_.path()).code, 0);
+  EXPECT_EQ(submit("plan.json", {"--set", "optimize.seed=2"}).code, 64);
+  EXPECT_EQ(submit("plan.json", {"--engine", "condor"}).code, 64);
+  EXPECT_EQ(submit("plan.json", {"--extra", "script.sh"}).code, 64);
+  EXPECT_EQ(submit("plan.json", {"--memory", "much"}).code, 64);
+  EXPECT_EQ(submit("none.json", {}).code, 66);
+  folder_.write("plan.json", "{}");
+  EXPECT_EQ(submit("plan.json", {}).code, 65);
+}
+
+TEST_F(SubmitTest, OfAChangedSceneIsRefused) {
+  ASSERT_EQ(run({"plan", scene_, "-o", "plan.json"}, folder_.path()).code, 0);
+  folder_.write(scene_, replaced(kSubmitScene, "a red heart", "a green heart"));
+  EXPECT_EQ(submit("plan.json", {"--engine", "local"}).code, 65);
+}
+
+TEST_F(SubmitTest, CancelOfNothingIs66) {
+  const auto result = run({"cancel", "plan.json"}, folder_.path());
+  EXPECT_EQ(result.code, 66);
+  EXPECT_THAT(result.error, HasSubstr("Nothing of this plan is queued"));
+}
+
+TEST_F(SubmitTest, StatusSaysWhereTheSchedulerDoesNotAnswer) {
+  ASSERT_EQ(run({"plan", scene_, "-o", "plan.json"}, folder_.path()).code, 0);
+  folder_.write("plan.submission.json",
+                R"({"format": "latentreel submission 1", "engine": "slurm", "folder": "/none",
+                    "jobs": [{"job": "1_0", "tasks": ["key:0"]}]})");
+  const auto result = with_nothing_in_path({"status", "plan.json"});
+  EXPECT_EQ(result.code, 75);
+  EXPECT_THAT(result.out, HasSubstr("key   0/2"));
+  EXPECT_THAT(result.out, HasSubstr("slurm unknown: starting \"squeue\""));
+}
+
+}  // namespace
+}  // namespace latentreel::cli::testing
