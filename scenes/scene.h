@@ -268,7 +268,7 @@ struct SourceOptions {
   bool loop = false;            // it begins again at its end; else its last frame stands
   // How much of a frame's beginning is the picture made for the frame before, carried on by the
   // motion between the clip's frames; the rest is the clip's own.
-  double blend = 0.85;
+  double blend = 0.9;
 
   bool on() const { return !video.empty(); }
 };
