@@ -16,7 +16,7 @@ FrameChains::FrameChains(const Timeline& timeline, const Scene& scene, CameraPat
     const auto frame = timeline.keyframe_frames()[i];
     if (scene.keyframes[i].cut) beginnings.emplace_back(frame, static_cast<int>(i));
   }
-  for (const auto& segment : segments(timeline.frame_count(), timeline.fps(), 1)) {
+  for (const auto& segment : segments(timeline.frame_count(), timeline.fps(), kGroupsPerSegment)) {
     for (auto first = segment.first; first < segment.end;) {
       // The last that begins at or before this frame, and where the next one does.
       const auto next = std::upper_bound(

@@ -24,7 +24,7 @@ namespace latentreel::scenes {
 // leaves behind. A film is cut where its segments are, and where a chain ends.
 struct ChainPart {
   FrameRange range;
-  int keyframe = 0;     // whose picture its chain begins with; with [source] none
+  int keyframe = 0;     // whose picture its chain begins with, where there is no [source]
   bool begins = false;  // with the chain
 
   friend bool operator==(const ChainPart&, const ChainPart&) = default;
@@ -73,7 +73,7 @@ void visit_fields(const ChainStep& step, Visit&& visit) {
   visit("camera.y", step.camera.y);
 }
 
-// The chains of a film; none where the scene has no [feedback].
+// The chains of a film; none where no frame grows out of another.
 class FrameChains {
  public:
   FrameChains() = default;

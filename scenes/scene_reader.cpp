@@ -176,7 +176,7 @@ class SceneBuilder {
   void check_loop(const Scene& scene) {
     const Value* value = find("interpolate", "loop");
     if (!scene.interpolate.loop || value == nullptr || !mistakes_.empty()) return;
-    if (!scene.video.duration && scene.music.file.empty()) {
+    if (!scene.video.duration && scene.music.file.empty() && !scene.source.on()) {
       mistakes_.add(value->position,
                     "loop: needs to know when the film is back at its first keyframe",
                     "set duration in [video]");

@@ -83,6 +83,9 @@ class Timeline {
 // Frames in a closed group of pictures of 2 s, the nearest whole number: 48 at 24 fps.
 std::int64_t gop_frames(FrameRate fps);
 
+// Whole groups in a segment: a segment is about two seconds, the most that a kill can cost.
+inline constexpr int kGroupsPerSegment = 1;
+
 // The film cut into segments of `gops_per_segment` whole groups each, the last shorter.
 std::vector<FrameRange> segments(std::int64_t frame_count, FrameRate fps, int gops_per_segment = 2);
 

@@ -40,9 +40,8 @@ scenes::FrameRange chosen(const FramesOptions& options, const render::RenderJob&
 
 int export_frames(const FramesOptions& options) {
   const auto job = make_job(options);
-  auto progress =
-      make_progress(options.progress, work_of(job, {0, render::timeline_of(job).frame_count()}));
-  const auto range = chosen(options, job, *progress);
+  const auto range = chosen(options, job, *make_progress(options.progress, {}));
+  auto progress = make_progress(options.progress, work_of(job, range));
   std::optional<render::DebugRequest> debug;
   if (options.debug) debug = {.iterations = {options.snapshots.begin(), options.snapshots.end()}};
   const render::LapTimer timer;
@@ -78,7 +77,8 @@ void add_frames(CLI::App& program, int& result) {
       "Also write DIR/debug/key-003 for each keyframe that the frames show: prompts.json, "
       "losses.csv and, for its first and its best iteration, the picture, latent, cutouts and "
       "gradients, from which loss and gradients can be recomputed; where the camera moves, also "
-      "DIR/debug/pictures with what it looks at");
+      "DIR/debug/pictures with what it looks at; of frames that grow out of one another "
+      "DIR/debug/chains.csv and DIR/debug/begun, with footage also DIR/debug/flow");
   command
       ->add_option("--snapshots", options->snapshots,
                    "Further iterations to export, counted from 0 at full size: 0,10,50")

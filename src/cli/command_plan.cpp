@@ -207,8 +207,9 @@ std::string coarse_passes(const std::vector<render::Pass>& passes, int64_t facto
   return text;
 }
 
-void print_keyframe(size_t index, const render::RenderJob& job, const scenes::Timeline& timeline,
+void print_keyframe(size_t index, const render::RenderJob& job, const render::RenderPlan& plan,
                     render::ModelPack& models) {
+  const auto& timeline = plan.timeline();
   const auto& keyframe = job.scene.keyframes[index];
   const auto& options = keyframe.optimize;
   auto place = fmt::format("frame {}, {}", timeline.keyframe_frames()[index],
@@ -216,18 +217,21 @@ void print_keyframe(size_t index, const render::RenderJob& job, const scenes::Ti
   if (const auto tempo = scenes::tempo_map(job.scene.music)) {
     place += ", " + scenes::format_bar(*tempo, keyframe.at + job.scene.music.from);
   }
-  std::cout << fmt::format("  key:{}     {}; {} iterations of {} cutouts\n", index, place,
-                           options.iterations, options.cutouts);
+  const bool made = render::makes_picture(plan, index);
+  std::cout << fmt::format(
+      "  key:{}     {}; {}\n", index, place,
+      made ? fmt::format("{} iterations of {} cutouts", options.iterations, options.cutouts)
+           : "its prompts rule frames that grow out of one another");
   const auto& vqgan = models.vqgan_config();
   const auto passes = render::passes_of(keyframe, render::grid_of(job.scene.video, vqgan));
-  if (passes.size() > 1) {
+  if (made && passes.size() > 1) {
     std::cout << fmt::format("    {:<9} {}\n", "before", coarse_passes(passes, vqgan.factor()));
   }
   const auto& clips = models.clip_identities();
   print_prompts("towards", keyframe.prompts, clips);
   for (const auto& text : options.extra) print_text("joined", text, clips);
   print_prompts("away from", options.exclude, clips);
-  if (options.start == scenes::StartKind::nearest) {
+  if (made && options.start == scenes::StartKind::nearest) {
     const auto start = render::nearest_entry(keyframe, models);
     std::cout << fmt::format("    {:<9} the picture \"{}\"\n", "from", shown_text(start.caption));
     if (start.all && options.contrast != 0) {
@@ -255,23 +259,26 @@ void print_signals(render::RenderSession& session) {
   }
 }
 
-// One line a chain: how long it is, and that nobody can share it.
+// One line a chain: how much of it is needed, and that nobody can share it.
 void print_chains(const render::RenderJob& job, const render::RenderPlan& plan) {
   const auto& parts = plan.script.chains().parts();
   const auto needed = render::needed_by(plan.tasks(), render::TaskId::Kind::chain);
-  for (size_t i = 0; i < parts.size(); ++i) {
-    if (!parts[i].begins) continue;
-    auto last = i;
-    while (last + 1 < parts.size() && !parts[last + 1].begins) ++last;
-    if (!std::binary_search(needed.begin(), needed.end(), static_cast<int>(i))) continue;
-    const auto frames = parts[last].range.end - parts[i].range.first;
+  for (const int index : needed) {
+    const auto first = static_cast<size_t>(index);
+    if (!parts[first].begins) continue;
+    auto last = first;
+    while (last + 1 < parts.size() && !parts[last + 1].begins &&
+           std::binary_search(needed.begin(), needed.end(), static_cast<int>(last) + 1)) {
+      ++last;
+    }
+    const auto frames = parts[last].range.end - parts[first].range.first;
     std::cout << fmt::format(
         "  chain:{:<4}{} frames, {}, each out of the one before by {} iterations: one after the "
         "other, from {}{}\n",
-        i, frames, scenes::format_seconds(scenes::time_of_frame(frames, plan.timeline().fps())),
+        index, frames, scenes::format_seconds(scenes::time_of_frame(frames, plan.timeline().fps())),
         job.scene.feedback.iterations,
-        job.scene.source.on() ? "the clip" : fmt::format("key:{}", parts[i].keyframe),
-        last > i ? fmt::format(", to chain:{}", last) : "");
+        job.scene.source.on() ? "the clip" : fmt::format("key:{}", parts[first].keyframe),
+        last > first ? fmt::format(", to chain:{}", last) : "");
   }
 }
 
@@ -318,9 +325,10 @@ int plan_scene(const PlanOptions& options) {
   print_footage(job, plan);
   print_models(models, job);
   std::cout << fmt::format("  jobs      {}\n", jobs_text(session.job_count()));
-  for (const auto* task : plan.tasks()) {
-    if (task->id.kind != render::TaskId::Kind::key) continue;
-    print_keyframe(static_cast<size_t>(task->id.index), job, plan.timeline(), models);
+  for (size_t index = 0; index < job.scene.keyframes.size(); ++index) {
+    if (job.scene.feedback.on || render::makes_picture(plan, index)) {
+      print_keyframe(index, job, plan, models);
+    }
   }
   print_chains(job, plan);
   if (options.signals) print_signals(session);

@@ -38,11 +38,12 @@ std::string describe(const render::KeyframeRecord& keyframe) {
                      keyframe.history.size(), keyframe.start);
 }
 
-// What was made, how long each part took, what to try next.
+// What was made, how long each part took, what to try next. `chained`: frames grow out of one
+// another.
 std::string describe(const render::RenderSummary& summary, const scenes::FilmTracks& tracks,
-                     const RenderOptions& options, const std::filesystem::path& file) {
+                     bool chained, const RenderOptions& options,
+                     const std::filesystem::path& file) {
   const auto& film = summary.film;
-  const bool chained = summary.chaining.seconds > 0;
   auto text = fmt::format("{}: {} frames, {:.2f} s, {}\n", file.string(), film.frames,
                           film.seconds.value(), format_bytes(static_cast<double>(film.bytes)));
   for (size_t i = 0; i < summary.optimized.size(); ++i) {
@@ -79,7 +80,7 @@ int render_scene(const RenderOptions& options) {
   const double loading = timer.seconds();
   auto summary = render::render_film(session, file);
   summary.loading.seconds = loading;
-  auto text = describe(summary, render::tracks_of(job), options, file);
+  auto text = describe(summary, render::tracks_of(job), job.scene.feedback.on, options, file);
   if (!options.report.empty()) {
     const auto page =
         write_report_of(session, file, &summary, progress.texts(), options.report, progress);

@@ -44,10 +44,11 @@ void make_preview(render::RenderJob& job) {
 }
 
 // A film of footage lasts as long as the clip does, where nothing else says how long.
-void complete_duration(render::RenderJob& job) {
+void complete_duration(render::RenderJob& job, render::Progress& progress) {
   auto& scene = job.scene;
   ffmpeg::VideoClip clip(scene.source.video);
   const auto [num, den] = clip.length().seconds;
+  for (const auto& warning : clip.warnings()) progress.report(render::Warning{warning});
   const auto left = scenes::RationalTime(num, den) - scene.source.from;
   if (left <= scenes::RationalTime()) {
     throw render::RenderError(
@@ -73,7 +74,7 @@ render::RenderJob make_job(const CommonOptions& options) {
     job.song = ffmpeg::probe_song(job.scene.music.file);
     for (const auto& warning : job.song->warnings) progress->report(render::Warning{warning});
   }
-  if (job.scene.source.on()) complete_duration(job);
+  if (job.scene.source.on()) complete_duration(job, *progress);
   complete_names(job.scene, job.song ? scenes::SongTags{job.song->title, job.song->artist, {}}
                                      : scenes::SongTags());
   if (options.preview) make_preview(job);  // of a scene that has all its names

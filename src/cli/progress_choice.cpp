@@ -1,11 +1,11 @@
 #include "src/cli/progress_choice.h"
-#include "scenes/frame_chains.h"
 
 #include <unistd.h>
 
 #include <cstdlib>
 #include <set>
 
+#include "scenes/frame_chains.h"
 #include "src/cli/progress_kinds.h"
 #include "src/optimize/passes.h"
 
@@ -29,19 +29,23 @@ Seen seen_in(scenes::FrameRange frames, const scenes::Timeline& timeline) {
   return seen;
 }
 
-// All parts of chains up to the last frame; of keyframes, those that chains begin with.
+// Parts of chains from the beginning of the first frame's chain to the last frame; of keyframes,
+// those that these chains begin with.
 Work work_of_chains(const render::RenderJob& job, const scenes::Timeline& timeline,
                     scenes::FrameRange frames) {
   const auto& scene = job.scene;
+  const scenes::FrameChains chains(timeline, scene, {});
   Work work{.iterations = std::vector<int>(scene.keyframes.size(), 0),
-            .chains = {},
+            .chains = std::vector<int64_t>(chains.parts().size(), 0),
             .intervals = 0,
             .frames = frames.size()};
-  const scenes::FrameChains chains(timeline, scene, {});
-  for (const auto& part : chains.parts()) {
+  auto index = chains.place_of(frames.first).part;
+  while (!chains.parts()[static_cast<size_t>(index)].begins) --index;
+  for (auto i = static_cast<size_t>(index); i < chains.parts().size(); ++i) {
+    const auto& part = chains.parts()[i];
     if (part.range.first >= frames.end) break;
-    work.chains.push_back(part.range.size() * scene.feedback.iterations);
-    if (scene.source.on()) continue;  // no keyframe has a picture of its own
+    work.chains[i] = part.range.size() * scene.feedback.iterations;
+    if (!part.begins || scene.source.on()) continue;  // footage needs no keyframe's picture
     const auto first = static_cast<size_t>(part.keyframe);
     work.iterations[first] = render::iterations_of(scene.keyframes[first].optimize);
   }

@@ -7,14 +7,13 @@ namespace latentreel::cli {
 namespace {
 
 std::vector<report::StageTime> stages_of(const std::vector<render::KeyframeRecord>& keyframes,
-                                         const render::RenderSummary* summary) {
+                                         const render::RenderSummary* summary, bool chained) {
   if (summary != nullptr) {
     const auto stage = [](const char* name, const render::Effort& of) {
       return report::StageTime{name, of.seconds, of.peak_bytes};
     };
     return {stage("loading", summary->loading), stage("optimizing", summary->optimizing),
-            summary->chaining.seconds > 0 ? stage("feedback", summary->chaining)
-                                          : stage("pacing", summary->pacing),
+            chained ? stage("feedback", summary->chaining) : stage("pacing", summary->pacing),
             stage("decoding and encoding", summary->encoding)};
   }
   double seconds = 0;
@@ -32,7 +31,7 @@ std::filesystem::path write_report_of(render::RenderSession& session,
                                       render::Progress& progress) {
   const auto& timeline = session.plan().timeline();
   auto keyframes = session.records();
-  const auto stages = stages_of(keyframes, summary);
+  const auto stages = stages_of(keyframes, summary, session.job().scene.feedback.on);
   std::vector<report::FrameLoss> losses;
   session.visit_chain_losses([&](std::int64_t frame, const render::ChainRecord::Losses& loss) {
     losses.push_back({.frame = frame,

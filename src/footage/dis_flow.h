@@ -21,3 +21,6 @@
 // roundings.
 extern "C" const char* latentreel_dis_flow(const std::uint8_t* picture, const std::uint8_t* other,
                                            int width, int height, float* flow);
+
+// The same way: OpenCV's version, "4.6.0".
+extern "C" const char* latentreel_flow_version();

@@ -37,19 +37,32 @@ std::filesystem::path flow_library() {
       kFlowLibrary, LATENTREEL_FLOW_FOLDER));
 }
 
-using DisFlow = decltype(&latentreel_dis_flow);
+struct FlowLibrary {
+  decltype(&latentreel_dis_flow) flow;
+  decltype(&latentreel_flow_version) version;
+};
 
-DisFlow load_dis_flow() {
+FlowLibrary load_flow_library() {
   const auto file = flow_library();
   void* const library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | kOwnNamesFirst);
-  void* const found = library == nullptr ? nullptr : dlsym(library, "latentreel_dis_flow");
-  if (found == nullptr) {
+  const auto find = [&](const char* name) {
+    return library == nullptr ? nullptr : dlsym(library, name);
+  };
+  void* const flow = find("latentreel_dis_flow");
+  void* const version = find("latentreel_flow_version");
+  if (flow == nullptr || version == nullptr) {
     throw FootageError(fmt::format(
         "looking for motion: {} could not be loaded ({}). If it says that libopencv is missing, "
         "install the package libopencv-video406; else build the program again.",
         file.string(), dlerror()));
   }
-  return reinterpret_cast<DisFlow>(found);
+  return {reinterpret_cast<decltype(FlowLibrary::flow)>(flow),
+          reinterpret_cast<decltype(FlowLibrary::version)>(version)};
+}
+
+const FlowLibrary& loaded_flow_library() {
+  static const FlowLibrary loaded = load_flow_library();
+  return loaded;
 }
 
 // Luma of BT.709, in whole numbers so that it is the same everywhere.
@@ -78,9 +91,9 @@ void require_pair(const ffmpeg::Image& a, const ffmpeg::Image& b) {
 
 Flow flow_between(const std::vector<std::uint8_t>& picture, const std::vector<std::uint8_t>& other,
                   int width, int height) {
-  static const DisFlow dis_flow = load_dis_flow();
   Flow flow{width, height, std::vector<float>(2 * picture.size())};
-  const char* trouble = dis_flow(picture.data(), other.data(), width, height, flow.vectors.data());
+  const char* trouble =
+      loaded_flow_library().flow(picture.data(), other.data(), width, height, flow.vectors.data());
   if (trouble != nullptr) {
     throw FootageError(
         fmt::format("looking for motion between pictures of {}x{}: {}", width, height, trouble));
@@ -114,6 +127,10 @@ bool leads_home(const Flow& forward, int x, int y, double dx, double dy) {
 }
 
 }  // namespace
+
+std::string flow_version() {
+  return loaded_flow_library().version();
+}
 
 Flow find_flow(const ffmpeg::Image& picture, const ffmpeg::Image& other) {
   require_pair(picture, other);

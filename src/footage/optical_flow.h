@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "ffmpeg/image.h"
@@ -26,6 +27,10 @@ struct Flow {
 // same pictures give the same flow on the same machine. Throws FootageError where the library for
 // it is not there, std::invalid_argument for pictures that do not go together.
 Flow find_flow(const ffmpeg::Image& picture, const ffmpeg::Image& other);
+
+// The version of the library that finds it, which is loaded for that. Throws FootageError where it
+// is not there.
+std::string flow_version();
 
 // Both ways between a frame and the next.
 struct Motion {

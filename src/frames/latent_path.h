@@ -36,12 +36,14 @@ struct Pace {
 // distributed with each channel's mean and standard deviation in this latent.
 class LatentPath {
  public:
+  // Gives what a frame of a chain shows, [1, C, h, w].
+  using Chains = std::function<at::Tensor(const scenes::Chained&)>;
+
   // `latents`: one for each keyframe, all of one shape; those that no requested frame needs may be
   // empty. `paces`: one for each interval of the timeline; where one is missing or empty, steps are
   // equal.
   // `chains`: gives the latents of frames of chains, from several threads at a time; needed where
   // there are any.
-  using Chains = std::function<at::Tensor(const scenes::Chained&)>;
   explicit LatentPath(std::vector<Latent> latents, std::vector<Pace> paces = {},
                       Chains chains = nullptr);
 

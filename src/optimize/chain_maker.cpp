@@ -53,11 +53,12 @@ at::Tensor no_correction() {
   return at::stack({at::zeros({3}, at::kDouble), at::ones({3}, at::kDouble)});
 }
 
-// The correction after one that left a picture with the colours `found` in place of `wanted`.
+// The correction after one that left a picture with the colours `found` in place of `wanted`: by
+// `part` of what was wrong.
 at::Tensor corrected(const at::Tensor& correction, const at::Tensor& wanted,
-                     const at::Tensor& found) {
-  const auto shift = correction[0] + (wanted[0] - found[0]) * kCorrected;
-  const auto scale = correction[1] * (wanted[1] / found[1]).pow(kCorrected);
+                     const at::Tensor& found, double part) {
+  const auto shift = correction[0] + (wanted[0] - found[0]) * part;
+  const auto scale = correction[1] * (wanted[1] / found[1]).pow(part);
   return at::stack({shift.clamp(-kMostShift, kMostShift), scale.clamp(1 / kMostScale, kMostScale)});
 }
 
@@ -105,6 +106,7 @@ ChainMaker::ChainMaker(const scenes::Scene& scene, const scenes::FrameScript& sc
       jobs_(jobs),
       grid_(grid_of(scene.video, models.vqgan_config())),
       vqgan_(models.vqgan(scene.keyframes.front().optimize.precision)),
+      contents_(scene.keyframes.size()),
       targets_(scene.keyframes.size()),
       chunk_(kChainChunk) {
   if (scene.source.on()) footage_.emplace(scene.source, shown_size(scene.video), progress);
@@ -175,7 +177,7 @@ void ChainMaker::hold_colors(const scenes::ChainStep& step, const at::Tensor& be
                              ChainState& state) {
   const auto before = colors_of(picture(begun));
   if (!step.camera.is_neutral()) {
-    state.correction = corrected(state.correction, state.color, before);
+    state.correction = corrected(state.correction, state.color, before, kCorrected);
   }
   state.color = changed_like(state.color, before, colors_of(picture(state.z)));
 }
@@ -187,12 +189,19 @@ at::Tensor ChainMaker::beginning(const scenes::ChainStep& step, const ChainState
   if (step.camera.is_neutral()) return before.z;
   const auto shown = shown_picture(before.z).squeeze(0).contiguous();
   auto moved = seen_through(shown, step.camera, shown_size(scene_.video)).clamp(0, 1).unsqueeze(0);
-  if (before.color.defined()) {
-    const auto& correction = before.correction;
-    moved = recolored(
-        moved, at::stack({before.color[0] + correction[0], before.color[1] * correction[1]}));
-  }
-  return encoded(moved);
+  return before.color.defined() ? encoded_with_colors(moved, before) : encoded(moved);
+}
+
+at::Tensor ChainMaker::encoded_with_colors(const at::Tensor& moved, const ChainState& before) {
+  const auto with = [&](const at::Tensor& correction) {
+    const auto colors =
+        at::stack({before.color[0] + correction[0], before.color[1] * correction[1]});
+    return encoded(recolored(moved, colors));
+  };
+  const auto z = with(before.correction);
+  if (!at::equal(before.correction, no_correction())) return z;
+  // Nothing was learned yet of what encoding does: it is seen now.
+  return with(corrected(before.correction, before.color, colors_of(picture(z)), 1));
 }
 
 // [1, 3, H, W] on the CPU.
@@ -229,7 +238,7 @@ at::Tensor ChainMaker::shown_picture(const at::Tensor& z) {
 at::Tensor ChainMaker::encoded(const at::Tensor& shown) {
   const auto whole = decoded_size(grid_, models_.vqgan_config());
   const auto placed = in_the_middle(shown, whole).to(vqgan_.placement().device);
-  return Latent(latent_of(vqgan_, placed)).z();
+  return Latent(smooth_latent_of(vqgan_, placed)).z();
 }
 
 // The frame's latent, on the CPU.
@@ -243,12 +252,24 @@ at::Tensor ChainMaker::optimized(const scenes::ChainStep& step, ChainIteration r
   const at::AutoGradMode gradients(true);
   auto optimizer = begin_at(step, begun);
   const bool carries = scene_.feedback.learning == scenes::FeedbackLearning::carried;
-  if (carries && !record.state.learned.empty()) optimizer.learn(record.state.learned);
+  if (carries && !record.state.learned.empty() && learns_as_before(report.frame)) {
+    optimizer.learn(record.state.learned);
+  }
   while (!optimizer.done()) iterate(optimizer, report);
   if (carries) record.state.learned = optimizer.learned();
   record.rollbacks += optimizer.rollbacks();
   losses = {optimizer.history().front().loss, optimizer.history().back().loss};
   return Latent(optimizer.z()).z();
+}
+
+// Whether a frame's optimizer can go on with what that of the frame before learned: another kind
+// means something else by it.
+bool ChainMaker::learns_as_before(std::int64_t frame) const {
+  const auto kind_of = [&](std::int64_t one) {
+    const auto keyframe = static_cast<std::size_t>(script_.step(one).from);
+    return scene_.keyframes[keyframe].optimize.optimizer;
+  };
+  return kind_of(frame) == kind_of(frame - 1);
 }
 
 void ChainMaker::iterate(KeyframeOptimizer& optimizer, ChainIteration& report) {
@@ -318,8 +339,7 @@ std::vector<Guide> ChainMaker::guides(const scenes::ChainStep& step) {
   constexpr std::uint64_t kApart = 0x9E3779B97F4A7C15;
   const auto& keyframe = scene_.keyframes[static_cast<std::size_t>(step.from)];
   const auto options = for_chains(keyframe.optimize, scene_);
-  RandomKey key{.content = content_hash(keyframe, *models_.clip_identities().front().tokenizer),
-                .seed = options.seed};
+  RandomKey key{.content = content_of(step.from), .seed = options.seed};
   if (!step.footage) key.content += static_cast<std::uint64_t>(step.number) * kApart;
   const auto& clips = models_.clips(options.precision);
   std::vector<Guide> guides;
@@ -337,14 +357,22 @@ std::vector<Guide> ChainMaker::guides(const scenes::ChainStep& step) {
   return guides;
 }
 
+// Hashed once, as a picture among the prompts is read for that.
+std::uint64_t ChainMaker::content_of(int keyframe) {
+  auto& content = contents_[static_cast<std::size_t>(keyframe)];
+  if (!content) {
+    content = content_hash(scene_.keyframes[static_cast<std::size_t>(keyframe)],
+                           *models_.clip_identities().front().tokenizer);
+  }
+  return *content;
+}
+
 const std::vector<Target>& ChainMaker::targets_of(int keyframe, std::size_t clip) {
   auto& of_clips = targets_[static_cast<std::size_t>(keyframe)];
   const auto& asked = scene_.keyframes[static_cast<std::size_t>(keyframe)];
   const auto& clips = models_.clips(scene_.keyframes.front().optimize.precision);
   if (of_clips.empty()) {
-    const RandomKey key{
-        .content = content_hash(asked, *models_.clip_identities().front().tokenizer),
-        .seed = asked.optimize.seed};
+    const RandomKey key{.content = content_of(keyframe), .seed = asked.optimize.seed};
     const auto size = decoded_size(grid_, models_.vqgan_config());
     for (const auto& loaded : clips) {
       const Cutouts cutouts(asked.optimize, loaded.clip.image().resolution(), key);

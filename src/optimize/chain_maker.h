@@ -77,12 +77,15 @@ class ChainMaker {
   void measure_flicker(const scenes::ChainStep& step, const at::Tensor& before,
                        const at::Tensor& now, ChainRecord::Losses& losses);
   at::Tensor encoded(const at::Tensor& shown);
+  at::Tensor encoded_with_colors(const at::Tensor& moved, const ChainState& before);
   // The part of a latent's picture that is shown, [1, 3, H, W].
   at::Tensor shown_picture(const at::Tensor& z);
   scenes::RationalTime frame_before(const scenes::ChainStep& step) const;
   at::Tensor averaged(const at::Tensor& z, ChainState& state) const;
   void keep(const std::string& hash, ChainRecord& record);
 
+  bool learns_as_before(std::int64_t frame) const;
+  std::uint64_t content_of(int keyframe);
   std::vector<Guide> guides(const scenes::ChainStep& step);
   const std::vector<Target>& targets_of(int keyframe, std::size_t clip);
   // [1, 3, H, W] in [0, 1], of the whole grid.
@@ -98,6 +101,7 @@ class ChainMaker {
   Grid grid_;
   const models::Vqgan& vqgan_;
   std::optional<FootageFrames> footage_;
+  std::vector<std::optional<std::uint64_t>> contents_;  // by keyframe, where known
   // By keyframe and CLIP; empty where not needed so far.
   std::vector<std::vector<std::vector<Target>>> targets_;
   at::Tensor pictured_z_, picture_;  // the last latent that was decoded, and its picture

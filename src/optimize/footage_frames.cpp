@@ -3,11 +3,15 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "src/optimize/prompts.h"
 
 namespace latentreel::render {
 namespace {
+
+// Those of a frame and the one before it, and one that is read beside them.
+constexpr std::size_t kKnownImages = 3;
 
 ffmpeg::Ratio ratio(scenes::RationalTime time) {
   return {time.numerator(), time.denominator()};
@@ -33,20 +37,24 @@ FootageFrames::FootageFrames(const scenes::SourceOptions& source, PictureSize sh
     : source_(source),
       progress_(progress),
       clip_(source.video,
-            {.width = static_cast<int>(shown.width), .height = static_cast<int>(shown.height)}) {}
+            {.width = static_cast<int>(shown.width), .height = static_cast<int>(shown.height)}) {
+  footage::flow_version();  // whether motion can be found is known before anything is made
+}
 
-ffmpeg::Image FootageFrames::image(scenes::RationalTime time) {
-  for (const auto& known : known_) {
-    if (known && known->time == time) return known->image;
+const ffmpeg::Image& FootageFrames::image(scenes::RationalTime time) {
+  const auto known =
+      std::find_if(known_.begin(), known_.end(), [&](const auto& one) { return one.time == time; });
+  if (known != known_.end()) {
+    known_.splice(known_.begin(), known_, known);
+    return known_.front().image;
   }
-  auto& place = known_[oldest_];
-  place.reset();
-  place = Known{time, clip_.at(source_.loop ? clip_.looped(ratio(time)) : ratio(time))};
-  oldest_ = 1 - oldest_;
-  for (; told_ < clip_.warnings().size(); ++told_) {
-    progress_.report(Warning{clip_.warnings()[told_]});
+  known_.push_front({time, clip_.at(source_.loop ? clip_.looped(ratio(time)) : ratio(time))});
+  ++reads_;
+  if (known_.size() > kKnownImages) known_.pop_back();
+  for (const auto& warning : clip_.warnings()) {
+    if (told_.insert(warning).second) progress_.report(Warning{warning});
   }
-  return place->image;
+  return known_.front().image;
 }
 
 at::Tensor FootageFrames::at(scenes::RationalTime time) {
@@ -56,10 +64,12 @@ at::Tensor FootageFrames::at(scenes::RationalTime time) {
 const footage::Motion* FootageFrames::motion(scenes::RationalTime before,
                                              scenes::RationalTime now) {
   if (!moved_ || moved_->before != before || moved_->now != now) {
-    const auto earlier = image(before), later = image(now);
-    moved_ = Moved{before, now, std::nullopt};
+    const auto& earlier = image(before);
+    const auto& later = image(now);
+    std::optional<footage::Motion> found;
     const bool large = std::min(later.width, later.height) >= footage::kLeastFlowSide;
-    if (large && earlier.rgb != later.rgb) moved_->motion = footage::find_motion(earlier, later);
+    if (large && earlier.rgb != later.rgb) found = footage::find_motion(earlier, later);
+    moved_ = Moved{before, now, std::move(found)};
   }
   return moved_->motion ? &*moved_->motion : nullptr;
 }

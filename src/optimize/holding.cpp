@@ -70,6 +70,13 @@ at::Tensor latent_of(const models::Vqgan& vqgan, const at::Tensor& picture) {
   return vqgan.config().gumbel ? vqgan.embed_codes(vqgan.gumbel_logits(z).argmax(1)) : z;
 }
 
+at::Tensor smooth_latent_of(const models::Vqgan& vqgan, const at::Tensor& picture) {
+  const auto z = vqgan.encode(picture);
+  if (!vqgan.config().gumbel) return z;
+  const auto likely = vqgan.gumbel_logits(z).to(at::kFloat).softmax(1);  // [1, codes, h, w]
+  return at::einsum("nkhw,kc->nchw", {likely, vqgan.codebook().to(likely.device())});
+}
+
 at::Tensor reencode_blend(const models::Vqgan& vqgan, const at::Tensor& z, bool quantize,
                           double part) {
   const at::NoGradGuard no_gradient;

@@ -49,6 +49,10 @@ at::Tensor picture_of(const models::Vqgan& vqgan, const at::Tensor& z);
 // it: the z of the encoder or, for a Gumbel model, the vectors of the most likely codes.
 at::Tensor latent_of(const models::Vqgan& vqgan, const at::Tensor& picture);
 
+// The same, but not snapped to the codebook either by a Gumbel model: the mean of all codes'
+// vectors, weighted by how likely they are. So it changes with every change of the picture.
+at::Tensor smooth_latent_of(const models::Vqgan& vqgan, const at::Tensor& picture);
+
 // z [1, C, h, w] moved by `part` of the way to the latent of its own picture.
 at::Tensor reencode_blend(const models::Vqgan& vqgan, const at::Tensor& z, bool quantize,
                           double part);

@@ -79,6 +79,10 @@ void export_chains(RenderSession& session, scenes::FrameRange range, const fs::p
   ChainMaker maker(job.scene, script, session.models(), nullptr, quiet, stop);
   const FrameDecoder decoder(session.models().vqgan(frame_precision(job.scene)),
                              shown_size(job.scene.video), 8);
+  // What the first of these frames began with may be of a part that no frame shows.
+  if (range.first > 0) {
+    session.runner().make_chains({script.at(range.first - 1).chain.part});
+  }
   ChainFrames frames(session);
   prepare_folder(folder / "begun");
   std::string rows =

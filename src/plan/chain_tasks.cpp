@@ -6,6 +6,7 @@
 
 #include "ffmpeg/image.h"
 #include "src/optimize/prompts.h"
+#include "src/plan/memory_need.h"
 #include "src/run/error.h"
 
 namespace latentreel::render {
@@ -27,6 +28,7 @@ void ChainTasks::forget(const Task& task) noexcept {
 }
 
 void ChainTasks::run(const Task& task, const std::filesystem::path&) {
+  if (!record(task.id.index)) check({&task});
   auto one = maker(context_.stop);
   make_one(one, task.id.index, IfNotKept::fail);
 }
@@ -35,16 +37,22 @@ void ChainTasks::make(const std::vector<int>& indices) {
   if (indices.empty()) return;
   const EffortMeter meter(effort_);
   const auto all = with_what_is_before(indices);
-  check_prompts();
-  std::vector<const Task*> tasks;
+  for (const auto& task : context_.plan.chains) {
+    const bool wanted = std::binary_search(all.begin(), all.end(), task.id.index);
+    if (!wanted && chains_.has(task.output)) {  // nothing that is to be made needs it
+      context_.progress.report(TaskChanged{task.name(), TaskState::reused});
+    }
+  }
+  std::vector<const Task*> missing;
   std::vector<std::vector<int>> chains;  // parts, each after the one before it
   for (const int index : all) {
-    tasks.push_back(&task_of(index));
+    if (!record(index)) missing.push_back(&task_of(index));
     const bool goes_on = !begins(index) && !chains.empty() && chains.back().back() == index - 1;
     if (!goes_on) chains.emplace_back();
     chains.back().push_back(index);
   }
-  keys_.make(needed_by(tasks, TaskId::Kind::key));
+  if (!missing.empty()) check(missing);
+  keys_.make(needed_by(missing, TaskId::Kind::key));
   context_.jobs.for_each(static_cast<int64_t>(chains.size()), context_.stop,
                          [&](int64_t i, const StopToken& stop) {
                            auto one = maker(stop);
@@ -54,17 +62,22 @@ void ChainTasks::make(const std::vector<int>& indices) {
                          });
 }
 
-// What is certain to fail is known before anything is made; keyframes whose pictures are made see
-// to their own.
-void ChainTasks::check_prompts() {
-  for (const auto& keyframe : context_.job.scene.keyframes) {
-    for (const auto* prompts : {&keyframe.prompts, &keyframe.optimize.exclude}) {
+// What is certain to fail is known before these parts are made. Of keyframes that have a picture of
+// their own KeyTasks tells.
+void ChainTasks::check(const std::vector<const Task*>& tasks) {
+  const auto note = check_memory(context_.job, context_.models);
+  if (!note.empty()) context_.progress.report(Warning{note});
+  const auto own = needed_by(tasks, TaskId::Kind::key);
+  const auto& keyframes = context_.job.scene.keyframes;
+  for (std::size_t i = 0; i < keyframes.size(); ++i) {
+    for (const auto* prompts : {&keyframes[i].prompts, &keyframes[i].optimize.exclude}) {
       for (const auto& prompt : *prompts) {
         if (prompt.kind == scenes::Prompt::Kind::image) ffmpeg::read_picture(prompt.image);
       }
     }
-    for (const auto& sentence : unknown_words(keyframe, context_.models.clip_identities())) {
-      context_.progress.report(Warning{sentence});
+    if (std::binary_search(own.begin(), own.end(), static_cast<int>(i))) continue;
+    for (const auto& text : unknown_words(keyframes[i], context_.models.clip_identities())) {
+      if (told_.insert(text).second) context_.progress.report(Warning{text});
     }
   }
 }

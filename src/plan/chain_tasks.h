@@ -5,6 +5,8 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "src/optimize/chain_maker.h"
@@ -41,7 +43,7 @@ class ChainTasks : public TaskRunner {
  private:
   const Task& task_of(int index) const { return context_.plan.chains[index]; }
   bool begins(int index) const { return context_.plan.script.chains().parts()[index].begins; }
-  void check_prompts();
+  void check(const std::vector<const Task*>& tasks);
   std::vector<int> with_what_is_before(const std::vector<int>& indices);
   ChainState state_before(int index);
   ChainMaker maker(const StopToken& stop);
@@ -51,6 +53,7 @@ class ChainTasks : public TaskRunner {
   TaskContext context_;
   KeyTasks& keys_;
   ChainStore chains_;
+  std::set<std::string> told_;                   // warnings of prompts
   std::mutex mutex_;                             // of what follows
   std::map<int, ChainRecord> unkept_;            // made here, and not in the store
   std::list<std::pair<int, ChainRecord>> held_;  // the most recently used first

@@ -94,12 +94,12 @@ int expected_iterations(const scenes::Keyframe& keyframe, ModelPack& models) {
 }
 
 // Of keyframes that start from one another, as one job makes them.
-struct ChainTime {
+struct RunTime {
   double alone = 0, beside = 0;  // seconds
 };
 
 // Jobs share the chains while there are enough; the longest chain takes its time in any case.
-double side_by_side(const std::vector<ChainTime>& chains, int jobs) {
+double side_by_side(const std::vector<RunTime>& chains, int jobs) {
   double sum = 0, longest = 0;
   for (const auto& chain : chains) {
     sum += chain.beside / jobs;
@@ -132,10 +132,10 @@ void add_optimizing(Cost& cost, RenderSession& session, const StopToken& stop) {
   KeyframeMaker maker(job.scene, session.models(), job.machine, nullptr, quiet, stop);
   const auto missing = keyframes_to_make(session);
   if (!missing.empty()) cost.memory_note = check_memory(job, session.models());
-  const auto chains = chains_of(session.plan(), missing);
+  const auto chains = runs_of(session.plan(), missing);
   const int beside = std::min(session.jobs().count(), static_cast<int>(chains.size()));
   std::map<PassKind, IterationTime> times;
-  std::vector<ChainTime> sums;
+  std::vector<RunTime> sums;
   for (const auto& chain : chains) {
     auto& sum = sums.emplace_back();
     for (const int index : chain) {
@@ -153,8 +153,18 @@ void add_optimizing(Cost& cost, RenderSession& session, const StopToken& stop) {
   cost.optimizing = side_by_side(sums, beside);
 }
 
-// Of one frame of a chain: its iterations, and what comes before and after them. All cost alike;
-// this is the second one of the film.
+// A frame for which the camera moves, where there is one.
+std::int64_t a_moving_frame(const scenes::FrameScript& script) {
+  const auto end = script.timeline().frame_count();
+  for (std::int64_t frame = 1; frame + 1 < end; ++frame) {
+    const auto step = script.step(frame), next = script.step(frame + 1);
+    const bool moves = step.footage || !next.camera.is_neutral();
+    if (step.number > 0 && next.number > 0 && moves) return frame;
+  }
+  return std::min<std::int64_t>(1, end - 1);
+}
+
+// Of one frame of a chain: its iterations, and what comes before and after them.
 double seconds_a_chained_frame(RenderSession& session, const StopToken& stop) {
   const auto& job = session.job();
   const auto& plan = session.plan();
@@ -163,7 +173,9 @@ double seconds_a_chained_frame(RenderSession& session, const StopToken& stop) {
   const auto& vqgan = session.models().vqgan(frame_precision(job.scene));
   ChainState state;
   state.z = vqgan.embed_codes(at::zeros({1, plan.grid.height, plan.grid.width}, at::kLong)).cpu();
-  const auto step = plan.script.step(std::min<int64_t>(1, plan.timeline().frame_count() - 1));
+  const auto frame = a_moving_frame(plan.script);
+  const auto step = plan.script.step(frame);
+  const auto next = plan.script.step(std::min(frame + 1, plan.timeline().frame_count() - 1));
   const auto& feedback = job.scene.feedback;
   double seconds = 0;
   LapTimer timer;
@@ -175,32 +187,23 @@ double seconds_a_chained_frame(RenderSession& session, const StopToken& stop) {
     seconds += timer.lap() * feedback.iterations;
   }
   maker.beginning(step, state);
+  state.z = state.z.clone();  // another latent, so that nothing is known of it
   timer.restart();
-  maker.beginning(step, state);
-  // Colours are measured in two more pictures; that takes about as long.
-  return seconds + timer.lap() * (feedback.color == scenes::FeedbackColor::keyframe ? 2 : 1);
+  maker.beginning(next, state);
+  // Colours and flicker are measured in another picture; that takes about half as long again.
+  return seconds + timer.lap() * 1.5;
 }
 
+// All cores work on each frame, so chains take their times one after the other.
 void add_chains(Cost& cost, RenderSession& session, const StopToken& stop) {
   const auto& parts = session.plan().script.chains().parts();
-  std::vector<int64_t> chains;  // frames to make
   for (const auto* task : session.plan().tasks()) {
-    if (task->id.kind != TaskId::Kind::chain) continue;
-    const auto& part = parts[static_cast<size_t>(task->id.index)];
-    if (part.begins || chains.empty()) chains.push_back(0);
-    if (!session.runner().done(*task, {})) chains.back() += part.range.size();
+    if (task->id.kind != TaskId::Kind::chain || session.runner().done(*task, {})) continue;
+    cost.chained += parts[static_cast<size_t>(task->id.index)].range.size();
   }
-  for (const auto frames : chains) cost.chained += frames;
   if (cost.chained == 0) return;
   if (cost.memory_note.empty()) cost.memory_note = check_memory(session.job(), session.models());
-  const double one = seconds_a_chained_frame(session, stop);
-  std::vector<ChainTime> times;
-  for (const auto frames : chains) {
-    const double seconds = one * static_cast<double>(frames);
-    times.push_back({.alone = seconds, .beside = seconds});
-  }
-  cost.chaining =
-      side_by_side(times, std::min(session.jobs().count(), static_cast<int>(chains.size())));
+  cost.chaining = seconds_a_chained_frame(session, stop) * static_cast<double>(cost.chained);
 }
 
 void add_frames(Cost& cost, RenderSession& session, const StopToken& stop) {

@@ -12,7 +12,7 @@ struct Cost {
   int64_t iterations = 0;  // at most; patience may end them earlier
   double optimizing = 0;   // seconds, jobs side by side
   int64_t chained = 0;     // frames of chains to make
-  double chaining = 0;     // seconds, chains side by side
+  double chaining = 0;     // seconds
   int64_t frames = 0;      // to decode and encode
   int64_t probes = 0;      // to decode for even pacing
   double frame = 0;        // seconds from one to the next

@@ -63,7 +63,7 @@ void KeyTasks::make(const std::vector<int>& indices) {
       context_.progress.report(TaskChanged{task.name(), TaskState::reused});
     }
   }
-  auto chains = chains_of(context_.plan, all);
+  auto chains = runs_of(context_.plan, all);
   while (!chains.empty()) {
     // Of those with equal outputs one is made now; the others find them in the store afterwards.
     std::set<std::string> outputs;

@@ -10,6 +10,7 @@
 #include "ffmpeg/video_encoder.h"
 #include "scenes/option_values.h"
 #include "src/files/digest.h"
+#include "src/footage/optical_flow.h"
 #include "src/frames/decoded_frames.h"
 #include "src/optimize/chain_maker.h"
 #include "src/optimize/cutouts.h"
@@ -21,8 +22,6 @@ namespace {
 
 using nlohmann::json;
 
-// A segment is one closed group of pictures: about two seconds, the most that a kill can cost.
-constexpr int kGroupsPerSegment = 1;
 // Raised by hand whenever the same song is put into a film otherwise than before.
 constexpr int kSongVersion = 4;
 // The same for chapters and subtitles.
@@ -230,7 +229,8 @@ class Planner {
 
   void add_clip(json& content) {
     const auto& source = job_.scene.source;
-    content["clip"] = {models_.digest_of(source.video), kClipVersion};
+    content["clip"] = {models_.digest_of(source.video), kClipVersion, ffmpeg::encoder_version(),
+                       footage::flow_version()};
     for (const auto& [key, text] : scenes::option_values(source)) {
       content["source"][std::string(key)] = text;
     }
@@ -264,7 +264,7 @@ class Planner {
   void add_ranges() {
     const auto& timeline = plan_.timeline();
     for (const auto& segment :
-         scenes::segments(timeline.frame_count(), timeline.fps(), kGroupsPerSegment)) {
+         scenes::segments(timeline.frame_count(), timeline.fps(), scenes::kGroupsPerSegment)) {
       const scenes::FrameRange inside{std::max(segment.first, plan_.frames.first),
                                       std::min(segment.end, plan_.frames.end)};
       if (inside.first < inside.end) plan_.ranges.push_back(inside);
@@ -339,7 +339,7 @@ std::vector<int> needed_by(const std::vector<const Task*>& tasks, TaskId::Kind k
   return {indices.begin(), indices.end()};
 }
 
-std::vector<std::vector<int>> chains_of(const RenderPlan& plan, const std::vector<int>& keyframes) {
+std::vector<std::vector<int>> runs_of(const RenderPlan& plan, const std::vector<int>& keyframes) {
   std::vector<std::vector<int>> chains;
   for (const int index : keyframes) {
     const bool follows = !plan.keys[static_cast<size_t>(index)].needs.empty() && !chains.empty() &&
@@ -367,6 +367,13 @@ std::vector<const Task*> RenderPlan::tasks() const {
   }
   std::reverse(all.begin(), all.end());
   return all;
+}
+
+bool makes_picture(const RenderPlan& plan, std::size_t keyframe) {
+  const auto tasks = plan.tasks();
+  return std::any_of(tasks.begin(), tasks.end(), [&](const Task* task) {
+    return task->id == TaskId{TaskId::Kind::key, static_cast<int>(keyframe)};
+  });
 }
 
 MadeOf made_of(scenes::FrameRange range, const scenes::FrameScript& script) {

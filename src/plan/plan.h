@@ -60,7 +60,10 @@ struct RenderPlan {
 
 // These keyframes of a plan, by index and in order, in runs each of which starts from the one
 // before.
-std::vector<std::vector<int>> chains_of(const RenderPlan& plan, const std::vector<int>& keyframes);
+std::vector<std::vector<int>> runs_of(const RenderPlan& plan, const std::vector<int>& keyframes);
+
+// Whether the film needs a picture that is made for this keyframe alone.
+bool makes_picture(const RenderPlan& plan, std::size_t keyframe);
 
 // What the frames of a range are made of: keyframes, intervals whose pace was measured, and parts
 // of chains.

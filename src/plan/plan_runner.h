@@ -45,6 +45,10 @@ class PlanRunner {
   // is made where it is missing; finishing the sink is up to the caller.
   void frames(scenes::FrameRange range, FrameSink& sink, FrameStage stage = FrameStage::finished);
 
+  // Makes these keyframes, or parts of chains, by index, where they are missing.
+  void make_keyframes(const std::vector<int>& indices) { keys_.make(indices); }
+  void make_chains(const std::vector<int>& indices) { chains_.make(indices); }
+
   // A keyframe's record, from memory or the store; nothing where it is in neither.
   std::optional<KeyframeRecord> record(int index);
   // The same of a part of a chain.

@@ -45,12 +45,13 @@ std::vector<KeyframeRecord> RenderSession::records() {
 
 void RenderSession::visit_chain_losses(
     const std::function<void(std::int64_t, const ChainRecord::Losses&)>& visit) {
-  if (job_.scene.feedback.iterations == 0) return;
+  const bool footage = job_.scene.source.on();
+  if (job_.scene.feedback.iterations == 0 && !footage) return;
   for (const int index : needed_by(plan_.tasks(), TaskId::Kind::chain)) {
     const auto& part = plan_.script.chains().parts()[static_cast<std::size_t>(index)];
     const auto record = runner_.chain(index);
     if (!record) continue;
-    for (std::size_t i = part.begins ? 1 : 0; i < record->losses.size(); ++i) {
+    for (std::size_t i = part.begins && !footage ? 1 : 0; i < record->losses.size(); ++i) {
       visit(part.range.first + static_cast<std::int64_t>(i), record->losses[i]);
     }
   }

@@ -79,6 +79,7 @@ int64_t render_pictures(const RenderJob& job, const std::filesystem::path& folde
   if (debug && !session.plan().chains.empty()) {
     export_chains(session, range, debug_folder, stop);
   }
+  if (debug) session.runner().make_keyframes({keys.begin(), keys.end()});
   DebugExport debug_export(job, session.models(), progress, stop, session.jobs());
   for (const int key : keys) {
     debug_export.write(key, session.runner().record(key).value(), debug->iterations,

@@ -42,7 +42,8 @@ struct DebugRequest {
 // Writes the frames of `range` into `folder` as numbered PNGs, bit-equal to what the encoder would
 // receive. Returns how many. With `debug` also a folder debug/key-003 (DebugExport) for each
 // keyframe that these frames show, alone or blended with another, and where the camera moves
-// debug/pictures with what it looks at in each frame, before it and all that follows. The folder is
+// debug/pictures with what it looks at in each frame, before it and all that follows; of frames
+// that grow out of one another where each began (export_chains). The folder is
 // created and checked to be writable before anything is optimized: RenderError (cannot_create).
 int64_t render_pictures(const RenderJob& job, const std::filesystem::path& folder,
                         scenes::FrameRange range, Progress& progress, const StopToken& stop,

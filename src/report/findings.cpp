@@ -198,6 +198,12 @@ void add_match_findings(const scenes::Timeline& timeline, const std::vector<Film
 void add_jump_findings(const scenes::Scene& scene, const scenes::Timeline& timeline,
                        const FilmMeasures& film, std::vector<Finding>& findings) {
   auto found = jumps(film.change);
+  std::erase_if(found, [&](const auto& jump) {  // cuts are meant
+    for (std::size_t k = 0; k < scene.keyframes.size(); ++k) {
+      if (scene.keyframes[k].cut && timeline.keyframe_frames()[k] == jump.frame) return true;
+    }
+    return false;
+  });
   if (found.empty()) return;
   std::stable_sort(found.begin(), found.end(),
                    [](const auto& a, const auto& b) { return a.change > b.change; });
@@ -210,7 +216,8 @@ void add_jump_findings(const scenes::Scene& scene, const scenes::Timeline& timel
   if (found.size() > 3)
     places += fmt::format(" and {} more", count(std::ssize(found) - 3, "place"));
   const std::string advice =
-      scene.interpolate.pacing == scenes::Pacing::clock
+      scene.feedback.on ? "Try fewer iterations or more hold in [feedback]."
+      : scene.interpolate.pacing == scenes::Pacing::clock
           ? "Try pacing = \"even\", or more time between the keyframes around it."
           : "Try more time between the keyframes around it, or another path.";
   findings.push_back({Weight::problem, fmt::format("The picture jumps at {}.", places), advice});

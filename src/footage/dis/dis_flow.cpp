@@ -44,3 +44,7 @@ const char* latentreel_dis_flow(const std::uint8_t* picture, const std::uint8_t*
     return trouble.c_str();
   }
 }
+
+const char* latentreel_flow_version() {
+  return CV_VERSION;
+}
