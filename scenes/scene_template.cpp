@@ -1,6 +1,9 @@
 #include "scenes/scene_template.h"
 
 #include <algorithm>
+#include <stdexcept>
+
+#include "scenes/toml_text.h"
 
 namespace latentreel::scenes {
 namespace {
@@ -79,6 +82,93 @@ prompts = [               # several at once, each with its weight; below 0 pushe
   { text = "clouds", weight = -0.2 },
 ]
 )TOML";
+
+constexpr std::string_view kZoomTemplate = R"TOML(# A scene for latentreel: an endless zoom. Render it with
+#   latentreel render THIS-FILE
+# Lines that begin with # are comments: remove the # to use them.
+
+title = "@TITLE@"
+
+[video]
+size = "128x128"          # of the pictures that are made; larger ones take longer
+output = "512x512"        # of the film: the pictures are enlarged to it
+fps = 12
+duration = "16s"
+
+# [music]
+# file = "song.flac"      # beside this file; its sound is not changed
+# bpm = 118.0             # then times can be "bar 9", and the camera can follow "bar_phase"
+
+[optimize]                # how pictures follow their prompts
+recipe = "picture-book"   # for the bundled models; "clean" or "notebook" for larger ones
+seed = 7
+
+[motion]                  # how fast the camera moves: numbers, points in time or expressions
+zoom = "1.3 + 0.3 * sin(t)"     # a factor a second
+rotate = 5                # degrees a second
+edge = "mirror"           # what lies beyond the picture: or "border", "wrap", "black"
+
+[feedback]                # each frame begins with the one before it, moved, and follows the prompts
+recipe = "steady"         # or "zoom", "story"
+iterations = 4            # steps of every frame; more follow the prompts further
+hold = 0.3                # how strongly a frame is held to what it begins with
+
+# The keyframes say which prompts rule, and when; between two of them one takes the place of the
+# other. Only the first has a picture of its own.
+
+[[keyframe]]
+prompt = "a sailboat in the sea under a blue sky"
+
+[[keyframe]]
+at = "5s"                 # also "frame 96", and with [music] "bar 9"
+prompt = "a lighthouse in the sea at sunset"
+
+[[keyframe]]
+at = "10s"
+# cut = true              # the film cuts to it, with a picture of its own
+prompt = "a red flower in a meadow"
+)TOML";
+
+constexpr std::string_view kFootageTemplate = R"TOML(# A scene for latentreel: a clip that is repainted. Render it with
+#   latentreel render THIS-FILE
+# Lines that begin with # are comments: remove the # to use them.
+
+title = "@TITLE@"
+
+[video]
+size = "192x128"          # of the pictures that are made: the clip is cut to this shape
+output = "768x512"        # of the film: the pictures are enlarged to it
+fps = 12                  # as many moments of the clip a second
+
+[source]
+video = "@CLIP@"
+# from = "12s"            # where in the clip the film begins
+# loop = true             # a clip that is shorter than the film begins again
+blend = 0.9               # how much of a frame's beginning is the frame before: less is nearer to
+                          #   the clip, more is calmer
+
+# [music]
+# file = "@CLIP@"         # the clip's own sound, or a song
+
+[optimize]                # how pictures follow their prompts
+recipe = "picture-book"   # for the bundled models; "clean" or "notebook" for larger ones
+seed = 7
+
+[feedback]
+iterations = 4            # steps of every frame; more, or a larger learning_rate, change more
+learning_rate = 0.05
+hold = 0                  # above 0: held to what the frame begins with
+
+# The keyframes say which prompts rule, and when; between two of them one takes the place of the
+# other.
+
+[[keyframe]]
+prompt = "a red hot air balloon in a sunset"
+
+# [[keyframe]]
+# at = "4s"
+# prompt = "a yellow hot air balloon over snow at night"
+)TOML";
 // clang-format on
 
 // Whether the title can stand between quotes as it is: UTF-8 without controls, quotes, backslashes.
@@ -89,13 +179,36 @@ bool is_plain(std::string_view title) {
   });
 }
 
+// As part of a comment a line's end would end it.
+bool is_printable(std::string_view name) {
+  return std::none_of(name.begin(), name.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7F;
+  });
+}
+
 }  // namespace
 
-std::string scene_template(std::string_view title, std::string_view schema) {
-  std::string text(kTemplate);
+std::string scene_template(std::string_view title, std::string_view schema, TemplateKind kind) {
+  std::string text(kind == TemplateKind::film   ? kTemplate
+                   : kind == TemplateKind::zoom ? kZoomTemplate
+                                                : kFootageTemplate);
   if (title.empty() || title.size() > 200 || !is_plain(title)) title = "First light";
   text.replace(text.find(kTitle), kTitle.size(), title);
   if (!schema.empty()) text.insert(0, "#:schema " + std::string(schema) + "\n");
+  return text;
+}
+
+std::string footage_template(std::string_view title, std::string_view schema,
+                             std::string_view clip) {
+  if (!is_printable(clip)) throw std::invalid_argument("a clip's name that is not printable");
+  auto text = scene_template(title, schema, TemplateKind::footage);
+  const auto name = toml_text(clip);
+  constexpr std::string_view kQuoted = "\"@CLIP@\"";
+  for (auto at = text.find(kQuoted); at != std::string::npos; at = text.find(kQuoted, at)) {
+    text.replace(at, kQuoted.size(), name);
+    at += name.size();
+  }
   return text;
 }
 

@@ -6,6 +6,7 @@
 #include <iostream>
 #include <memory>
 
+#include "ffmpeg/video_clip.h"
 #include "scenes/scene_template.h"
 #include "scenes/schema.h"
 #include "src/cli/commands.h"
@@ -56,8 +57,35 @@ std::string kept_schema() {
   return url_of(file);
 }
 
-int write_new(const std::filesystem::path& file) {
-  write_new_file(file, scenes::scene_template(title_of(file), kept_schema()), "scene");
+struct NewOptions {
+  std::filesystem::path file;
+  bool zoom = false;
+  std::filesystem::path footage;  // empty: none
+};
+
+// As the scene names it: beside it where it is there, else by the way to it.
+std::string clip_name(const NewOptions& options) {
+  const auto clip = std::filesystem::absolute(options.footage);
+  const auto folder = std::filesystem::absolute(options.file).parent_path();
+  const auto beside = clip.lexically_proximate(folder);
+  return beside.empty() ? clip.string() : beside.string();
+}
+
+std::string text_of(const NewOptions& options) {
+  const auto title = title_of(options.file);
+  if (options.footage.empty()) {
+    return scenes::scene_template(
+        title, kept_schema(),
+        options.zoom ? scenes::TemplateKind::zoom : scenes::TemplateKind::film);
+  }
+  ffmpeg::VideoClip clip(options.footage);  // what cannot be read is known now
+  for (const auto& warning : clip.warnings()) std::cerr << "warning: " << warning << '\n';
+  return scenes::footage_template(title, kept_schema(), clip_name(options));
+}
+
+int write_new(const NewOptions& options) {
+  const auto& file = options.file;
+  write_new_file(file, text_of(options), "scene");
   std::cout << file.string() << '\n';
   std::cerr << fmt::format("Wrote {}. Next: edit its prompts, then run: latentreel render {}\n",
                            file.string(), shell_word(file.string()));
@@ -67,14 +95,23 @@ int write_new(const std::filesystem::path& file) {
 }  // namespace
 
 void add_new(CLI::App& program, int& result) {
-  auto file = std::make_shared<std::filesystem::path>();
+  auto options = std::make_shared<NewOptions>();
   auto* command = program.add_subcommand("new", "Write a commented scene to start from");
-  command->add_option("scene", *file, "The file to write")
+  command->add_option("scene", options->file, "The file to write")
       ->required()
       ->check(CLI::Validator(check_output_name, ""))
       ->type_name("SCENE");
-  command->footer("Example:\n  latentreel new dawn.toml && latentreel render dawn.toml");
-  command->callback([file, &result] { result = write_new(*file); });
+  auto* zoom = command->add_flag("--zoom", options->zoom,
+                                 "An endless zoom, whose frames grow out of one another");
+  command->add_option("--footage", options->footage, "A clip that is repainted")
+      ->type_name("CLIP")
+      ->excludes(zoom);
+  command->footer(
+      "Examples:\n"
+      "  latentreel new dawn.toml && latentreel render dawn.toml\n"
+      "  latentreel new dive.toml --zoom\n"
+      "  latentreel new dance.toml --footage dance.mp4");
+  command->callback([options, &result] { result = write_new(*options); });
 }
 
 }  // namespace latentreel::cli

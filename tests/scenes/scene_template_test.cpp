@@ -7,9 +7,12 @@
 
 #include "scenes/scene_reader.h"
 #include "scenes/timeline.h"
+#include "tests/scenes/support.h"
 
 namespace latentreel::scenes {
 namespace {
+
+class TemplateFiles : public FolderTest {};
 
 TEST(SceneTemplateTest, IsAGoodScene) {
   const Scene scene = parse_scene(scene_template(), "new.toml");
@@ -43,6 +46,24 @@ TEST(SceneTemplateTest, TakesATitle) {
   for (const std::string title : {"", "a\"b", "a\nb", "a\\", "\xFF"}) {
     EXPECT_EQ(parse_scene(scene_template(title), "new.toml").title, "First light");
   }
+}
+
+TEST(SceneTemplateTest, AZoomIsAGoodScene) {
+  const Scene scene = parse_scene(scene_template("Dive", {}, TemplateKind::zoom), "new.toml");
+  EXPECT_EQ(scene.title, "Dive");
+  EXPECT_TRUE(scene.feedback.on);
+  EXPECT_FALSE(scene.motion == MotionOptions());
+  EXPECT_TRUE(scene.notes.empty());
+}
+
+TEST_F(TemplateFiles, FootageIsAGoodScene) {
+  write("my \"dance\".mp4", "a clip");
+  const auto file = write("new.toml", footage_template("Dance", {}, "my \"dance\".mp4"));
+  const Scene scene = read_scene(file);
+  EXPECT_EQ(scene.title, "Dance");
+  EXPECT_EQ(scene.source.video.filename(), "my \"dance\".mp4");
+  EXPECT_TRUE(scene.notes.empty());
+  EXPECT_THROW(footage_template("Dance", {}, "two\nlines.mp4"), std::invalid_argument);
 }
 
 }  // namespace
