@@ -113,6 +113,28 @@ TEST(Program, NewScenePlansAndRenders) {
   EXPECT_GT(ffmpeg::inspect(folder / "dawn.mp4").decoded, 0);
 }
 
+TEST(Program, NewScenesOfZoomsAndFootageRender) {
+  const Folder folder;
+  const testing::Surroundings own{.environment = {{"XDG_DATA_HOME", (folder / "data").string()}}};
+  const std::string clip = LATENTREEL_SOURCE_DIR "/examples/meadow.mp4";
+  ASSERT_EQ(testing::run_in(own, {"new", "dive.toml", "--zoom"}, folder.path()).code, 0);
+  const auto made = testing::run_in(own, {"new", "dance.toml", "--footage", clip}, folder.path());
+  ASSERT_EQ(made.code, 0) << made.error;
+  for (const std::string scene : {"dive.toml", "dance.toml"}) {
+    const auto render = run({"render", scene, "--set", "video.size=64x48", "--set", "video.fps=1",
+                             "--set", "feedback.iterations=1", "--set", "video.output=64x48"},
+                            folder.path());
+    EXPECT_EQ(render.code, 0) << render.error;
+  }
+  EXPECT_EQ(ffmpeg::inspect(folder / "dive.mp4").decoded, 16);
+  EXPECT_EQ(ffmpeg::inspect(folder / "dance.mp4").decoded, 6);
+  folder.write("no.mp4", "this is no clip");
+  const auto refused =
+      testing::run_in(own, {"new", "no.toml", "--footage", "no.mp4"}, folder.path());
+  EXPECT_EQ(refused.code, 65);
+  EXPECT_FALSE(std::filesystem::exists(folder / "no.toml"));
+}
+
 TEST(Program, NewSceneNamesItsSchema) {
   const Folder folder;
   const auto data = folder / "my data";
