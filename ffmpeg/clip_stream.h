@@ -118,8 +118,6 @@ class ClipStream {
   bool has_first_ = false;      // first_ is the next frame
   Ticks floor_ = 0;             // frames before it may lack what they build on
   Ticks last_;                  // of the frame before
-  Ticks step_ = 1;              // a frame's length, by the rate
-  Ticks offset_ = 0;            // added to stamps behind one that went back
   Ticks sent_ = 0;              // of the packet that was sent last
   Ticks bad_ = kNever;          // of the packet that was found damaged last
   Ticks open_damage_ = kNever;  // whose end is not known yet

@@ -142,7 +142,7 @@ std::string difference(const SongStream& song, const Given& given, const std::st
 std::string refusal_of(SongStream& song, VideoCodec film) {
   Trial trial;
   Given given;
-  const std::string refusal = mux(song, film, trial, given);
+  std::string refusal = mux(song, film, trial, given);
   if (!refusal.empty() || !trial.is_kept()) return refusal;
   return difference(song, given, trial.path());
 }
