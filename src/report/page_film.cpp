@@ -156,7 +156,29 @@ std::string change_chart(const PageContent& content) {
                                                                : "The pacing here is “clock”."));
 }
 
-// Of a film whose frames grow out of one another.
+// `chart`, which says what it is, with two lines over the frames that grew out of the one before: a
+// thin one of what `thin_of` says of each, and a thick one.
+template <class ThinOf, class ThickOf>
+std::string frame_lines(const PageContent& content, LineChart chart, const ThinOf& thin_of,
+                        const ThickOf& thick_of) {
+  chart.x_axis = Axis::time;
+  chart.x_range = film_range(content);
+  chart.plot_height = kLowPlot;
+  chart.marks = keyframe_marks(content.timeline);
+  Series thin_line{.name = "", .faint = true}, thick_line{.name = "", .color = 1, .strong = true};
+  for (const auto& loss : content.losses) {
+    const double seconds = seconds_of(loss.frame, content.timeline);
+    thin_line.x.push_back(seconds);
+    thin_line.y.push_back(thin_of(loss));
+    thick_line.x.push_back(seconds);
+    thick_line.y.push_back(thick_of(loss));
+  }
+  thin(thin_line.x, thin_line.y, kMostChangePoints);
+  thin(thick_line.x, thick_line.y, kMostChangePoints);
+  chart.series = {std::move(thin_line), std::move(thick_line)};
+  return svg(chart);
+}
+
 std::string frame_losses_chart(const PageContent& content) {
   if (content.losses.empty()) return {};
   LineChart chart;
@@ -166,26 +188,13 @@ std::string frame_losses_chart(const PageContent& content) {
       "The loss at the beginning of each frame and before its last iteration, over time in "
       "seconds.";
   chart.y_label = "loss";
-  chart.x_axis = Axis::time;
-  chart.x_range = film_range(content);
-  chart.plot_height = kLowPlot;
-  chart.marks = keyframe_marks(content.timeline);
-  Series begun{.name = "as it began", .faint = true}, left{.name = "as it was left", .color = 1};
-  left.strong = true;
-  for (const auto& loss : content.losses) {
-    const double seconds = seconds_of(loss.frame, content.timeline);
-    begun.x.push_back(seconds);
-    begun.y.push_back(loss.first);
-    left.x.push_back(seconds);
-    left.y.push_back(loss.last);
-  }
-  thin(begun.x, begun.y, kMostChangePoints);
-  thin(left.x, left.y, kMostChangePoints);
-  chart.series = {std::move(begun), std::move(left)};
-  return figure(svg(chart),
-                "<b>How far each frame got.</b> Every frame begins with the one before it, moved. "
-                "The thin line is its loss then, the thick one before its last iteration; it rises "
-                "where prompts are exchanged.");
+  return figure(
+      frame_lines(
+          content, chart, [](const FrameLoss& loss) { return loss.first; },
+          [](const FrameLoss& loss) { return loss.last; }),
+      "<b>How far each frame got.</b> Every frame begins with the one before it, moved. The thin "
+      "line is its loss then, the thick one before its last iteration; it rises where prompts are "
+      "exchanged.");
 }
 
 // Of repainted footage.
@@ -198,26 +207,14 @@ std::string flicker_chart(const PageContent& content) {
       "Mean change from the frame before, along the clip's motion, in percent of the range of "
       "values, over time in seconds.";
   chart.y_label = "change, %";
-  chart.x_axis = Axis::time;
-  chart.x_range = film_range(content);
   chart.from_zero = true;
-  chart.plot_height = kLowPlot;
-  Series clip{.name = "the clip"}, film{.name = "the film", .color = 1};
-  clip.faint = film.strong = true;
-  for (const auto& loss : content.losses) {
-    const double seconds = seconds_of(loss.frame, content.timeline);
-    clip.x.push_back(seconds);
-    clip.y.push_back(100 * loss.clip_flicker);
-    film.x.push_back(seconds);
-    film.y.push_back(100 * loss.flicker);
-  }
-  thin(clip.x, clip.y, kMostChangePoints);
-  thin(film.x, film.y, kMostChangePoints);
-  chart.series = {std::move(clip), std::move(film)};
-  return figure(svg(chart),
-                "<b>How much it flickers.</b> What changes though nothing moves there: each "
-                "pixel against where the clip's motion carried it from. The thin line is the clip "
-                "itself. More blend in [source], or more hold in [feedback], make it calmer.");
+  return figure(
+      frame_lines(
+          content, chart, [](const FrameLoss& loss) { return 100 * loss.clip_flicker; },
+          [](const FrameLoss& loss) { return 100 * loss.flicker; }),
+      "<b>How much it flickers.</b> What changes though nothing moves there: each pixel against "
+      "where the clip's motion carried it from. The thin line is the clip itself. More blend in "
+      "[source], or more hold in [feedback], make it calmer.");
 }
 
 // Each graph from its own lowest value to its highest, or from 0 to 1 where it stays within them.

@@ -95,6 +95,23 @@ TEST(Page, ShowsWhatDrivesTheFilmWithTheScaleOfEach) {
   EXPECT_THAT(html, HasSubstr(">picture.contrast 1–1.5<"));
 }
 
+TEST(Page, ShowsHowFarFramesOfAChainGot) {
+  Made content(2);
+  EXPECT_THAT(content.html(), Not(HasSubstr("How far each frame got")));
+  content.scene.feedback.on = true;
+  content.losses = {{.frame = 1, .first = 1.5, .last = 1.25},
+                    {.frame = 2, .first = 1.25, .last = 1}};
+  auto html = content.html();
+  EXPECT_EQ(tag_mistake(html), "");
+  EXPECT_THAT(html, HasSubstr("How far each frame got"));
+  EXPECT_THAT(html, HasSubstr("Each frame here grows out of the one before it."));
+  EXPECT_THAT(html, Not(HasSubstr("How much it flickers"))) << "there is no clip";
+  content.scene.source.video = "clip.mp4";
+  html = content.html();
+  EXPECT_EQ(tag_mistake(html), "");
+  EXPECT_THAT(html, HasSubstr("How much it flickers"));
+}
+
 TEST(Page, IsWellFormedAndWholeInItself) {
   Made made(2);
   made.stages = {{"loading", 1.2, 0}, {"optimizing", 30, 2e9}};
