@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "src/pages/elements.h"
 #include "src/pages/markup.h"
@@ -208,10 +209,15 @@ std::string flicker_chart(const PageContent& content) {
       "values, over time in seconds.";
   chart.y_label = "change, %";
   chart.from_zero = true;
+  // A chain's first frame has none before it.
+  const auto percent = [](const FrameLoss& loss, double change) {
+    const bool known = loss.flicker > 0 || loss.clip_flicker > 0;
+    return known ? 100 * change : std::numeric_limits<double>::quiet_NaN();
+  };
   return figure(
       frame_lines(
-          content, chart, [](const FrameLoss& loss) { return 100 * loss.clip_flicker; },
-          [](const FrameLoss& loss) { return 100 * loss.flicker; }),
+          content, chart, [&](const FrameLoss& loss) { return percent(loss, loss.clip_flicker); },
+          [&](const FrameLoss& loss) { return percent(loss, loss.flicker); }),
       "<b>How much it flickers.</b> What changes though nothing moves there: each pixel against "
       "where the clip's motion carried it from. The thin line is the clip itself. More blend in "
       "[source], or more hold in [feedback], make it calmer.");
