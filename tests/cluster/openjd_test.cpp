@@ -74,9 +74,11 @@ TEST(OpenJd, OfNothingLeftToDoHasNoTemplate) {
   EXPECT_THAT(openjd_scripts(ClusterPlan{}, Shares{}, testing::settings()), IsEmpty());
 }
 
-// Its own program, of PyPI's openjd-cli: the tests', else one in PATH.
+// Its own program, of PyPI's openjd-cli: the tests' Python's, else one in PATH. By the module, as a
+// Python that was moved has programs that look for it where it was.
 std::string openjd() {
-  if (std::filesystem::exists(LATENTREEL_OPENJD)) return shell_quoted(LATENTREEL_OPENJD);
+  const auto module = shell_quoted(LATENTREEL_TEST_PYTHON) + " -m openjd";
+  if (testing::run_shell(module + " --version > /dev/null 2>&1", "/").code == 0) return module;
   return testing::is_installed("openjd") ? "openjd" : "";
 }
 
