@@ -64,13 +64,7 @@ void visit_fields(const ChainStep& step, Visit&& visit) {
   visit("from", PromptsRef{step.from});
   visit("to", PromptsRef{step.to});
   visit("amount", step.amount);
-  visit("camera.edge", name_of(step.camera.edge));
-  visit("camera.xx", step.camera.xx);
-  visit("camera.xy", step.camera.xy);
-  visit("camera.x", step.camera.x);
-  visit("camera.yx", step.camera.yx);
-  visit("camera.yy", step.camera.yy);
-  visit("camera.y", step.camera.y);
+  visit_camera(step.camera, visit);
 }
 
 // The chains of a film; none where no frame grows out of another.

@@ -108,6 +108,18 @@ struct ChainRef {
   int index;  // a part
 };
 
+// Calls visit(name, value) for every field of a camera but `resized`.
+template <class Visit>
+void visit_camera(const Camera& camera, Visit& visit) {
+  visit("camera.edge", name_of(camera.edge));
+  visit("camera.xx", camera.xx);
+  visit("camera.xy", camera.xy);
+  visit("camera.x", camera.x);
+  visit("camera.yx", camera.yx);
+  visit("camera.yy", camera.yy);
+  visit("camera.y", camera.y);
+}
+
 // Calls visit(name, value) for every field: a KeyframeRef, IntervalRef, ChainRef, double, bool,
 // int64_t, text or the word of an enumerator. A frame of a chain is known by its place in it, in
 // the place of keyframes and the way between them. Hashes, needs and texts are all made from this
@@ -145,13 +157,7 @@ void visit_fields(const FrameSpec& spec, Visit&& visit) {
     visit("grade.saturation", spec.grade.saturation);
   }
   if (!spec.camera.is_neutral()) {
-    visit("camera.edge", name_of(spec.camera.edge));
-    visit("camera.xx", spec.camera.xx);
-    visit("camera.xy", spec.camera.xy);
-    visit("camera.x", spec.camera.x);
-    visit("camera.yx", spec.camera.yx);
-    visit("camera.yy", spec.camera.yy);
-    visit("camera.y", spec.camera.y);
+    visit_camera(spec.camera, visit);
     visit("camera.resized", spec.camera.resized);
   }
   if (!spec.caption.is_none()) {

@@ -15,7 +15,6 @@
 #include "src/optimize/prompts.h"
 #include "src/optimize/starts.h"
 #include "src/run/error.h"
-#include "src/run/out_of_memory.h"
 
 namespace latentreel::render {
 namespace {
@@ -273,22 +272,10 @@ bool ChainMaker::learns_as_before(std::int64_t frame) const {
 }
 
 void ChainMaker::iterate(KeyframeOptimizer& optimizer, ChainIteration& report) {
-  const auto rollbacks = optimizer.rollbacks();
   const LapTimer one;
-  const auto iteration = step_within_memory(optimizer, stop_, [&](std::int64_t chunk) {
-    chunk_ = chunk;
-    progress_.report(Warning{fmt::format(
-        "frame {}: out of memory; continuing with {} cutouts at a time. The result differs in "
-        "rounding from one made with {}",
-        report.frame, chunk, kChainChunk)});
-  });
-  say_if_memory_is_short(jobs_, progress_);
-  if (optimizer.rollbacks() != rollbacks) {
-    progress_.report(Warning{
-        fmt::format("frame {}: the loss of iteration {} was not a number; went back to the best "
-                    "picture with half the step",
-                    report.frame, iteration.number)});
-  }
+  const auto iteration = step_and_tell(optimizer, fmt::format("frame {}", report.frame),
+                                       kChainChunk, progress_, stop_);
+  chunk_ = optimizer.chunk();
   report.iteration = iteration.number;
   report.loss = iteration.loss;
   report.seconds = one.seconds();

@@ -12,7 +12,6 @@
 #include "src/optimize/prompts.h"
 #include "src/run/error.h"
 #include "src/run/lap_timer.h"
-#include "src/run/out_of_memory.h"
 
 namespace latentreel::render {
 namespace {
@@ -75,11 +74,7 @@ KeyframeMaker::KeyframeMaker(const scenes::Scene& scene, ModelPack& models, cons
 void KeyframeMaker::check(int index) {
   const auto& keyframe = scene_.keyframes[index];
   const auto& options = keyframe.optimize;
-  for (const auto* prompts : {&keyframe.prompts, &options.exclude}) {
-    for (const auto& prompt : *prompts) {
-      if (prompt.kind == scenes::Prompt::Kind::image) ffmpeg::read_picture(prompt.image);
-    }
-  }
+  check_pictures(keyframe);
   if (options.start == scenes::StartKind::image) ffmpeg::read_picture(options.start_image);
   if (options.start == scenes::StartKind::nearest) nearest_entry(keyframe, models_);
   check_passes(keyframe, grid_);
@@ -245,16 +240,11 @@ class KeyframeMaker::Run {
     if (is_shown) record_.snapshots[number] = optimizer_->z();
     const LapTimer one;
     const auto iteration =
-        step_within_memory(*optimizer_, maker_.stop_, [&](int64_t chunk) { say_halved(chunk); });
-    say_if_memory_is_short(maker_.jobs_, maker_.progress_);
-    if (optimizer_->rollbacks() != rollbacks) {
-      // The step began at the best latent, not where the loss was not a number.
-      if (is_shown) record_.snapshots[number] = optimizer_->best_z();
-      maker_.progress_.report(Warning{
-          fmt::format("{}: the loss of iteration {} was not a number; went back to the best "
-                      "picture with half the step",
-                      name(), number)});
-    }
+        step_and_tell(*optimizer_, name(), kCutoutChunk, maker_.progress_, maker_.stop_);
+    chunk_ = optimizer_->chunk();
+    // The step began at the best latent, not where the loss was not a number.
+    const bool rolled_back = optimizer_->rollbacks() != rollbacks;
+    if (rolled_back && is_shown) record_.snapshots[number] = optimizer_->best_z();
     maker_.progress_.report(
         IterationReport{.keyframe = index_,
                         .iteration = iterations_before() + number,
@@ -268,14 +258,6 @@ class KeyframeMaker::Run {
     int sum = 0;
     for (size_t i = 0; i < number_; ++i) sum += passes_[i].keyframe.optimize.iterations;
     return sum;
-  }
-
-  void say_halved(int64_t chunk) {
-    chunk_ = chunk;
-    maker_.progress_.report(Warning{fmt::format(
-        "{}: out of memory; continuing with {} cutouts at a time. The result differs in "
-        "rounding from one made with {}",
-        name(), chunk, kCutoutChunk)});
   }
 
   // --- What is kept while it is under way --------------------------------------------------------

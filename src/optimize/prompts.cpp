@@ -97,6 +97,14 @@ std::vector<Target> make_targets(const scenes::Keyframe& keyframe, const LoadedC
   return targets;
 }
 
+void check_pictures(const scenes::Keyframe& keyframe) {
+  for (const auto* prompts : {&keyframe.prompts, &keyframe.optimize.exclude}) {
+    for (const auto& prompt : *prompts) {
+      if (prompt.kind == scenes::Prompt::Kind::image) ffmpeg::read_picture(prompt.image);
+    }
+  }
+}
+
 std::vector<std::string> unknown_words(const scenes::Keyframe& keyframe,
                                        const std::vector<ClipIdentity>& clips) {
   std::vector<std::string> texts = keyframe.optimize.extra;

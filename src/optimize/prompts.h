@@ -20,6 +20,9 @@ namespace latentreel::render {
 std::vector<Target> make_targets(const scenes::Keyframe& keyframe, const LoadedClip& clip,
                                  const Cutouts& cutouts, int width, int height);
 
+// Reads every picture among a keyframe's prompts. Throws MediaError for one that cannot be read.
+void check_pictures(const scenes::Keyframe& keyframe);
+
 // A sentence for each word of a keyframe's texts that a CLIP with a vocabulary of its own was never
 // taught: the picture will hardly show it.
 std::vector<std::string> unknown_words(const scenes::Keyframe& keyframe,

@@ -54,18 +54,12 @@ std::string row_of(std::int64_t frame, int part, const scenes::ChainStep& step,
       losses.first, losses.last, step.shown.to_seconds(), losses.flicker, losses.clip_flicker);
 }
 
-void export_flow(FootageFrames& footage, const scenes::FrameScript& script,
-                 scenes::FrameRange range, const fs::path& folder, const StopToken& stop) {
-  prepare_folder(folder / "flow");
-  for (auto frame = range.first; frame < range.end; ++frame) {
-    stop.check();
-    const auto step = script.step(frame);
-    if (step.number == 0) continue;
-    const auto* motion = footage.motion(script.step(frame - 1).shown, step.shown);
-    if (motion == nullptr) continue;
-    files::write_file(PictureSink::name_of(folder / "flow", frame),
-                      ffmpeg::encode_png(footage::picture_of(motion->backward)));
-  }
+// From the frame before; nothing where nothing moved.
+void write_flow(FootageFrames& footage, scenes::RationalTime before, scenes::RationalTime now,
+                const fs::path& file) {
+  const auto* motion = footage.motion(before, now);
+  if (motion == nullptr) return;
+  files::write_file(file, ffmpeg::encode_png(footage::picture_of(motion->backward)));
 }
 
 }  // namespace
@@ -85,6 +79,7 @@ void export_chains(RenderSession& session, scenes::FrameRange range, const fs::p
   }
   ChainFrames frames(session);
   prepare_folder(folder / "begun");
+  if (maker.footage() != nullptr) prepare_folder(folder / "flow");
   std::string rows =
       "frame,part,number,from,to,amount,xx,xy,x,yx,yy,y,first_loss,last_loss,clip_time,"
       "flicker,clip_flicker\n";
@@ -97,9 +92,12 @@ void export_chains(RenderSession& session, scenes::FrameRange range, const fs::p
         maker.beginning(step, step.number == 0 ? ChainState() : frames.before(frame));
     files::write_file(PictureSink::name_of(folder / "begun", frame),
                       ffmpeg::encode_png(to_image(decoder.picture(begun))));
+    if (step.footage && step.number > 0) {
+      write_flow(*maker.footage(), script.step(frame - 1).shown, step.shown,
+                 PictureSink::name_of(folder / "flow", frame));
+    }
   }
   files::write_file(folder / "chains.csv", rows);
-  if (maker.footage() != nullptr) export_flow(*maker.footage(), script, range, folder, stop);
 }
 
 }  // namespace latentreel::render

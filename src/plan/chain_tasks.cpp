@@ -4,7 +4,6 @@
 #include <set>
 #include <utility>
 
-#include "ffmpeg/image.h"
 #include "src/optimize/prompts.h"
 #include "src/plan/memory_need.h"
 #include "src/run/error.h"
@@ -38,20 +37,24 @@ void ChainTasks::make(const std::vector<int>& indices) {
   const EffortMeter meter(effort_);
   const auto all = with_what_is_before(indices);
   for (const auto& task : context_.plan.chains) {
-    const bool wanted = std::binary_search(all.begin(), all.end(), task.id.index);
-    if (!wanted && chains_.has(task.output)) {  // nothing that is to be made needs it
+    if (all.count(task.id.index) == 0 && chains_.has(task.output)) {  // what is made needs it not
       context_.progress.report(TaskChanged{task.name(), TaskState::reused});
     }
   }
   std::vector<const Task*> missing;
   std::vector<std::vector<int>> chains;  // parts, each after the one before it
-  for (const int index : all) {
-    if (!record(index)) missing.push_back(&task_of(index));
+  for (const auto& [index, there] : all) {
+    if (there) {
+      context_.progress.report(TaskChanged{task_of(index).name(), TaskState::reused});
+      continue;
+    }
+    missing.push_back(&task_of(index));
     const bool goes_on = !begins(index) && !chains.empty() && chains.back().back() == index - 1;
     if (!goes_on) chains.emplace_back();
     chains.back().push_back(index);
   }
-  if (!missing.empty()) check(missing);
+  if (missing.empty()) return;
+  check(missing);
   keys_.make(needed_by(missing, TaskId::Kind::key));
   context_.jobs.for_each(static_cast<int64_t>(chains.size()), context_.stop,
                          [&](int64_t i, const StopToken& stop) {
@@ -70,11 +73,7 @@ void ChainTasks::check(const std::vector<const Task*>& tasks) {
   const auto own = needed_by(tasks, TaskId::Kind::key);
   const auto& keyframes = context_.job.scene.keyframes;
   for (std::size_t i = 0; i < keyframes.size(); ++i) {
-    for (const auto* prompts : {&keyframes[i].prompts, &keyframes[i].optimize.exclude}) {
-      for (const auto& prompt : *prompts) {
-        if (prompt.kind == scenes::Prompt::Kind::image) ffmpeg::read_picture(prompt.image);
-      }
-    }
+    check_pictures(keyframes[i]);
     if (std::binary_search(own.begin(), own.end(), static_cast<int>(i))) continue;
     for (const auto& text : unknown_words(keyframes[i], context_.models.clip_identities())) {
       if (told_.insert(text).second) context_.progress.report(Warning{text});
@@ -82,13 +81,17 @@ void ChainTasks::check(const std::vector<const Task*>& tasks) {
   }
 }
 
-// Back to a part that is there, or to where the chain begins.
-std::vector<int> ChainTasks::with_what_is_before(const std::vector<int>& indices) {
-  std::set<int> all;
+// Back to a part that is there, or to where the chain begins. Each is read once, as it is large.
+std::map<int, bool> ChainTasks::with_what_is_before(const std::vector<int>& indices) {
+  std::map<int, bool> there;
   for (int index : indices) {
-    while (all.insert(index).second && !record(index) && !begins(index)) --index;
+    while (there.count(index) == 0) {
+      there[index] = record(index).has_value();
+      if (there[index] || begins(index)) break;
+      --index;
+    }
   }
-  return {all.begin(), all.end()};
+  return there;
 }
 
 ChainMaker ChainTasks::maker(const StopToken& stop) {

@@ -44,7 +44,8 @@ class ChainTasks : public TaskRunner {
   const Task& task_of(int index) const { return context_.plan.chains[index]; }
   bool begins(int index) const { return context_.plan.script.chains().parts()[index].begins; }
   void check(const std::vector<const Task*>& tasks);
-  std::vector<int> with_what_is_before(const std::vector<int>& indices);
+  // These parts and those before them that are needed for them, each with whether it is there.
+  std::map<int, bool> with_what_is_before(const std::vector<int>& indices);
   ChainState state_before(int index);
   ChainMaker maker(const StopToken& stop);
   void make_one(ChainMaker& maker, int index, IfNotKept if_not_kept);
