@@ -1,41 +1,17 @@
 #include "src/footage/optical_flow.h"
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <filesystem>
 #include <stdexcept>
 
+#include "src/files/own_library.h"
 #include "src/footage/dis_flow.h"
 #include "src/footage/error.h"
 
 namespace latentreel::footage {
 namespace {
-
-constexpr const char* kFlowLibrary = "liblatentreel_flow.so";
-
-// AddressSanitizer refuses it.
-#ifdef __SANITIZE_ADDRESS__
-constexpr int kOwnNamesFirst = 0;
-#else
-constexpr int kOwnNamesFirst = RTLD_DEEPBIND;
-#endif
-
-// It lies beside the program, or where it was built.
-std::filesystem::path flow_library() {
-  std::error_code ignored;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored);
-  for (const auto& folder :
-       std::array{program.parent_path(), std::filesystem::path(LATENTREEL_FLOW_FOLDER)}) {
-    if (std::filesystem::exists(folder / kFlowLibrary, ignored)) return folder / kFlowLibrary;
-  }
-  throw FootageError(fmt::format(
-      "looking for motion: {} lies neither beside the program nor in {}. Build the program again.",
-      kFlowLibrary, LATENTREEL_FLOW_FOLDER));
-}
 
 struct FlowLibrary {
   decltype(&latentreel_dis_flow) flow;
@@ -43,18 +19,12 @@ struct FlowLibrary {
 };
 
 FlowLibrary load_flow_library() {
-  const auto file = flow_library();
-  void* const library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | kOwnNamesFirst);
-  const auto find = [&](const char* name) {
-    return library == nullptr ? nullptr : dlsym(library, name);
-  };
-  void* const flow = find("latentreel_dis_flow");
-  void* const version = find("latentreel_flow_version");
+  const files::OwnLibrary library("liblatentreel_flow.so", LATENTREEL_FLOW_FOLDER,
+                                  "libopencv-video406");
+  void* const flow = library.find("latentreel_dis_flow");
+  void* const version = library.find("latentreel_flow_version");
   if (flow == nullptr || version == nullptr) {
-    throw FootageError(fmt::format(
-        "looking for motion: {} could not be loaded ({}). If it says that libopencv is missing, "
-        "install the package libopencv-video406; else build the program again.",
-        file.string(), dlerror()));
+    throw FootageError("looking for motion: " + library.trouble());
   }
   return {reinterpret_cast<decltype(FlowLibrary::flow)>(flow),
           reinterpret_cast<decltype(FlowLibrary::version)>(version)};
