@@ -11,6 +11,8 @@ extern "C" {
 #include <optional>
 #include <string_view>
 
+#include "ffmpeg/mp3_frame.h"
+
 namespace latentreel::ffmpeg {
 namespace {
 
@@ -141,8 +143,9 @@ SongSizes read_wav(PlainFile& file, const std::uint8_t* head) {
     }
     if (!chunk->is("data")) continue;
     header = chunk->begin - 8;
+    // The file's own size is the other's with the header, or without.
     if (is_unknown(chunk->size, block, 0) ||
-        (chunk->size == riff - header && is_unknown(riff, 1, 0))) {
+        (is_unknown(riff, 1, 0) && chunk->size >= riff - header && chunk->size <= riff)) {
       sizes.patches.push_back(chunks.patch32(chunk->size_at, UINT32_MAX));
     } else {
       sizes.missing = chunk->begin + chunk->size - file.size();
@@ -239,10 +242,47 @@ SongSizes read_au(const PlainFile& file, const std::uint8_t* head) {
   return sizes;
 }
 
+constexpr std::int64_t kTagHeader = 10;
+
+// Where the first two MP3 frames in a row begin; nothing where there are none within a mebibyte,
+// which few tags exceed.
+std::optional<std::int64_t> first_mp3_frame(PlainFile& file) {
+  std::vector<std::uint8_t> bytes(1 << 20);
+  if (file.seek(0, SEEK_SET) != 0) return std::nullopt;
+  const auto got = file.read(bytes.data(), bytes.size());
+  const auto size = static_cast<std::size_t>(std::max<std::int64_t>(0, got));
+  for (std::size_t at = kTagHeader; at < size; ++at) {
+    const auto frame = read_mp3_frame(bytes.data() + at, size - at);
+    if (!frame) continue;
+    const std::size_t next = at + static_cast<std::size_t>(frame->bytes);
+    if (next < size && read_mp3_frame(bytes.data() + next, size - next)) {
+      return static_cast<std::int64_t>(at);
+    }
+  }
+  return std::nullopt;
+}
+
+// A tag before the sound that claims to reach beyond the end of the file would hide all of it: it
+// is taken to end where frames begin.
+SongSizes read_id3(PlainFile& file, const std::uint8_t* head) {
+  std::int64_t size = 0;  // four times seven bits
+  for (int k = 6; k < 10; ++k) size = size << 7 | (head[k] & 0x7F);
+  if (kTagHeader + size < file.size()) return {};
+  const auto frame = first_mp3_frame(file);
+  if (!frame) return {};
+  BytePatch patch{6, {}};
+  for (int bits = 21; bits >= 0; bits -= 7) {
+    patch.bytes.push_back(static_cast<std::uint8_t>((*frame - kTagHeader) >> bits & 0x7F));
+  }
+  return {.missing = 0, .patches = {patch}};
+}
+
 SongSizes read_sizes(PlainFile& file) {
   std::uint8_t head[16] = {};
   if (file.read(head, sizeof head) != sizeof head) return {};
-  const auto starts = [&](std::string_view id) { return std::memcmp(head, id.data(), 4) == 0; };
+  const auto starts = [&](std::string_view id) {
+    return std::memcmp(head, id.data(), id.size()) == 0;
+  };
   const std::string_view form(reinterpret_cast<const char*>(head) + 8, 4);
   if ((starts("RIFF") || starts("RIFX")) && form == "WAVE") return read_wav(file, head);
   if ((starts("RF64") || starts("BW64")) && form == "WAVE") return read_rf64(file);
@@ -250,6 +290,7 @@ SongSizes read_sizes(PlainFile& file) {
   if (starts("riff")) return read_w64(file);
   if (starts("caff")) return read_caf(file);
   if (starts(".snd")) return read_au(file, head);
+  if (starts("ID3")) return read_id3(file, head);
   return {};
 }
 

@@ -1,6 +1,6 @@
-// The sizes in the headers of WAV, W64, AIFF, AU and CAF songs. A program that writes into a pipe
-// cannot go back and fill them in, so it leaves nothing, all ones or a round number there.
-// Internal.
+// The sizes in the headers of WAV, W64, AIFF, AU and CAF songs: a program that writes into a pipe
+// cannot go back and fill them in, so it leaves nothing, all ones or a round number there. And that
+// of the tag before an MP3, which may be wrong. Internal.
 #pragma once
 
 #include <cstdint>

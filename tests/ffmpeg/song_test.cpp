@@ -395,6 +395,7 @@ TEST_F(Songs, WavsOutOfAPipePlayToTheirEnd) {
               {"whole frames of it", 0x80000020, 0x7FFFFFFC},
               {"256 bytes less than that", 0x7FFFFF24, 0x7FFFFF00},
               {"a longer header", 0x7FFFFFFF, 0x7FFFFFB5},
+              {"half of the header", 0x7FFFF000, 0x7FFFEFF0},
               {"arecord", 0x80000024, 0x80000000},
               {"256 bytes less than all", 0xFFFFFF24, 0xFFFFFF00}};
   for (const auto& row : rows) {
@@ -415,6 +416,12 @@ TEST_F(Songs, WavsOutOfAPipePlayToTheirEnd) {
     write_text(folder / "cut.wav", with_sizes(row.riff, row.data));
     EXPECT_EQ(kind_thrown([&] { probe_song(folder / "cut.wav"); }), Kind::invalid);
   }
+}
+
+TEST_F(Songs, ATagThatClaimsToBeLargerThanItsFileHidesNoSound) {
+  const TemporaryFolder folder;
+  write_text(folder / "tag.mp3", with_number(read_text(song("s.mp3")), 6, 0x7F7F7F7F, true));
+  EXPECT_EQ(probe_song(folder / "tag.mp3").samples, probe_song(song("s.mp3")).samples);
 }
 
 TEST_F(Songs, OtherSizesOutOfAPipePlayToTheirEndToo) {
