@@ -146,16 +146,22 @@ void AtomicFile::fail_write(int error) const {
                   error);
 }
 
+int give_name(int descriptor, const fs::path& temporary, const fs::path& target) noexcept {
+  if (::fsync(descriptor) < 0) return errno;
+  if (::rename(temporary.c_str(), target.c_str()) < 0) return errno;
+  sync_folder(target.parent_path());
+  return 0;
+}
+
 void AtomicFile::sync() {
   // After a failed fsync the kernel may call the lost pages clean, so a second try proves nothing.
   if (::fsync(descriptor_) < 0) fail_write(errno);
 }
 
 void AtomicFile::publish() {
-  sync();
-  if (::rename(temporary_.c_str(), real_target_.c_str()) < 0) fail_write(errno);
+  const int error = give_name(descriptor_, temporary_, real_target_);
+  if (error != 0) fail_write(error);
   ::close(std::exchange(descriptor_, -1));
-  sync_folder(real_target_.parent_path());
 }
 
 void AtomicFile::discard() noexcept {

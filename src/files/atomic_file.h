@@ -53,6 +53,13 @@ class AtomicFile {
   std::filesystem::path temporary_;
   int descriptor_ = -1;
 };
+
+// Gives a file that is open its name for good: its bytes are brought to the disk, it is renamed
+// over `target` in the same folder, and the folder is brought to the disk. An errno where that
+// fails, else 0.
+int give_name(int descriptor, const std::filesystem::path& temporary,
+              const std::filesystem::path& target) noexcept;
+
 // Writes a file that holds just this. Throws FileError.
 void write_file(const std::filesystem::path& target, std::string_view text);
 void write_file(const std::filesystem::path& target, std::span<const std::uint8_t> bytes);

@@ -12,6 +12,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "src/files/atomic_file.h"
 #include "src/library/error.h"
 
 namespace latentreel::library {
@@ -122,8 +123,8 @@ void PartFile::check_room(std::int64_t bytes) const {
 }
 
 void PartFile::publish() {
-  if (fsync(descriptor_) != 0) fail_write(errno);
-  if (rename(part_.c_str(), target_.c_str()) != 0) fail_write(errno);
+  const int error = files::give_name(descriptor_, part_, target_);
+  if (error != 0) fail_write(error);
   // Only where it came from is lost with it.
   if (rename(record_.c_str(), with_ending(target_, ".json").c_str()) != 0) unlink(record_.c_str());
 }
