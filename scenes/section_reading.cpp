@@ -90,6 +90,78 @@ Owner read_animatable(std::string_view name, std::span<const Row<Owner>> rows, c
   return options;
 }
 
+void read_bpm(const Value& table, MusicOptions& music, Clock& clock, Mistakes& mistakes) {
+  const Value* bpm = find(table, "bpm");
+  if (bpm == nullptr) return;
+  const Range range{.min = 0, .max = 1000, .above_min = true};
+  music.bpm = read_exact_number(*bpm, {.key = "bpm", .example = "118.0"}, range, mistakes);
+  clock.tempo_is_good = clock.tempo_is_good && music.bpm;
+}
+
+// Beat 1 may lie before the song's beginning; only a number can say so.
+std::optional<RationalTime> offset_in(const Value& offset, const Clock& clock, Mistakes& mistakes) {
+  const Expected expected{.key = "offset", .example = "\"0.37s\""};
+  if (offset.kind == Value::Kind::integer || offset.kind == Value::Kind::number) {
+    return read_exact_number(offset, expected, {.min = -1e6, .max = 1e6}, mistakes);
+  }
+  if (!is_musical(offset.text)) return read_time(offset, expected, clock.times, mistakes);
+  add_wrong_type(offset, expected, "seconds", mistakes);
+  return std::nullopt;
+}
+
+void read_offset(const Value& table, MusicOptions& music, Clock& clock, Mistakes& mistakes) {
+  const Value* offset = find(table, "offset");
+  if (offset == nullptr) return;
+  const auto read = offset_in(*offset, clock, mistakes);
+  clock.tempo_is_good = clock.tempo_is_good && read;
+  if (read) music.offset = *read;
+  if (find(table, "beats") == nullptr || find(table, "bpm") != nullptr) return;
+  mistakes.add(offset->position,
+               "offset: belongs to bpm; with beats, the file says when beat 1 sounds",
+               "leave it out, or set bpm");
+}
+
+// Which part of the song is played: `from` and `to`.
+void read_part_of_song(const Value& table, MusicOptions& music, Clock& clock, Mistakes& mistakes) {
+  const Value* from = find(table, "from");
+  if (from != nullptr) {
+    const auto read = read_time(*from, {.key = "from", .example = "\"30s\""}, clock, mistakes);
+    if (read && *read < RationalTime()) {
+      mistakes.add(from->position, "from: lies before the song begins");
+    } else if (read) {
+      music.from = *read;
+    } else {
+      clock.tempo_is_good = false;
+    }
+  }
+  const Value* to = find(table, "to");
+  if (to != nullptr) {
+    music.to = read_time(*to, {.key = "to", .example = "\"90s\""}, clock, mistakes);
+    if (music.to && *music.to <= music.from) {
+      mistakes.add(to->position,
+                   fmt::format("to: the part of the song ends at {}, before it begins",
+                               format_seconds(*music.to)));
+    }
+  }
+  const Value* part = from != nullptr ? from : to;
+  if (part == nullptr || find(table, "file") != nullptr) return;
+  mistakes.add(part->position, "a part of a song, but no song", "set file in [music]");
+}
+
+// What is to be done with the sound of the song, which there must be.
+void check_sound(const Value& table, const MusicOptions& music, Mistakes& mistakes) {
+  for (const std::string_view key : {"codec", "channels", "gain"}) {
+    const Value* sound = find(table, key);
+    if (sound == nullptr || find(table, "file") != nullptr) continue;
+    mistakes.add(sound->position, fmt::format("{}: is about a song, but there is none", key),
+                 "set file in [music]");
+  }
+  const Value* gain = find(table, "gain");
+  if (gain == nullptr || music.codec != SongCodec::copy || music.gain == 0.0) return;
+  mistakes.add(gain->position, "gain: a song that is copied keeps its sound",
+               "leave gain out, or codec = \"copy\"");
+}
+
 }  // namespace
 
 std::optional<RationalTime> read_time(const Value& value, Expected expected, const Clock& clock,
@@ -122,75 +194,17 @@ MusicOptions read_music(const Value* table, const SubtitleReader& subtitles, Clo
   if (table == nullptr) return music;
   check_keys(*table, "[music]", music_keys(), mistakes);
   const auto wrong = read_rows(music_rows(), *table, music, files, mistakes);
-  const auto is_wrong = [&](std::string_view key) { return among(wrong, key); };
   const std::array file_keys = {"beats", "sections", "lyrics"};
-  clock.tempo_is_good = std::none_of(file_keys.begin(), file_keys.end(), is_wrong);
-  const Value* bpm = find(*table, "bpm");
-  if (bpm != nullptr) {
-    const Expected expected{.key = "bpm", .example = "118.0"};
-    const Range range{.min = 0, .max = 1000, .above_min = true};
-    music.bpm = read_exact_number(*bpm, expected, range, mistakes);
-    clock.tempo_is_good = clock.tempo_is_good && music.bpm;
-  }
-  const Value* beats = find(*table, "beats");
-  const Value* offset = find(*table, "offset");
-  if (offset != nullptr) {
-    const Expected expected{.key = "offset", .example = "\"0.37s\""};
-    // Beat 1 may lie before the song's beginning; only a number can say so.
-    const bool number = offset->kind == Value::Kind::integer || offset->kind == Value::Kind::number;
-    const auto read =
-        number ? read_exact_number(*offset, expected, {.min = -1e6, .max = 1e6}, mistakes)
-        : is_musical(offset->text)
-            ? (add_wrong_type(*offset, expected, "seconds", mistakes), std::nullopt)
-            : read_time(*offset, expected, clock.times, mistakes);
-    clock.tempo_is_good = clock.tempo_is_good && read;
-    if (read) music.offset = *read;
-    if (beats != nullptr && bpm == nullptr) {
-      mistakes.add(offset->position,
-                   "offset: belongs to bpm; with beats, the file says when beat 1 sounds",
-                   "leave it out, or set bpm");
-    }
-  }
+  clock.tempo_is_good = std::none_of(file_keys.begin(), file_keys.end(),
+                                     [&](const char* key) { return among(wrong, key); });
+  read_bpm(*table, music, clock, mistakes);
+  read_offset(*table, music, clock, mistakes);
   // A wrong bpm does not make the beats file's tempo the song's.
   if (clock.tempo_is_good) music.map = read_song_files(music, subtitles, mistakes);
   clock.tempo_is_good = music.map != nullptr;
   if (music.map) add_song(*music.map, clock.times);
-  const Value* from = find(*table, "from");
-  if (from != nullptr) {
-    const auto read = read_time(*from, {.key = "from", .example = "\"30s\""}, clock, mistakes);
-    if (read && *read < RationalTime()) {
-      mistakes.add(from->position, "from: lies before the song begins");
-    } else if (read) {
-      music.from = *read;
-    } else {
-      clock.tempo_is_good = false;
-    }
-  }
-  const Value* to = find(*table, "to");
-  if (to != nullptr) {
-    music.to = read_time(*to, {.key = "to", .example = "\"90s\""}, clock, mistakes);
-    if (music.to && *music.to <= music.from) {
-      mistakes.add(to->position,
-                   fmt::format("to: the part of the song ends at {}, before it begins",
-                               format_seconds(*music.to)));
-    }
-  }
-  for (const Value* part : {from, to}) {
-    if (part == nullptr || find(*table, "file") != nullptr) continue;
-    mistakes.add(part->position, "a part of a song, but no song", "set file in [music]");
-    break;
-  }
-  for (const std::string_view key : {"codec", "channels", "gain"}) {
-    const Value* sound = find(*table, key);
-    if (sound == nullptr || find(*table, "file") != nullptr) continue;
-    mistakes.add(sound->position, fmt::format("{}: is about a song, but there is none", key),
-                 "set file in [music]");
-  }
-  const Value* gain = find(*table, "gain");
-  if (gain != nullptr && music.codec == SongCodec::copy && music.gain != 0.0) {
-    mistakes.add(gain->position, "gain: a song that is copied keeps its sound",
-                 "leave gain out, or codec = \"copy\"");
-  }
+  read_part_of_song(*table, music, clock, mistakes);
+  check_sound(*table, music, mistakes);
   check_tracks_wanted(*table, music, mistakes);
   clock.times.song_from = music.from;
   return music;
