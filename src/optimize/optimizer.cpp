@@ -31,59 +31,24 @@ at::Tensor Optimizer::step(const at::Tensor& z, const at::Tensor& gradient, doub
   at::NoGradGuard no_grad;
   const double rate = learning_rate_ * part;
   ++steps_;
-  const double t = static_cast<double>(steps_);
-  const double correction1 = 1 - std::pow(kBeta1, t), correction2 = 1 - std::pow(kBeta2, t);
   const bool decoupled = kind_ == OptimizerKind::adamw;  // the decay shrinks z, not the gradient
   auto next = decoupled ? z * (1 - rate * weight_decay_) : z.clone();
   auto g = gradient;
   if (!decoupled && weight_decay_ != 0) g = g.add(z, weight_decay_);
-
   switch (kind_) {
     case OptimizerKind::adam:
-    case OptimizerKind::adamw: {
-      auto& m = average("m", g);
-      auto& v = average("v", g);
-      m.mul_(kBeta1).add_(g, 1 - kBeta1);
-      v.mul_(kBeta2).addcmul_(g, g, 1 - kBeta2);
-      const auto denominator = v.sqrt().div_(std::sqrt(correction2)).add_(kEps);
-      next.addcdiv_(m, denominator, -rate / correction1);
+    case OptimizerKind::adamw:
+      step_adam(next, g, rate);
       break;
-    }
-    case OptimizerKind::normalized: {
-      auto& m = average("m", g);
-      const auto mean_square = g.square().mean().view({1});  // not a scalar: those stay on the CPU
-      auto& v = average("v", mean_square);
-      m.mul_(kBeta1).add_(g, 1 - kBeta1);
-      v.mul_(kBeta2).add_(mean_square, 1 - kBeta2);
-      const auto denominator = v.sqrt().div_(std::sqrt(correction2)).add_(kEps);
-      next.addcdiv_(m, denominator, -rate / correction1);
+    case OptimizerKind::normalized:
+      step_normalized(next, g, rate);
       break;
-    }
-    case OptimizerKind::adamax: {
-      auto& m = average("m", g);
-      auto& u = average("u", g);
-      m.mul_(kBeta1).add_(g, 1 - kBeta1);
-      u = at::maximum(u * kBeta2, g.abs() + kEps);
-      next.addcdiv_(m, u, -rate / correction1);
+    case OptimizerKind::adamax:
+      step_adamax(next, g, rate);
       break;
-    }
-    case OptimizerKind::radam: {
-      auto& m = average("m", g);
-      auto& v = average("v", g);
-      m.mul_(kBeta1).add_(g, 1 - kBeta1);
-      v.mul_(kBeta2).addcmul_(g, g, 1 - kBeta2);
-      const double rho_inf = 2 / (1 - kBeta2) - 1;
-      const double rho = rho_inf - 2 * t * std::pow(kBeta2, t) / correction2;
-      if (rho > 5) {
-        const double rectified =
-            std::sqrt((rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho));
-        next.addcdiv_(m, v.sqrt().add_(kEps),
-                      -rate * rectified * std::sqrt(correction2) / correction1);
-      } else {
-        next.add_(m, -rate / correction1);
-      }
+    case OptimizerKind::radam:
+      step_radam(next, g, rate);
       break;
-    }
     case OptimizerKind::adagrad: {
       auto& sum = average("sum", g);
       sum.addcmul_(g, g);
@@ -98,6 +63,55 @@ at::Tensor Optimizer::step(const at::Tensor& z, const at::Tensor& gradient, doub
     }
   }
   return next;
+}
+
+const at::Tensor& Optimizer::mean_of(const at::Tensor& g) {
+  return average("m", g).mul_(kBeta1).add_(g, 1 - kBeta1);
+}
+
+double Optimizer::correction(double beta) const {
+  return 1 - std::pow(beta, static_cast<double>(steps_));
+}
+
+void Optimizer::step_adam(at::Tensor& z, const at::Tensor& g, double rate) {
+  const auto& m = mean_of(g);
+  auto& v = average("v", g);
+  v.mul_(kBeta2).addcmul_(g, g, 1 - kBeta2);
+  const auto denominator = v.sqrt().div_(std::sqrt(correction(kBeta2))).add_(kEps);
+  z.addcdiv_(m, denominator, -rate / correction(kBeta1));
+}
+
+void Optimizer::step_normalized(at::Tensor& z, const at::Tensor& g, double rate) {
+  const auto mean_square = g.square().mean().view({1});  // not a scalar: those stay on the CPU
+  auto& v = average("v", mean_square);
+  const auto& m = mean_of(g);
+  v.mul_(kBeta2).add_(mean_square, 1 - kBeta2);
+  const auto denominator = v.sqrt().div_(std::sqrt(correction(kBeta2))).add_(kEps);
+  z.addcdiv_(m, denominator, -rate / correction(kBeta1));
+}
+
+void Optimizer::step_adamax(at::Tensor& z, const at::Tensor& g, double rate) {
+  const auto& m = mean_of(g);
+  auto& u = average("u", g);
+  u = at::maximum(u * kBeta2, g.abs() + kEps);
+  z.addcdiv_(m, u, -rate / correction(kBeta1));
+}
+
+void Optimizer::step_radam(at::Tensor& z, const at::Tensor& g, double rate) {
+  const auto& m = mean_of(g);
+  auto& v = average("v", g);
+  v.mul_(kBeta2).addcmul_(g, g, 1 - kBeta2);
+  const double t = static_cast<double>(steps_);
+  const double rho_inf = 2 / (1 - kBeta2) - 1;
+  const double rho = rho_inf - 2 * t * std::pow(kBeta2, t) / correction(kBeta2);
+  if (rho > 5) {
+    const double rectified =
+        std::sqrt((rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho));
+    z.addcdiv_(m, v.sqrt().add_(kEps),
+               -rate * rectified * std::sqrt(correction(kBeta2)) / correction(kBeta1));
+  } else {
+    z.add_(m, -rate / correction(kBeta1));
+  }
 }
 
 Optimizer::State Optimizer::state() const {

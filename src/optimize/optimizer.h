@@ -33,6 +33,16 @@ class Optimizer {
  private:
   // The running averages, made on first use in the shape of the gradient.
   at::Tensor& average(const char* name, const at::Tensor& like);
+  // The running average of the gradient, with this one in it.
+  const at::Tensor& mean_of(const at::Tensor& g);
+  // What an average that began at zero is divided by.
+  double correction(double beta) const;
+
+  // Each moves z in place, by a gradient g of its shape.
+  void step_adam(at::Tensor& z, const at::Tensor& g, double rate);
+  void step_normalized(at::Tensor& z, const at::Tensor& g, double rate);
+  void step_adamax(at::Tensor& z, const at::Tensor& g, double rate);
+  void step_radam(at::Tensor& z, const at::Tensor& g, double rate);
 
   scenes::OptimizerKind kind_;
   double learning_rate_;
