@@ -106,6 +106,64 @@ std::string story(const Keyframe& keyframe, const KeyframeRecord& record, bool f
   return text + ".";
 }
 
+LineChart empty_loss_chart(int index, const std::vector<render::Iteration>& history) {
+  LineChart chart;
+  chart.id = fmt::format("loss-{}", index);
+  chart.title = fmt::format("Loss of keyframe {}", index);
+  chart.x_label = "iteration";
+  chart.y_label = "loss";
+  chart.x_axis = Axis::whole;
+  chart.plot_height = kLowPlot;
+  chart.description = history.empty()
+                          ? "No iteration was made."
+                          : fmt::format("From {} at iteration 0 to {} at iteration {}.",
+                                        number(history.front().loss), number(history.back().loss),
+                                        history.back().number);
+  return chart;
+}
+
+// A line through value(iteration), thinned to what a chart can show.
+template <class ValueOf>
+Series loss_line(const std::string& name, const std::vector<render::Iteration>& history,
+                 const ValueOf& value) {
+  const std::size_t every = (history.size() + kMostLossPoints - 1) / kMostLossPoints;
+  Series series{.name = name};
+  for (std::size_t i = 0; i < history.size(); i += every) {
+    series.x.push_back(history[i].number);
+    series.y.push_back(value(history[i]));
+  }
+  return series;
+}
+
+// Gives each prompt the colour that its text has in the film's chart, where it is there, so that a
+// prompt keeps its own, else the first that is free.
+class PromptColors {
+ public:
+  explicit PromptColors(const std::vector<FilmText>& texts)
+      : texts_(texts), used_(kColors + 1, false) {}
+
+  int take(const Prompt& prompt) {
+    const auto known = std::find_if(texts_.begin(), texts_.end(),
+                                    [&](const auto& text) { return text.text == prompt.text; });
+    auto color = static_cast<std::size_t>(known - texts_.begin()) + 1;
+    const bool as_there = texts_.size() <= kMostLines && known != texts_.end() && !used_[color];
+    if (!as_there) {
+      const auto free = std::find(used_.begin() + 1, used_.end(), false);
+      color = static_cast<std::size_t>(free - used_.begin());
+    }
+    if (color > kColors) {
+      std::fill(used_.begin(), used_.end(), false);
+      color = 1;
+    }
+    used_[color] = true;
+    return static_cast<int>(color);
+  }
+
+ private:
+  const std::vector<FilmText>& texts_;
+  std::vector<bool> used_;
+};
+
 }  // namespace
 
 std::string keyframe_section(const PageContent& content, std::size_t k) {
@@ -149,72 +207,30 @@ std::string keyframe_section(const PageContent& content, std::size_t k) {
 LineChart loss_chart(int index, const Keyframe& keyframe, const KeyframeRecord& record,
                      const std::vector<FilmText>& texts) {
   const auto& history = record.history;
-  LineChart chart;
-  chart.id = fmt::format("loss-{}", index);
-  chart.title = fmt::format("Loss of keyframe {}", index);
-  chart.x_label = "iteration";
-  chart.y_label = "loss";
-  chart.x_axis = Axis::whole;
-  chart.plot_height = kLowPlot;
-  chart.description = history.empty()
-                          ? "No iteration was made."
-                          : fmt::format("From {} at iteration 0 to {} at iteration {}.",
-                                        number(history.front().loss), number(history.back().loss),
-                                        history.back().number);
-
-  const std::size_t every = (history.size() + kMostLossPoints - 1) / kMostLossPoints;
-  const auto line = [&](const std::string& name, const auto& value) {
-    Series series{.name = name};
-    for (std::size_t i = 0; i < history.size(); i += every) {
-      series.x.push_back(history[i].number);
-      series.y.push_back(value(history[i]));
-    }
-    return series;
-  };
+  auto chart = empty_loss_chart(index, history);
+  auto raw = loss_line("every iteration", history, [](const auto& i) { return i.loss; });
+  raw.faint = true;
+  chart.series.push_back(std::move(raw));
 
   std::vector<const Prompt*> prompts;
   for (const auto& prompt : keyframe.prompts) prompts.push_back(&prompt);
   for (const auto& prompt : keyframe.optimize.exclude) prompts.push_back(&prompt);
-  // Behind the prompts' shares there may be that of what the start showed.
-  const bool parts_known = !history.empty() && history.front().shares.size() >= prompts.size();
-
-  auto raw = line("every iteration", [](const auto& i) { return i.loss; });
-  raw.faint = true;
-  chart.series.push_back(std::move(raw));
-  auto whole = line("moving average", [](const auto& i) { return i.smoothed; });
+  PromptColors colors(texts);
+  auto whole = loss_line("moving average", history, [](const auto& i) { return i.smoothed; });
   whole.strong = true;
-
-  // Colours as in the film's chart where the text is there too, so that a prompt keeps its own.
-  std::vector<bool> used(kColors + 1, false);
-  const auto take_color = [&](const Prompt& prompt) {
-    const auto known = std::find_if(texts.begin(), texts.end(),
-                                    [&](const auto& text) { return text.text == prompt.text; });
-    auto color = static_cast<std::size_t>(known - texts.begin()) + 1;
-    const bool as_there = texts.size() <= kMostLines && known != texts.end() && !used[color];
-    if (!as_there) {
-      color =
-          static_cast<std::size_t>(std::find(used.begin() + 1, used.end(), false) - used.begin());
-    }
-    if (color > kColors) {
-      std::fill(used.begin(), used.end(), false);
-      color = 1;
-    }
-    used[color] = true;
-    return static_cast<int>(color);
-  };
-
   if (prompts.size() == 1) {
-    whole.color = take_color(*prompts.front());
-    chart.series.push_back(std::move(whole));
+    whole.color = colors.take(*prompts.front());
   } else {
     whole.name = "the whole loss";
-    chart.series.push_back(std::move(whole));
-    for (std::size_t p = 0; parts_known && p < prompts.size(); ++p) {
-      auto part = line(prompt_name(*prompts[p], p >= keyframe.prompts.size()),
-                       [p](const auto& i) { return i.shares[p]; });
-      part.color = take_color(*prompts[p]);
-      chart.series.push_back(std::move(part));
-    }
+  }
+  chart.series.push_back(std::move(whole));
+  // Behind the prompts' shares there may be that of what the start showed.
+  const bool parts_known = !history.empty() && history.front().shares.size() >= prompts.size();
+  for (std::size_t p = 0; parts_known && prompts.size() > 1 && p < prompts.size(); ++p) {
+    auto part = loss_line(prompt_name(*prompts[p], p >= keyframe.prompts.size()), history,
+                          [p](const auto& i) { return i.shares[p]; });
+    part.color = colors.take(*prompts[p]);
+    chart.series.push_back(std::move(part));
   }
   if (keyframe.optimize.keep == scenes::Keep::best && record.best_iteration >= 0) {
     const double best = record.best_iteration;
