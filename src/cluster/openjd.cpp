@@ -38,7 +38,8 @@ ordered_json run_action(int jobs, int minutes) {
 ordered_json requirements(const Share& largest, const ClusterPlan& plan, const Settings& settings) {
   ordered_json amounts = ordered_json::array();
   amounts.push_back({{"name", "amount.worker.vcpu"}, {"min", cores_of(plan, settings)}});
-  amounts.push_back({{"name", "amount.worker.memory"}, {"min", mebibytes_of(largest, settings)}});
+  amounts.push_back(
+      {{"name", "amount.worker.memory"}, {"min", mebibytes_of(largest, plan, settings)}});
   if (plan.on_gpu()) amounts.push_back({{"name", "amount.worker.gpu"}, {"min", 1}});
   return {{"amounts", amounts}};
 }

@@ -49,9 +49,13 @@ inline constexpr int kMostRestarts = 50;
 
 int cores_of(const ClusterPlan& plan, const Settings& settings);
 
-// A share's memory with a margin, in MiB, and the minutes that it may take: several times what is
-// expected, as a segment whose time was up starts over.
-std::size_t mebibytes_of(const Share& share, const Settings& settings);
+// Pieces of work that a share does side by side, on the cores that it has.
+int jobs_of(const ClusterPlan& plan, const Settings& settings);
+
+// A share's memory with a margin, in MiB, where each piece of work side by side takes as much as
+// one alone, which is too much; and the minutes that it may take: several times what is expected,
+// as a segment whose time was up starts over.
+std::size_t mebibytes_of(const Share& share, const ClusterPlan& plan, const Settings& settings);
 int minutes_of(const Share& share, const ClusterPlan& plan, const Settings& settings);
 
 }  // namespace latentreel::cluster

@@ -38,9 +38,9 @@ std::string choice(const ClusterPlan& plan, const Shares& shares) {
 }
 
 std::string call(const ClusterPlan& plan, const Settings& settings) {
-  const int jobs = cores_of(plan, settings) / plan.threads;
   return fmt::format(
-      "\"$program\" task \"$plan\" \"$@\" --store \"$store\" --jobs {} --on-term retry", jobs);
+      "\"$program\" task \"$plan\" \"$@\" --store \"$store\" --jobs {} --on-term retry",
+      jobs_of(plan, settings));
 }
 
 }  // namespace
