@@ -59,6 +59,7 @@ void add_status(CLI::App& program, int& result) {
       ->required()
       ->type_name("PLAN|ALBUM");
   add_store_option(*command, *options);
+  add_store_from_option(*command, *options);
   command->add_flag("--watch", options->watch, "Look again and again, until it is done or failed");
   command->add_option("--every", options->every, "How often --watch looks")
       ->check(CLI::Validator(check_interval, ""))

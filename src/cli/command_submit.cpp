@@ -116,6 +116,7 @@ void add_submit(CLI::App& program, int& result) {
       ->check(CLI::Validator(check_output_name, ""))
       ->type_name("DIR");
   add_store_option(*command, *options);
+  add_store_from_option(*command, *options);
   add_set_option(*command, *options);
   add_machine_options(*command, *options);
   add_share_options(*command, *options);

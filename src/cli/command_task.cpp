@@ -34,6 +34,7 @@ void add_task(CLI::App& program, int& result) {
       ->required()
       ->type_name("PLAN");
   add_store_option(*command, *options);
+  add_store_from_option(*command, *options);
   command->add_option("task", options->tasks, "key:3, pace:3, chain:2, seg:7 or film")
       ->required()
       ->type_name("TASK");

@@ -74,6 +74,7 @@ cluster::Settings settings_of(const SubmitOptions& options) {
   cluster::Settings settings;
   settings.program = fs::read_symlink("/proc/self/exe");
   settings.store = fs::absolute(store_folder(options));
+  if (!options.store_from.empty()) settings.store_from = fs::absolute(options.store_from);
   settings.cores = options.cores;
   settings.at_once = options.at_once;
   if (!options.memory.empty()) {

@@ -12,11 +12,12 @@ namespace latentreel::cluster {
 
 // How a plan is to be handed over. Paths are absolute, and the same on all machines.
 struct Settings {
-  std::filesystem::path program;  // latentreel
-  std::filesystem::path folder;   // where scripts and logs go
-  std::filesystem::path store;    // shared by all machines
-  int cores = 0;                  // of each share; 0: the plan's threads
-  int at_once = 0;                // shares at the same time; 0: as many as the machines take
+  std::filesystem::path program;          // latentreel
+  std::filesystem::path folder;           // where scripts and logs go
+  std::filesystem::path store;            // shared by all machines
+  std::filesystem::path store_from = {};  // read after it; empty: none
+  int cores = 0;                          // of each share; 0: the plan's threads
+  int at_once = 0;  // shares at the same time; 0: as many as the machines take
   std::optional<double> memory_bytes = {};  // of each share; by default by its tasks' costs
   std::optional<int> minutes = {};          // a share may take; by default by its tasks' costs
   ShareSettings shares = {};

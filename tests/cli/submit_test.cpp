@@ -166,6 +166,26 @@ TEST_F(SubmitTest, WatchEndsWithTheFilmOrWithAReason) {
   EXPECT_EQ(run({"status", plan_, "--watch", "--every", "often"}, folder_.path()).code, 64);
 }
 
+// Keyframes that others have made are used, and nothing is written where they are.
+TEST_F(SubmitTest, TakesWhatAnotherStoreHasAndLeavesItAlone) {
+  ASSERT_EQ(run({"plan", scene_, "-o", "plan.json"}, folder_.path()).code, 0);
+  const std::vector<std::string> keys = {"task",  "plan.json", "key:0",
+                                         "key:1", "--store",   "theirs"};
+  ASSERT_EQ(run(keys, folder_.path()).code, 0);
+  const auto count = [&] {
+    return std::distance(fs::recursive_directory_iterator(folder_ / "theirs"),
+                         fs::recursive_directory_iterator());
+  };
+  const auto before = count();
+  const auto result = submit("plan.json", {"--engine", "local", "--store-from", "theirs"});
+  EXPECT_EQ(result.code, 0) << result.error;
+  EXPECT_THAT(result.out, HasSubstr("to do     3 tasks in "));
+  EXPECT_TRUE(has("it's a scene.mp4"));
+  EXPECT_EQ(count(), before);
+  EXPECT_FALSE(has("shared store/v3/key"));
+  EXPECT_EQ(submit("plan.json", {"--store-from", "none"}).code, 64);
+}
+
 TEST_F(SubmitTest, CancelOfNothingIs66) {
   const auto result = run({"cancel", "plan.json"}, folder_.path());
   EXPECT_EQ(result.code, 66);
