@@ -77,7 +77,7 @@ std::vector<BatchFilm> batch_films(const BatchOptions& options) {
   return films;
 }
 
-SharedModels::SharedModels(const BatchOptions& options, render::Progress& progress)
+SharedModels::SharedModels(const CommonOptions& options, render::Progress& progress)
     : store_(store_folder(options), render::Reuse::yes, progress), digests_(&store_.store()) {}
 
 std::shared_ptr<render::ModelPack> SharedModels::of(const render::RenderJob& job) {

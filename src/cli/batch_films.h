@@ -37,7 +37,7 @@ class SharedModels {
  public:
   // Digests of their files are kept in the store that `options` names. `progress` must outlive
   // this.
-  SharedModels(const BatchOptions& options, render::Progress& progress);
+  SharedModels(const CommonOptions& options, render::Progress& progress);
   std::shared_ptr<render::ModelPack> of(const render::RenderJob& job);
 
  private:

@@ -83,6 +83,8 @@ std::vector<std::string> worker_command(const BatchOptions& options, const std::
   add("--jobs", std::to_string(options.jobs));
   add("--sharers", std::to_string(options.sharers));
   add("--store", store_folder(options).string());
+  // What --force has made the workers' store forget is not to come from another one.
+  if (!options.force) add("--store-from", options.store_from.string());
   add("--models", options.models.string());
   add("-o", options.output.string());
   if (options.seed) add("--seed", std::to_string(*options.seed));

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iostream>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,11 @@
 #include "src/cli/film_name.h"
 #include "src/cli/graphs_text.h"
 #include "src/cli/job.h"
+#include "src/cli/scaling_text.h"
+#include "src/cli/scene_plan.h"
 #include "src/cli/signals.h"
 #include "src/cli/sizes.h"
+#include "src/cluster/cluster_plan.h"
 #include "src/files/atomic_file.h"
 #include "src/files/folders.h"
 #include "src/optimize/passes.h"
@@ -28,6 +32,7 @@
 #include "src/plan/plan_file.h"
 #include "src/plan/render_session.h"
 #include "src/run/peak_memory.h"
+#include "src/run/process_age.h"
 #include "src/store/usable_store.h"
 
 namespace latentreel::cli {
@@ -38,6 +43,7 @@ struct PlanOptions : CommonOptions {
   std::filesystem::path film;    // empty: the scene's name
   bool no_embed_scene = false;
   bool signals = false;  // shown too
+  int machines = 0;      // that it is simulated on; 0: none
 };
 
 // What a file or a scene says, whole and on one line.
@@ -310,6 +316,19 @@ void write_plan(const std::filesystem::path& file, const std::string& text) {
                            file.string(), shell_word(file.string()));
 }
 
+// What other machines would gain.
+void print_machines(const std::string& text, const std::filesystem::path& film,
+                    render::RenderSession& session, const PlanOptions& options) {
+  std::set<std::string> done;
+  for (const auto* task : session.plan().tasks()) {
+    if (session.runner().done(*task, film)) done.insert(task->name());
+  }
+  const auto all = cluster::parse_cluster_plan(
+      text, options.output.empty() ? plan_beside(options.scene) : options.output);
+  const auto left = cluster::without(all, done);
+  if (!left.tasks.empty()) std::cout << scaling_text(left, options.machines, {});
+}
+
 int plan_scene(const PlanOptions& options) {
   const render::PeakMemory memory;
   auto job = make_film_job(options);
@@ -317,6 +336,7 @@ int plan_scene(const PlanOptions& options) {
   const auto film = film_file(options.film, options.scene, job.scene, name_of_part(job));
   render::NoProgress quiet;
   render::RenderSession session(job, quiet, stop_token());
+  const double opened = render::process_age();
   const auto& plan = session.plan();
   auto& models = session.models();
   const auto settings = render::film_settings(job);
@@ -341,9 +361,10 @@ int plan_scene(const PlanOptions& options) {
     render::prove_film(settings, film);
   }
   std::cout << fmt::format("  encoder   wrote and read back two frames beside {}\n", film.string());
-  if (!options.output.empty()) {
-    write_plan(options.output, plan_text(request_of(options, job, film), job, plan, models));
-  }
+  const auto text =
+      text_with_costs(request_of(options, job, film), session, cost, opened + cost.loading);
+  if (options.machines > 0) print_machines(text, film, session, options);
+  if (!options.output.empty()) write_plan(options.output, text);
   return kDone;
 }
 
@@ -369,6 +390,12 @@ void add_plan(CLI::App& program, int& result) {
   command->add_flag("--signals", options->signals,
                     "Also draw the song's signals, and the keys that change by a curve, over the "
                     "film's time");
+  command
+      ->add_option("--machines", options->machines,
+                   "Also simulate so many machines like this one, each a share of the work at a "
+                   "time: how long they take, and from how many on more do not help")
+      ->check(CLI::Range(1, 100000))
+      ->type_name("N");
   command->footer(
       "Shows the timeline, how each prompt is split into tokens, the models, and the time, memory "
       "and disk space to expect (what is already in the store costs nothing); tests the encoder by "
@@ -376,6 +403,7 @@ void add_plan(CLI::App& program, int& result) {
       "Examples:\n"
       "  latentreel plan dawn.toml\n"
       "  latentreel plan dawn.toml --preview --range \"bar 9:bar 13\"\n"
+      "  latentreel plan dawn.toml --machines 1000\n"
       "  latentreel plan dawn.toml -o plan.json    then: latentreel task plan.json key:0");
   command->callback([options, &result] { result = plan_scene(*options); });
 }

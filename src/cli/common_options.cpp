@@ -71,6 +71,15 @@ void add_store_option(CLI::App& command, CommonOptions& options) {
       ->type_name("DIR");
 }
 
+void add_store_from_option(CLI::App& command, CommonOptions& options) {
+  command
+      .add_option("--store-from", options.store_from,
+                  "A store that is looked into after one's own and never written: one that others "
+                  "share with you")
+      ->check(CLI::ExistingDirectory)
+      ->type_name("DIR");
+}
+
 void add_store_limit_option(CLI::App& command, CommonOptions& options) {
   command
       .add_option("--store-limit", options.store_limit,
@@ -148,6 +157,7 @@ void add_scene_options(CLI::App& command, CommonOptions& options) {
       ->check(CLI::Validator(check_seed, ""))
       ->type_name("N");
   add_store_option(command, options);
+  add_store_from_option(command, options);
   add_store_limit_option(command, options);
   add_on_term_option(command);
   command.add_option("--models", options.models, "A folder of models to search first")

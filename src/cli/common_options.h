@@ -20,13 +20,14 @@ struct CommonOptions {
   std::filesystem::path scene;
   std::string device = "auto";
   std::optional<std::uint64_t> seed;
-  bool seed_is_drawn = false;    // by this call, as --seed -1 asks
-  int threads = 0;               // of each piece of work; 0: one
-  int jobs = 0;                  // pieces of work side by side; 0: as many as fit
-  int sharers = 1;               // processes that share this machine, this one included
-  std::filesystem::path store;   // empty: the user's cache folder
-  std::filesystem::path models;  // looked in before the standard folders
-  bool force = false;            // reuse nothing from the store
+  bool seed_is_drawn = false;        // by this call, as --seed -1 asks
+  int threads = 0;                   // of each piece of work; 0: one
+  int jobs = 0;                      // pieces of work side by side; 0: as many as fit
+  int sharers = 1;                   // processes that share this machine, this one included
+  std::filesystem::path store;       // empty: the user's cache folder
+  std::filesystem::path store_from;  // looked into after the store; empty: none
+  std::filesystem::path models;      // looked in before the standard folders
+  bool force = false;                // reuse nothing from the store
   std::string store_limit = "20G";
   std::string progress = "auto";
   std::vector<std::string> set;     // KEY=VALUE
@@ -41,6 +42,7 @@ void add_common_options(CLI::App& command, CommonOptions& options);
 
 // Some of them, for commands that take something other than a scene.
 void add_store_option(CLI::App& command, CommonOptions& options);
+void add_store_from_option(CLI::App& command, CommonOptions& options);
 void add_store_limit_option(CLI::App& command, CommonOptions& options);
 void add_progress_option(CLI::App& command, std::string& progress);
 void add_on_term_option(CLI::App& command);

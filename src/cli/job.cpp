@@ -94,6 +94,7 @@ render::RenderJob make_job(const CommonOptions& options) {
   job.jobs = options.jobs;
   job.sharers = options.sharers;
   job.store = store_folder(options);
+  job.store_below = options.store_from;
   job.store_limit = *parse_bytes(options.store_limit);
   job.reuse = options.force ? render::Reuse::no : render::Reuse::yes;
   return job;

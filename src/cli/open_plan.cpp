@@ -13,6 +13,7 @@ namespace {
 render::RenderJob job_of(const render::PlanRequest& request, const CommonOptions& options) {
   auto asked = options_of(request);
   asked.store = options.store;
+  asked.store_from = options.store_from;
   asked.force = options.force;
   asked.jobs = options.jobs;
   auto job = make_film_job(asked);

@@ -85,6 +85,7 @@ class TaskReader {
     for (const auto& need : entry.at("needs")) add_need(task, need.get<std::string>());
     task.seconds = cost_of(entry, "seconds", default_seconds(task, frames_of(entry), film_frames_));
     task.bytes = cost_of(entry, "bytes", DefaultCost::kBytes);
+    task.guessed = !entry.contains("cost");
     if (!positions_.emplace(task.name, tasks_.size()).second) {
       refuse_plan(file_, fmt::format("the task {} is in it twice", task.name));
     }
@@ -123,10 +124,7 @@ ClusterPlan plan_of(const json& text, const fs::path& file) {
   plan.threads = std::max(machine.at("threads").get<int>(), 1);
   plan.start_seconds = cost_of(text, "start_seconds", DefaultCost::kStart);
   TaskReader reader(file, text.at("frames").get<double>());
-  for (const auto& entry : text.at("tasks")) {
-    reader.read(entry);
-    plan.costs_known = plan.costs_known && entry.contains("cost");
-  }
+  for (const auto& entry : text.at("tasks")) reader.read(entry);
   plan.tasks = std::move(reader).tasks();
   return plan;
 }
@@ -147,6 +145,11 @@ std::string name_of(TaskKind kind) {
       break;
   }
   return "film";
+}
+
+std::size_t ClusterPlan::guessed() const {
+  return static_cast<std::size_t>(
+      std::count_if(tasks.begin(), tasks.end(), [](const auto& task) { return task.guessed; }));
 }
 
 ClusterPlan parse_cluster_plan(const std::string& text, const fs::path& file) {

@@ -23,6 +23,7 @@ struct ClusterTask {
   std::vector<std::string> reads = {};  // names of all that it needs, also of what is done already
   double seconds = 0;                   // of work, models loaded
   double bytes = 0;                     // of memory at the most, models included
+  bool guessed = false;                 // both, as the plan does not say
 };
 
 struct ClusterPlan {
@@ -32,9 +33,9 @@ struct ClusterPlan {
   std::string machine = {};    // the kind whose bits the plan promises
   int threads = 1;             // of each piece of work
   double start_seconds = 0;    // until a process has its models and knows the plan
-  bool costs_known = true;     // of all tasks; else some are guessed
   std::vector<ClusterTask> tasks = {};
 
+  std::size_t guessed() const;  // how many tasks' costs are
   bool on_gpu() const { return device.starts_with("cuda"); }
 };
 

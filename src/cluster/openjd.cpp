@@ -21,15 +21,17 @@ ordered_json text_parameter(const char* name, const std::filesystem::path& path,
 
 // The names of a share's tasks are the last argument, which the shell takes apart: they are
 // letters, digits and colons alone.
-ordered_json run_action(int jobs, int minutes) {
+ordered_json run_action(int jobs, int minutes, bool has_store_from) {
   ordered_json action = {{"command", "sh"}};
   action["args"] = {
       "-c",
-      fmt::format("exec \"$0\" task \"$1\" $3 --store \"$2\" --jobs {} --on-term retry", jobs),
+      fmt::format("exec \"$0\" task \"$1\" $3 --store \"$2\"{} --jobs {} --on-term retry",
+                  has_store_from ? " --store-from \"$4\"" : "", jobs),
       "{{Param.Program}}",
       "{{Param.Plan}}",
       "{{Param.Store}}",
       "{{Task.Param.Tasks}}"};
+  if (has_store_from) action["args"].push_back("{{Param.StoreFrom}}");
   action["timeout"] = minutes * 60;
   action["cancelation"] = {{"mode", "NOTIFY_THEN_TERMINATE"}, {"notifyPeriodInSeconds", 60}};
   return action;
@@ -38,7 +40,8 @@ ordered_json run_action(int jobs, int minutes) {
 ordered_json requirements(const Share& largest, const ClusterPlan& plan, const Settings& settings) {
   ordered_json amounts = ordered_json::array();
   amounts.push_back({{"name", "amount.worker.vcpu"}, {"min", cores_of(plan, settings)}});
-  amounts.push_back({{"name", "amount.worker.memory"}, {"min", mebibytes_of(largest, settings)}});
+  amounts.push_back(
+      {{"name", "amount.worker.memory"}, {"min", mebibytes_of(largest, plan, settings)}});
   if (plan.on_gpu()) amounts.push_back({{"name", "amount.worker.gpu"}, {"min", 1}});
   return {{"amounts", amounts}};
 }
@@ -60,8 +63,8 @@ ordered_json step(const std::string& name, const std::vector<std::string>& after
   result["parameterSpace"]["taskParameterDefinitions"] = ordered_json::array();
   result["parameterSpace"]["taskParameterDefinitions"].push_back(
       {{"name", "Tasks"}, {"type", "STRING"}, {"range", texts}});
-  const int jobs = cores_of(plan, settings) / plan.threads;
-  result["script"]["actions"]["onRun"] = run_action(jobs, minutes_of(largest, plan, settings));
+  result["script"]["actions"]["onRun"] = run_action(
+      jobs_of(plan, settings), minutes_of(largest, plan, settings), !settings.store_from.empty());
   return result;
 }
 
@@ -97,6 +100,10 @@ std::vector<Script> openjd_scripts(const ClusterPlan& plan, const Shares& shares
   parameters.push_back(text_parameter("Program", settings.program, "latentreel on the workers"));
   parameters.push_back(text_parameter("Plan", plan.file, "What latentreel plan -o has written"));
   parameters.push_back(text_parameter("Store", settings.store, "A folder that all workers share"));
+  if (!settings.store_from.empty()) {
+    parameters.push_back(
+        text_parameter("StoreFrom", settings.store_from, "A store that is only read, after Store"));
+  }
   text["steps"] = steps_of(plan, shares, settings);
   return {{kTemplate, text.dump(1) + "\n"}};
 }

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <sstream>
+#include <string_view>
 
 namespace latentreel::cluster {
 namespace {
@@ -29,7 +30,9 @@ std::string state_of(const SubmittedJob& job, const JobStates& states) {
   return found == states.end() ? "no longer known to Slurm" : lower(found->second.state);
 }
 
-std::string counts(const Submission& submission, const JobStates& states) {
+}  // namespace
+
+std::string job_counts(const Submission& submission, const JobStates& states) {
   std::vector<std::pair<std::string, int>> numbers;
   for (const auto& job : submission.jobs) {
     const auto state = state_of(job, states);
@@ -48,6 +51,8 @@ std::string counts(const Submission& submission, const JobStates& states) {
   return text;
 }
 
+namespace {
+
 std::string tasks_text(const SubmittedJob& job) {
   if (job.tasks.size() <= 3) return fmt::format("{}", fmt::join(job.tasks, " "));
   return fmt::format("{} to {}", job.tasks.front(), job.tasks.back());
@@ -59,10 +64,13 @@ std::string line_of(const Submission& submission, const SubmittedJob& job, const
     return fmt::format("{}{:<8} {} on {} (job {})\n", kIndent, lower(state.state), tasks_text(job),
                        state.node, job.job);
   }
-  if (state.state == "COMPLETED" || state.state == "CANCELLED") return {};
+  if (!has_failed(state)) return {};
+  const auto log = last_lines(slurm_log(submission, job), kLinesOfALog);
+  const auto why = why_failed(state, log);
   auto text = fmt::format("{}{:<8} {} (job {}): {}\n", kIndent, lower(state.state), tasks_text(job),
-                          job.job, state.reason);
-  for (const auto& line : last_lines(slurm_log(submission, job), kLinesOfALog)) {
+                          job.job, why);
+  if (log.size() == 1 && log.front().ends_with(why)) return text;  // it is all that was said
+  for (const auto& line : log) {
     text += fmt::format("{}  {}\n", kIndent, line);
   }
   return text;
@@ -79,6 +87,24 @@ std::string printable_line(const std::string& line) {
 
 }  // namespace
 
+std::string why_failed(const JobState& state, const std::vector<std::string>& log) {
+  if (state.state == "TIMEOUT") {
+    return "its time was up before it could end itself; submit again with more --minutes";
+  }
+  if (state.state == "OUT_OF_MEMORY") {
+    return "it took more memory than it had; submit again with more --memory";
+  }
+  if (state.state == "NODE_FAIL" || state.state == "BOOT_FAIL") {
+    return "its node failed; submit again to go on";
+  }
+  constexpr std::string_view kProgram = "latentreel: ";
+  for (auto line = log.rbegin(); line != log.rend(); ++line) {
+    if (line->starts_with(kProgram)) return line->substr(kProgram.size());
+  }
+  if (!log.empty()) return log.back();
+  return fmt::format("it said nothing; Slurm says {}", state.reason);
+}
+
 std::vector<std::string> last_lines(const std::filesystem::path& file, std::size_t count) {
   std::ifstream in(file, std::ios::binary | std::ios::ate);
   if (!in) return {};
@@ -94,7 +120,7 @@ std::vector<std::string> last_lines(const std::filesystem::path& file, std::size
 }
 
 std::string scheduler_view(const Submission& submission, const JobStates& states) {
-  auto text = fmt::format("{} {}\n", submission.engine, counts(submission, states));
+  auto text = fmt::format("{} {}\n", submission.engine, job_counts(submission, states));
   for (const auto& job : submission.jobs) {
     const auto found = states.find(job.job);
     if (found != states.end()) text += line_of(submission, job, found->second);

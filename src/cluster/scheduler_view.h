@@ -12,9 +12,15 @@ namespace latentreel::cluster {
 //
 //   slurm 4 completed, 1 running, 3 pending
 //         running  key:3 key:4 on lr1 (job 12_3)
-//         failed   seg:4 (job 14_1): NonZeroExitCode
-//           latentreel: reading the scene ...
+//         failed   seg:4 (job 14_1): reading the scene ... was changed
+//           the end of its log, ...
 std::string scheduler_view(const Submission& submission, const JobStates& states);
+
+// "4 completed, 1 running, 3 pending"
+std::string job_counts(const Submission& submission, const JobStates& states);
+
+// Why a job that failed did, in a sentence: what Slurm did to it, or else what the program said.
+std::string why_failed(const JobState& state, const std::vector<std::string>& log);
 
 // The last lines of a file without escapes and other control characters; empty where there is none.
 std::vector<std::string> last_lines(const std::filesystem::path& file, std::size_t count);

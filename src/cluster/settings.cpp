@@ -9,14 +9,19 @@ int cores_of(const ClusterPlan& plan, const Settings& settings) {
   return std::max({settings.cores, plan.threads, 1});
 }
 
-std::size_t mebibytes_of(const Share& share, const Settings& settings) {
+int jobs_of(const ClusterPlan& plan, const Settings& settings) {
+  return plan.on_gpu() ? 1 : cores_of(plan, settings) / plan.threads;
+}
+
+std::size_t mebibytes_of(const Share& share, const ClusterPlan& plan, const Settings& settings) {
   constexpr double kMebibyte = 1 << 20;
   constexpr double kMargin = 1.25;
   constexpr double kStep = 256;  // MiB: shares that are nearly alike are asked for alike
   if (settings.memory_bytes) {
     return static_cast<std::size_t>(std::ceil(*settings.memory_bytes / kMebibyte));
   }
-  return static_cast<std::size_t>(std::ceil(share.bytes * kMargin / kMebibyte / kStep) * kStep);
+  const double bytes = share.bytes * jobs_of(plan, settings) * kMargin;
+  return static_cast<std::size_t>(std::ceil(bytes / kMebibyte / kStep) * kStep);
 }
 
 int minutes_of(const Share& share, const ClusterPlan& plan, const Settings& settings) {

@@ -12,11 +12,12 @@ namespace latentreel::cluster {
 
 // How a plan is to be handed over. Paths are absolute, and the same on all machines.
 struct Settings {
-  std::filesystem::path program;  // latentreel
-  std::filesystem::path folder;   // where scripts and logs go
-  std::filesystem::path store;    // shared by all machines
-  int cores = 0;                  // of each share; 0: the plan's threads
-  int at_once = 0;                // shares at the same time; 0: as many as the machines take
+  std::filesystem::path program;          // latentreel
+  std::filesystem::path folder;           // where scripts and logs go
+  std::filesystem::path store;            // shared by all machines
+  std::filesystem::path store_from = {};  // read after it; empty: none
+  int cores = 0;                          // of each share; 0: the plan's threads
+  int at_once = 0;  // shares at the same time; 0: as many as the machines take
   std::optional<double> memory_bytes = {};  // of each share; by default by its tasks' costs
   std::optional<int> minutes = {};          // a share may take; by default by its tasks' costs
   ShareSettings shares = {};
@@ -49,9 +50,13 @@ inline constexpr int kMostRestarts = 50;
 
 int cores_of(const ClusterPlan& plan, const Settings& settings);
 
-// A share's memory with a margin, in MiB, and the minutes that it may take: several times what is
-// expected, as a segment whose time was up starts over.
-std::size_t mebibytes_of(const Share& share, const Settings& settings);
+// Pieces of work that a share does side by side, on the cores that it has.
+int jobs_of(const ClusterPlan& plan, const Settings& settings);
+
+// A share's memory with a margin, in MiB, where each piece of work side by side takes as much as
+// one alone, which is too much; and the minutes that it may take: several times what is expected,
+// as a segment whose time was up starts over.
+std::size_t mebibytes_of(const Share& share, const ClusterPlan& plan, const Settings& settings);
 int minutes_of(const Share& share, const ClusterPlan& plan, const Settings& settings);
 
 }  // namespace latentreel::cluster

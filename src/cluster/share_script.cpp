@@ -14,6 +14,7 @@ std::string beginning(const Settings& settings, const ClusterPlan& plan) {
       "program={}\n"
       "plan={}\n"
       "store={}\n"
+      "{}"
       "share=$(($1 + ${{SLURM_ARRAY_TASK_ID:-0}}))\n"
       "restarts=${{SLURM_RESTART_COUNT:-0}}\n"
       "if [ \"$restarts\" -gt {} ]; then\n"
@@ -21,7 +22,11 @@ std::string beginning(const Settings& settings, const ClusterPlan& plan) {
       "  exit 70\n"
       "fi\n",
       shell_quoted(settings.program.string()), shell_quoted(plan.file.string()),
-      shell_quoted(settings.store.string()), kMostRestarts);
+      shell_quoted(settings.store.string()),
+      settings.store_from.empty()
+          ? std::string()
+          : fmt::format("store_from={}\n", shell_quoted(settings.store_from.string())),
+      kMostRestarts);
 }
 
 std::string choice(const ClusterPlan& plan, const Shares& shares) {
@@ -38,9 +43,9 @@ std::string choice(const ClusterPlan& plan, const Shares& shares) {
 }
 
 std::string call(const ClusterPlan& plan, const Settings& settings) {
-  const int jobs = cores_of(plan, settings) / plan.threads;
   return fmt::format(
-      "\"$program\" task \"$plan\" \"$@\" --store \"$store\" --jobs {} --on-term retry", jobs);
+      "\"$program\" task \"$plan\" \"$@\" --store \"$store\"{} --jobs {} --on-term retry",
+      settings.store_from.empty() ? "" : " --store-from \"$store_from\"", jobs_of(plan, settings));
 }
 
 }  // namespace

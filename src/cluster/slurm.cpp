@@ -72,7 +72,7 @@ std::string hand_over(std::size_t index, const ClusterPlan& plan, const Shares& 
       "hand {} --job-name=latentreel-{} --array=0-{}{} --time={} --mem={}M{} {} {}\n"
       "job_{}=$job\n",
       index, name_of(largest.kind), array.count - 1, limit, minutes_of(largest, plan, settings),
-      mebibytes_of(largest, settings),
+      mebibytes_of(largest, plan, settings),
       waits_for.empty() ? "" : fmt::format(" \"--dependency={}\"", waits_for), kShareScript,
       array.first, index);
 }

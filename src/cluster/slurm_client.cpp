@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <sstream>
+#include <string_view>
 
 #include "src/cluster/error.h"
 #include "src/cluster/program_call.h"
@@ -51,6 +52,36 @@ bool is_active(const JobState& state) {
   constexpr std::array kEnds = {"BOOT_FAIL", "CANCELLED",     "COMPLETED", "DEADLINE", "FAILED",
                                 "NODE_FAIL", "OUT_OF_MEMORY", "PREEMPTED", "REVOKED",  "TIMEOUT"};
   return std::find(kEnds.begin(), kEnds.end(), state.state) == kEnds.end();
+}
+
+bool has_failed(const JobState& state) {
+  return !is_active(state) && state.state != "COMPLETED" && state.state != "CANCELLED";
+}
+
+const SubmittedJob* first_failed(const Submission& submission, const JobStates& states) {
+  for (const auto& job : submission.jobs) {
+    const auto found = states.find(job.job);
+    if (found != states.end() && has_failed(found->second)) return &job;
+  }
+  return nullptr;
+}
+
+std::optional<int> exit_code_of(const SubmittedJob& job) {
+  return parse_exit_code(
+      ask({"scontrol", "show", "job", "--oneliner", job.job}, "asking Slurm how a job ended"));
+}
+
+// "... ExitCode=65:0 ...": code and signal.
+std::optional<int> parse_exit_code(const std::string& text) {
+  constexpr std::string_view kName = " ExitCode=";
+  const auto place = text.find(kName);
+  if (place == std::string::npos) return std::nullopt;
+  std::istringstream fields(text.substr(place + kName.size()));
+  int code = 0, signal = 0;
+  char colon = 0;
+  if (!(fields >> code >> colon >> signal)) return std::nullopt;
+  if (code == 0 && signal == 0) return std::nullopt;  // it did not end by itself
+  return code != 0 ? code : 128 + signal;
 }
 
 std::size_t active_jobs(const Submission& submission, const JobStates& states) {

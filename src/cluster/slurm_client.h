@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,17 @@ JobStates parse_slurm_jobs(const std::string& text);
 
 // Whether it waits or runs, or will again.
 bool is_active(const JobState& state);
+
+// Whether it ended otherwise than well, and was not merely taken back.
+bool has_failed(const JobState& state);
+
+// The first job of a submission that has, or null.
+const SubmittedJob* first_failed(const Submission& submission, const JobStates& states);
+
+// The exit code of a job's program, 128 and the signal's number where one ended it; nothing where
+// Slurm does not know it any more. Throws as above.
+std::optional<int> exit_code_of(const SubmittedJob& job);
+std::optional<int> parse_exit_code(const std::string& text);  // of `scontrol show job`
 
 // How many jobs of a submission do.
 std::size_t active_jobs(const Submission& submission, const JobStates& states);

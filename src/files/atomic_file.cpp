@@ -6,10 +6,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace fs = std::filesystem;
@@ -31,22 +36,60 @@ using Kind = FileError::Kind;
       error);
 }
 
-// A name may have 255 bytes; the ending takes at most 40 of them.
+constexpr std::string_view kPart = ".part";
+constexpr std::size_t kLongestHost = 20;
+
+// This machine in temporary names: letters, digits and dashes.
+const std::string& host_name() {
+  static const std::string host = [] {
+    std::array<char, 256> name{};
+    if (::gethostname(name.data(), name.size() - 1) != 0) return std::string("host");
+    auto text = std::string(name.data()).substr(0, kLongestHost);
+    for (char& c : text) {
+      if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '-';
+    }
+    return text.empty() ? "host" : text;
+  }();
+  return host;
+}
+
+// A name may have 255 bytes; the ending takes at most 50 of them.
 std::string name_start(const fs::path& target) {
   return target.filename().string().substr(0, 200);
 }
 
-bool is_part_of(const std::string& name, const std::string& start) {
-  if (!name.starts_with(start + ".") || !name.ends_with(".part")) return false;
-  const std::string middle = name.substr(start.size() + 1, name.size() - start.size() - 6);
-  return !middle.empty() && middle.find_first_not_of("0123456789-") == std::string::npos;
+// What stands between a target's name and ".part": the machine and the rest.
+struct PartName {
+  std::string start, host;
+};
+
+// NAME.HOST.PID-N.part taken apart; the host is this one where the name has none, as before names
+// had one, and NAME may be longer by what was no host then. Nothing for another name.
+std::optional<PartName> part_name(const std::string& name) {
+  if (!name.ends_with(kPart)) return std::nullopt;
+  const auto whole = name.substr(0, name.size() - kPart.size());
+  const auto number = whole.rfind('.');
+  if (number == std::string::npos || number + 1 == whole.size()) return std::nullopt;
+  if (whole.find_first_not_of("0123456789-", number + 1) != std::string::npos) return std::nullopt;
+  const auto before = whole.substr(0, number);
+  const auto host = before.rfind('.');
+  if (host == std::string::npos) return PartName{before, host_name()};
+  return PartName{before.substr(0, host), before.substr(host + 1)};
 }
 
-// NAME.PID-N.part, whatever the name.
-bool is_part(const std::string& name) {
-  if (!name.ends_with(".part")) return false;
-  const auto dot = name.rfind('.', name.size() - 6);
-  return dot != std::string::npos && is_part_of(name, name.substr(0, dot));
+bool is_part_of(const std::string& name, const std::string& start) {
+  const auto part = part_name(name);
+  return part && (part->start == start || part->start + "." + part->host == start);
+}
+
+// Another machine's lock need not be seen here, so its file has to be as it is for long, whatever
+// its clock and this one say.
+bool may_be_at_work_elsewhere(const std::string& name, int file) {
+  constexpr std::time_t kDay = 24 * 60 * 60;
+  const auto part = part_name(name);
+  struct stat status {};
+  if (!part || part->host == host_name() || ::fstat(file, &status) != 0) return false;
+  return status.st_mtime > std::time(nullptr) - kDay;
 }
 
 // Removes what runs that were killed left behind. A living owner holds a lock on its file.
@@ -54,10 +97,13 @@ template <class Wanted>
 void remove_orphans_that(const fs::path& folder, const Wanted& wanted) noexcept {
   try {
     for (const auto& entry : fs::directory_iterator(folder)) {
-      if (!wanted(entry.path().filename().string())) continue;
+      const auto name = entry.path().filename().string();
+      if (!wanted(name)) continue;
       const int fd = ::open(entry.path().c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
       if (fd < 0) continue;
-      if (::flock(fd, LOCK_EX | LOCK_NB) == 0) ::unlink(entry.path().c_str());
+      if (!may_be_at_work_elsewhere(name, fd) && ::flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        ::unlink(entry.path().c_str());
+      }
       ::close(fd);
     }
   } catch (const fs::filesystem_error&) {
@@ -101,8 +147,9 @@ AtomicFile::AtomicFile(const fs::path& target) : target_(target), real_target_(r
   static std::atomic<int> counter = 0;
   // Another run's cleaning may catch our file before it is locked: then it has no name any more.
   while (descriptor_ < 0) {
-    temporary_ = real_target_.parent_path() /
-                 fmt::format("{}.{}-{}.part", name_start(real_target_), ::getpid(), counter++);
+    temporary_ =
+        real_target_.parent_path() / fmt::format("{}.{}.{}-{}{}", name_start(real_target_),
+                                                 host_name(), ::getpid(), counter++, kPart);
     const int fd = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0 && errno == EEXIST) continue;
     if (fd < 0) fail_create(target, errno);
@@ -117,7 +164,7 @@ AtomicFile::AtomicFile(const fs::path& target) : target_(target), real_target_(r
 }
 
 void AtomicFile::remove_orphans(const fs::path& folder) noexcept {
-  remove_orphans_that(folder, is_part);
+  remove_orphans_that(folder, [](const std::string& name) { return part_name(name).has_value(); });
 }
 
 AtomicFile::~AtomicFile() {

@@ -11,9 +11,10 @@
 namespace latentreel::files {
 
 // The one way in which a file gets its name: complete or not at all. It is written under a
-// temporary name in the same folder (NAME.PID-N.part, locked while its owner lives), synced,
+// temporary name in the same folder (NAME.HOST.PID-N.part, locked while its owner lives), synced,
 // renamed over its target, and the folder is synced too. Symbolic links are followed, so that they
-// stay. Whoever begins a file of the same name removes temporary files whose owners died.
+// stay. Whoever begins a file of the same name removes temporary files whose owners died; those of
+// other machines only after a day, as locks need not be seen from one machine to the other.
 class AtomicFile {
  public:
   // Creates the temporary file. Throws FileError (cannot_create).
@@ -23,7 +24,8 @@ class AtomicFile {
   AtomicFile& operator=(const AtomicFile&) = delete;
 
   // Removes every temporary file in `folder` whose owner died, whatever its target: files that are
-  // called NAME.PID-N.part and that nobody holds a lock on.
+  // called NAME.HOST.PID-N.part and that nobody holds a lock on, of other machines only when they
+  // have not changed for a day.
   static void remove_orphans(const std::filesystem::path& folder) noexcept;
 
   // As the caller named it, for messages.

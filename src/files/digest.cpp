@@ -59,7 +59,9 @@ std::string sha256_of_text(std::string_view text) {
   return sha256_of(std::as_bytes(std::span(text)));
 }
 
-std::string sha256_of_file(const std::filesystem::path& path, std::string_view label) {
+namespace {
+
+std::string read_digest(const std::filesystem::path& path, std::string_view label) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) fail_read(path, errno);
   const std::unique_ptr<const int, void (*)(const int*)> closer(&fd,
@@ -73,6 +75,19 @@ std::string sha256_of_file(const std::filesystem::path& path, std::string_view l
     if (got < 0) fail_read(path, errno);
     if (got == 0) return sha.finish();
     sha.add(std::span(buffer).first(static_cast<std::size_t>(got)));
+  }
+}
+
+}  // namespace
+
+std::string sha256_of_file(const std::filesystem::path& path, std::string_view label) {
+  constexpr int kTries = 3;
+  for (int tries = 1;; ++tries) {
+    try {
+      return read_digest(path, label);
+    } catch (const FileError& error) {
+      if (error.system_error() != ESTALE || tries == kTries) throw;
+    }
   }
 }
 

@@ -11,10 +11,12 @@
 
 #include "src/frames/frame_decoder.h"
 #include "src/optimize/chain_maker.h"
+#include "src/optimize/cutouts.h"
 #include "src/optimize/starts.h"
 #include "src/plan/memory_need.h"
 #include "src/plan/segment_tasks.h"
 #include "src/run/lap_timer.h"
+#include "src/run/peak_memory.h"
 
 namespace latentreel::render {
 namespace {
@@ -37,10 +39,27 @@ double bits_per_pixel(const ffmpeg::VideoSettings& video) {
   return 12;
 }
 
+// Rough times of what is not measured, on one core: of the codecs' usual settings, and on the slow
+// side.
+constexpr double kEncodingAPixel = 3e-8;  // seconds
+constexpr double kReadingAPixel = 1e-8;   // seconds, of a film that is read back
+constexpr double kFilmSeconds = 1;        // to join any
+
+// Frames that an encoder or a decoder holds, in planes of a quarter of the colours.
+constexpr double kFramesHeld = 100;
+constexpr double kBytesAPixel = 1.5;
+
+double output_pixels(const RenderSession& session) {
+  const auto video = video_settings(session.job());
+  return static_cast<double>(ffmpeg::output_width(video)) *
+         static_cast<double>(ffmpeg::output_height(video));
+}
+
 // What an iteration takes when every job makes one.
 struct IterationTime {
-  double alone = 0;   // seconds, nothing beside it
+  double alone = 0;   // seconds, nothing beside it: all jobs share its work
   double beside = 0;  // seconds, the other jobs at work too
+  double single = 0;  // seconds, where there is one job
 };
 
 // `beside`: how many keyframes are made at once.
@@ -56,20 +75,33 @@ IterationTime time_iteration(const Pass& pass, KeyframeMaker& maker, RenderSessi
   LapTimer timer;
   first.step(stop);
   IterationTime time;
-  time.alone = time.beside = timer.lap();
-  if (beside == 1) return time;
+  time.alone = time.beside = time.single = timer.lap();
+  if (jobs.count() == 1) return time;
+  if (beside == 1) {
+    first.work_in(nullptr);
+    timer.restart();
+    first.step(stop);
+    time.single = timer.lap();
+    return time;
+  }
   std::vector<KeyframeOptimizer> others;
   for (int i = 0; i < beside; ++i) others.push_back(maker.begin(pass, previous));
   timer.restart();
   jobs.for_each(beside, stop, [&](int64_t i, const StopToken& stop_one) {
     others[static_cast<size_t>(i)].step(stop_one);
   });
-  time.beside = timer.lap();
+  time.beside = time.single = timer.lap();
   return time;
 }
 
+// What a frame takes.
+struct FrameTime {
+  double next = 0;    // seconds from one to the next, as many at once as there are jobs
+  double single = 0;  // seconds of one
+};
+
 // The film's middle one, as its camera sees it.
-double seconds_a_frame(RenderSession& session, const StopToken& stop) {
+FrameTime time_frame(RenderSession& session, const StopToken& stop) {
   const auto& plan = session.plan();
   const auto decoder = decoder_of(session.job(), session.models());
   const auto& vqgan = session.models().vqgan(frame_precision(session.job().scene));
@@ -81,7 +113,8 @@ double seconds_a_frame(RenderSession& session, const StopToken& stop) {
   const LapTimer timer;
   jobs.for_each(jobs.count(), stop,
                 [&](int64_t, const StopToken&) { decoder.decode(z, 0, looks); });
-  return timer.seconds() / jobs.count();
+  const double seconds = timer.seconds();
+  return {.next = seconds / jobs.count(), .single = seconds};
 }
 
 // A start that shows all of its prompt has no gradient: patience ends its pass as early as it can.
@@ -117,13 +150,23 @@ PassKind kind_of(const Pass& pass, const Machine& machine) {
           static_cast<int>(machine.dtype(options.precision)), pass.grid.height};
 }
 
+// Those of a kind that are not done; not for the film, which is known by its file.
+std::vector<const Task*> to_make(TaskId::Kind kind, RenderSession& session) {
+  auto missing = session.plan().tasks();
+  std::erase_if(missing, [&](const auto* task) {
+    return task->id.kind != kind || session.runner().done(*task, {});
+  });
+  return missing;
+}
+
 std::vector<int> keyframes_to_make(RenderSession& session) {
   std::vector<int> missing;
-  for (const auto* task : session.plan().tasks()) {
-    if (task->id.kind != TaskId::Kind::key || session.runner().done(*task, {})) continue;
-    missing.push_back(task->id.index);
-  }
+  for (const auto* task : to_make(TaskId::Kind::key, session)) missing.push_back(task->id.index);
   return missing;
+}
+
+std::string key_name(int index) {
+  return TaskId{.kind = TaskId::Kind::key, .index = index}.name();
 }
 
 void add_optimizing(Cost& cost, RenderSession& session, const StopToken& stop) {
@@ -145,6 +188,7 @@ void add_optimizing(Cost& cost, RenderSession& session, const StopToken& stop) {
           times[kind] = time_iteration(pass, maker, session, beside, stop);
         const int iterations = expected_iterations(pass.keyframe, session.models());
         cost.iterations += iterations;
+        cost.tasks[key_name(index)].seconds += times[kind].single * iterations;
         sum.alone += times[kind].alone * iterations;
         sum.beside += times[kind].beside * iterations;
       }
@@ -165,11 +209,11 @@ std::int64_t a_moving_frame(const scenes::FrameScript& script) {
 }
 
 // Of one frame of a chain: its iterations, and what comes before and after them.
-double seconds_a_chained_frame(RenderSession& session, const StopToken& stop) {
+double seconds_a_chained_frame(RenderSession& session, Jobs* jobs, const StopToken& stop) {
   const auto& job = session.job();
   const auto& plan = session.plan();
   NoProgress quiet;
-  ChainMaker maker(job.scene, plan.script, session.models(), nullptr, quiet, stop, &session.jobs());
+  ChainMaker maker(job.scene, plan.script, session.models(), nullptr, quiet, stop, jobs);
   const auto& vqgan = session.models().vqgan(frame_precision(job.scene));
   ChainState state;
   state.z = vqgan.embed_codes(at::zeros({1, plan.grid.height, plan.grid.width}, at::kLong)).cpu();
@@ -197,26 +241,59 @@ double seconds_a_chained_frame(RenderSession& session, const StopToken& stop) {
 // All cores work on each frame, so chains take their times one after the other.
 void add_chains(Cost& cost, RenderSession& session, const StopToken& stop) {
   const auto& parts = session.plan().script.chains().parts();
-  for (const auto* task : session.plan().tasks()) {
-    if (task->id.kind != TaskId::Kind::chain || session.runner().done(*task, {})) continue;
+  const auto missing = to_make(TaskId::Kind::chain, session);
+  for (const auto* task : missing) {
     cost.chained += parts[static_cast<size_t>(task->id.index)].range.size();
   }
   if (cost.chained == 0) return;
   if (cost.memory_note.empty()) cost.memory_note = check_memory(session.job(), session.models());
-  cost.chaining = seconds_a_chained_frame(session, stop) * static_cast<double>(cost.chained);
+  auto& jobs = session.jobs();
+  const double seconds = seconds_a_chained_frame(session, &jobs, stop);
+  const double single =
+      jobs.count() == 1 ? seconds : seconds_a_chained_frame(session, nullptr, stop);
+  cost.chaining = seconds * static_cast<double>(cost.chained);
+  for (const auto* task : missing) {
+    const auto frames = parts[static_cast<size_t>(task->id.index)].range.size();
+    cost.tasks[task->name()].seconds = single * static_cast<double>(frames);
+  }
 }
 
 void add_frames(Cost& cost, RenderSession& session, const StopToken& stop) {
   const auto& plan = session.plan();
-  auto& runner = session.runner();
-  for (size_t i = 0; i < plan.segments.size(); ++i) {
-    if (!runner.done(plan.segments[i], {})) cost.frames += plan.ranges[i].size();
+  const auto segments = to_make(TaskId::Kind::segment, session);
+  const auto paces = to_make(TaskId::Kind::pace, session);
+  const auto frames_of = [&](const Task* task) {
+    return plan.ranges[static_cast<size_t>(task->id.index)].size();
+  };
+  for (const auto* task : segments) cost.frames += frames_of(task);
+  cost.probes = int64_t{kPaceProbes} * static_cast<int64_t>(paces.size());
+  if (cost.frames + cost.probes == 0) return;
+  const auto time = time_frame(session, stop);
+  const double encoding = kEncodingAPixel * output_pixels(session);
+  cost.frame = time.next;
+  for (const auto* task : segments) {
+    cost.tasks[task->name()].seconds =
+        (time.single + encoding) * static_cast<double>(frames_of(task));
   }
-  for (const auto* task : plan.tasks()) {
-    const bool pace = task->id.kind == TaskId::Kind::pace;
-    if (pace && !runner.done(*task, {})) cost.probes += kPaceProbes;
-  }
-  if (cost.frames + cost.probes > 0) cost.frame = seconds_a_frame(session, stop);
+  for (const auto* task : paces) cost.tasks[task->name()].seconds = time.single * kPaceProbes;
+}
+
+// Joined and read back.
+void add_film(Cost& cost, RenderSession& session) {
+  const auto frames = static_cast<double>(session.plan().frames.size());
+  cost.tasks[session.plan().film.name()].seconds =
+      kFilmSeconds + kReadingAPixel * output_pixels(session) * frames;
+}
+
+// Of a process that does one task: what this one held before, networks that it had not loaded, and
+// what the work takes as far as shapes tell, but no less than what trying it has taken.
+void add_bytes(Cost& cost, RenderSession& session, double before_work, double peak) {
+  const auto& job = session.job();
+  const double pixels = output_pixels(session);
+  const double step = bytes_of_a_step(job, session.models(), kCutoutChunk);
+  const double frames = bytes_of_an_output(job.scene) + kFramesHeld * kBytesAPixel * pixels;
+  const double work = std::max(before_work + step, peak);
+  for (auto& [name, task] : cost.tasks) task.bytes = work + frames;
 }
 
 void add_disk(Cost& cost, RenderSession& session) {
@@ -224,9 +301,8 @@ void add_disk(Cost& cost, RenderSession& session) {
   const auto& plan = session.plan();
   const auto& vqgan = session.models().vqgan_config();
   const auto video = video_settings(session.job());
-  const double pixels = static_cast<double>(ffmpeg::output_width(video)) *
-                        static_cast<double>(ffmpeg::output_height(video));
-  cost.film_bytes = pixels * static_cast<double>(plan.frames.size()) * bits_per_pixel(video) / 8;
+  cost.film_bytes =
+      output_pixels(session) * static_cast<double>(plan.frames.size()) * bits_per_pixel(video) / 8;
   const auto latent = 4.0 * static_cast<double>(vqgan.embed_dim) *
                       static_cast<double>(plan.grid.height * plan.grid.width);
   double latents = 0;
@@ -241,14 +317,32 @@ void add_disk(Cost& cost, RenderSession& session) {
   cost.store_bytes = cost.film_bytes + latent * latents;
 }
 
+// Loads the networks that the plan still needs; nothing is loaded twice, so the first call tells.
+double seconds_to_load(RenderSession& session) {
+  const auto precision = frame_precision(session.job().scene);
+  const auto any = [&](TaskId::Kind kind) { return !to_make(kind, session).empty(); };
+  const LapTimer timer;
+  const bool optimizes = any(TaskId::Kind::key) || any(TaskId::Kind::chain);
+  if (optimizes) session.models().clips(precision);
+  if (optimizes || any(TaskId::Kind::pace) || any(TaskId::Kind::segment)) {
+    session.models().vqgan(precision);
+  }
+  return timer.seconds();
+}
+
 }  // namespace
 
 Cost measure_cost(RenderSession& session, const StopToken& stop) {
   Cost cost;
+  const PeakMemory memory;
+  const double before_work = memory_in_use() + bytes_of_networks(session.job(), session.models());
+  cost.loading = seconds_to_load(session);
   add_optimizing(cost, session, stop);
   add_chains(cost, session, stop);
   add_frames(cost, session, stop);
+  add_film(cost, session);
   add_disk(cost, session);
+  add_bytes(cost, session, before_work, memory.bytes());
   return cost;
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "src/plan/plan_costs.h"
 #include "src/plan/render_session.h"
 
 namespace latentreel::render {
@@ -22,11 +23,15 @@ struct Cost {
   std::string memory_note;  // where a step may just fit: a sentence
   double film_bytes = 0;    // guessed from codec, quality and size: within a factor of two or so
   double store_bytes = 0;   // what the store will hold of this plan: segments and keyframes
+  double loading = 0;       // seconds until the networks are there
+  // Of every task that is not done, made alone by a process that does one piece of work at a time,
+  // as those of other machines do (--jobs 1). Of the film and of encoding a guess by their pixels.
+  TaskCosts tasks;
 };
 
 // Times one iteration of every kind of pass of the keyframes that are not done, one of a chain's
-// frames, and the decoding of one, each
-// side by side with as many others as there are jobs. Nothing is kept. Throws RenderError (device)
+// frames, and the decoding of one, each side by side with as many others as there are jobs. Nothing
+// is kept. Throws RenderError (device)
 // where the memory cannot suffice, before anything is timed.
 Cost measure_cost(RenderSession& session, const StopToken& stop);
 

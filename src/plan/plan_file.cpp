@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -62,10 +63,30 @@ std::set<fs::path> files_of(const RenderJob& job) {
   return files;
 }
 
+// To milliseconds: more digits mean nothing.
+double rounded(double seconds) {
+  return std::round(seconds * 1e3) / 1e3;
+}
+
+void add_cost(const PlanCosts& costs, const std::string& task, ordered_json& entry) {
+  const auto found = costs.tasks.find(task);
+  if (found == costs.tasks.end()) return;
+  entry["cost"] = {{"seconds", rounded(found->second.seconds)},
+                   {"bytes", std::llround(found->second.bytes)}};
+}
+
+void remove_costs(ordered_json& plan) {
+  plan.erase("cost");
+  if (!plan.contains("tasks") || !plan["tasks"].is_array()) return;
+  for (auto& task : plan["tasks"]) {
+    if (task.is_object()) task.erase("cost");
+  }
+}
+
 }  // namespace
 
 std::string plan_text(const PlanRequest& request, const RenderJob& job, const RenderPlan& plan,
-                      ModelPack& models) {
+                      ModelPack& models, const PlanCosts* costs) {
   ordered_json text;
   text["format"] = kFormat;
   text["scene"] = {
@@ -85,6 +106,7 @@ std::string plan_text(const PlanRequest& request, const RenderJob& job, const Re
   }
   text["frames"] = plan.frames.size();
   text["fps"] = {plan.timeline().fps().numerator, plan.timeline().fps().denominator};
+  if (costs != nullptr) text["cost"] = {{"start_seconds", rounded(costs->start_seconds)}};
   text["tasks"] = ordered_json::array();
   for (const auto* task : plan.tasks()) {
     ordered_json entry = {
@@ -98,6 +120,7 @@ std::string plan_text(const PlanRequest& request, const RenderJob& job, const Re
       const auto& part = plan.script.chains().parts()[static_cast<size_t>(task->id.index)];
       entry["frames"] = {part.range.first, part.range.end};
     }
+    if (costs != nullptr) add_cost(*costs, task->name(), entry);
     text["tasks"].push_back(std::move(entry));
   }
   return text.dump(1) + "\n";
@@ -123,8 +146,10 @@ PlanRequest read_request(const fs::path& file) {
 }
 
 void expect_same_plan(const fs::path& file, const std::string& text) {
-  const auto old = read(file);
-  const auto now = ordered_json::parse(text);
+  auto old = read(file);
+  auto now = ordered_json::parse(text);
+  remove_costs(old);
+  remove_costs(now);
   if (old == now) return;
   const auto differs = [&](const char* key) { return !old.contains(key) || old[key] != now[key]; };
   if (differs("machine")) {

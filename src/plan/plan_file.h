@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "src/plan/plan.h"
+#include "src/plan/plan_costs.h"
 
 namespace latentreel::render {
 
@@ -19,6 +20,8 @@ namespace latentreel::render {
 //   "frames", "fps"   of the film; a task's frames are counted as the whole film's
 //   "tasks"    [{"name": "seg:7", "output": ..., "needs": ["key:3", ...]}, ...], in an order in
 //              which they can be done
+//   "cost"     {"start_seconds": s} of the plan, {"seconds": s, "bytes": b} of a task: where they
+//              were measured (plan_costs.h); of no account for whether two plans are the same
 //
 // The first three and device and threads are what was asked for; everything else follows from them.
 struct PlanRequest {
@@ -34,14 +37,15 @@ struct PlanRequest {
 };
 
 std::string plan_text(const PlanRequest& request, const RenderJob& job, const RenderPlan& plan,
-                      ModelPack& models);
+                      ModelPack& models, const PlanCosts* costs = nullptr);
 
 // What was asked for, of a plan's file. Throws RenderError: missing for a file that cannot be read,
 // scene for one that is no plan of this version.
 PlanRequest read_request(const std::filesystem::path& file);
 
-// Throws RenderError unless `file` says exactly what `text` does: scene where the scene, a file it
-// names or the plan itself was changed since, device where this machine is of another kind.
+// Throws RenderError unless `file` says exactly what `text` does, costs aside: scene where the
+// scene, a file it names or the plan itself was changed since, device where this machine is of
+// another kind.
 void expect_same_plan(const std::filesystem::path& file, const std::string& text);
 
 }  // namespace latentreel::render

@@ -26,7 +26,8 @@ struct RenderJob {
   int jobs = 0;                 // pieces of work done side by side; 0: as many as fit (job_count.h)
   int sharers = 1;              // processes that share cores and memory, this one included
   std::filesystem::path store;  // where finished work is kept; empty: only for this run
-  Reuse reuse = Reuse::yes;     // whether to use what the store has
+  std::filesystem::path store_below = {};      // looked into after it, never written; empty: none
+  Reuse reuse = Reuse::yes;                    // whether to use what the store has
   std::uint64_t store_limit = 20'000'000'000;  // bytes that the store may keep after a film
   bool embed_scene = true;                     // the scene as metadata of the film
   std::string scene_text = {};  // that metadata; empty: this scene's, as of all but previews

@@ -13,7 +13,7 @@ RenderSession::RenderSession(const RenderJob& job, std::shared_ptr<ModelPack> mo
     : job_(job),
       stop_(stop),
       progress_(progress),
-      store_(job.store, job.reuse, progress_, keep),
+      store_(job.store, job.reuse, progress_, keep, job.store_below),
       digests_(&store_.store()),
       models_(models ? std::move(models)
                      : std::make_shared<ModelPack>(job.models, job.machine, &digests_)),

@@ -10,4 +10,7 @@ class PeakMemory {
   double bytes() const;  // 0 where it is not known
 };
 
+// What this process holds now, in bytes; 0 where it is not known.
+double memory_in_use();
+
 }  // namespace latentreel::render

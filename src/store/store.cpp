@@ -60,6 +60,35 @@ void add_entries(const fs::path& layout, std::vector<Store::Entry>& entries) {
   }
 }
 
+fs::path place_in(const fs::path& layout, std::string_view kind, const std::string& name) {
+  return layout / kind / name.substr(0, 2);
+}
+
+// The files of an entry in its place.
+std::vector<fs::path> files_in(const fs::path& place, const std::string& name) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (fs::directory_iterator file(place, error), end; !error && file != end;
+       file.increment(error)) {
+    const auto entry = entry_of(file->path());
+    if (entry && entry->name == name) files.push_back(file->path());
+  }
+  return files;
+}
+
+// Throws FileError where it cannot be read.
+bool is_whole(const fs::path& file, std::string_view kind, const std::string& name) {
+  return files::sha256_of_file(file, label_of(kind, name)) == entry_of(file)->digest;
+}
+
+bool holds(const fs::path& file, std::string_view kind, const std::string& name) noexcept {
+  try {
+    return is_whole(file, kind, name);
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
 void touch(const fs::path& file) noexcept {
   ::utimensat(AT_FDCWD, file.c_str(), nullptr, 0);
 }
@@ -73,8 +102,11 @@ void touch(const fs::path& file) noexcept {
 
 }  // namespace
 
-Store::Store(const fs::path& folder, Reuse reuse, Progress& progress)
-    : folder_(folder / kLayout), reuse_(reuse), progress_(progress) {
+Store::Store(const fs::path& folder, Reuse reuse, Progress& progress, const fs::path& below)
+    : folder_(folder / kLayout),
+      below_(below.empty() ? fs::path() : below / kLayout),
+      reuse_(reuse),
+      progress_(progress) {
   std::error_code error;
   fs::create_directories(folder_, error);
   if (error) {
@@ -101,23 +133,51 @@ bool Store::is_mine(const fs::path& file) const {
 }
 
 fs::path Store::place(std::string_view kind, const std::string& name) const {
-  return folder_ / kind / name.substr(0, 2);
+  return place_in(folder_, kind, name);
 }
 
 std::vector<fs::path> Store::files_of(std::string_view kind, const std::string& name) const {
-  std::vector<fs::path> files;
-  std::error_code error;
-  for (fs::directory_iterator file(place(kind, name), error), end; !error && file != end;
-       file.increment(error)) {
-    const auto entry = entry_of(file->path());
-    if (entry && entry->name == name) files.push_back(file->path());
+  return files_in(place(kind, name), name);
+}
+
+void Store::warn_once(const fs::path& file) const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!warned_.insert(file).second) return;
   }
-  return files;
+  progress_.report(
+      Warning{fmt::format("{} does not hold what its name says; making it again, in {}",
+                          file.string(), folder_.string())});
+}
+
+std::optional<fs::path> Store::find_below(std::string_view kind, const std::string& name) const {
+  if (below_.empty() || reuse_ == Reuse::no) return std::nullopt;
+  for (const auto& file : files_in(place_in(below_, kind, name), name)) {
+    try {
+      if (is_whole(file, kind, name)) {
+        const std::lock_guard lock(mutex_);
+        whole_.insert(file);
+        return file;
+      }
+      warn_once(file);
+    } catch (const files::FileError&) {
+      continue;  // it was removed just now, or it may not be read
+    }
+  }
+  return std::nullopt;
 }
 
 bool Store::has(std::string_view kind, const std::string& name) const {
   const auto files = files_of(kind, name);
-  if (reuse_ == Reuse::yes) return !files.empty();
+  if (reuse_ == Reuse::yes) {
+    if (!files.empty()) return true;
+    if (below_.empty()) return false;
+    for (const auto& file : files_in(place_in(below_, kind, name), name)) {
+      const std::lock_guard lock(mutex_);
+      if (whole_.count(file) > 0) return true;
+    }
+    return find_below(kind, name).has_value();
+  }
   return std::any_of(files.begin(), files.end(), [&](const auto& file) { return is_mine(file); });
 }
 
@@ -125,7 +185,7 @@ std::optional<fs::path> Store::find(std::string_view kind, const std::string& na
   for (const auto& file : files_of(kind, name)) {
     if (reuse_ == Reuse::no && !is_mine(file)) continue;
     try {
-      if (files::sha256_of_file(file, label_of(kind, name)) == entry_of(file)->digest) {
+      if (is_whole(file, kind, name)) {
         touch(file);
         remember(file);
         return file;
@@ -138,7 +198,7 @@ std::optional<fs::path> Store::find(std::string_view kind, const std::string& na
     progress_.report(Warning{
         fmt::format("{} does not hold what its name says; making it again", file.string())});
   }
-  return std::nullopt;
+  return find_below(kind, name);
 }
 
 void Store::put(std::string_view kind, const std::string& name, std::span<const std::byte> bytes) {
@@ -147,6 +207,7 @@ void Store::put(std::string_view kind, const std::string& name, std::span<const 
   const auto label = label_of(kind, name);
   const auto digest = files::sha256_of(bytes, label);
   const auto target = folder / fmt::format("{}-{}", name, digest);
+  if (older == std::vector{target} && holds(target, kind, name)) return remember(target);
   try {
     std::error_code error;
     fs::create_directories(folder, error);

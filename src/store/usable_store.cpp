@@ -68,18 +68,18 @@ fs::path make_temporary(const fs::path& parent) {
 }  // namespace
 
 UsableStore::UsableStore(const std::filesystem::path& folder, Reuse reuse, Progress& progress,
-                         Keep keep) {
+                         Keep keep, const std::filesystem::path& below) {
   if (folder.empty()) {
-    open_temporary(progress);
+    open_temporary(progress, below);
     return;
   }
   try {
-    store_.emplace(folder, reuse, progress);
+    store_.emplace(folder, reuse, progress, below);
   } catch (const RenderError& error) {
     if (keep == Keep::must) throw;
     progress.report(Warning{
         fmt::format("{} Continuing without it: nothing of this run will be kept.", error.what())});
-    open_temporary(progress);
+    open_temporary(progress, below);
   }
 }
 
@@ -89,7 +89,7 @@ UsableStore::~UsableStore() {
   if (lock_ >= 0) ::close(lock_);
 }
 
-void UsableStore::open_temporary(Progress& progress) {
+void UsableStore::open_temporary(Progress& progress, const std::filesystem::path& below) {
   const auto parent = fs::temp_directory_path();
   remove_left_folders(parent);
   do {
@@ -97,7 +97,7 @@ void UsableStore::open_temporary(Progress& progress) {
     temporary_ = make_temporary(parent);
     lock_ = open_folder(temporary_);
   } while (!lock_new(lock_));
-  store_.emplace(temporary_, Reuse::yes, progress);
+  store_.emplace(temporary_, Reuse::yes, progress, below);
 }
 
 }  // namespace latentreel::render

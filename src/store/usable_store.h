@@ -17,9 +17,9 @@ enum class Keep { if_possible, must };
 class UsableStore {
  public:
   // With Keep::must a folder that cannot be written is an error (RenderError, cannot_create): work
-  // that others wait for is of no use in a folder for this run.
+  // that others wait for is of no use in a folder for this run. `below`: as Store's.
   UsableStore(const std::filesystem::path& folder, Reuse reuse, Progress& progress,
-              Keep keep = Keep::if_possible);
+              Keep keep = Keep::if_possible, const std::filesystem::path& below = {});
   ~UsableStore();
   UsableStore(const UsableStore&) = delete;
   UsableStore& operator=(const UsableStore&) = delete;
@@ -27,7 +27,7 @@ class UsableStore {
   Store& store() { return *store_; }
 
  private:
-  void open_temporary(Progress& progress);
+  void open_temporary(Progress& progress, const std::filesystem::path& below);
 
   std::filesystem::path temporary_;  // empty: none
   int lock_ = -1;                    // on it

@@ -1,7 +1,8 @@
 // Loaded before the program's own libraries (LD_PRELOAD), in tests only: numbers the calls that
 // change regular files and folders below FAIL_BELOW, writes their names to FAIL_LOG, and at number
-// FAIL_AT does what FAIL_HOW says: kill, ENOSPC, EIO, short (half of a write is done), EINTR (a
-// write is interrupted before it did anything).
+// FAIL_AT does what FAIL_HOW says: kill, ENOSPC, EDQUOT, EIO, short (half of a write is done),
+// EINTR (a write is interrupted before it did anything). "EACCES on": that one and all after it are
+// refused, as where a permission is lost.
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -45,7 +46,14 @@ Do decide(const char* call, const char* path) {
   const size_t length = std::strlen(below);
   if (length == 0 || std::strncmp(path, below, length) != 0) return Do::nothing;
   log(call, path);
-  if (++calls != at) return Do::nothing;
+  const bool on = std::strcmp(how, "EACCES on") == 0;
+  const long number = ++calls;
+  if (on ? at == 0 || number < at : number != at) return Do::nothing;
+  // What is open already may be written on.
+  if (on && std::strcmp(call, "open") != 0 && std::strcmp(call, "rename") != 0 &&
+      std::strcmp(call, "mkdir") != 0) {
+    return Do::nothing;
+  }
   const bool writing = std::strcmp(call, "write") == 0;
   if (std::strcmp(how, "kill") == 0) kill(getpid(), SIGKILL);
   if (std::strcmp(how, "short") == 0) return writing ? Do::half : Do::nothing;
@@ -53,7 +61,10 @@ Do decide(const char* call, const char* path) {
     errno = EINTR;
     return writing ? Do::fail : Do::nothing;
   }
-  errno = std::strcmp(how, "ENOSPC") == 0 ? ENOSPC : EIO;
+  errno = EIO;
+  if (std::strcmp(how, "ENOSPC") == 0) errno = ENOSPC;
+  if (std::strcmp(how, "EDQUOT") == 0) errno = EDQUOT;
+  if (on) errno = EACCES;
   return Do::fail;
 }
 

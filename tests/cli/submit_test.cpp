@@ -117,6 +117,75 @@ TEST_F(SubmitTest, OfAChangedSceneIsRefused) {
   EXPECT_EQ(submit("plan.json", {"--engine", "local"}).code, 65);
 }
 
+// What is measured counts, not what is guessed where a plan says nothing.
+TEST_F(SubmitTest, DividesAndSimulatesByMeasuredCosts) {
+  const auto planned = run({"plan", scene_, "-o", "plan.json", "--machines", "4"}, folder_.path());
+  EXPECT_EQ(planned.code, 0) << planned.error;
+  EXPECT_THAT(planned.out, ::testing::ContainsRegex("machines +number +time +busy\n +1 .*\n +2 "));
+  EXPECT_THAT(planned.out, HasSubstr("more than "));
+  EXPECT_THAT(planned.out, Not(HasSubstr("guesses")));
+  const auto plan = json::parse(folder_.read("plan.json"));
+  EXPECT_GT(plan["cost"]["start_seconds"], 0);
+  for (const auto& task : plan["tasks"]) {
+    EXPECT_GT(task["cost"]["seconds"], 0) << task;
+    EXPECT_GT(task["cost"]["bytes"], 1e7) << task;
+  }
+  const auto result = submit("plan.json", {"--engine", "local", "--dry-run"});
+  EXPECT_EQ(result.code, 0) << result.error;
+  EXPECT_THAT(result.out, Not(HasSubstr("guesses")));
+}
+
+// A film that is wrong does not keep the others from being made, and says why.
+TEST_F(SubmitTest, OfAnAlbumMakesTheFilmsThatCanBeMade) {
+  folder_.write("broken.toml", replaced(kSubmitScene, "cutouts = 2", "cutouts = \"many\""));
+  folder_.write("album.toml",
+                "[[film]]\nscene = \"broken.toml\"\n"
+                "[[film]]\nscene = \"it's a scene.toml\"\noutput = \"good.mp4\"\n");
+  const auto result = submit("album.toml", {"--engine", "local", "--films", "films"});
+  EXPECT_EQ(result.code, 65) << result.error;
+  EXPECT_THAT(result.out, HasSubstr("1 of 2 films done"));
+  EXPECT_TRUE(has("films/good.mp4"));
+  EXPECT_TRUE(has("album.submission/good.plan.json"));
+  const auto status = run({"status", "album.toml", "--store", "shared store"}, folder_.path());
+  EXPECT_EQ(status.code, 65) << status.error;
+  EXPECT_THAT(status.out, HasSubstr("failed    "));
+  EXPECT_THAT(status.out, HasSubstr("many"));
+  EXPECT_THAT(status.out, HasSubstr("1 of 2 films done, 1 failed"));
+  EXPECT_EQ(run({"cancel", "album.toml"}, folder_.path()).code, 0);
+  EXPECT_EQ(run({"status", "album.toml"}, folder_.path()).code, 66);
+}
+
+// Nothing is queued that could still make the film.
+TEST_F(SubmitTest, WatchEndsWithTheFilmOrWithAReason) {
+  ASSERT_EQ(submit(scene_, {"--engine", "local"}).code, 0);
+  const auto done =
+      run({"status", plan_, "--store", "shared store", "--watch", "--every", "1s"}, folder_.path());
+  EXPECT_EQ(done.code, 0) << done.error;
+  EXPECT_THAT(done.error, HasSubstr("looking every 1 s"));
+  EXPECT_THAT(done.out, HasSubstr("film  1/1"));
+  EXPECT_EQ(run({"status", plan_, "--watch", "--every", "often"}, folder_.path()).code, 64);
+}
+
+// Keyframes that others have made are used, and nothing is written where they are.
+TEST_F(SubmitTest, TakesWhatAnotherStoreHasAndLeavesItAlone) {
+  ASSERT_EQ(run({"plan", scene_, "-o", "plan.json"}, folder_.path()).code, 0);
+  const std::vector<std::string> keys = {"task",  "plan.json", "key:0",
+                                         "key:1", "--store",   "theirs"};
+  ASSERT_EQ(run(keys, folder_.path()).code, 0);
+  const auto count = [&] {
+    return std::distance(fs::recursive_directory_iterator(folder_ / "theirs"),
+                         fs::recursive_directory_iterator());
+  };
+  const auto before = count();
+  const auto result = submit("plan.json", {"--engine", "local", "--store-from", "theirs"});
+  EXPECT_EQ(result.code, 0) << result.error;
+  EXPECT_THAT(result.out, HasSubstr("to do     3 tasks in "));
+  EXPECT_TRUE(has("it's a scene.mp4"));
+  EXPECT_EQ(count(), before);
+  EXPECT_FALSE(has("shared store/v3/key"));
+  EXPECT_EQ(submit("plan.json", {"--store-from", "none"}).code, 64);
+}
+
 TEST_F(SubmitTest, CancelOfNothingIs66) {
   const auto result = run({"cancel", "plan.json"}, folder_.path());
   EXPECT_EQ(result.code, 66);

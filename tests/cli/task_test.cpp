@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "tests/cli/run.h"
 
@@ -63,6 +64,58 @@ TEST(Tasks, DoneOneByOneInAnyOrderMakeTheVeryFilmThatRenderMakes) {
   const auto status = run({"status", "plan.json", "--store", "other"}, folder.path());
   EXPECT_EQ(status.code, 0);
   EXPECT_THAT(status.out, HasSubstr("seg   2/2"));
+}
+
+// Files that a killed or refused call has not finished, and entries that do not hold what they say.
+void expect_nothing_half_written(const Folder& folder, const fs::path& store) {
+  EXPECT_EQ(folder.unfinished(), 0);
+  const auto check = run({"status", "plan.json", "--store", store.string()}, folder.path());
+  EXPECT_THAT(check.error, Not(HasSubstr("does not hold what its name says")));
+}
+
+// A quota that is full and a permission that is lost while a task is at work, as happens on what
+// many machines share: its documented code, the store whole, and the next call makes the same.
+TEST(Tasks, EndWithTheirCodeWhereAQuotaIsFullOrAPermissionIsLost) {
+  const Folder folder;
+  folder.write("scene.toml", kTaskScene);
+  ASSERT_EQ(run({"plan", "scene.toml", "-o", "plan.json"}, folder.path()).code, 0);
+  const auto store = folder / "shared";
+  const std::vector<std::string> call = {"task", "plan.json", "key:0", "--store", store.string()};
+  const auto with_failure = [&](const std::string& how, int at) {
+    fs::remove_all(store);
+    fs::remove(folder / "calls");
+    return run_in({.environment = {{"LD_PRELOAD", LATENTREEL_FAILING_CALLS},
+                                   {"FAIL_BELOW", store.string()},
+                                   {"FAIL_LOG", (folder / "calls").string()},
+                                   {"FAIL_AT", std::to_string(at)},
+                                   {"FAIL_HOW", how}}},
+                  call, folder.path());
+  };
+  ASSERT_EQ(with_failure("EDQUOT", 0).code, 0);
+  // The last entry is the keyframe: its file is begun, written, synced and named at the end.
+  std::vector<std::string> calls;
+  std::istringstream lines(folder.read("calls"));
+  for (std::string line; std::getline(lines, line);) calls.push_back(line);
+  const auto last = [&](const std::string& name) {
+    for (auto i = calls.size(); i-- > 0;) {
+      if (calls[i].starts_with(name + " ") && calls[i].find("/key/") != std::string::npos) {
+        return static_cast<int>(i) + 1;
+      }
+    }
+    return 0;
+  };
+  for (const auto& [how, at] : {std::pair("EDQUOT", last("write")),
+                                {"EDQUOT", last("fsync")},
+                                {"EDQUOT", last("rename")},
+                                {"EACCES on", last("open")}}) {
+    SCOPED_TRACE(std::string(how) + " at " + std::to_string(at));
+    ASSERT_GT(at, 0);
+    const auto result = with_failure(how, at);
+    EXPECT_EQ(result.code, 74) << result.error;
+    EXPECT_THAT(result.error, HasSubstr(store.string()));
+    expect_nothing_half_written(folder, store);
+  }
+  EXPECT_EQ(run(call, folder.path()).code, 0);
 }
 
 TEST(Tasks, OfAPreviewOfSomeFramesMakeTheFilmThatRenderMakes) {

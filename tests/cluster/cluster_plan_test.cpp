@@ -55,8 +55,10 @@ TEST(ClusterPlan, WithoutCostsHasGuesses) {
   for (auto& task : text["tasks"]) task.erase("cost");
   text["tasks"][5]["frames"] = {0, 48};
   const auto plan = parse_cluster_plan(text.dump(), "plan.json");
-  EXPECT_FALSE(plan.costs_known);
-  EXPECT_TRUE(testing::plan_of().costs_known);
+  EXPECT_EQ(plan.guessed(), 8u);
+  EXPECT_EQ(testing::plan_of().guessed(), 0u);
+  const auto one = changed(3, [](json& task) { task.erase("cost"); });
+  EXPECT_EQ(parse_cluster_plan(one, "plan.json").guessed(), 1u);
   EXPECT_EQ(plan.start_seconds, DefaultCost::kStart);
   EXPECT_EQ(plan.tasks[0].seconds, DefaultCost::kKey);
   EXPECT_EQ(plan.tasks[5].seconds, 48 * DefaultCost::kFrame);

@@ -159,10 +159,35 @@ TEST(SchedulerView, ShowsTheEndOfTheLogOfWhatFailed) {
   folder.write("logs/latentreel-seg.13_0.log",
                "one\ntwo\n\nthree\nlatentreel: the device \x1b[31mfailed\n");
   const auto view = scheduler_view(record, parse_slurm_jobs("13_0|FAILED|lr2|NonZeroExitCode\n"));
-  EXPECT_THAT(view, HasSubstr("      failed   seg:0 (job 13_0): NonZeroExitCode\n"
+  EXPECT_THAT(view, HasSubstr("      failed   seg:0 (job 13_0): the device  [31mfailed\n"
                               "        two\n"
                               "        three\n"
                               "        latentreel: the device  [31mfailed\n"));
+}
+
+TEST(SchedulerView, SaysWhyInOneSentence) {
+  const std::vector<std::string> log = {"latentreel: the disk is full", "slurmstepd: ended"};
+  EXPECT_EQ(why_failed({.state = "FAILED"}, log), "the disk is full");
+  EXPECT_EQ(why_failed({.state = "FAILED"}, {"dawn.toml:3:1: unknown key"}),
+            "dawn.toml:3:1: unknown key");
+  EXPECT_EQ(why_failed({.state = "FAILED", .reason = "NonZeroExitCode"}, {}),
+            "it said nothing; Slurm says NonZeroExitCode");
+  EXPECT_THAT(why_failed({.state = "TIMEOUT"}, log), HasSubstr("--minutes"));
+  EXPECT_THAT(why_failed({.state = "OUT_OF_MEMORY"}, log), HasSubstr("--memory"));
+  EXPECT_THAT(why_failed({.state = "NODE_FAIL"}, log), HasSubstr("node"));
+}
+
+TEST(SlurmJobs, ThatFailedHaveAnExitCode) {
+  const auto states = parse_slurm_jobs(
+      "12_0|COMPLETED|lr1|None\n12_1|CANCELLED||Dependency\n13_1|FAILED|lr1|NonZeroExitCode\n");
+  ASSERT_NE(first_failed(kRecord, states), nullptr);
+  EXPECT_EQ(first_failed(kRecord, states)->job, "13_1");
+  EXPECT_EQ(first_failed(kRecord, {}), nullptr);
+  EXPECT_EQ(parse_exit_code("JobId=7 JobState=FAILED DerivedExitCode=1:0 ExitCode=65:0 Restarts=0"),
+            65);
+  EXPECT_EQ(parse_exit_code("JobState=FAILED ExitCode=0:9 x"), 137);
+  EXPECT_EQ(parse_exit_code("JobState=CANCELLED ExitCode=0:0 x"), std::nullopt);
+  EXPECT_EQ(parse_exit_code(""), std::nullopt);
 }
 
 TEST(SchedulerView, OfALogReadsOnlyTheEnd) {

@@ -246,6 +246,8 @@ TEST(SlurmShare, DividesItsCoresAmongJobs) {
   const auto plan = plan_of({.threads = 3});
   const auto shares = make_shares(plan);
   EXPECT_THAT(share_script(plan, shares, settings), HasSubstr(" --jobs 2 "));
+  EXPECT_EQ(mebibytes_of({.bytes = 1e9}, plan, settings), 2560u);  // two times 1192, in 256s
+  EXPECT_EQ(mebibytes_of({.bytes = 1e9}, plan_of({.device = "cuda"}), settings), 1280u);
   EXPECT_THAT(text_of(slurm_scripts(plan, shares, settings), kSubmitScript),
               HasSubstr("'--cpus-per-task=8'"));
 }

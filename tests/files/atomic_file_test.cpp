@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <csignal>
 #include <fstream>
 #include <iterator>
@@ -127,6 +129,27 @@ TEST_F(AtomicFiles, RemoveWhatADeadOwnerLeftAndNothingElse) {
   AtomicFile::remove_orphans(folder_);
   EXPECT_THAT(names(), ElementsAre("a", "a.77-1.part", "a.keep.part", "a.part"));
   ::close(living);
+}
+
+// A lock that is held there need not be seen here.
+TEST_F(AtomicFiles, RemoveWhatAnotherMachineLeftOnlyWhenItIsOld) {
+  put("a.far-away.123-0.part", "x");
+  put("a.far-away.124-0.part", "x");
+  const auto old = fs::last_write_time(folder_ / "a.far-away.123-0.part") - std::chrono::hours(25);
+  fs::last_write_time(folder_ / "a.far-away.124-0.part", old);
+  { const AtomicFile file(folder_ / "a"); }
+  EXPECT_THAT(names(), ElementsAre("a.far-away.123-0.part"));
+  AtomicFile::remove_orphans(folder_);
+  EXPECT_THAT(names(), ElementsAre("a.far-away.123-0.part"));
+}
+
+TEST_F(AtomicFiles, SayInTheirTemporaryNameWhichMachineWritesThem) {
+  std::array<char, 256> host{};
+  ASSERT_EQ(::gethostname(host.data(), host.size() - 1), 0);
+  const AtomicFile file(folder_ / "a");
+  const auto name = file.temporary().filename().string();
+  EXPECT_THAT(name, ::testing::StartsWith(std::string("a.") + host[0]));
+  EXPECT_THAT(name, HasSubstr("." + std::to_string(::getpid()) + "-"));
 }
 
 TEST_F(AtomicFiles, AreTheOldOneWhereTheDiskIsFull) {

@@ -342,6 +342,31 @@ TEST_F(PlanFile, IsRefusedWhenAnythingWasChanged) {
   EXPECT_THAT(refusal(Kind::device), HasSubstr("another kind of machine (gpu"));
 }
 
+// They differ each time, so they count for nothing; what is not known is left out.
+TEST_F(PlanFile, TellsCostsThatMakeItNoOtherPlan) {
+  const auto job = job_for(long_scene());
+  ModelPack models(job.models, job.machine);
+  const PlanCosts costs{.start_seconds = 2.5, .tasks = {{"seg:4", {1.25, 3e9}}}};
+  const auto with_costs = plan_text(request_, job, make_plan(job, models), models, &costs);
+  const auto text = nlohmann::json::parse(with_costs);
+  EXPECT_EQ(text["cost"]["start_seconds"], 2.5);
+  int known = 0;
+  for (const auto& task : text["tasks"]) {
+    if (!task.contains("cost")) continue;
+    ++known;
+    EXPECT_EQ(task["name"], "seg:4");
+    EXPECT_EQ(task["cost"]["seconds"], 1.25);
+    EXPECT_EQ(task["cost"]["bytes"], 3000000000);
+  }
+  EXPECT_EQ(known, 1);
+  write(with_costs);
+  EXPECT_EQ(refusal(RenderError::Kind::scene), "accepted");
+  write(text_);
+  EXPECT_NO_THROW(expect_same_plan(file_, with_costs));
+  write(R"({"format": "latentreel plan 1", "tasks": [1], "cost": 2})");
+  EXPECT_THAT(refusal(RenderError::Kind::scene), HasSubstr("something is missing in it"));
+}
+
 TEST_F(PlanFile, CutAnywhereIsRefused) {
   for (size_t length = 0; length + 2 < text_.size(); length += 37) {
     write(text_.substr(0, length));

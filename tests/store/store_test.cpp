@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <set>
 #include <thread>
 
 #include "src/files/digest.h"
@@ -88,6 +89,72 @@ TEST_F(Stores, WithoutReuseHoldOnlyWhatThisRunPut) {
   EXPECT_EQ(get(store, "key", "aa11"), "nothing");
   put(store, "key", "aa11", "old");  // the same bytes, but of this run
   EXPECT_EQ(get(store, "key", "aa11"), "old");
+}
+
+// What others share with this store is used, and stays as it is, whatever happens.
+TEST_F(Stores, LookIntoAStoreBelowAndNeverWriteIt) {
+  const auto below = temporary_ / "shared";
+  {
+    Store shared(below, Reuse::yes, progress_);
+    put(shared, "key", "aa11", "shared");
+    put(shared, "key", "bb22", "both");
+  }
+  const auto names = [&] {
+    std::set<std::string> all;
+    for (const auto& entry : fs::recursive_directory_iterator(below)) {
+      all.insert(entry.path().string() + "=" +
+                 (entry.is_regular_file() ? read(entry.path()) : std::string()));
+    }
+    return all;
+  };
+  const auto before = names();
+  Store store(folder_, Reuse::yes, progress_, below);
+  EXPECT_TRUE(store.has("key", "aa11"));
+  EXPECT_EQ(get(store, "key", "aa11"), "shared");
+  EXPECT_FALSE(store.has("key", "cc33"));
+  put(store, "key", "bb22", "mine");
+  EXPECT_EQ(get(store, "key", "bb22"), "mine");
+  store.remove("key", "bb22");
+  EXPECT_EQ(get(store, "key", "bb22"), "both");
+  store.shrink(0);
+  EXPECT_EQ(names(), before);
+  Store fresh(folder_, Reuse::no, progress_, below);
+  EXPECT_FALSE(fresh.has("key", "aa11"));
+  EXPECT_EQ(get(fresh, "key", "aa11"), "nothing");
+}
+
+// It cannot be removed there, so whoever asks whether it is there is told that it is not.
+TEST_F(Stores, TakeADamagedEntryBelowForNone) {
+  const auto below = temporary_ / "shared";
+  {
+    Store shared(below, Reuse::yes, progress_);
+    put(shared, "key", "aa11", "shared");
+  }
+  const auto file = Store::entries(below).front().file;
+  std::ofstream(file, std::ios::binary) << "shaved";
+  Store store(folder_, Reuse::yes, progress_, below);
+  EXPECT_FALSE(store.has("key", "aa11"));
+  EXPECT_EQ(get(store, "key", "aa11"), "nothing");
+  EXPECT_TRUE(fs::exists(file));
+  EXPECT_EQ(progress_.warnings.size(), 1u);  // once
+  put(store, "key", "aa11", "again");
+  EXPECT_EQ(get(store, "key", "aa11"), "again");
+}
+
+// Another machine may be reading it by a handle that would be stale.
+TEST_F(Stores, LeaveAnEntryThatHoldsTheSameAlone) {
+  auto store = open();
+  put(store, "key", "aa11", "hello");
+  struct stat first {
+  }, second{};
+  const auto file = Store::entries(folder_).front().file;
+  ASSERT_EQ(::stat(file.c_str(), &first), 0);
+  put(store, "key", "aa11", "hello");
+  ASSERT_EQ(::stat(file.c_str(), &second), 0);
+  EXPECT_EQ(first.st_ino, second.st_ino);
+  std::ofstream(file, std::ios::binary) << "hallo";  // damaged: written anew
+  put(store, "key", "aa11", "hello");
+  EXPECT_EQ(get(store, "key", "aa11"), "hello");
 }
 
 TEST_F(Stores, ShrinkByTheLongestUnusedAndNeverByWhatThisRunUses) {

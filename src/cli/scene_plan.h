@@ -1,0 +1,40 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "src/cli/batch_films.h"
+#include "src/plan/cost.h"
+#include "src/plan/plan_file.h"
+
+namespace latentreel::cli {
+
+// A plan's text with what was measured. `start`: seconds until a process has its models and knows
+// the plan.
+std::string text_with_costs(const render::PlanRequest& request, render::RenderSession& session,
+                            const render::Cost& cost, double start);
+
+// Where a scene's plan goes where nobody says it: "dawn.plan.json" beside "dawn.toml".
+std::filesystem::path plan_beside(const std::filesystem::path& scene);
+
+// Plans scenes one after the other, and measures what their tasks take; networks that several share
+// are loaded once.
+class ScenePlanner {
+ public:
+  explicit ScenePlanner(const CommonOptions& options);
+
+  // Writes the plan of a scene, or of an album's film. Returns where the film goes.
+  std::filesystem::path write(const std::filesystem::path& plan, const CommonOptions& options);
+  std::filesystem::path write(const std::filesystem::path& plan, const BatchFilm& film);
+
+ private:
+  void write(const std::filesystem::path& plan, const CommonOptions& options,
+             const render::RenderJob& job, const std::filesystem::path& film);
+
+  render::NoProgress quiet_;
+  double begin_;        // seconds until this program began with its work
+  double loading_ = 0;  // the longest that networks took to load
+  SharedModels shared_;
+};
+
+}  // namespace latentreel::cli

@@ -1,0 +1,113 @@
+#include "src/cli/watching.h"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <ctime>
+#include <iomanip>
+#include <iostream>
+#include <sstream>
+#include <string>
+#include <thread>
+
+#include "src/cli/exit_codes.h"
+#include "src/cli/signals.h"
+#include "src/cli/sizes.h"
+
+namespace latentreel::cli {
+namespace {
+
+// Files on a file system that machines share are seen some time after the job that wrote them
+// ended.
+constexpr int kLooksBeforeFailed = 3;
+
+bool on_terminal() {
+  const char* term = std::getenv("TERM");
+  return isatty(STDOUT_FILENO) == 1 && term != nullptr && std::string(term) != "dumb";
+}
+
+std::size_t terminal_columns() {
+  winsize size{};
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+  return size.ws_col;
+}
+
+// Rows that the text takes on the terminal, long lines being broken.
+std::size_t rows_of(const std::string& text) {
+  const auto columns = terminal_columns();
+  std::size_t rows = 0;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    rows += std::max<std::size_t>((line.size() + columns - 1) / columns, 1);
+  }
+  return rows;
+}
+
+class Screen {
+ public:
+  explicit Screen(double seconds) : terminal_(on_terminal()), seconds_(seconds) {}
+
+  void show(const Look& look) {
+    if (terminal_) {
+      const auto text =
+          look.text + fmt::format("(every {:g} s; Ctrl-C ends the watch alone)\n", seconds_);
+      if (rows_ > 0) std::cout << fmt::format("\x1b[{}A\r\x1b[J", rows_);
+      std::cout << text << std::flush;
+      rows_ = rows_of(text);
+    } else if (look.line != line_) {
+      const auto now = std::time(nullptr);
+      std::cout << std::put_time(std::localtime(&now), "%H:%M:%S ") << look.line << std::endl;
+      line_ = look.line;
+    }
+  }
+
+  // The last look is there already on a terminal.
+  void end(const Look& look) const {
+    if (!terminal_) std::cout << look.text;
+  }
+
+ private:
+  bool terminal_;
+  double seconds_;
+  std::size_t rows_ = 0;
+  std::string line_;
+};
+
+// False where a signal came meanwhile.
+bool wait(double seconds) {
+  using Clock = std::chrono::steady_clock;
+  const auto end = Clock::now() + std::chrono::duration<double>(seconds);
+  while (Clock::now() < end && !stop_token().requested()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return !stop_token().requested();
+}
+
+}  // namespace
+
+int watch(const std::function<Look()>& look, double seconds) {
+  Screen screen(seconds);
+  std::cerr << fmt::format("latentreel: looking every {:g} s; Ctrl-C ends the watch alone\n",
+                           seconds);
+  int failed = 0;
+  while (true) {
+    const auto now = look();
+    screen.show(now);
+    failed = now.state == Look::State::failed ? failed + 1 : 0;
+    if (now.state == Look::State::done || failed == kLooksBeforeFailed) {
+      screen.end(now);
+      return now.code;
+    }
+    // What is left is only to be seen by all machines, which is a matter of seconds.
+    if (!wait(failed > 0 ? std::min(seconds, 2.0) : seconds)) {
+      return stop_token().signal() == SIGTERM ? exit_code_of_term() : kInterrupted;
+    }
+  }
+}
+
+}  // namespace latentreel::cli
