@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <stdexcept>
 
 #include "ffmpeg/video_encoder.h"
 #include "scenes/option_values.h"
@@ -129,6 +130,19 @@ void collect(const scenes::FrameSpec& frame, MadeOf& parts) {
   visit_fields(frame, Collect{parts, frame.paced});
 }
 
+// A keyframe's picture with weights of another time would be wrong in silence.
+void check_weights(const RenderJob& job, const scenes::Signals& signals) {
+  if (!scenes::has_changing_weights(job.scene)) return;
+  auto settled = job.scene;
+  scenes::settle_weights(settled, timeline_of(job), signals);
+  for (size_t i = 0; i < settled.keyframes.size(); ++i) {
+    if (scenes::weights_of(settled.keyframes[i]) == scenes::weights_of(job.scene.keyframes[i])) {
+      continue;
+    }
+    throw std::logic_error("a plan of a scene whose weights were not settled");
+  }
+}
+
 // Makes the tasks of one job, each from the outputs of those before it.
 class Planner {
  public:
@@ -224,7 +238,16 @@ class Planner {
     if (!hash.empty()) return;
     auto asked = job_.scene.keyframes[static_cast<size_t>(keyframe)];
     asked.optimize = for_chains(asked.optimize, job_.scene);
+    if (scenes::has_changing_weights(asked)) forget_weights(asked);  // steps tell them
     hash = keyframe_hash(asked, models_, plan_.grid, job_.machine, kChainChunk, "", cut_to());
+  }
+
+  static void forget_weights(scenes::Keyframe& keyframe) {
+    auto& options = keyframe.optimize;
+    for (auto* prompts : {&keyframe.prompts, &options.exclude}) {
+      for (auto& prompt : *prompts) prompt.weight = 0;
+    }
+    options.include_weight = options.exclude_weight = options.extra_weight = 0;
   }
 
   void add_clip(json& content) {
@@ -387,6 +410,7 @@ scenes::Precision frame_precision(const scenes::Scene& scene) {
 }
 
 RenderPlan make_plan(const RenderJob& job, ModelPack& models, const scenes::Signals& signals) {
+  check_weights(job, signals);
   check_prompt_lengths(job.scene, models);
   return Planner(job, models, signals).make();
 }
