@@ -85,6 +85,7 @@ std::vector<std::string> worker_command(const BatchOptions& options, const std::
   add("--store", store_folder(options).string());
   add("--models", options.models.string());
   add("-o", options.output.string());
+  if (options.preview) command.push_back("--preview");
   if (options.seed) add("--seed", std::to_string(*options.seed));
   for (const auto& set : options.set) add("--set", set);
   return command;
