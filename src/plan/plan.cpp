@@ -6,12 +6,14 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <span>
 #include <stdexcept>
 
 #include "ffmpeg/video_encoder.h"
 #include "scenes/option_values.h"
 #include "src/files/digest.h"
 #include "src/footage/optical_flow.h"
+#include "src/frames/caption.h"
 #include "src/frames/decoded_frames.h"
 #include "src/optimize/chain_maker.h"
 #include "src/optimize/cutouts.h"
@@ -294,17 +296,29 @@ class Planner {
     }
   }
 
+  // With other fonts the same words are other pixels.
+  std::string looks_of(const std::set<std::string>& captions) const {
+    std::string digests;
+    for (const auto& prompt : captions) {
+      const auto looks = looks_of_caption(job_.scene.video.width, job_.scene.video.height, prompt);
+      digests += files::sha256_of(std::as_bytes(std::span(looks)));
+    }
+    return files::sha256_of_text(digests);
+  }
+
   void add_segment(size_t index) {
     const auto range = plan_.ranges[index];
     json content = {
         {"frames", json::array()}, {"decoder", decoder()}, {"video", render::describe(video_)}};
-    if (job_.scene.captions) content["captions"] = kCaptionVersion;
     MadeOf parts;
+    std::set<std::string> captions;
     for (auto frame = range.first; frame < range.end; ++frame) {
       const auto spec = plan_.script.at(frame);
       content["frames"].push_back(describe(spec));
       collect(spec, parts);
+      if (!spec.caption.is_none()) captions.insert(spec.caption.prompt);
     }
+    if (!captions.empty()) content["captions"] = {kCaptionVersion, looks_of(captions)};
     Task task{.id = {TaskId::Kind::segment, static_cast<int>(index)}};
     for (const int key : parts.keys) task.needs.push_back(plan_.keys[key].id);
     for (const int interval : parts.paces) task.needs.push_back(plan_.paces[interval].id);
