@@ -135,11 +135,15 @@ double TimedCurve::at(RationalTime time) const {
                             form_->value));
 }
 
-FrameValues CurveEvaluator::values(const Curve& curve, std::string_view key, Range range) {
+TimedCurve CurveEvaluator::framed(const Curve& curve, std::string_view key, Range range) {
   // In the middle of the frame: so a beat begins on the frame that is nearest to it, where a
   // keyframe on that beat sits too.
   const RationalTime half_frame = time_of_frame(1, timeline_.fps()) / RationalTime(2, 1);
-  const TimedCurve timed_curve = timed(curve, key, range, half_frame);
+  return timed(curve, key, range, half_frame);
+}
+
+FrameValues CurveEvaluator::values(const Curve& curve, std::string_view key, Range range) {
+  const TimedCurve timed_curve = framed(curve, key, range);
   if (timed_curve.is_constant()) return FrameValues(timed_curve.at(RationalTime()));
   std::vector<double> values;
   for (std::int64_t frame = 0; frame < timeline_.frame_count(); ++frame) {

@@ -55,6 +55,10 @@ class CurveEvaluator {
   }
   FrameValues values(const Curve& curve, std::string_view key, Range range);
 
+  // The same, frame by frame: values(...).at(i) is the result's value at the time of frame i. For
+  // where not all frames are asked for. The evaluator must outlive the result.
+  TimedCurve framed(const Curve& curve, std::string_view key, Range range);
+
   // The same curve at any time, for what moves on between frames: beats and bars are read at that
   // very time. For a key that is a pair, its first and its second curve. Throws SceneError for a
   // signal that was not measured, and where the beats cannot be read. The evaluator must outlive

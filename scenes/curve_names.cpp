@@ -1,5 +1,6 @@
 #include "scenes/curve_names.h"
 
+#include <array>
 #include <utility>
 
 namespace latentreel::scenes {
@@ -33,11 +34,24 @@ std::vector<std::string_view> curve_names(std::span<const SignalOptions> signals
   return names;
 }
 
-std::array<const Curve*, 12> curves_of(const Scene& scene) {
-  return {&scene.interpolate.speed, &scene.pulse.amount,       &scene.picture.brightness,
-          &scene.picture.contrast,  &scene.picture.saturation, &scene.motion.zoom,
-          &scene.motion.pan_x,      &scene.motion.pan_y,       &scene.motion.rotate,
-          &scene.motion.shear,      &scene.motion.center_x,    &scene.motion.center_y};
+std::vector<const Curve*> curves_of(const Scene& scene) {
+  std::vector<const Curve*> curves = {
+      &scene.interpolate.speed, &scene.pulse.amount,       &scene.picture.brightness,
+      &scene.picture.contrast,  &scene.picture.saturation, &scene.motion.zoom,
+      &scene.motion.pan_x,      &scene.motion.pan_y,       &scene.motion.rotate,
+      &scene.motion.shear,      &scene.motion.center_x,    &scene.motion.center_y};
+  const auto add = [&](const std::optional<Curve>& curve) {
+    if (curve) curves.push_back(&*curve);
+  };
+  for (const Keyframe& keyframe : scene.keyframes) {
+    const auto& options = keyframe.optimize;
+    for (const Prompt& prompt : keyframe.prompts) add(prompt.weight_curve);
+    for (const Prompt& prompt : options.exclude) add(prompt.weight_curve);
+    add(options.include_weight_curve);
+    add(options.exclude_weight_curve);
+    add(options.extra_weight_curve);
+  }
+  return curves;
 }
 
 }  // namespace latentreel::scenes

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -22,7 +21,7 @@ bool needs_tempo(FrameQuantity quantity);
 // All of them, then the names of `signals`, which must outlive the result.
 std::vector<std::string_view> curve_names(std::span<const SignalOptions> signals);
 
-// The values of all animatable keys.
-std::array<const Curve*, 12> curves_of(const Scene& scene);
+// The values of all animatable keys, and the weights that change.
+std::vector<const Curve*> curves_of(const Scene& scene);
 
 }  // namespace latentreel::scenes

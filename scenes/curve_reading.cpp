@@ -125,6 +125,26 @@ std::optional<Curve> read_curve(const Value& value, Expected expected, Range ran
   }
 }
 
+std::optional<Curve> read_weight(const Value& value, Expected expected, Range range,
+                                 const CurveContext& context, Mistakes& mistakes) {
+  const bool number = value.kind == Value::Kind::integer || value.kind == Value::Kind::number;
+  if (number || context.frames_are_optimized) {
+    return read_curve(value, expected, range, context, mistakes);
+  }
+  const bool curve = value.kind == Value::Kind::text || value.is_list();
+  add_wrong_type(value, expected, "a number", mistakes,
+                 curve ? "a weight may change only with [feedback] or [source], where every frame "
+                         "is optimized; elsewhere pictures are made at keyframes alone"
+                       : "");
+  return std::nullopt;
+}
+
+void put_weight(const Curve& weight, double& number, std::optional<Curve>& curve) {
+  const auto* constant = std::get_if<double>(&weight.form);
+  number = constant != nullptr ? *constant : 1.0;
+  curve = constant != nullptr ? std::nullopt : std::optional(weight);
+}
+
 std::optional<std::pair<Curve, Curve>> read_curve_pair(const Value& value, Expected expected,
                                                        Range range, const CurveContext& context,
                                                        Mistakes& mistakes) {

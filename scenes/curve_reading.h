@@ -18,6 +18,7 @@ struct CurveContext {
   const Clock& clock;
   std::span<const SignalOptions> signals;  // the scene's and the default ones
   bool has_song = false;                   // whether the scene names one, be it there or not
+  bool frames_are_optimized = false;       // each on its own: [feedback] or [source]
 };
 
 inline constexpr std::size_t kMaxCurvePoints = 10'000;
@@ -30,6 +31,12 @@ std::optional<Curve> read_curve(const Value& value, Expected expected, Range ran
 std::optional<std::pair<Curve, Curve>> read_curve_pair(const Value& value, Expected expected,
                                                        Range range, const CurveContext& context,
                                                        Mistakes& mistakes);
+
+// A weight: a number in `range` or, where every frame is optimized, a curve; for a mistake none.
+std::optional<Curve> read_weight(const Value& value, Expected expected, Range range,
+                                 const CurveContext& context, Mistakes& mistakes);
+// Such a weight as a number, or as the curve by which it changes.
+void put_weight(const Curve& weight, double& number, std::optional<Curve>& curve);
 
 // Reads the keys of `table` whose rows are animatable into `owner`.
 template <class Owner>

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -10,6 +11,8 @@
 
 #include "scenes/camera_path.h"
 #include "scenes/curve_evaluator.h"
+#include "scenes/frame_script.h"
+#include "scenes/prompt_weights.h"
 #include "scenes/section_rows.h"
 
 namespace latentreel::scenes {
@@ -80,6 +83,60 @@ class CurveGraphs {
   std::vector<FilmGraph>& graphs_;
 };
 
+// A weight for each of a keyframe's prompts and excluded ones, then extra_weight.
+std::vector<double> all_weights(const PromptWeights& weights, const Keyframe& keyframe) {
+  auto found = weights.are_always() ? weights_of(keyframe) : weights;
+  found.prompts.push_back(found.extra);
+  return std::move(found.prompts);
+}
+
+// The graphs of prompts' weights, by the place of a prompt among those of its keyframe. While
+// prompts are exchanged, between those of the two keyframes; 0 where one has no such prompt.
+class WeightGraphs {
+ public:
+  WeightGraphs(const Scene& scene, const FrameScript& script) : scene_(scene), script_(script) {}
+
+  // Those that change.
+  void add_to(std::vector<FilmGraph>& graphs) {
+    const auto frames = script_.timeline().frame_count();
+    for (std::int64_t frame = 0; frame < frames; ++frame) {
+      const auto rule = script_.at(frame);
+      const auto weights = script_.weights(frame);
+      const double amount = rule.from == rule.to ? 0 : rule.amount;
+      add(frame, rule.from, weights.from, 1 - amount);
+      if (amount > 0) add(frame, rule.to, weights.to, amount);
+    }
+    for (auto& [name, values] : values_) {
+      values.resize(static_cast<std::size_t>(frames));
+      const bool changes = std::any_of(values.begin(), values.end(),
+                                       [&](double value) { return value != values.front(); });
+      if (changes) graphs.push_back({.name = name, .values = std::move(values)});
+    }
+  }
+
+ private:
+  void add(std::int64_t frame, int index, const PromptWeights& weights, double part) {
+    const auto& keyframe = scene_.keyframes[static_cast<std::size_t>(index)];
+    const auto found = all_weights(weights, keyframe);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      auto& values = values_[name_of_place(i, keyframe)];
+      values.resize(std::max(values.size(), static_cast<std::size_t>(frame) + 1));
+      values.back() += part * found[i];
+    }
+  }
+
+  static std::string name_of_place(std::size_t i, const Keyframe& keyframe) {
+    const auto prompts = keyframe.prompts.size(), excluded = keyframe.optimize.exclude.size();
+    if (i < prompts) return fmt::format("prompts[{}].weight", i);
+    if (i < prompts + excluded) return fmt::format("exclude[{}].weight", i - prompts);
+    return "optimize.extra_weight";
+  }
+
+  const Scene& scene_;
+  const FrameScript& script_;
+  std::map<std::string, std::vector<double>> values_;
+};
+
 }  // namespace
 
 std::vector<FilmGraph> film_graphs(const Scene& scene, const Timeline& timeline,
@@ -96,6 +153,9 @@ std::vector<FilmGraph> film_graphs(const Scene& scene, const Timeline& timeline,
   curves.add("pulse", pulse_rows(), scene.pulse);
   curves.add_motion(scene.motion);
   curves.add("picture", picture_rows(), scene.picture);
+  if (has_changing_weights(scene)) {
+    WeightGraphs(scene, FrameScript(timeline, scene, signals)).add_to(graphs);
+  }
   return graphs;
 }
 

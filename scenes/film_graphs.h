@@ -17,7 +17,8 @@ struct FilmGraph {
 };
 
 // What drives the film: these signals of its song, in [0, 1], then the animatable keys that change,
-// in the order of a scene's tables. Throws SceneError as FrameScript does.
+// in the order of a scene's tables, and where some do the weights of prompts. Throws SceneError as
+// FrameScript does.
 std::vector<FilmGraph> film_graphs(const Scene& scene, const Timeline& timeline,
                                    const Signals& signals);
 

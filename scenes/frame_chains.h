@@ -6,6 +6,7 @@
 
 #include "scenes/camera_path.h"
 #include "scenes/frame_spec.h"
+#include "scenes/prompt_weights.h"
 #include "scenes/scene.h"
 #include "scenes/timeline.h"
 
@@ -40,6 +41,7 @@ struct ChainStep {
   Camera camera{};          // what of the picture before it shows
   bool footage = false;     // it begins with a clip's picture, also where number is 0
   RationalTime shown{};     // the clip's time, not looped
+  RulingWeights weights{};  // of the prompts of `from` and `to`, where they change over the film
 
   friend bool operator==(const ChainStep&, const ChainStep&) = default;
 };
@@ -49,8 +51,16 @@ struct PromptsRef {
   int index;
 };
 
+template <class Visit>
+void visit_weights(const PromptWeights& weights, Visit& visit) {
+  visit("weights.count", static_cast<std::int64_t>(weights.prompts.size()));
+  for (const double weight : weights.prompts) visit("weights.prompt", weight);
+  visit("weights.extra", weights.extra);
+}
+
 // Calls visit(name, value) for every field, as visit_fields(FrameSpec) does. The first frame of a
-// chain is its keyframe's latent, whatever the prompts.
+// chain is its keyframe's latent, whatever the prompts. Weights, which films have not always had,
+// are visited where one of the frame's keyframes has some that change.
 template <class Visit>
 void visit_fields(const ChainStep& step, Visit&& visit) {
   visit("number", step.number);
@@ -65,6 +75,9 @@ void visit_fields(const ChainStep& step, Visit&& visit) {
   visit("to", PromptsRef{step.to});
   visit("amount", step.amount);
   visit_camera(step.camera, visit);
+  if (step.weights == RulingWeights()) return;
+  visit_weights(step.weights.from, visit);
+  visit_weights(step.weights.to, visit);
 }
 
 // The chains of a film; none where no frame grows out of another.

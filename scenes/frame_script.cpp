@@ -43,6 +43,23 @@ FrameScript::FrameScript(Timeline timeline, const Scene& scene, const Signals& s
   } else {
     camera_ = CameraPath(timeline_, scene, evaluator);
   }
+  if (!chains_.empty()) find_weights(scene, signals);
+}
+
+void FrameScript::find_weights(const Scene& scene, const Signals& signals) {
+  std::vector<std::pair<int, int>> rules;
+  for (std::int64_t frame = 0; frame < timeline_.frame_count(); ++frame) {
+    const auto rule = on_the_way(frame);
+    rules.emplace_back(rule.from, rule.to);
+  }
+  weights_ = ruling_weights(scene, timeline_, signals, rules);
+}
+
+ChainStep FrameScript::step(std::int64_t frame) const {
+  auto step = chains_.step(frame, on_the_way(frame));
+  const bool own_picture = step.number == 0 && !step.footage;
+  if (!own_picture) step.weights = weights(frame);
+  return step;
 }
 
 FrameSpec FrameScript::at(std::int64_t frame) const {

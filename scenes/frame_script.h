@@ -9,6 +9,7 @@
 #include "scenes/frame_chains.h"
 #include "scenes/frame_spec.h"
 #include "scenes/frame_values.h"
+#include "scenes/prompt_weights.h"
 #include "scenes/scene.h"
 #include "scenes/song_signals.h"
 #include "scenes/timeline.h"
@@ -33,7 +34,11 @@ class FrameScript {
   FrameSpec at(std::int64_t frame) const;
 
   // Of a film whose frames grow out of one another: how this one does.
-  ChainStep step(std::int64_t frame) const { return chains_.step(frame, on_the_way(frame)); }
+  ChainStep step(std::int64_t frame) const;
+  // What the prompts weigh that rule a frame of the film, where weights change.
+  RulingWeights weights(std::int64_t frame) const {
+    return weights_.empty() ? RulingWeights() : weights_[static_cast<std::size_t>(frame)];
+  }
   const FrameChains& chains() const { return chains_; }
 
   // The frame at `amount` of the latent's path along interval `index` of the timeline, neither
@@ -45,6 +50,7 @@ class FrameScript {
   bool moves() const { return camera_.moves(); }
 
  private:
+  void find_weights(const Scene& scene, const Signals& signals);
   FrameSpec on_the_way(std::int64_t frame) const;
   FrameSpec along(std::size_t index) const;
   Slope slope_at(int keyframe) const;
@@ -62,7 +68,8 @@ class FrameScript {
   FrameValues brightness_, contrast_, saturation_;
   CameraPath camera_;
   FrameChains chains_;
-  std::vector<bool> cuts_;  // by keyframe
+  std::vector<RulingWeights> weights_;  // by frame; empty where none changes
+  std::vector<bool> cuts_;              // by keyframe
   std::optional<CaptionScript> captions_;
 };
 

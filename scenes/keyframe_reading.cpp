@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 
+#include "scenes/curve_reading.h"
 #include "scenes/optimize_rows.h"
 #include "scenes/prompt_reading.h"
 #include "scenes/recipes.h"
@@ -107,8 +108,8 @@ void apply_keyframe_overrides(std::span<const KeyframeOverride> overrides,
   }
 }
 
-std::vector<Prompt> read_keyframe_prompts(const Value& table, NamedFiles& files,
-                                          Mistakes& mistakes) {
+std::vector<Prompt> read_keyframe_prompts(const Value& table, const CurveContext& curves,
+                                          NamedFiles& files, Mistakes& mistakes) {
   const Entry* prompt = table.find("prompt");
   const Entry* prompts = table.find("prompts");
   if (prompt == nullptr && prompts == nullptr) {
@@ -148,7 +149,7 @@ std::vector<Prompt> read_keyframe_prompts(const Value& table, NamedFiles& files,
                  "write prompts = [\"a red apple\"]");
     return {};
   }
-  return read_prompts(prompts->value, "prompts", files, mistakes);
+  return read_prompts(prompts->value, "prompts", curves, files, mistakes);
 }
 
 // cut_min above cut_max, wherever the two came from; `told` keeps [optimize]'s from being told for
@@ -209,15 +210,17 @@ void check_times(const std::vector<Read>& reads, FrameRate fps, Mistakes& mistak
 
 }  // namespace
 
-std::vector<Keyframe> read_keyframes(const KeyframeTables& tables, const Clock& clock,
+std::vector<Keyframe> read_keyframes(const KeyframeTables& tables, const CurveContext& curves,
                                      NamedFiles& files, Mistakes& mistakes) {
+  const Clock& clock = curves.clock;
   OptimizeChanges common;
   if (tables.optimize != nullptr) {
     check_keys(*tables.optimize, "[optimize]", optimize_keys(), mistakes);
-    common = read_optimize(*tables.optimize, files, mistakes);
+    common = read_optimize(*tables.optimize, curves, files, mistakes);
   }
   check_keys(tables.overrides->optimize, "[optimize]", optimize_keys(), mistakes);
-  const OptimizeChanges overriding = read_optimize(tables.overrides->optimize, files, mistakes);
+  const OptimizeChanges overriding =
+      read_optimize(tables.overrides->optimize, curves, files, mistakes);
   if (tables.keyframes == nullptr) return {};
   if (tables.keyframes->items.size() > kMaxKeyframes) {
     mistakes.add(tables.keyframes->position, fmt::format("more than {} keyframes", kMaxKeyframes));
@@ -250,9 +253,9 @@ std::vector<Keyframe> read_keyframes(const KeyframeTables& tables, const Clock& 
       keyframe.hold = length.value_or(RationalTime());
     }
     read_rows(keyframe_rows(), table, keyframe, files, mistakes);
-    keyframe.prompts = read_keyframe_prompts(table, files, mistakes);
-    const OptimizeChanges own = read_optimize(table, files, mistakes);
-    const OptimizeChanges last = read_optimize(source.override_layer, files, mistakes);
+    keyframe.prompts = read_keyframe_prompts(table, curves, files, mistakes);
+    const OptimizeChanges own = read_optimize(table, curves, files, mistakes);
+    const OptimizeChanges last = read_optimize(source.override_layer, curves, files, mistakes);
     // The later, the stronger.
     const std::array<const OptimizeChanges*, 4> layers = {&common, &own, &overriding, &last};
     std::string name = OptimizeOptions().recipe;

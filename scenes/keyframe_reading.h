@@ -21,8 +21,10 @@ struct KeyframeTables {
   const Overrides* overrides = nullptr;
 };
 
+struct CurveContext;
+
 // The keyframes in order of time, checked against each other. Those with mistakes are left out.
-std::vector<Keyframe> read_keyframes(const KeyframeTables& tables, const Clock& clock,
+std::vector<Keyframe> read_keyframes(const KeyframeTables& tables, const CurveContext& curves,
                                      NamedFiles& files, Mistakes& mistakes);
 
 }  // namespace latentreel::scenes

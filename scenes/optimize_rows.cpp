@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "scenes/augment_rows.h"
+#include "scenes/curve_reading.h"
 #include "scenes/prompt_reading.h"
 #include "scenes/recipes.h"
 #include "scenes/value_reading.h"
@@ -65,12 +66,13 @@ Change<Options> read_extra(const Value& value, NamedFiles&, Mistakes& mistakes) 
 }
 
 // A prompt or a list of them; the empty text is the empty list.
-Change<Options> read_exclude(const Value& value, NamedFiles& files, Mistakes& mistakes) {
+Change<Options> read_exclude(const Value& value, const CurveContext& curves, NamedFiles& files,
+                             Mistakes& mistakes) {
   std::vector<Prompt> prompts;
   if (value.is_list()) {
-    prompts = read_prompts(value, "exclude", files, mistakes);
+    prompts = read_prompts(value, "exclude", curves, files, mistakes);
   } else if (!is_empty_text(value)) {
-    if (const auto prompt = read_prompt(value, "exclude", files, mistakes)) {
+    if (const auto prompt = read_prompt(value, "exclude", curves, files, mistakes)) {
       prompts.push_back(*prompt);
     }
   }
@@ -81,6 +83,16 @@ Change<Options> read_exclude(const Value& value, NamedFiles& files, Mistakes& mi
     return {};
   }
   return [prompts](Options& options) { options.exclude = prompts; };
+}
+
+Change<Options> read_changing(const Row<Options>& row, const ChangingWeight<Options>& type,
+                              const Value& value, const CurveContext& curves, Mistakes& mistakes) {
+  auto weight =
+      read_weight(value, {.key = row.key, .example = row.example}, type.range, curves, mistakes);
+  if (!weight) return {};
+  return [type, found = *std::move(weight)](Options& options) {
+    put_weight(found, options.*type.field, options.*type.curve);
+  };
 }
 
 constexpr std::uint64_t kMostOfToml = std::numeric_limits<std::int64_t>::max();
@@ -169,7 +181,7 @@ constexpr Row<Options> kOptimizeRows[] = {
      "Steps of the optimization; more steps follow the prompt further."},
     {"extra", Custom<Options>{[](const Options& o) { return toml_list(o.extra, toml_text); }, R"({"$ref": "#/definitions/texts"})", read_extra},
      "\"watercolor\"", "Texts that are joined to every prompt."},
-    {"exclude", Custom<Options>{[](const Options& o) { return toml_list(o.exclude, prompt_text); }, R"({"$ref": "#/definitions/exclude"})", read_exclude},
+    {"exclude", Custom<Options>{[](const Options& o) { return toml_list(o.exclude, prompt_text); }, R"({"$ref": "#/definitions/exclude"})"},
      "[\"blurry\"]", "Prompts that the picture is pushed away from."},
     {"seed", Custom<Options>{seed_text, R"({"anyOf": [{"type": "integer", "minimum": 0, "maximum": 9223372036854775807}, {"type": "string", "pattern": "^[0-9]{1,20}$"}]})", read_seed},
      "7", "The seed of all random draws: another number gives another picture."},
@@ -217,12 +229,12 @@ constexpr Row<Options> kOptimizeRows[] = {
      "The most noise that is added to a cutout."},
     {"loss", choice<&Options::loss>(), "\"spherical\"",
      "How far a cutout is from a prompt: the angle's cosine, or its great-circle distance squared."},
-    {"include_weight", Number<Options>{&Options::include_weight, kWeights}, "1.0",
-     "Weight of the keyframe's prompts."},
-    {"exclude_weight", Number<Options>{&Options::exclude_weight, kWeights}, "0.5",
-     "Weight of the prompts in exclude."},
-    {"extra_weight", Number<Options>{&Options::extra_weight, kWeights}, "1.0",
-     "Weight of the texts in extra, beside the prompt's."},
+    {"include_weight", ChangingWeight<Options>{&Options::include_weight, &Options::include_weight_curve, kWeights}, "1.0",
+     "Weight of the keyframe's prompts; with [feedback] or [source] it may change over the film."},
+    {"exclude_weight", ChangingWeight<Options>{&Options::exclude_weight, &Options::exclude_weight_curve, kWeights}, "0.5",
+     "Weight of the prompts in exclude; it may change as include_weight may."},
+    {"extra_weight", ChangingWeight<Options>{&Options::extra_weight, &Options::extra_weight_curve, kWeights}, "1.0",
+     "Weight of the texts in extra, beside the prompt's; it may change as include_weight may."},
     {"optimizer", choice<&Options::optimizer>(), "\"adam\"",
      "The rule by which the latent follows its gradient."},
     {"learning_rate", Number<Options>{&Options::learning_rate, {.min = 0, .max = 100, .above_min = true}}, "0.1",
@@ -254,8 +266,15 @@ const Row<OptimizeOptions>& recipe_row() {
   return kRecipe;
 }
 
-OptimizeChanges read_optimize(const Value& table, NamedFiles& files, Mistakes& mistakes) {
+OptimizeChanges read_optimize(const Value& table, const CurveContext& curves, NamedFiles& files,
+                              Mistakes& mistakes) {
   OptimizeChanges result;
+  const auto read = [&](const Row<Options>& row, const Value& value) {
+    const auto* changing = std::get_if<ChangingWeight<Options>>(&row.type);
+    if (changing != nullptr) return read_changing(row, *changing, value, curves, mistakes);
+    if (row.key == "exclude") return read_exclude(value, curves, files, mistakes);
+    return read_row(row, value, files, mistakes);
+  };
   if (const Entry* recipe = table.find(kRecipe.key)) {
     const auto index =
         read_word(recipe->value, {.key = kRecipe.key, .example = {}}, recipe_names(), mistakes);
@@ -264,7 +283,7 @@ OptimizeChanges read_optimize(const Value& table, NamedFiles& files, Mistakes& m
   for (const auto& row : kOptimizeRows) {
     const Entry* entry = table.find(row.key);
     if (entry == nullptr) continue;
-    if (auto change = read_row(row, entry->value, files, mistakes)) {
+    if (auto change = read(row, entry->value)) {
       result.changes.push_back(std::move(change));
     }
   }

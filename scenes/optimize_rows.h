@@ -22,6 +22,8 @@ std::span<const Row<OptimizeOptions>> optimize_rows();
 // The row of `recipe`, which chooses the values of all others.
 const Row<OptimizeOptions>& recipe_row();
 
+struct CurveContext;
+
 // What one table says about optimizing.
 struct OptimizeChanges {
   std::optional<std::string> recipe;
@@ -33,6 +35,7 @@ struct OptimizeChanges {
 };
 
 // Reads the optimize keys of `table` and ignores all others (see check_keys).
-OptimizeChanges read_optimize(const Value& table, NamedFiles& files, Mistakes& mistakes);
+OptimizeChanges read_optimize(const Value& table, const CurveContext& curves, NamedFiles& files,
+                              Mistakes& mistakes);
 
 }  // namespace latentreel::scenes

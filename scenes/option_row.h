@@ -102,6 +102,15 @@ struct AnimatablePair {
   Range range;  // of each
 };
 
+// A number that may change over a film where every frame is optimized ([feedback], [source]), and
+// that is then what `curve` says.
+template <class Owner>
+struct ChangingWeight {
+  double Owner::*field;
+  std::optional<Curve> Owner::*curve;
+  Range range;  // as of Animatable
+};
+
 // A value of any other form.
 template <class Owner>
 struct Custom {
@@ -121,7 +130,8 @@ template <class Owner>
 struct Row {
   std::string_view key;
   std::variant<Integer<Owner>, Number<Owner>, OptionalNumber<Owner>, Pair<Owner>, Boolean<Owner>,
-               Choice<Owner>, Animatable<Owner>, AnimatablePair<Owner>, Custom<Owner>>
+               Choice<Owner>, Animatable<Owner>, AnimatablePair<Owner>, ChangingWeight<Owner>,
+               Custom<Owner>>
       type;
   std::string_view example;  // TOML; shown where a value is not what was expected
   std::string_view help;     // one sentence, for a person who writes a scene
@@ -160,6 +170,10 @@ std::string text_of(const Row<Owner>& row, const Owner& owner) {
           [&](const Animatable<Owner>& type) { return toml(owner.*type.field); },
           [&](const AnimatablePair<Owner>& type) {
             return "[" + toml(owner.*type.first) + ", " + toml(owner.*type.second) + "]";
+          },
+          [&](const ChangingWeight<Owner>& type) {
+            const auto& curve = owner.*type.curve;
+            return curve ? toml(*curve) : toml(owner.*type.field);
           },
           [&](const Custom<Owner>& type) { return type.text(owner); },
       },
@@ -213,6 +227,7 @@ Change<Owner> read_row(const Row<Owner>& row, const Value& value, NamedFiles& fi
           },
           [&](const Animatable<Owner>&) -> Change<Owner> { return {}; },
           [&](const AnimatablePair<Owner>&) -> Change<Owner> { return {}; },
+          [&](const ChangingWeight<Owner>&) -> Change<Owner> { return {}; },
           [&](const Custom<Owner>& type) { return type.read(value, files, mistakes); },
       },
       row.type);
@@ -226,7 +241,7 @@ bool is_animatable(const Row<Owner>& row) {
 
 template <class Owner>
 bool is_read_by_section(const Row<Owner>& row) {
-  if (is_animatable(row)) return true;
+  if (is_animatable(row) || std::holds_alternative<ChangingWeight<Owner>>(row.type)) return true;
   const auto* special = std::get_if<Custom<Owner>>(&row.type);
   return special != nullptr && special->read == nullptr;
 }

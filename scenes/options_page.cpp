@@ -49,6 +49,9 @@ std::string allowed(const Row<Owner>& row) {
           [](const AnimatablePair<Owner>& type) {
             return "two of " + bounds(type.range.min, type.range.max, type.range.above_min);
           },
+          [](const ChangingWeight<Owner>& type) {
+            return bounds(type.range.min, type.range.max, type.range.above_min);
+          },
           [&](const Custom<Owner>&) { return "such as " + code(std::string(row.example)); },
       },
       row.type);
@@ -117,6 +120,14 @@ An expression is computed for every frame. It may use:
 | `lerp(a, b, x)` | From `a` at 0 to `b` at 1. |
 | `smoothstep(a, b, x)` | From 0 at `a` to 1 at `b`, smoothly. |
 | `noise(seed, x)` | Smooth noise from -1 to 1 that changes as `x` grows by 1; other seeds, other noise. |
+
+With `[feedback]` or `[source]`, where every frame is optimized, the `weight` of a prompt (a text or a picture,
+also in `exclude`), `include_weight`, `exclude_weight` and `extra_weight` may be points or an expression too:
+
+    prompts = ["a castle", { text = "fog", weight = "1.5 * low" }]
+
+What weighs 0 in a frame has no part in it; where nothing weighs anything, the frame is what it began as. The
+picture of a keyframe has the weights of its own frame.
 
 Values are rounded to millionths, and those beyond their range become its nearest end. A frame at which
 there is no number, as by a division by 0, is an error. When a scene is changed, only those frames are

@@ -7,9 +7,9 @@
 #include <array>
 #include <cmath>
 
+#include "scenes/curve_reading.h"
 #include "scenes/foreign_prompts.h"
 #include "scenes/toml_text.h"
-#include "scenes/value_reading.h"
 
 namespace latentreel::scenes {
 namespace {
@@ -39,7 +39,8 @@ std::string rewritten(const std::vector<Prompt>& prompts, std::string_view key) 
 
 }  // namespace
 
-std::optional<Prompt> read_prompt(const Value& value, std::string_view key, NamedFiles& files,
+std::optional<Prompt> read_prompt(const Value& value, std::string_view key,
+                                  const CurveContext& curves, NamedFiles& files,
                                   Mistakes& mistakes) {
   if (!value.is_table()) {
     if (value.is_list()) {
@@ -76,10 +77,10 @@ std::optional<Prompt> read_prompt(const Value& value, std::string_view key, Name
     if (path) prompt.image = *path;
   }
   if (const Entry* weight = value.find("weight")) {
-    const auto read = read_number(weight->value, {.key = "weight", .example = "1.0"},
-                                  {.min = -1000, .max = 1000}, mistakes);
+    const auto read = read_weight(weight->value, {.key = "weight", .example = "1.0"},
+                                  kPromptWeights, curves, mistakes);
     good = good && read;
-    if (read) prompt.weight = *read;
+    if (read) put_weight(*read, prompt.weight, prompt.weight_curve);
   }
   if (const Entry* stop = value.find("stop")) {
     const auto read = read_number(stop->value, {.key = "stop", .example = "0.2"},
@@ -91,7 +92,8 @@ std::optional<Prompt> read_prompt(const Value& value, std::string_view key, Name
   return prompt;
 }
 
-std::vector<Prompt> read_prompts(const Value& value, std::string_view key, NamedFiles& files,
+std::vector<Prompt> read_prompts(const Value& value, std::string_view key,
+                                 const CurveContext& curves, NamedFiles& files,
                                  Mistakes& mistakes) {
   std::vector<Prompt> prompts;
   if (value.items.size() > kMostPrompts) {
@@ -99,7 +101,7 @@ std::vector<Prompt> read_prompts(const Value& value, std::string_view key, Named
     return prompts;
   }
   for (const Value& item : value.items) {
-    if (auto prompt = read_prompt(item, key, files, mistakes)) prompts.push_back(*prompt);
+    if (auto prompt = read_prompt(item, key, curves, files, mistakes)) prompts.push_back(*prompt);
   }
   return prompts;
 }
@@ -126,10 +128,14 @@ std::string file_text(const std::filesystem::path& file) {
 
 std::string prompt_text(const Prompt& prompt) {
   const bool text = prompt.kind == Prompt::Kind::text;
-  if (text && prompt.weight == 1.0 && !std::isfinite(prompt.stop)) return toml_text(prompt.text);
+  const bool weighed = prompt.weight_curve || prompt.weight != 1.0;
+  if (text && !weighed && !std::isfinite(prompt.stop)) return toml_text(prompt.text);
   std::string result =
       text ? "{ text = " + toml_text(prompt.text) : "{ image = " + file_text(prompt.image);
-  if (prompt.weight != 1.0) result += ", weight = " + toml(prompt.weight);
+  if (weighed) {
+    result += ", weight = ";
+    result += prompt.weight_curve ? toml(*prompt.weight_curve) : toml(prompt.weight);
+  }
   if (std::isfinite(prompt.stop)) result += ", stop = " + toml(prompt.stop);
   return result + " }";
 }

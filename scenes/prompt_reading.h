@@ -9,20 +9,26 @@
 #include "scenes/file_names.h"
 #include "scenes/mistakes.h"
 #include "scenes/scene.h"
+#include "scenes/value_reading.h"
 
 // Prompts as a scene writes them. Internal to the room.
 
 namespace latentreel::scenes {
 
+struct CurveContext;
+
 // In one list.
 inline constexpr std::size_t kMostPrompts = 100;
 
+inline constexpr Range kPromptWeights{.min = -1000, .max = 1000};
+
 // A prompt: a text, or a table of text or image, weight and stop.
-std::optional<Prompt> read_prompt(const Value& value, std::string_view key, NamedFiles& files,
+std::optional<Prompt> read_prompt(const Value& value, std::string_view key,
+                                  const CurveContext& curves, NamedFiles& files,
                                   Mistakes& mistakes);
 // A list of prompts.
-std::vector<Prompt> read_prompts(const Value& value, std::string_view key, NamedFiles& files,
-                                 Mistakes& mistakes);
+std::vector<Prompt> read_prompts(const Value& value, std::string_view key,
+                                 const CurveContext& curves, NamedFiles& files, Mistakes& mistakes);
 
 // Notes a text that is written as another program's prompts, with what it should be here. `key` is
 // what the text is the value of: "prompt", "extra", or a list of prompts.

@@ -72,14 +72,17 @@ struct Prompt {
   Kind kind = Kind::text;
   std::string text{};             // UTF-8
   std::filesystem::path image{};  // absolute or relative to the working directory, ready to open
-  double weight = 1.0;            // as written; below zero pushes away
+  // As written; below zero pushes away. One that changes over the film (only where every frame is
+  // optimized) is what settle_weights() found at the keyframe.
+  double weight = 1.0;
+  std::optional<Curve> weight_curve{};                     // where it changes
   double stop = -std::numeric_limits<double>::infinity();  // no gradient below this signed distance
   int line = 0;  // where the scene file has it, for messages; 0: from elsewhere
 
   // Wherever they come from.
   friend bool operator==(const Prompt& a, const Prompt& b) {
     return a.kind == b.kind && a.text == b.text && a.image == b.image && a.weight == b.weight &&
-           a.stop == b.stop;
+           a.weight_curve == b.weight_curve && a.stop == b.stop;
   }
 };
 
@@ -131,6 +134,8 @@ struct OptimizeOptions {
   double include_weight = 1.0;  // alpha
   double exclude_weight = 0.5;  // beta
   double extra_weight = 1.0;    // w
+  // Where they change over the film, as Prompt::weight_curve.
+  std::optional<Curve> include_weight_curve, exclude_weight_curve, extra_weight_curve;
   OptimizerKind optimizer = OptimizerKind::adam;
   double learning_rate = 0.1;
   double learning_rate_end = 1.0;  // of the last step, relative to the first; a cosine between

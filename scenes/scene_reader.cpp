@@ -49,10 +49,16 @@ class SceneBuilder {
     scene.music = read_music(section("music"), subtitles_, clock, files_, mistakes_);
     scene.signals = read_signals(section("signals"), files_, mistakes_);
     scene.models = read_models(section("models"), files_, mistakes_);
-    read_animatable_tables(scene, clock);
+    const auto signals = signals_beside(scene.signals);
+    const CurveContext curves{.clock = clock,
+                              .signals = signals,
+                              .has_song = find("music", "file") != nullptr,
+                              .frames_are_optimized = document_.find("feedback") != nullptr ||
+                                                      document_.find("source") != nullptr};
+    read_animatable_tables(scene, curves);
     const KeyframeTables tables{
         .keyframes = keyframe_list(), .optimize = section("optimize"), .overrides = &overrides_};
-    scene.keyframes = read_keyframes(tables, clock, files_, mistakes_);
+    scene.keyframes = read_keyframes(tables, curves, files_, mistakes_);
     read_duration(scene, clock);
     check_loop(scene);
     check_pulse(scene);
@@ -135,14 +141,11 @@ class SceneBuilder {
     return true;
   }
 
-  void read_animatable_tables(Scene& scene, const Clock& clock) {
-    const auto signals = signals_beside(scene.signals);
-    const CurveContext context{
-        .clock = clock, .signals = signals, .has_song = find("music", "file") != nullptr};
+  void read_animatable_tables(Scene& scene, const CurveContext& context) {
     scene.interpolate = read_interpolate(section("interpolate"), context, files_, mistakes_);
     scene.pulse = read_pulse(section("pulse"), context, files_, mistakes_);
     scene.motion = read_motion(section("motion"), context, files_, mistakes_);
-    scene.source = read_source(section("source"), clock, files_, mistakes_);
+    scene.source = read_source(section("source"), context.clock, files_, mistakes_);
     scene.feedback = read_feedback(section("feedback"), scene.source.on(), files_, mistakes_);
     scene.picture = read_picture(section("picture"), context, files_, mistakes_);
   }

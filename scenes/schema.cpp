@@ -6,6 +6,7 @@
 
 #include "scenes/augment_rows.h"
 #include "scenes/optimize_rows.h"
+#include "scenes/prompt_reading.h"
 #include "scenes/recipes.h"
 #include "scenes/section_rows.h"
 
@@ -93,6 +94,7 @@ ordered_json type_of(const Row<Owner>& row) {
                     {"minItems", 2},
                     {"maxItems", 2}};
           },
+          [](const ChangingWeight<Owner>& type) { return curve_in(type.range); },
           [](const Custom<Owner>& type) { return ordered_json::parse(type.schema); },
       },
       row.type);
@@ -217,7 +219,6 @@ ordered_json definitions() {
           "properties": {
             "text": {"$ref": "#/definitions/text"},
             "image": {"type": "string", "minLength": 1, "description": "A picture's file, beside the scene."},
-            "weight": {"type": "number", "minimum": -1000, "maximum": 1000, "default": 1.0, "description": "Below 0, the picture is pushed away from it."},
             "stop": {"type": "number", "minimum": -1000, "maximum": 1000, "description": "No gradient below this signed distance."}
           },
           "additionalProperties": false,
@@ -248,6 +249,11 @@ ordered_json definitions() {
       ]
     }
   })JSON");
+  auto weight = curve_in(kPromptWeights);
+  weight["default"] = 1.0;
+  weight["description"] =
+      "Below 0, the picture is pushed away from it. With [feedback] or [source] it may change.";
+  forms["prompt"]["anyOf"][1]["properties"]["weight"] = std::move(weight);
   forms["start"] = {
       {"anyOf", {one_of(words_of_enum<StartKind>()), {{"type", "string"}, {"pattern", "[./]"}}}}};
   forms["recipe"] = one_of(recipe_names());

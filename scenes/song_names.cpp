@@ -115,6 +115,7 @@ std::optional<RationalTime> SongNames::marker(std::string_view name) const {
                     [key = key_of(called)](const Marker& marker) { return marker.key == key; });
   };
   if (const auto start = find(name, 1)) return start;
+  if (const auto quoted = quoted_words(name)) return find(quoted->name, quoted->number);
   const auto counted = occurrence_of(name);
   return counted ? find(counted->name, counted->number) : std::nullopt;
 }
@@ -132,7 +133,8 @@ std::optional<RationalTime> SongNames::lyric(std::string_view text) const {
 }
 
 SceneError SongNames::unknown_marker(std::string_view name) const {
-  if (const auto counted = occurrence_of(name)) {
+  const auto quoted = quoted_words(name);
+  if (const auto counted = quoted ? quoted : occurrence_of(name)) {
     const auto count = std::count_if(
         markers_.begin(), markers_.end(),
         [key = key_of(counted->name)](const Marker& marker) { return marker.key == key; });

@@ -21,6 +21,7 @@ class SongNames {
 
   // Where a section or another marker begins: of several that are called so, the first. "chorus 2"
   // is the second that is called "chorus", unless one is called "chorus 2". "section A" is "A" too.
+  // The name may stand between quotation marks, before the number.
   std::optional<RationalTime> marker(std::string_view name) const;
 
   // Where the first line begins that starts with the words of `text`, which may stand between

@@ -98,12 +98,17 @@ std::optional<RationalTime> plain_seconds(std::string_view text) {
   return time;
 }
 
-// Whether a song could have a section of this name: it begins like a word.
+bool begins_like_word(std::string_view text) {
+  const char first = text.empty() ? '\0' : lower(text.front());
+  return (first >= 'a' && first <= 'z') || static_cast<unsigned char>(first) >= 0x80;
+}
+
+// Whether a song could have a section of this name: it begins like a word, or with a quotation
+// mark.
 bool may_be_name(std::string_view text) {
   const std::string_view name = trimmed(text, kTimeBlanks);
   if (name.empty()) return false;
-  const char first = lower(name.front());
-  return (first >= 'a' && first <= 'z') || static_cast<unsigned char>(first) >= 0x80;
+  return begins_like_word(name) || name.front() == '"' || name.front() == '\'';
 }
 
 const TempoMap& tempo_of(const TimeContext& context, std::string_view text) {
@@ -210,6 +215,14 @@ std::optional<Shift> shift_of(std::string_view text) {
   return std::nullopt;
 }
 
+// Whether a song could have a section of this name, which no time is like: "2nd verse", but not
+// "2 bars".
+bool may_be_numbered_name(std::string_view text) {
+  const auto words = words_of(text);
+  return words.size() > 1 && words[0].front() >= '0' && words[0].front() <= '9' &&
+         begins_like_word(words[1]) && !shift_of(text);
+}
+
 struct Sum {
   std::string_view first;
   Shift shift;
@@ -265,7 +278,8 @@ RationalTime shifted(RationalTime time, const Shift& shift, std::string_view tex
     throw SceneError(fmt::format("\"{}\" needs lyrics", printable(text, 40)),
                      "set lyrics in [music] to a file of timed lyrics (.lrc, .srt, .ass, .vtt)");
   }
-  if (context.names && context.names->has_markers() && may_be_name(text)) {
+  const bool name = may_be_name(text) || may_be_numbered_name(text);
+  if (context.names && context.names->has_markers() && name) {
     throw context.names->unknown_marker(text);
   }
   not_a_time(text);
@@ -330,7 +344,8 @@ std::string mistake_in_any_song(std::string_view text) {
   const auto words = words_of(first);
   const bool counted = words.size() > 1 && words[1].find_first_of("0123456789") == 0 &&
                        (words[0] == "beat" || words[0] == "bar" || words[0] == "frame");
-  if (may_be_name(first) && !counted && first.size() <= kMostBytes) return {};
+  const bool name = may_be_name(first) || may_be_numbered_name(first);
+  if (name && !counted && first.size() <= kMostBytes) return {};
   try {
     parse(text, context);
   } catch (const std::overflow_error&) {

@@ -14,7 +14,8 @@
 //   00:01:12.500  1:12.5       hours, minutes, seconds; minutes, seconds
 //   beat 33  beat 33.5         beats from 1
 //   bar 9  bar 9 beat 3        bars from 1, beats of the bar from 1
-//   chorus  chorus 2           a section or marker of the song; the second one called so
+//   chorus  chorus 2           a section or marker of the song; the second one called so. Between
+//   "808"  "2 bars" 2            quotation marks its name may be anything
 //   lyric "let it be"          the first line of the lyrics that begins with these words, with or
 //   lyric "let it be" 2          without the quotation marks; the second such line
 //   bar 9 + 2 beats            any of these, later or earlier by seconds, frames, beats or bars:
@@ -24,7 +25,8 @@
 // start. A bar later or earlier is the same beat of that bar.
 //
 // What can be read in two ways is read as the one that stands higher in this list: a section that
-// is called "bar 9" cannot be named. Names are compared as song_names.h says.
+// is called "bar 9" needs quotation marks of its own, '"bar 9"'. Names are compared as song_names.h
+// says.
 
 namespace latentreel::scenes {
 

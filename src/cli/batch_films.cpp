@@ -49,8 +49,12 @@ bool same(const render::ModelFiles& a, const render::ModelFiles& b) {
 }  // namespace
 
 fs::path BatchFilm::target(const scenes::Scene& scene) const {
-  return file.empty() ? folder / default_film(options.scene, scene)
-                      : film_file(file, options.scene, scene);
+  const std::string added = options.preview ? "-preview" : "";
+  if (file.empty()) return folder / default_film(options.scene, scene, added);
+  // The manifest names the films; a preview must not take the place of one.
+  auto name = film_file(file, options.scene, scene);
+  name.replace_filename(name.stem().string() + added + name.extension().string());
+  return name;
 }
 
 std::vector<BatchFilm> batch_films(const BatchOptions& options) {

@@ -25,6 +25,7 @@ struct BatchFilm {
   CommonOptions options;       // with its scene and settings
   std::filesystem::path file;  // empty: in `folder`, named after the scene
   std::filesystem::path folder;
+  // Where it goes; a preview has "-preview" behind its name.
   std::filesystem::path target(const scenes::Scene& scene) const;
 };
 

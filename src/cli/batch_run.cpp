@@ -87,6 +87,7 @@ std::vector<std::string> worker_command(const BatchOptions& options, const std::
   if (!options.force) add("--store-from", options.store_from.string());
   add("--models", options.models.string());
   add("-o", options.output.string());
+  if (options.preview) command.push_back("--preview");
   if (options.seed) add("--seed", std::to_string(*options.seed));
   for (const auto& set : options.set) add("--set", set);
   return command;

@@ -82,6 +82,7 @@ void add_batch(CLI::App& program, int& result) {
   command->add_flag("--dry-run", options->dry_run, "Check and plan everything, render nothing");
   command->add_flag("--worker", options->worker)->group("");
   command->add_option("--sharers", options->sharers)->group("");
+  add_preview_option(*command, *options);
   add_scene_options(*command, *options);
   command->remove_option(command->get_option("--device"));
   command
@@ -104,6 +105,7 @@ void add_batch(CLI::App& program, int& result) {
       "  latentreel batch scenes/*.toml -o films\n"
       "  latentreel batch album.toml -o films --results results.json\n"
       "  latentreel batch album.toml --dry-run\n"
+      "  latentreel batch album.toml -o previews --preview\n"
       "  latentreel batch album.toml -o films --device cuda:0,cuda:1");
   command->callback([options, &result] {
     settle_devices(*options);

@@ -67,8 +67,11 @@ void add_frames(CLI::App& program, int& result) {
       ->required()
       ->type_name("DIR");
   add_range_option(*command, *options);
+  add_preview_option(*command, *options);
   command
-      ->add_option("--at", options->at, "Only the frame at this time: 2.5, \"bar 9\", \"chorus 2\"")
+      ->add_option("--at", options->at,
+                   "Only the frame at this time: 2.5, \"bar 9\", \"chorus 2\"; a place of the song "
+                   "whose name could be a time stands between quotation marks: '\"808\"'")
       ->check(CLI::Validator(check_time, ""))
       ->type_name("TIME")
       ->excludes(command->get_option("--range"));
@@ -93,6 +96,7 @@ void add_frames(CLI::App& program, int& result) {
       "  latentreel frames dawn.toml -o stills --range 0:48\n"
       "  latentreel frames dawn.toml -o stills --range \"bar 3:bar 5\"\n"
       "  latentreel frames dawn.toml -o stills --at \"bar 9\"\n"
+      "  latentreel frames dawn.toml -o small --preview --at \"bar 9\"\n"
       "  latentreel frames dawn.toml -o stills --at 4s --debug --snapshots 0,10,50");
   command->callback([options, &result] { result = export_frames(*options); });
 }

@@ -181,7 +181,7 @@ void add_range_option(CLI::App& command, CommonOptions& options) {
   command
       .add_option("--range", options.range,
                   "From FIRST up to, but not including, END (default: all): frame numbers or "
-                  "times, and either side may be left out")
+                  "times such as \"bar 9\", and either side may be left out")
       ->check(CLI::Validator(check_frame_range, ""))
       ->type_name("FIRST:END");
 }

@@ -148,4 +148,16 @@ void draw_caption(std::span<std::uint8_t> rgb, int width, int height,
   lettering.lay_over(rgb);
 }
 
+std::vector<std::uint8_t> looks_of_caption(int width, int height, const std::string& prompt) {
+  std::vector<std::uint8_t> looks;
+  // All characters of times and beats, in two parts, as what is too wide would be cut.
+  for (const auto* where : {"012345:", "6789."}) {
+    std::vector<std::uint8_t> rgb(static_cast<std::size_t>(width) *
+                                  static_cast<std::size_t>(height) * 3);
+    draw_caption(rgb, width, height, {.where = where, .prompt = prompt});
+    looks.insert(looks.end(), rgb.begin(), rgb.end());
+  }
+  return looks;
+}
+
 }  // namespace latentreel::render

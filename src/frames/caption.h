@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "scenes/frame_spec.h"
 
@@ -14,6 +16,10 @@ namespace latentreel::render {
 // Throws std::bad_alloc, or std::runtime_error where Cairo fails otherwise.
 void draw_caption(std::span<std::uint8_t> rgb, int width, int height,
                   const scenes::Caption& caption);
+
+// What decides how captions with this prompt look on this machine, its fonts among it, as bytes to
+// be hashed. Throws as draw_caption.
+std::vector<std::uint8_t> looks_of_caption(int width, int height, const std::string& prompt);
 
 // How many pixels wide the flash's border is on each side.
 int flash_width(int width, int height);

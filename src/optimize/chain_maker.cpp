@@ -61,11 +61,19 @@ at::Tensor corrected(const at::Tensor& correction, const at::Tensor& wanted,
   return at::stack({shift.clamp(-kMostShift, kMostShift), scale.clamp(1 / kMostScale, kMostScale)});
 }
 
-void add_scaled(const std::vector<Target>& targets, double factor, std::vector<Target>& sum) {
-  for (auto target : targets) {
+void add_scaled(std::vector<Target> targets, double factor, std::vector<Target>& sum) {
+  for (auto& target : targets) {
     target.weight *= factor;
     sum.push_back(std::move(target));
   }
+}
+
+// Whether nothing says where to go, as far as weights change: then no step is made.
+bool asks_nothing(const scenes::ChainStep& step, const std::vector<Guide>& guides) {
+  if (step.weights == scenes::RulingWeights()) return false;
+  const auto& targets = guides.front().objective.targets();
+  return std::all_of(targets.begin(), targets.end(),
+                     [](const Target& target) { return target.weight == 0; });
 }
 
 }  // namespace
@@ -250,6 +258,11 @@ at::Tensor ChainMaker::optimized(const scenes::ChainStep& step, ChainIteration r
   }
   const at::AutoGradMode gradients(true);
   auto optimizer = begin_at(step, begun);
+  if (asks_nothing(step, optimizer.guides())) {
+    report.iteration = report.iterations - 1;
+    progress_.report(report);
+    return begun;
+  }
   const bool carries = scene_.feedback.learning == scenes::FeedbackLearning::carried;
   if (carries && !record.state.learned.empty() && learns_as_before(report.frame)) {
     optimizer.learn(record.state.learned);
@@ -334,8 +347,9 @@ std::vector<Guide> ChainMaker::guides(const scenes::ChainStep& step) {
     const auto& encoder = clips[i].clip.image();
     std::vector<Target> targets;
     const bool exchanges = step.from != step.to && step.amount > 0;
-    add_scaled(targets_of(step.from, i), exchanges ? 1 - step.amount : 1, targets);
-    if (exchanges) add_scaled(targets_of(step.to, i), step.amount, targets);
+    add_scaled(targets_of(step.from, i, step.weights.from), exchanges ? 1 - step.amount : 1,
+               targets);
+    if (exchanges) add_scaled(targets_of(step.to, i, step.weights.to), step.amount, targets);
     guides.push_back({.encoder = encoder,
                       .weight = clips[i].weight,
                       .objective = Objective(std::move(targets), options.loss),
@@ -356,7 +370,9 @@ std::uint64_t ChainMaker::content_of(int keyframe) {
 
 const std::vector<Target>& ChainMaker::targets_of(int keyframe, std::size_t clip) {
   auto& of_clips = targets_[static_cast<std::size_t>(keyframe)];
-  const auto& asked = scene_.keyframes[static_cast<std::size_t>(keyframe)];
+  auto asked = scene_.keyframes[static_cast<std::size_t>(keyframe)];
+  const bool changes = scenes::has_changing_weights(asked);
+  if (changes) asked.optimize.extra_weight = 0;  // each frame adds what it has of them
   const auto& clips = models_.clips(scene_.keyframes.front().optimize.precision);
   if (of_clips.empty()) {
     const RandomKey key{.content = content_of(keyframe), .seed = asked.optimize.seed};
@@ -365,9 +381,24 @@ const std::vector<Target>& ChainMaker::targets_of(int keyframe, std::size_t clip
       const Cutouts cutouts(asked.optimize, loaded.clip.image().resolution(), key);
       of_clips.push_back(make_targets(asked, loaded, cutouts, static_cast<int>(size.width),
                                       static_cast<int>(size.height)));
+      if (changes) extras_[keyframe].push_back(encode_extra(asked, loaded));
     }
   }
   return of_clips[clip];
+}
+
+std::vector<Target> ChainMaker::targets_of(int keyframe, std::size_t clip,
+                                           const scenes::PromptWeights& weights) {
+  auto targets = targets_of(keyframe, clip);
+  if (weights.are_always()) return targets;
+  const auto& extra = extras_.at(keyframe)[clip];
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    auto& target = targets[i];
+    target.weight = weights.prompts[i];
+    if (target.kind == Target::Kind::mix)
+      target.embedding = target.embedding + extra * weights.extra;
+  }
+  return targets;
 }
 
 // The next frame asks for the picture that this one was left with.

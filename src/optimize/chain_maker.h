@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,7 +38,8 @@ scenes::OptimizeOptions for_chains(scenes::OptimizeOptions options, const scenes
 //
 // Options of an optimization are those of the keyframe whose prompts rule, but for what [feedback]
 // says itself; nothing ends it early, and the last latent is kept. While prompts are exchanged, the
-// weights of both keyframes' prompts are scaled by how far that has got.
+// weights of both keyframes' prompts are scaled by how far that has got. Weights that change over
+// the film are those of the frame; where all are 0, it is what it began with.
 //
 // With footage each begins with the clip's picture of its time instead, mixed with the picture of
 // the frame before, carried on by the clip's motion where that was seen.
@@ -88,6 +90,8 @@ class ChainMaker {
   std::uint64_t content_of(int keyframe);
   std::vector<Guide> guides(const scenes::ChainStep& step);
   const std::vector<Target>& targets_of(int keyframe, std::size_t clip);
+  std::vector<Target> targets_of(int keyframe, std::size_t clip,
+                                 const scenes::PromptWeights& weights);
   // [1, 3, H, W] in [0, 1], of the whole grid.
   at::Tensor picture(const at::Tensor& z);
 
@@ -104,6 +108,8 @@ class ChainMaker {
   std::vector<std::optional<std::uint64_t>> contents_;  // by keyframe, where known
   // By keyframe and CLIP; empty where not needed so far.
   std::vector<std::vector<std::vector<Target>>> targets_;
+  // Of keyframes whose weights change, by keyframe and CLIP: what extra_weight multiplies.
+  std::map<int, std::vector<at::Tensor>> extras_;
   at::Tensor pictured_z_, picture_;  // the last latent that was decoded, and its picture
   std::int64_t chunk_;               // of cutouts; halved where memory is short
   LapTimer work_, kept_;

@@ -41,6 +41,10 @@ at::Tensor Objective::shares(const at::Tensor& features, int64_t total) const {
   std::vector<at::Tensor> shares;
   for (size_t i = 0; i < targets_.size(); ++i) {
     const auto& target = targets_[i];
+    if (target.weight == 0) {
+      shares.push_back((features * 0).sum());
+      continue;
+    }
     const double sign = target.weight < 0 ? -1 : 1;
     auto signed_distance = distance(unit_features, unit_embeddings_[i]) * sign;
     if (std::isfinite(target.stop)) {  // value as it is, gradient only above the stop

@@ -27,6 +27,8 @@ struct Target {
 //   share   = |w| * mean over n, m of D, its gradient cut where D < stop
 //   loss    = sum of the shares
 //
+// A prompt of weight 0 has the share 0 and no gradient, exactly.
+//
 // distance: `cosine` is -cos; `spherical` is 2 arcsin(|u - v| / 2)^2 of the unit vectors.
 class Objective {
  public:

@@ -97,6 +97,15 @@ std::vector<Target> make_targets(const scenes::Keyframe& keyframe, const LoadedC
   return targets;
 }
 
+at::Tensor encode_extra(const scenes::Keyframe& keyframe, const LoadedClip& clip) {
+  at::Tensor sum;
+  for (const auto& text : keyframe.optimize.extra) {
+    const auto encoding = encode(clip, text);
+    sum = sum.defined() ? sum + encoding : encoding;
+  }
+  return sum;
+}
+
 void check_pictures(const scenes::Keyframe& keyframe) {
   for (const auto* prompts : {&keyframe.prompts, &keyframe.optimize.exclude}) {
     for (const auto& prompt : *prompts) {

@@ -20,6 +20,10 @@ namespace latentreel::render {
 std::vector<Target> make_targets(const scenes::Keyframe& keyframe, const LoadedClip& clip,
                                  const Cutouts& cutouts, int width, int height);
 
+// The sum of the raw encodings of a keyframe's extra texts, [1, E] as Target::embedding; undefined
+// where it has none.
+at::Tensor encode_extra(const scenes::Keyframe& keyframe, const LoadedClip& clip);
+
 // Reads every picture among a keyframe's prompts. Throws MediaError for one that cannot be read.
 void check_pictures(const scenes::Keyframe& keyframe);
 

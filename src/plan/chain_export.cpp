@@ -7,6 +7,7 @@
 #include <string>
 
 #include "ffmpeg/image.h"
+#include "scenes/prompt_weights.h"
 #include "src/files/atomic_file.h"
 #include "src/frames/frame_sink.h"
 #include "src/frames/output_folder.h"
@@ -44,14 +45,28 @@ class ChainFrames {
   RenderSession& session_;
 };
 
+// "1 -0.5": of the prompts of a keyframe.
+std::string weights_text(const scenes::PromptWeights& weights, const scenes::Keyframe& keyframe) {
+  const auto all = weights.are_always() ? scenes::weights_of(keyframe) : weights;
+  std::string text;
+  for (const double weight : all.prompts) {
+    text += fmt::format("{}{:.9g}", text.empty() ? "" : " ", weight);
+  }
+  return text;
+}
+
 std::string row_of(std::int64_t frame, int part, const scenes::ChainStep& step,
-                   const ChainRecord::Losses& losses) {
+                   const ChainRecord::Losses& losses, const scenes::Scene& scene) {
   const auto& c = step.camera;
+  const auto& from = scene.keyframes[static_cast<std::size_t>(step.from)];
+  const auto& to = scene.keyframes[static_cast<std::size_t>(step.to)];
   return fmt::format(
       "{},{},{},{},{},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},{:.9g},"
-      "{:.9g}\n",
+      "{:.9g},{},{}\n",
       frame, part, step.number, step.from, step.to, step.amount, c.xx, c.xy, c.x, c.yx, c.yy, c.y,
-      losses.first, losses.last, step.shown.to_seconds(), losses.flicker, losses.clip_flicker);
+      losses.first, losses.last, step.shown.to_seconds(), losses.flicker, losses.clip_flicker,
+      weights_text(step.weights.from, from),
+      step.from == step.to ? std::string() : weights_text(step.weights.to, to));
 }
 
 // From the frame before; nothing where nothing moved.
@@ -82,11 +97,11 @@ void export_chains(RenderSession& session, scenes::FrameRange range, const fs::p
   if (maker.footage() != nullptr) prepare_folder(folder / "flow");
   std::string rows =
       "frame,part,number,from,to,amount,xx,xy,x,yx,yy,y,first_loss,last_loss,clip_time,"
-      "flicker,clip_flicker\n";
+      "flicker,clip_flicker,weights_from,weights_to\n";
   for (auto frame = range.first; frame < range.end; ++frame) {
     stop.check();
     const auto step = script.step(frame);
-    rows += row_of(frame, script.at(frame).chain.part, step, frames.losses(frame));
+    rows += row_of(frame, script.at(frame).chain.part, step, frames.losses(frame), job.scene);
     if (step.number == 0 && !step.footage) continue;  // it is its keyframe
     const auto begun =
         maker.beginning(step, step.number == 0 ? ChainState() : frames.before(frame));

@@ -16,7 +16,9 @@ namespace latentreel::render {
 //                            seen at (u, v): (xx u + xy v + x, yx u + yy v + y), in frame widths
 //                            from the middle; the loss before the first and the last iteration;
 //                            with footage the clip's time in seconds, and the mean change along
-//                            its motion, of the film and of the clip itself
+//                            its motion, of the film and of the clip itself; the weights of the
+//                            first keyframe's prompts and of those it excludes, in one field, and
+//                            while prompts are exchanged the second one's, before amount is applied
 //   begun/frame-000012.png   the picture that frame 12 began with, before it was optimized: that of
 //                            the frame before, moved, its colours held, encoded and decoded; with
 //                            footage the clip's, mixed with that of the frame before

@@ -48,7 +48,11 @@ json describe(const std::vector<scenes::OptionValue>& values) {
 // Every option by its key and value, and those that name something by what they name: prompts and
 // texts as tokens, pictures by their content; the precision as what it comes to on this machine.
 json describe(const scenes::Keyframe& keyframe, ModelPack& models) {
-  const auto& options = keyframe.optimize;
+  auto options = keyframe.optimize;
+  // Weights that change count as what they are for this picture.
+  options.include_weight_curve.reset();
+  options.exclude_weight_curve.reset();
+  options.extra_weight_curve.reset();
   json described = describe(scenes::option_values(options));
   for (const char* key : {"extra", "exclude", "start", "augment", "precision"}) {
     described.erase(key);

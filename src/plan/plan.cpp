@@ -6,11 +6,14 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <span>
+#include <stdexcept>
 
 #include "ffmpeg/video_encoder.h"
 #include "scenes/option_values.h"
 #include "src/files/digest.h"
 #include "src/footage/optical_flow.h"
+#include "src/frames/caption.h"
 #include "src/frames/decoded_frames.h"
 #include "src/optimize/chain_maker.h"
 #include "src/optimize/cutouts.h"
@@ -129,6 +132,19 @@ void collect(const scenes::FrameSpec& frame, MadeOf& parts) {
   visit_fields(frame, Collect{parts, frame.paced});
 }
 
+// A keyframe's picture with weights of another time would be wrong in silence.
+void check_weights(const RenderJob& job, const scenes::Signals& signals) {
+  if (!scenes::has_changing_weights(job.scene)) return;
+  auto settled = job.scene;
+  scenes::settle_weights(settled, timeline_of(job), signals);
+  for (size_t i = 0; i < settled.keyframes.size(); ++i) {
+    if (scenes::weights_of(settled.keyframes[i]) == scenes::weights_of(job.scene.keyframes[i])) {
+      continue;
+    }
+    throw std::logic_error("a plan of a scene whose weights were not settled");
+  }
+}
+
 // Makes the tasks of one job, each from the outputs of those before it.
 class Planner {
  public:
@@ -224,7 +240,16 @@ class Planner {
     if (!hash.empty()) return;
     auto asked = job_.scene.keyframes[static_cast<size_t>(keyframe)];
     asked.optimize = for_chains(asked.optimize, job_.scene);
+    if (scenes::has_changing_weights(asked)) forget_weights(asked);  // steps tell them
     hash = keyframe_hash(asked, models_, plan_.grid, job_.machine, kChainChunk, "", cut_to());
+  }
+
+  static void forget_weights(scenes::Keyframe& keyframe) {
+    auto& options = keyframe.optimize;
+    for (auto* prompts : {&keyframe.prompts, &options.exclude}) {
+      for (auto& prompt : *prompts) prompt.weight = 0;
+    }
+    options.include_weight = options.exclude_weight = options.extra_weight = 0;
   }
 
   void add_clip(json& content) {
@@ -271,17 +296,29 @@ class Planner {
     }
   }
 
+  // With other fonts the same words are other pixels.
+  std::string looks_of(const std::set<std::string>& captions) const {
+    std::string digests;
+    for (const auto& prompt : captions) {
+      const auto looks = looks_of_caption(job_.scene.video.width, job_.scene.video.height, prompt);
+      digests += files::sha256_of(std::as_bytes(std::span(looks)));
+    }
+    return files::sha256_of_text(digests);
+  }
+
   void add_segment(size_t index) {
     const auto range = plan_.ranges[index];
     json content = {
         {"frames", json::array()}, {"decoder", decoder()}, {"video", render::describe(video_)}};
-    if (job_.scene.captions) content["captions"] = kCaptionVersion;
     MadeOf parts;
+    std::set<std::string> captions;
     for (auto frame = range.first; frame < range.end; ++frame) {
       const auto spec = plan_.script.at(frame);
       content["frames"].push_back(describe(spec));
       collect(spec, parts);
+      if (!spec.caption.is_none()) captions.insert(spec.caption.prompt);
     }
+    if (!captions.empty()) content["captions"] = {kCaptionVersion, looks_of(captions)};
     Task task{.id = {TaskId::Kind::segment, static_cast<int>(index)}};
     for (const int key : parts.keys) task.needs.push_back(plan_.keys[key].id);
     for (const int interval : parts.paces) task.needs.push_back(plan_.paces[interval].id);
@@ -387,6 +424,7 @@ scenes::Precision frame_precision(const scenes::Scene& scene) {
 }
 
 RenderPlan make_plan(const RenderJob& job, ModelPack& models, const scenes::Signals& signals) {
+  check_weights(job, signals);
   check_prompt_lengths(job.scene, models);
   return Planner(job, models, signals).make();
 }

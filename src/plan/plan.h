@@ -75,7 +75,8 @@ struct MadeOf {
 MadeOf made_of(scenes::FrameRange range, const scenes::FrameScript& script);
 
 // `signals`: those that the scene's curves read (song_signals.h). Throws RenderError (scene),
-// SceneError, MediaError, WeightsError or FileError for what cannot be rendered.
+// SceneError, MediaError, WeightsError or FileError for what cannot be rendered. Weights of the
+// scene that change must be settled (prompt_weights.h).
 RenderPlan make_plan(const RenderJob& job, ModelPack& models, const scenes::Signals& signals = {});
 
 // The precision frames are decoded in: the first keyframe's, so a keyframe is what it scored as.

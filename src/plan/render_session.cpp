@@ -1,8 +1,17 @@
 #include "src/plan/render_session.h"
 
+#include "scenes/prompt_weights.h"
 #include "src/plan/song_signals.h"
 
 namespace latentreel::render {
+namespace {
+
+const RenderJob& with_settled_weights(RenderJob& job, const scenes::Signals& signals) {
+  scenes::settle_weights(job.scene, timeline_of(job), signals);
+  return job;
+}
+
+}  // namespace
 
 RenderSession::RenderSession(const RenderJob& job, Progress& progress, const StopToken& stop,
                              Keep keep)
@@ -19,10 +28,10 @@ RenderSession::RenderSession(const RenderJob& job, std::shared_ptr<ModelPack> mo
                      : std::make_shared<ModelPack>(job.models, job.machine, &digests_)),
       signals_(song_signals(job, scenes::signals_used(job.scene), store_.store(), digests_,
                             progress_, stop)),
-      plan_(make_plan(job, *models_, signals_)),
-      job_count_(count_jobs(job, *models_)),
+      plan_(make_plan(with_settled_weights(job_, signals_), *models_, signals_)),
+      job_count_(count_jobs(job_, *models_)),
       jobs_(job_count_.jobs),
-      runner_(job, plan_, *models_, store_.store(), progress_, stop, jobs_) {
+      runner_(job_, plan_, *models_, store_.store(), progress_, stop, jobs_) {
   // Of tasks it was said when their plan was made.
   if (keep == Keep::if_possible) {
     for (const auto& warning : models_->warnings()) progress.report(Warning{warning});

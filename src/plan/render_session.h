@@ -22,13 +22,14 @@ namespace latentreel::render {
 class RenderSession {
  public:
   // Throws where something cannot be opened or rendered: WeightsError, RenderError, SceneError,
-  // MediaError, FileError. All arguments must outlive it.
+  // MediaError, FileError. All arguments but the job must outlive it.
   RenderSession(const RenderJob& job, Progress& progress, const StopToken& stop,
                 Keep keep = Keep::if_possible);
   // The same with networks shared between jobs, made from this job's files for its machine.
   RenderSession(const RenderJob& job, std::shared_ptr<ModelPack> models, Progress& progress,
                 const StopToken& stop, Keep keep = Keep::if_possible);
 
+  // With the weights that keyframes' own pictures are made with, where weights change.
   const RenderJob& job() const { return job_; }
   const RenderPlan& plan() const { return plan_; }
   ModelPack& models() { return *models_; }
@@ -51,7 +52,7 @@ class RenderSession {
       const std::function<void(std::int64_t, const ChainRecord::Losses&)>& visit);
 
  private:
-  const RenderJob& job_;
+  RenderJob job_;  // its changing weights settled
   const StopToken& stop_;
   LockedProgress progress_;
   UsableStore store_;

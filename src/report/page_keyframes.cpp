@@ -30,7 +30,10 @@ std::string prompt_list(const Keyframe& keyframe) {
   std::string out = "<ul class=\"prompts\">\n";
   const auto add = [&](const Prompt& prompt, bool excluded) {
     out += "<li>" + escape(prompt_name(prompt, excluded));
-    if (prompt.weight != 1) {
+    if (prompt.weight_curve) {
+      out += fmt::format(" <span class=\"quiet\">× {}</span>",
+                         escape(scenes::toml(*prompt.weight_curve)));
+    } else if (prompt.weight != 1) {
       out += fmt::format(" <span class=\"quiet\">× {:.4g}</span>", prompt.weight);
     }
     out += "</li>\n";
@@ -38,8 +41,11 @@ std::string prompt_list(const Keyframe& keyframe) {
   for (const auto& prompt : keyframe.prompts) add(prompt, false);
   for (const auto& prompt : keyframe.optimize.exclude) add(prompt, true);
   for (const auto& text : keyframe.optimize.extra) {
-    out += fmt::format("<li>{} <span class=\"quiet\">joined to each, × {:.4g}</span></li>\n",
-                       escape(text), keyframe.optimize.extra_weight);
+    const auto& curve = keyframe.optimize.extra_weight_curve;
+    const auto weight = curve ? escape(scenes::toml(*curve))
+                              : fmt::format("{:.4g}", keyframe.optimize.extra_weight);
+    out += fmt::format("<li>{} <span class=\"quiet\">joined to each, × {}</span></li>\n",
+                       escape(text), weight);
   }
   return out + "</ul>\n";
 }

@@ -404,6 +404,15 @@ TEST(Batches, DryRunsRenderNothing) {
   EXPECT_THAT(dry.out, HasSubstr("one.toml  6 of 6 tasks to do"));
   EXPECT_THAT(dry.out, HasSubstr("bad.toml"));
   EXPECT_FALSE(fs::exists(folder / "films"));
+  // A preview takes no film's place, whoever named that.
+  ASSERT_EQ(run({"batch", "album.toml", "--dry-run", "--preview", "-o", "films", "--results",
+                 "small.json"},
+                folder.path())
+                .code,
+            65);
+  const auto previews = json::parse(read_file(folder / "small.json"));
+  EXPECT_EQ(previews[0]["film"], "films/01-preview.mp4");
+  EXPECT_EQ(previews[2]["film"], "films/two-preview.mp4");
   const auto twice = run({"batch", "one.toml", "one.toml"}, folder.path());
   EXPECT_EQ(twice.code, 65);
   EXPECT_THAT(twice.error, HasSubstr("two would be called one"));

@@ -73,6 +73,14 @@ TEST(Caption, GrowsWithTheFrame) {
   EXPECT_LE(rows_written(480, 360), 30);
 }
 
+// What a hash knows of fonts: whatever of a caption can look otherwise.
+TEST(Caption, LooksAreThoseOfEveryCharacter) {
+  const auto looks = looks_of_caption(64, 48, "a castle");
+  EXPECT_EQ(looks, looks_of_caption(64, 48, "a castle"));
+  EXPECT_NE(looks, looks_of_caption(64, 48, "a castla"));
+  EXPECT_NE(looks, std::vector<std::uint8_t>(looks.size())) << "there is something to see";
+}
+
 TEST(Caption, TellsBeatsAndPromptsApart) {
   const auto frame = [](const char* where, const char* prompt) {
     return frame_with({.where = where, .prompt = prompt}, 64, 64);

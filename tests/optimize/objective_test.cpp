@@ -36,6 +36,29 @@ TEST(SphericalDistance, HasThePublishedValues) {
   EXPECT_NEAR(spherical({3, 4}, {4, 3}), 0.0402695, 1e-6);
 }
 
+// However many there are, and also where it is all there is.
+TEST(PromptsOfWeightZero, HaveNoPart) {
+  const auto ask = [](std::vector<double> weights) {
+    std::vector<Target> targets;
+    for (const double weight : weights) {
+      targets.push_back(
+          {.embedding = rows({1, static_cast<float>(targets.size())}, 2), .weight = weight});
+    }
+    auto features = rows({-3, 4, 5, -6}, 2).requires_grad_();
+    const auto shares =
+        Objective(std::move(targets), scenes::LossKind::spherical).shares(features, 2);
+    shares.sum().backward();
+    return std::pair(shares.detach(), features.grad());
+  };
+  const auto [alone, gradient] = ask({2});
+  const auto [beside, same_gradient] = ask({2, 0});
+  EXPECT_TRUE(at::equal(beside, at::cat({alone, at::zeros({1})})));
+  EXPECT_TRUE(at::equal(same_gradient, gradient));
+  const auto [nothing, no_gradient] = ask({0, 0});
+  EXPECT_TRUE(at::equal(nothing, at::zeros({2})));
+  EXPECT_TRUE(at::equal(no_gradient, at::zeros({2, 2})));
+}
+
 TEST(SphericalDistance, IsZeroWithAFiniteGradientAtItsTarget) {
   auto features = rows({1, 2, 3}, 3).requires_grad_();
   const auto objective = one(rows({1, 2, 3}, 3), 1, kNoStop, scenes::LossKind::spherical);

@@ -253,6 +253,60 @@ TEST_F(ChainFilms, LearningIsCarriedOnWhereAskedFor) {
   EXPECT_FALSE(carried.parts[0].state.learned.empty());
 }
 
+// As chain_scene, the first keyframe asking for this.
+std::string weighed_scene(const std::string& prompts) {
+  auto scene = chain_scene("iterations = 1", "zoom = 1.2");
+  const std::string plain = "prompt = \"a red heart on a white background\"";
+  return scene.replace(scene.find(plain), plain.size(), "prompts = [" + prompts + "]");
+}
+
+TEST_F(ChainFilms, WeightsThatStayAreTheNumberThatTheyAre) {
+  const auto scene = [](const std::string& weight) {
+    return weighed_scene("\"a red heart\", { text = \"a white background\", weight = " + weight +
+                         " }");
+  };
+  const auto number = made(job(scene("0.5"), "")), words = made(job(scene("\"0.5\""), ""));
+  const auto falls = made(job(scene("\"0.5 - t\""), ""));
+  EXPECT_TRUE(at::equal(number.latents.back(), words.latents.back()));
+  EXPECT_TRUE(at::equal(number.latents[0], falls.latents[0])) << "the keyframe's picture";
+  EXPECT_FALSE(at::equal(number.latents[1], falls.latents[1]));
+}
+
+TEST_F(ChainFilms, TheFramesAfterTheFirstWhoseWeightsChangedAreMadeAgain) {
+  const auto scene = [](const std::string& last) {
+    return weighed_scene("\"a red heart\", { text = \"fog\", weight = [[0, 1], [\"2s\", 0], " +
+                         last + "] }");
+  };
+  RecordedProgress first, edited;
+  film(job(scene("[\"2.5s\", 0]"), "store"), first);
+  film(job(scene("[\"2.5s\", -1]"), "store"), edited);
+  EXPECT_THAT(edited.tasks, Contains("key:0 reused"));
+  EXPECT_THAT(edited.tasks, Contains("chain:0 reused")) << "frames 0 to 3, before 2 s";
+  EXPECT_THAT(edited.tasks, Contains("chain:1 started"));
+}
+
+TEST_F(ChainFilms, WhereNothingWeighsAnythingAFrameIsWhatItBeganWith) {
+  auto film =
+      made(job(weighed_scene("{ text = \"a red heart\", weight = [[0, 1], [\"0.5s\", 0]] }"), "",
+               {{"motion.zoom", "1"}, {"keyframe.0.hold", "2"}}));
+  for (const int frame : {1, 2, 3}) {
+    EXPECT_TRUE(at::equal(film.latents[frame], film.latents[0])) << frame;
+  }
+  EXPECT_FALSE(at::equal(film.latents[5], film.latents[4])) << "the second keyframe's prompt rules";
+}
+
+TEST_F(ChainFilms, TextsThatAreJoinedMayComeAndGo) {
+  const auto with = [&](const std::string& weight) {
+    const auto scene = weighed_scene("\"a red heart\"");
+    return made(
+        job(scene, "", {{"optimize.extra", "watercolor"}, {"optimize.extra_weight", weight}}));
+  };
+  const auto always = with("0.5"), changing = with("\"0.5\""), gone = with("\"t < 1 ? 0.5 : 0\"");
+  EXPECT_TRUE(at::equal(always.latents.back(), changing.latents.back()));
+  EXPECT_TRUE(at::equal(always.latents[1], gone.latents[1]));
+  EXPECT_FALSE(at::equal(always.latents[2], gone.latents[2]));
+}
+
 // What was exported tells how a frame came to be: its beginning is the frame before, moved.
 TEST_F(ChainFilms, AnExportSaysWhereEachFrameBegan) {
   const auto scene = chain_scene("iterations = 1\naverage = 2", "zoom = 1.5");
@@ -265,6 +319,7 @@ TEST_F(ChainFilms, AnExportSaysWhereEachFrameBegan) {
   ASSERT_EQ(lines.size(), 4u);
   EXPECT_THAT(lines[0], ::testing::StartsWith("frame,part,number,from,to,amount,xx"));
   EXPECT_THAT(lines[1], ::testing::StartsWith("3,0,3,0,1,"));
+  EXPECT_THAT(lines[1], ::testing::EndsWith(",1,1")) << "the weights of both keyframes' prompts";
   EXPECT_THAT(lines[2], ::testing::StartsWith("4,1,4,0,1,")) << "the next part";
   EXPECT_TRUE(fs::exists(folder / "debug/begun/frame-000003.png"));
   EXPECT_TRUE(fs::exists(folder / "debug/begun/frame-000004.png"));

@@ -160,10 +160,16 @@ TEST(FrameChainsTest, AFrameIsKnownByItsPlaceAlone) {
 // A field that is not visited is in no hash.
 TEST(FrameChainsTest, EveryFieldOfAStepIsVisited) {
   int visited = 0;
+  const ChainStep step{.number = 1, .weights = {.from = {.prompts = {1}}, .to = {}}};
+  visit_fields(step, [&](std::string_view, const auto&) { ++visited; });
+  // A step's picture is never resized. The time is two numbers. Weights are their count, each, and
+  // that of extra.
+  const int weights = 3 + 2;
+  EXPECT_EQ(visited, fields_in<ChainStep>() - 2 + fields_in<Camera>() - 1 + 1 + weights);
+  visited = 0;
   visit_fields(ChainStep{.number = 1}, [&](std::string_view, const auto&) { ++visited; });
-  // A step's picture is never resized.
-  // The time is two numbers.
-  EXPECT_EQ(visited, fields_in<ChainStep>() - 1 + fields_in<Camera>() - 1 + 1);
+  EXPECT_EQ(visited, fields_in<ChainStep>() - 2 + fields_in<Camera>() - 1 + 1)
+      << "films without keep their hashes";
   visited = 0;
   visit_fields(FrameSpec{.chain = {.part = 0}}, [&](std::string_view, const auto&) { ++visited; });
   EXPECT_EQ(visited, fields_in<Chained>());

@@ -30,9 +30,9 @@ constexpr const char* kTwoKeyframes =
 
 // A field without a row cannot be written in a scene, and is in no hash.
 TEST(OptionRows, EveryFieldHasOne) {
-  // Not rows of their own: recipe, which is the values of the others, start's picture, and the
-  // lines that extra's texts stand in.
-  EXPECT_EQ(fields_in<OptimizeOptions>(), static_cast<int>(optimize_rows().size()) + 3);
+  // Not rows of their own: recipe, which is the values of the others, start's picture, the lines
+  // that extra's texts stand in, and the curves of three weights.
+  EXPECT_EQ(fields_in<OptimizeOptions>(), static_cast<int>(optimize_rows().size()) + 3 + 3);
   // A pair is two fields; kind is the step's name.
   EXPECT_EQ(fields_in<Augment>(), static_cast<int>(augment_rows().size()) + 3 + 1);
   EXPECT_EQ(fields_in<InterpolateOptions>(), static_cast<int>(interpolate_rows().size()));

@@ -36,6 +36,9 @@ inline std::string other_value(const Row<OptimizeOptions>& row, const OptimizeOp
           },
           [&](const Animatable<Owner>&) { return std::string(row.example); },
           [&](const AnimatablePair<Owner>&) { return std::string(row.example); },
+          [&](const ChangingWeight<Owner>& type) {
+            return inside(options.*type.field, type.range);
+          },
           [&](const Custom<Owner>&) { return std::string(row.example); },
       },
       row.type);

@@ -59,6 +59,33 @@ TEST_F(SongTimesTest, SectionsAndLyricsPlaceKeyframes) {
   EXPECT_EQ(read(music + keyframe_at("verse")).music.to, RationalTime(17, 1));
 }
 
+TEST_F(SongTimesTest, NamesThatBeginWithADigitCanBeSaid) {
+  write("marks.txt",
+        "1\t1\t808 drop\n2\t2\t2nd verse\n3\t3\t2 bars\n4\t4\t2 bars\n5\t5\tframe 6\n");
+  const std::string music = "[music]\nbpm = 60\nsections = \"marks.txt\"\n";
+  EXPECT_THAT(times_of(music + keyframe_at("808 drop") + keyframe_at("2nd verse") +
+                       keyframe_at("\"2 bars\"") + keyframe_at("\"2 bars\" 2") +
+                       keyframe_at("\"frame 6\" + 1 beat")),
+              ElementsAre(RationalTime(1, 1), RationalTime(2, 1), RationalTime(3, 1),
+                          RationalTime(4, 1), RationalTime(6, 1)));
+  EXPECT_THAT(times_of(music + keyframe_at("frame 6")), ElementsAre(RationalTime(1, 4)))
+      << "as it always was";
+  EXPECT_THAT(mistakes(music + keyframe_at("3rd verse")),
+              HasSubstr("at: \"3rd verse\" is neither a time nor a place in the song"));
+  EXPECT_THAT(mistakes(music + keyframe_at("\"2 bars\" 3")), HasSubstr("\"2 bars\" comes 2 times"));
+}
+
+TEST_F(SongTimesTest, WhatNoSongCouldSayIsKnownWithoutIt) {
+  for (const auto* text : {"808 drop", "2nd verse", "\"808\"", "'4' 2", "2nd verse + 1 bar"}) {
+    EXPECT_EQ(mistake_in_any_song(text), "") << text;
+  }
+  for (const auto* text : {"2 bars", "808x", "12..5"}) {
+    EXPECT_NE(mistake_in_any_song(text), "") << text;
+  }
+  EXPECT_TRUE(is_musical("\"808\""));
+  EXPECT_FALSE(is_musical("2 beats"));
+}
+
 TEST_F(SongTimesTest, ASectionsFileStandsForThoseOfTheBeatsFile) {
   write("beats.mid",
         midi_header(0, 1, 480) + midi_track(midi_tempo(0, 500'000) + midi_meta(480, 6, "here")));
