@@ -8,6 +8,7 @@
 #include "src/cli/exit_codes.h"
 #include "src/cluster/error.h"
 #include "src/files/error.h"
+#include "src/run/stop.h"
 
 namespace latentreel::cli {
 namespace {
@@ -61,6 +62,8 @@ AlbumStatus::AlbumStatus(const fs::path& album, const CommonOptions& options) {
     } else {
       try {
         film.plan = std::make_unique<PlanStatus>(film.record.plan, options);
+      } catch (const render::Stopped&) {
+        throw;
       } catch (const std::exception&) {
         const auto failure = current_failure();
         film.failed = failure_look(failure.code, failure.text);
@@ -70,12 +73,21 @@ AlbumStatus::AlbumStatus(const fs::path& album, const CommonOptions& options) {
   }
 }
 
+Look AlbumStatus::look_at(Film& film, SlurmAnswer& slurm) {
+  if (!film.plan) return film.failed;
+  try {
+    return film.plan->look(slurm);
+  } catch (const cluster::ClusterError& error) {  // what was submitted of it cannot be read
+    return failure_look(current_failure().code, error.what());
+  }
+}
+
 Look AlbumStatus::look() {
   SlurmAnswer slurm;
   Look album{.state = Look::State::done, .text = {}, .line = {}, .code = kDone};
   std::size_t done = 0, failed = 0;
   for (auto& film : films_) {
-    const auto look = film.plan ? film.plan->look(slurm) : film.failed;
+    const auto look = look_at(film, slurm);
     done += look.state == Look::State::done ? 1 : 0;
     failed += look.state == Look::State::failed ? 1 : 0;
     if (album.code == kDone) album.code = look.code;

@@ -28,6 +28,8 @@ class AlbumStatus {
     std::unique_ptr<PlanStatus> plan;  // null where it could not be opened
     Look failed = {};                  // why, then
   };
+  static Look look_at(Film& film, SlurmAnswer& slurm);
+
   std::vector<Film> films_;
 };
 

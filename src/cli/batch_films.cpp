@@ -68,7 +68,7 @@ std::vector<BatchFilm> batch_films(const BatchOptions& options) {
     for (const auto& [key, value] : entry.overrides) film.options.set.push_back(key + "=" + value);
     film.options.set.insert(film.options.set.end(), options.set.begin(), options.set.end());
     if (!entry.output.empty()) film.file = options.output / entry.output;
-    const auto name = film.file.empty() ? entry.scene.stem() : film.file;
+    const auto name = film.file.empty() ? options.output / entry.scene.stem() : film.file;
     if (!add_names(name, names)) {
       throw render::RenderError(
           render::RenderError::Kind::scene,

@@ -60,7 +60,8 @@ void add_status(CLI::App& program, int& result) {
       ->type_name("PLAN|ALBUM");
   add_store_option(*command, *options);
   add_store_from_option(*command, *options);
-  command->add_flag("--watch", options->watch, "Look again and again, until it is done or failed");
+  command->add_flag("--watch", options->watch,
+                    "Look again and again, until it is done or its jobs of Slurm have failed");
   command->add_option("--every", options->every, "How often --watch looks")
       ->check(CLI::Validator(check_interval, ""))
       ->capture_default_str()
@@ -69,9 +70,12 @@ void add_status(CLI::App& program, int& result) {
       "The exit code is 0 when the film is done, and 75 while there is still something to do. Of a "
       "plan that was submitted to Slurm also what is queued, running and failed, where, and why.\n"
       "With --watch the exit code tells how it ended: 0 when the film is done, the exit code of "
-      "the "
-      "first job that failed when nothing is queued any more (70 where Slurm ended it), 130 after "
-      "Ctrl-C, which ends only the watch. Of an album: 0 when all films are done, and that of the "
+      "the first job that failed when nothing is queued any more (70 where Slurm ended it), 75 "
+      "when its "
+      "jobs have ended and no film is seen for a minute and a half, 130 after Ctrl-C, which ends "
+      "only "
+      "the watch. Of a plan that others than Slurm do, it ends when the film is there. Of an "
+      "album: 0 when all films are done, and that of the "
       "first film that failed when nothing goes on.\n"
       "Examples:\n"
       "  latentreel status plan.json --store /shared/store\n"

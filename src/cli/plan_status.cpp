@@ -28,6 +28,7 @@ constexpr NamedKind kKinds[] = {{Kind::key, "key"},
 int ended_code(const cluster::Submission& submission, const cluster::JobStates& states) {
   const auto* failed = cluster::first_failed(submission, states);
   if (failed == nullptr) return kTryAgain;
+  if (states.at(failed->job).state != "FAILED") return kInternal;  // Slurm ended it
   try {
     return cluster::exit_code_of(*failed).value_or(kInternal);
   } catch (const cluster::ClusterError&) {
@@ -90,7 +91,10 @@ void PlanStatus::add_files(Look& look) {
 // Files alone tell what is done: where the scheduler does not answer, only that is said.
 void PlanStatus::add_slurm(Look& look, SlurmAnswer& slurm) {
   const auto submission = cluster::read_submission(cluster::submission_file(file_));
-  if (!submission) return;
+  if (!submission) {
+    look.line += "; no jobs of Slurm are known";
+    return;
+  }
   const auto* states = slurm.states();
   if (states == nullptr) {
     look.text += fmt::format("slurm unknown: {}\n", slurm.why_not());

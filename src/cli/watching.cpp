@@ -11,6 +11,7 @@
 #include <ctime>
 #include <iomanip>
 #include <iostream>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -23,8 +24,9 @@ namespace latentreel::cli {
 namespace {
 
 // Files on a file system that machines share are seen some time after the job that wrote them
-// ended.
-constexpr int kLooksBeforeFailed = 3;
+// ended: by NFS's usual settings up to a minute. Where a job has failed, no film is waited for.
+constexpr double kSecondsUntilSeen = 90;
+constexpr double kSecondsOfAFailure = 4;
 
 bool on_terminal() {
   const char* term = std::getenv("TERM");
@@ -78,9 +80,10 @@ class Screen {
   std::string line_;
 };
 
+using Clock = std::chrono::steady_clock;
+
 // False where a signal came meanwhile.
 bool wait(double seconds) {
-  using Clock = std::chrono::steady_clock;
   const auto end = Clock::now() + std::chrono::duration<double>(seconds);
   while (Clock::now() < end && !stop_token().requested()) {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -94,17 +97,23 @@ int watch(const std::function<Look()>& look, double seconds) {
   Screen screen(seconds);
   std::cerr << fmt::format("latentreel: looking every {:g} s; Ctrl-C ends the watch alone\n",
                            seconds);
-  int failed = 0;
+  std::optional<Clock::time_point> failed;  // when that was first seen
   while (true) {
     const auto now = look();
     screen.show(now);
-    failed = now.state == Look::State::failed ? failed + 1 : 0;
-    if (now.state == Look::State::done || failed == kLooksBeforeFailed) {
+    bool over = now.state == Look::State::done;
+    if (now.state != Look::State::failed) {
+      failed.reset();
+    } else {
+      if (!failed) failed = Clock::now();
+      const double patience = now.code == kTryAgain ? kSecondsUntilSeen : kSecondsOfAFailure;
+      over = Clock::now() - *failed >= std::chrono::duration<double>(patience);
+    }
+    if (over) {
       screen.end(now);
       return now.code;
     }
-    // What is left is only to be seen by all machines, which is a matter of seconds.
-    if (!wait(failed > 0 ? std::min(seconds, 2.0) : seconds)) {
+    if (!wait(failed ? std::min(seconds, 2.0) : seconds)) {
       return stop_token().signal() == SIGTERM ? exit_code_of_term() : kInterrupted;
     }
   }

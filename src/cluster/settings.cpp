@@ -20,16 +20,19 @@ std::size_t mebibytes_of(const Share& share, const ClusterPlan& plan, const Sett
   if (settings.memory_bytes) {
     return static_cast<std::size_t>(std::ceil(*settings.memory_bytes / kMebibyte));
   }
+  constexpr double kMost = 1 << 30;  // MiB: a plan may say anything
   const double bytes = share.bytes * jobs_of(plan, settings) * kMargin;
-  return static_cast<std::size_t>(std::ceil(bytes / kMebibyte / kStep) * kStep);
+  const double steps = std::ceil(bytes / kMebibyte / kStep);
+  return static_cast<std::size_t>(std::clamp(steps * kStep, kStep, kMost));
 }
 
 int minutes_of(const Share& share, const ClusterPlan& plan, const Settings& settings) {
   constexpr double kMargin = 4;
   constexpr double kLeast = 10;
+  constexpr double kMost = 365 * 24 * 60;
   if (settings.minutes) return *settings.minutes;
   const double minutes = kMargin * (plan.start_seconds + share.seconds) / 60;
-  return static_cast<int>(std::ceil(std::max(minutes, kLeast)));
+  return static_cast<int>(std::ceil(std::clamp(minutes, kLeast, kMost)));
 }
 
 }  // namespace latentreel::cluster

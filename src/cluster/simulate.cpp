@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
+#include <map>
 #include <queue>
 #include <utility>
 
@@ -110,16 +111,22 @@ double critical_path(const ClusterPlan& plan) {
 
 Scaling scaling(const ClusterPlan& plan, int machines, const ShareSettings& settings) {
   constexpr double kWorth = 1.1;
+  constexpr std::size_t kMost = 1 << 16;
   Scaling result;
   result.critical_path = critical_path(plan);
-  for (int n = 1; n < machines; n *= 2) result.tried.push_back(simulate(plan, n, settings));
-  result.tried.push_back(simulate(plan, std::max(machines, 1), settings));
+  result.enough = 0;
+  std::map<int, Simulation> all;  // also of more machines than were asked for
+  const auto most = std::max<std::size_t>(plan.tasks.size(), 1);
+  for (std::size_t n = 1; n <= 2 * most && n <= kMost; n *= 2) {
+    const auto count = static_cast<int>(n);
+    all[count] = simulate(plan, count, settings);
+  }
+  all[std::max(machines, 1)] = simulate(plan, std::max(machines, 1), settings);
   auto best = std::numeric_limits<double>::infinity();
-  for (const auto& one : result.tried) best = std::min(best, one.seconds);
-  for (const auto& one : result.tried) {
-    if (one.seconds > best * kWorth) continue;
-    result.enough = one.machines;
-    break;
+  for (const auto& [count, one] : all) best = std::min(best, one.seconds);
+  for (const auto& [count, one] : all) {
+    if (count <= machines || result.tried.empty()) result.tried.push_back(one);
+    if (result.enough == 0 && one.seconds <= best * kWorth) result.enough = count;
   }
   return result;
 }

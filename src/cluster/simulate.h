@@ -25,7 +25,9 @@ double critical_path(const ClusterPlan& plan);
 struct Scaling {
   double critical_path = 0;
   std::vector<Simulation> tried = {};  // 1, 2, 4, ... machines and the number asked for, ascending
-  int enough = 1;  // the fewest of those tried that take at most a tenth longer than the best
+  // The fewest that take at most a tenth longer than the best; also numbers beyond those asked for
+  // are looked at, 1, 2, 4 and so on, up to more than there are tasks.
+  int enough = 1;
 };
 Scaling scaling(const ClusterPlan& plan, int machines, const ShareSettings& settings = {});
 

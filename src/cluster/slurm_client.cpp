@@ -80,8 +80,10 @@ std::optional<int> parse_exit_code(const std::string& text) {
   int code = 0, signal = 0;
   char colon = 0;
   if (!(fields >> code >> colon >> signal)) return std::nullopt;
-  if (code == 0 && signal == 0) return std::nullopt;  // it did not end by itself
-  return code != 0 ? code : 128 + signal;
+  constexpr int kSignals = 64;  // Slurm has numbers of its own above: 125 is out of memory
+  if (code != 0) return code;
+  if (signal == 0 || signal > kSignals) return std::nullopt;  // it did not end by itself
+  return 128 + signal;
 }
 
 std::size_t active_jobs(const Submission& submission, const JobStates& states) {

@@ -12,10 +12,13 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include "src/files/digest.h"
 
 namespace fs = std::filesystem;
 
@@ -37,20 +40,35 @@ using Kind = FileError::Kind;
 }
 
 constexpr std::string_view kPart = ".part";
-constexpr std::size_t kLongestHost = 20;
+constexpr std::size_t kHostLetters = 11;
+constexpr std::size_t kHostDigits = 8;
 
-// This machine in temporary names: letters, digits and dashes.
+// This machine in temporary names: the beginning of its name, for people, and eight digits of a
+// digest of the whole name and of the number that an installation has, as names that differ only
+// at their end, or not at all ("localhost"), may share a disk.
+std::string make_host_name() {
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0) name = {"host"};
+  std::string installation;
+  std::ifstream("/etc/machine-id") >> installation;
+  const std::string whole = name.data();
+  auto text = whole.substr(0, kHostLetters);
+  for (char& c : text) {
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '-';
+  }
+  return text + "-" + sha256_of_text(whole + "\n" + installation).substr(0, kHostDigits);
+}
+
 const std::string& host_name() {
-  static const std::string host = [] {
-    std::array<char, 256> name{};
-    if (::gethostname(name.data(), name.size() - 1) != 0) return std::string("host");
-    auto text = std::string(name.data()).substr(0, kLongestHost);
-    for (char& c : text) {
-      if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '-';
-    }
-    return text.empty() ? "host" : text;
-  }();
+  static const std::string host = make_host_name();
   return host;
+}
+
+bool is_host_name(std::string_view text) {
+  if (text.size() <= kHostDigits || text.size() > kHostLetters + 1 + kHostDigits) return false;
+  const auto digits = text.substr(text.size() - kHostDigits);
+  return text[text.size() - kHostDigits - 1] == '-' &&
+         digits.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 // A name may have 255 bytes; the ending takes at most 50 of them.
@@ -63,8 +81,8 @@ struct PartName {
   std::string start, host;
 };
 
-// NAME.HOST.PID-N.part taken apart; the host is this one where the name has none, as before names
-// had one, and NAME may be longer by what was no host then. Nothing for another name.
+// NAME.HOST.PID-N.part taken apart; the host is this one where the name has none, as in those of
+// earlier versions. Nothing for another name.
 std::optional<PartName> part_name(const std::string& name) {
   if (!name.ends_with(kPart)) return std::nullopt;
   const auto whole = name.substr(0, name.size() - kPart.size());
@@ -72,14 +90,16 @@ std::optional<PartName> part_name(const std::string& name) {
   if (number == std::string::npos || number + 1 == whole.size()) return std::nullopt;
   if (whole.find_first_not_of("0123456789-", number + 1) != std::string::npos) return std::nullopt;
   const auto before = whole.substr(0, number);
-  const auto host = before.rfind('.');
-  if (host == std::string::npos) return PartName{before, host_name()};
-  return PartName{before.substr(0, host), before.substr(host + 1)};
+  const auto dot = before.rfind('.');
+  if (dot == std::string::npos) return PartName{before, host_name()};
+  const auto host = before.substr(dot + 1);
+  if (!is_host_name(host)) return PartName{before, host_name()};
+  return PartName{before.substr(0, dot), host};
 }
 
 bool is_part_of(const std::string& name, const std::string& start) {
   const auto part = part_name(name);
-  return part && (part->start == start || part->start + "." + part->host == start);
+  return part && part->start == start;
 }
 
 // Another machine's lock need not be seen here, so its file has to be as it is for long, whatever

@@ -39,15 +39,31 @@ double bits_per_pixel(const ffmpeg::VideoSettings& video) {
   return 12;
 }
 
-// Rough times of what is not measured, on one core: of the codecs' usual settings, and on the slow
-// side.
-constexpr double kEncodingAPixel = 3e-8;  // seconds
-constexpr double kReadingAPixel = 1e-8;   // seconds, of a film that is read back
-constexpr double kFilmSeconds = 1;        // to join any
+// Rough figures of what is not measured, on the slow and large side: at the settings of our own
+// encoders, by films of 3840x2160, rounded up.
+struct EncoderCost {
+  double seconds = 0;  // of one core, a pixel
+  double bytes = 0;    // held, a pixel of a frame
+};
 
-// Frames that an encoder or a decoder holds, in planes of a quarter of the colours.
-constexpr double kFramesHeld = 100;
-constexpr double kBytesAPixel = 1.5;
+EncoderCost encoder_cost(ffmpeg::VideoCodec codec) {
+  switch (codec) {
+    case ffmpeg::VideoCodec::h264:
+      return {.seconds = 1.2e-7, .bytes = 250};
+    case ffmpeg::VideoCodec::hevc:
+      return {.seconds = 1.8e-7, .bytes = 350};
+    case ffmpeg::VideoCodec::av1:
+      return {.seconds = 3.5e-7, .bytes = 450};
+    case ffmpeg::VideoCodec::prores:
+      return {.seconds = 2e-7, .bytes = 150};
+    case ffmpeg::VideoCodec::ffv1:
+      break;
+  }
+  return {.seconds = 1e-7, .bytes = 150};
+}
+
+constexpr double kReadingAPixel = 2e-8;  // seconds, of a film that is read back
+constexpr double kFilmSeconds = 1;       // to join any
 
 double output_pixels(const RenderSession& session) {
   const auto video = video_settings(session.job());
@@ -269,7 +285,8 @@ void add_frames(Cost& cost, RenderSession& session, const StopToken& stop) {
   cost.probes = int64_t{kPaceProbes} * static_cast<int64_t>(paces.size());
   if (cost.frames + cost.probes == 0) return;
   const auto time = time_frame(session, stop);
-  const double encoding = kEncodingAPixel * output_pixels(session);
+  const auto codec = video_settings(session.job()).codec;
+  const double encoding = encoder_cost(codec).seconds * output_pixels(session);
   cost.frame = time.next;
   for (const auto* task : segments) {
     cost.tasks[task->name()].seconds =
@@ -286,12 +303,15 @@ void add_film(Cost& cost, RenderSession& session) {
 }
 
 // Of a process that does one task: what this one held before, networks that it had not loaded, and
-// what the work takes as far as shapes tell, but no less than what trying it has taken.
+// what the work takes as far as shapes tell, but no less than what trying it has taken. On a GPU
+// the work is not in this memory.
 void add_bytes(Cost& cost, RenderSession& session, double before_work, double peak) {
   const auto& job = session.job();
   const double pixels = output_pixels(session);
-  const double step = bytes_of_a_step(job, session.models(), kCutoutChunk);
-  const double frames = bytes_of_an_output(job.scene) + kFramesHeld * kBytesAPixel * pixels;
+  const double step =
+      job.machine.device.is_cpu() ? bytes_of_a_step(job, session.models(), kCutoutChunk) : 0;
+  const double frames =
+      bytes_of_an_output(job.scene) + encoder_cost(video_settings(job).codec).bytes * pixels;
   const double work = std::max(before_work + step, peak);
   for (auto& [name, task] : cost.tasks) task.bytes = work + frames;
 }

@@ -25,7 +25,8 @@ struct Cost {
   double store_bytes = 0;   // what the store will hold of this plan: segments and keyframes
   double loading = 0;       // seconds until the networks are there
   // Of every task that is not done, made alone by a process that does one piece of work at a time,
-  // as those of other machines do (--jobs 1). Of the film and of encoding a guess by their pixels.
+  // as those of other machines do (--jobs 1). Of the film and of encoding a guess by the codec and
+  // the pixels.
   TaskCosts tasks;
 };
 

@@ -140,6 +140,11 @@ std::vector<fs::path> Store::files_of(std::string_view kind, const std::string& 
   return files_in(place(kind, name), name);
 }
 
+bool Store::may_be_below(std::string_view kind, const std::string& name) const {
+  const std::lock_guard lock(mutex_);
+  return !below_.empty() && reuse_ == Reuse::yes && unusable_.count(place(kind, name) / name) == 0;
+}
+
 void Store::warn_once(const fs::path& file) const {
   {
     const std::lock_guard lock(mutex_);
@@ -151,13 +156,17 @@ void Store::warn_once(const fs::path& file) const {
 }
 
 std::optional<fs::path> Store::find_below(std::string_view kind, const std::string& name) const {
-  if (below_.empty() || reuse_ == Reuse::no) return std::nullopt;
+  if (!may_be_below(kind, name)) return std::nullopt;
   for (const auto& file : files_in(place_in(below_, kind, name), name)) {
     try {
       if (is_whole(file, kind, name)) {
         const std::lock_guard lock(mutex_);
         whole_.insert(file);
         return file;
+      }
+      {
+        const std::lock_guard lock(mutex_);
+        whole_.erase(file);
       }
       warn_once(file);
     } catch (const files::FileError&) {
@@ -171,7 +180,7 @@ bool Store::has(std::string_view kind, const std::string& name) const {
   const auto files = files_of(kind, name);
   if (reuse_ == Reuse::yes) {
     if (!files.empty()) return true;
-    if (below_.empty()) return false;
+    if (!may_be_below(kind, name)) return false;
     for (const auto& file : files_in(place_in(below_, kind, name), name)) {
       const std::lock_guard lock(mutex_);
       if (whole_.count(file) > 0) return true;
@@ -207,7 +216,10 @@ void Store::put(std::string_view kind, const std::string& name, std::span<const 
   const auto label = label_of(kind, name);
   const auto digest = files::sha256_of(bytes, label);
   const auto target = folder / fmt::format("{}-{}", name, digest);
-  if (older == std::vector{target} && holds(target, kind, name)) return remember(target);
+  if (older == std::vector{target} && holds(target, kind, name)) {
+    touch(target);
+    return remember(target);
+  }
   try {
     std::error_code error;
     fs::create_directories(folder, error);
@@ -233,12 +245,15 @@ void Store::put(std::string_view kind, const std::string& name, std::span<const 
 
 void Store::remove(std::string_view kind, const std::string& name) noexcept {
   try {
-    for (const auto& file : files_of(kind, name)) {
+    const auto files = files_of(kind, name);
+    const std::lock_guard lock(mutex_);
+    for (const auto& file : files) {
       std::error_code ignored;
       fs::remove(file, ignored);
-      const std::lock_guard lock(mutex_);
       mine_.erase(file);
     }
+    // Then it was the one below that is of no use.
+    if (files.empty()) unusable_.insert(place(kind, name) / name);
   } catch (const std::exception&) {
     // It stays until the store is cleaned.
   }

@@ -78,6 +78,7 @@ class Store {
   std::vector<std::filesystem::path> files_of(std::string_view kind, const std::string& name) const;
   std::optional<std::filesystem::path> find_below(std::string_view kind,
                                                   const std::string& name) const;
+  bool may_be_below(std::string_view kind, const std::string& name) const;
   void warn_once(const std::filesystem::path& file) const;
 
   void remember(const std::filesystem::path& file);
@@ -91,6 +92,7 @@ class Store {
   std::set<std::filesystem::path> mine_;            // found or put by this store
   mutable std::set<std::filesystem::path> whole_;   // below, looked at and not damaged
   mutable std::set<std::filesystem::path> warned_;  // below, looked at and damaged
+  std::set<std::filesystem::path> unusable_;        // places of entries below, taken for removed
 };
 
 }  // namespace latentreel::render

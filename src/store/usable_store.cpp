@@ -69,8 +69,10 @@ fs::path make_temporary(const fs::path& parent) {
 
 UsableStore::UsableStore(const std::filesystem::path& folder, Reuse reuse, Progress& progress,
                          Keep keep, const std::filesystem::path& below) {
+  // Work that is to be made anew comes from nowhere.
+  const auto below_temporary = reuse == Reuse::yes ? below : fs::path();
   if (folder.empty()) {
-    open_temporary(progress, below);
+    open_temporary(progress, below_temporary);
     return;
   }
   try {
@@ -79,7 +81,7 @@ UsableStore::UsableStore(const std::filesystem::path& folder, Reuse reuse, Progr
     if (keep == Keep::must) throw;
     progress.report(Warning{
         fmt::format("{} Continuing without it: nothing of this run will be kept.", error.what())});
-    open_temporary(progress, below);
+    open_temporary(progress, below_temporary);
   }
 }
 

@@ -187,6 +187,7 @@ TEST(SlurmJobs, ThatFailedHaveAnExitCode) {
             65);
   EXPECT_EQ(parse_exit_code("JobState=FAILED ExitCode=0:9 x"), 137);
   EXPECT_EQ(parse_exit_code("JobState=CANCELLED ExitCode=0:0 x"), std::nullopt);
+  EXPECT_EQ(parse_exit_code("JobState=OUT_OF_MEMORY ExitCode=0:125 x"), std::nullopt);
   EXPECT_EQ(parse_exit_code(""), std::nullopt);
 }
 

@@ -74,6 +74,8 @@ TEST(Scaling, TellsWhereMoreMachinesNoLongerHelp) {
   EXPECT_EQ(wide.tried.back().machines, 1000);
   EXPECT_GE(wide.enough, 16);
   EXPECT_LE(wide.enough, 64);
+  // However few are asked about.
+  EXPECT_EQ(scaling(plan_of({.keyframes = 33, .paced = false}), 2).enough, wide.enough);
   const auto chain = scaling(plan_of({.keyframes = 33, .chained = true, .paced = false}), 1000);
   EXPECT_LE(chain.enough, 2);
 }

@@ -248,6 +248,9 @@ TEST(SlurmShare, DividesItsCoresAmongJobs) {
   EXPECT_THAT(share_script(plan, shares, settings), HasSubstr(" --jobs 2 "));
   EXPECT_EQ(mebibytes_of({.bytes = 1e9}, plan, settings), 2560u);  // two times 1192, in 256s
   EXPECT_EQ(mebibytes_of({.bytes = 1e9}, plan_of({.device = "cuda"}), settings), 1280u);
+  EXPECT_EQ(mebibytes_of({.bytes = 0}, plan, settings), 256u);  // 0 asks for all of a node
+  EXPECT_EQ(mebibytes_of({.bytes = 1e300}, plan, settings), std::size_t{1} << 30);
+  EXPECT_EQ(minutes_of({.seconds = 1e300}, plan, settings), 365 * 24 * 60);
   EXPECT_THAT(text_of(slurm_scripts(plan, shares, settings), kSubmitScript),
               HasSubstr("'--cpus-per-task=8'"));
 }

@@ -133,14 +133,15 @@ TEST_F(AtomicFiles, RemoveWhatADeadOwnerLeftAndNothingElse) {
 
 // A lock that is held there need not be seen here.
 TEST_F(AtomicFiles, RemoveWhatAnotherMachineLeftOnlyWhenItIsOld) {
-  put("a.far-away.123-0.part", "x");
-  put("a.far-away.124-0.part", "x");
-  const auto old = fs::last_write_time(folder_ / "a.far-away.123-0.part") - std::chrono::hours(25);
-  fs::last_write_time(folder_ / "a.far-away.124-0.part", old);
+  put("a.far-away-0123abcd.123-0.part", "x");
+  put("a.far-away-0123abcd.124-0.part", "x");
+  const auto old =
+      fs::last_write_time(folder_ / "a.far-away-0123abcd.123-0.part") - std::chrono::hours(25);
+  fs::last_write_time(folder_ / "a.far-away-0123abcd.124-0.part", old);
   { const AtomicFile file(folder_ / "a"); }
-  EXPECT_THAT(names(), ElementsAre("a.far-away.123-0.part"));
+  EXPECT_THAT(names(), ElementsAre("a.far-away-0123abcd.123-0.part"));
   AtomicFile::remove_orphans(folder_);
-  EXPECT_THAT(names(), ElementsAre("a.far-away.123-0.part"));
+  EXPECT_THAT(names(), ElementsAre("a.far-away-0123abcd.123-0.part"));
 }
 
 TEST_F(AtomicFiles, SayInTheirTemporaryNameWhichMachineWritesThem) {

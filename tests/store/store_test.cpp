@@ -141,6 +141,22 @@ TEST_F(Stores, TakeADamagedEntryBelowForNone) {
   EXPECT_EQ(get(store, "key", "aa11"), "again");
 }
 
+// Who finds that an entry is of no use removes it, and makes it again.
+TEST_F(Stores, HideAnEntryBelowThatIsToBeRemoved) {
+  const auto below = temporary_ / "shared";
+  {
+    Store shared(below, Reuse::yes, progress_);
+    put(shared, "key", "aa11", "of no use");
+  }
+  Store store(folder_, Reuse::yes, progress_, below);
+  ASSERT_TRUE(store.has("key", "aa11"));
+  store.remove("key", "aa11");
+  EXPECT_FALSE(store.has("key", "aa11"));
+  EXPECT_EQ(get(store, "key", "aa11"), "nothing");
+  put(store, "key", "aa11", "of use");
+  EXPECT_EQ(get(store, "key", "aa11"), "of use");
+}
+
 // Another machine may be reading it by a handle that would be stale.
 TEST_F(Stores, LeaveAnEntryThatHoldsTheSameAlone) {
   auto store = open();
