@@ -72,12 +72,16 @@ void ChainTasks::check(const std::vector<const Task*>& tasks) {
   if (!note.empty()) context_.progress.report(Warning{note});
   const auto own = needed_by(tasks, TaskId::Kind::key);
   const auto& keyframes = context_.job.scene.keyframes;
-  for (std::size_t i = 0; i < keyframes.size(); ++i) {
-    check_pictures(keyframes[i]);
-    if (std::binary_search(own.begin(), own.end(), static_cast<int>(i))) continue;
-    for (const auto& text : unknown_words(keyframes[i], context_.models.clip_identities())) {
+  const auto tell_once = [&](const std::vector<std::string>& texts) {
+    for (const auto& text : texts) {
       if (told_.insert(text).second) context_.progress.report(Warning{text});
     }
+  };
+  for (std::size_t i = 0; i < keyframes.size(); ++i) {
+    const auto of_pictures = check_pictures(keyframes[i]);
+    if (std::binary_search(own.begin(), own.end(), static_cast<int>(i))) continue;
+    tell_once(of_pictures);
+    tell_once(unknown_words(keyframes[i], context_.models.clip_identities()));
   }
 }
 

@@ -21,7 +21,7 @@ constexpr double kVisiblePull = 0.01;         // part of the loss from which the
 // What to call a prompt, and whether it pushes away.
 std::string prompt_name(const Prompt& prompt, bool excluded) {
   const auto name = prompt.kind == Prompt::Kind::image
-                        ? "picture " + prompt.image.filename().string()
+                        ? "picture " + scenes::still_name(prompt.image)
                         : prompt.text;
   return excluded ? "not: " + name : name;
 }

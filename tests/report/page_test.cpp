@@ -173,7 +173,7 @@ TEST(Page, GetsAlongWithoutAlmostEverything) {
   made.records[0] = {};
   made.snapshots[0] = {{.iteration = 0}};  // not a number
   made.scene.keyframes[0].prompts = {
-      {.kind = scenes::Prompt::Kind::image, .image = "/home/somebody/moon.png"}};
+      {.kind = scenes::Prompt::Kind::image, .image = {.file = "/home/somebody/moon.png"}}};
   made.texts.clear();
   made.film.similarity.clear();
   made.strip.clear();
