@@ -53,12 +53,11 @@ std::string snapshot_figure(int keyframe, const Snapshot& snapshot, const Keyfra
     loss = "loss " + number(record.history[index].loss);
   }
   std::string picture;
-  if (snapshot.uri.empty()) {
+  if (snapshot.picture.uri.empty()) {
     picture = "<div class=\"nothing\">not a number</div>";
   } else {
-    picture = fmt::format("<img src=\"{}\" width=\"{}\" height=\"{}\" alt=\"Keyframe {}, {}{}\">",
-                          snapshot.uri, snapshot.width, snapshot.height, keyframe, when,
-                          loss.empty() ? "" : ", " + loss);
+    picture = image(snapshot.picture, fmt::format("Keyframe {}, {}{}", keyframe, when,
+                                                  loss.empty() ? "" : ", " + loss));
   }
   return fmt::format(
       "<figure class=\"shot{}\">{}{}<figcaption>{}<br><span class=\"quiet\">{}</span></figcaption>"
