@@ -30,7 +30,7 @@ std::string text_of_prompts(const std::vector<Prompt>& prompts) {
     if (!all && prompt.weight <= 0) continue;
     const bool words = prompt.kind == Prompt::Kind::text;
     if (!text.empty()) text += " + ";
-    text += words ? prompt.text : prompt.image.filename().string();
+    text += words ? prompt.text : still_name(prompt.image);
   }
   return printable(text, std::string::npos);  // on one line, and readable whatever a file's name
 }

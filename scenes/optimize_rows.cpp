@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
 #include <limits>
 #include <system_error>
@@ -131,16 +132,26 @@ Change<Options> read_seed(const Value& value, NamedFiles&, Mistakes& mistakes) {
   return [seed](Options& options) { options.seed = seed; };
 }
 
-// One of the words, or the name of a picture: that has an extension or a folder.
+Change<Options> start_at(const Still& still) {
+  return [still](Options& options) {
+    options.start = StartKind::image;
+    options.start_image = still;
+  };
+}
+
+// One of the words, the name of a picture, that has an extension or a folder, or a moment of a
+// clip.
 Change<Options> read_start(const Value& value, NamedFiles& files, Mistakes& mistakes) {
+  if (value.is_table()) {
+    constexpr std::array kKeys = {std::string_view("video"), std::string_view("at")};
+    check_keys(value, "a table of start", kKeys, mistakes);
+    const auto moment = read_moment(value, files, mistakes);
+    return moment ? start_at(*moment) : Change<Options>();
+  }
   const bool unknown = value.kind == Value::Kind::text && !value_of<StartKind>(value.text);
   if (unknown && value.text.find_first_of("./") != std::string::npos) {
     const auto path = files.read(value, "start", "picture", mistakes);
-    if (!path) return {};
-    return [file = *path](Options& options) {
-      options.start = StartKind::image;
-      options.start_image = file;
-    };
+    return path ? start_at({.file = *path}) : Change<Options>();
   }
   if (unknown) {
     const auto words = words_of_enum<StartKind>();
@@ -156,13 +167,14 @@ Change<Options> read_start(const Value& value, NamedFiles& files, Mistakes& mist
   if (!kind) return {};
   return [start = *kind](Options& options) {
     options.start = start;
-    options.start_image.clear();
+    options.start_image = {};
   };
 }
 
 std::string start_text(const Options& options) {
-  return options.start == StartKind::image ? file_text(options.start_image)
-                                           : toml_word(options.start);
+  if (options.start != StartKind::image) return toml_word(options.start);
+  const Still& still = options.start_image;
+  return still.is_moment() ? "{ " + moment_text(still) + " }" : file_text(still.file);
 }
 
 Change<Options> read_augment_option(const Value& value, NamedFiles& files, Mistakes& mistakes) {
@@ -186,7 +198,7 @@ constexpr Row<Options> kOptimizeRows[] = {
     {"seed", Custom<Options>{seed_text, R"({"anyOf": [{"type": "integer", "minimum": 0, "maximum": 9223372036854775807}, {"type": "string", "pattern": "^[0-9]{1,20}$"}]})", read_seed},
      "7", "The seed of all random draws: another number gives another picture."},
     {"start", Custom<Options>{start_text, R"({"$ref": "#/definitions/start"})", read_start},
-     "\"previous\"", "What the picture begins as: random codes, a sine of noise, the previous keyframe, the nearest picture in the models' bank, or the image file that is named."},
+     "\"previous\"", "What the picture begins as: random codes, a sine of noise, the previous keyframe, the nearest picture in the models' bank, the image file that is named, or a moment of a clip: { video = \"clip.mp4\", at = \"12s\" }."},
     {"start_weight", Number<Options>{&Options::start_weight, {.min = 0, .max = 1e6}}, "0.2",
      "How strongly the latent stays close to its start."},
     {"coarse", Integer<Options>{&Options::coarse, 0, 6}, "2",

@@ -37,7 +37,46 @@ std::string rewritten(const std::vector<Prompt>& prompts, std::string_view key) 
   return text;
 }
 
+// Counted by the clip's own clock, which knows neither the film's frames nor the song's beats.
+std::optional<RationalTime> read_clip_time(const Value& value, Mistakes& mistakes) {
+  constexpr std::string_view kOfClocks = "0123456789.:/s \t";
+  if (value.text.find_first_not_of(kOfClocks) != std::string::npos) {
+    mistakes.add(value.position,
+                 fmt::format("at: \"{}\" is no moment of a clip, which is counted from the clip's "
+                             "first frame",
+                             printable(value.text, 40)),
+                 "write \"12.5s\" or \"1:12.5\"");
+    return std::nullopt;
+  }
+  return read_time(value, {.key = "at", .example = "\"12s\""}, TimeContext(), mistakes);
+}
+
+// The picture, of a file or a clip, that a table of a prompt names; `image` or `video` is there.
+std::optional<Still> read_still(const Value& table, NamedFiles& files, Mistakes& mistakes) {
+  const Entry* image = table.find("image");
+  if (image == nullptr) return read_moment(table, files, mistakes);
+  const auto file = files.read(image->value, "image", "picture", mistakes);
+  if (!file) return std::nullopt;
+  return Still{.file = *file};
+}
+
 }  // namespace
+
+std::optional<Still> read_moment(const Value& table, NamedFiles& files, Mistakes& mistakes) {
+  const Entry* video = table.find("video");
+  const Entry* at = table.find("at");
+  if (video == nullptr || at == nullptr) {
+    mistakes.add(table.position,
+                 video == nullptr ? "at: belongs to a clip, but there is no video"
+                                  : "video: of a clip one moment is shown, but there is no at",
+                 "write { video = \"clip.mp4\", at = \"12s\" }");
+    return std::nullopt;
+  }
+  const auto file = files.read(video->value, "video", "clip", mistakes);
+  const auto time = read_clip_time(at->value, mistakes);
+  if (!file || !time) return std::nullopt;
+  return Still{.file = *file, .at = *time};
+}
 
 std::optional<Prompt> read_prompt(const Value& value, std::string_view key,
                                   const CurveContext& curves, NamedFiles& files,
@@ -53,16 +92,20 @@ std::optional<Prompt> read_prompt(const Value& value, std::string_view key,
     return Prompt{.text = *text, .line = value.position.line};
   }
   using namespace std::string_view_literals;
-  constexpr std::array kKeys = {"text"sv, "image"sv, "weight"sv, "stop"sv};
+  constexpr std::array kKeys = {"text"sv, "image"sv, "video"sv, "at"sv, "weight"sv, "stop"sv};
   check_keys(value, fmt::format("a table of {}", key), kKeys, mistakes);
   Prompt prompt;
   prompt.line = value.position.line;
   const Entry* text = value.find("text");
-  const Entry* image = value.find("image");
+  const auto has = [&](std::string_view name) { return value.find(name) != nullptr; };
   bool good = true;
-  if ((text == nullptr) == (image == nullptr)) {
-    mistakes.add(value.position, fmt::format("{}: a table needs either text or image", key),
+  if (has("text") + has("image") + has("video") != 1) {
+    mistakes.add(value.position, fmt::format("{}: a table needs one of text, image and video", key),
                  "write { text = \"a red apple\", weight = 1.0 }");
+    good = false;
+  } else if (has("at") && !has("video")) {
+    mistakes.add(value.find("at")->position, "at: is about a clip, but there is no video",
+                 "write { video = \"clip.mp4\", at = \"12s\" }");
     good = false;
   } else if (text != nullptr) {
     const auto read =
@@ -72,9 +115,9 @@ std::optional<Prompt> read_prompt(const Value& value, std::string_view key,
     if (read) note_foreign(text->value, key, mistakes);
   } else {
     prompt.kind = Prompt::Kind::image;
-    const auto path = files.read(image->value, "image", "picture", mistakes);
-    good = path.has_value();
-    if (path) prompt.image = *path;
+    const auto still = read_still(value, files, mistakes);
+    good = still.has_value();
+    if (still) prompt.image = *still;
   }
   if (const Entry* weight = value.find("weight")) {
     const auto read = read_weight(weight->value, {.key = "weight", .example = "1.0"},
@@ -126,12 +169,22 @@ std::string file_text(const std::filesystem::path& file) {
   return toml_text(file.filename().string());
 }
 
+std::string moment_text(const Still& moment) {
+  return fmt::format("video = {}, at = {}", file_text(moment.file), toml(*moment.at));
+}
+
 std::string prompt_text(const Prompt& prompt) {
   const bool text = prompt.kind == Prompt::Kind::text;
   const bool weighed = prompt.weight_curve || prompt.weight != 1.0;
   if (text && !weighed && !std::isfinite(prompt.stop)) return toml_text(prompt.text);
-  std::string result =
-      text ? "{ text = " + toml_text(prompt.text) : "{ image = " + file_text(prompt.image);
+  std::string result = "{ ";
+  if (text) {
+    result += "text = " + toml_text(prompt.text);
+  } else if (prompt.image.is_moment()) {
+    result += moment_text(prompt.image);
+  } else {
+    result += "image = " + file_text(prompt.image.file);
+  }
   if (weighed) {
     result += ", weight = ";
     result += prompt.weight_curve ? toml(*prompt.weight_curve) : toml(prompt.weight);

@@ -12,6 +12,7 @@
 #include "scenes/easing.h"
 #include "scenes/rational_time.h"
 #include "scenes/signal.h"
+#include "scenes/still.h"
 
 // What the person asked for. Every value here is complete and valid once `read_scene` returned it:
 // recipes are resolved, defaults filled in, times exact, paths made relative to the scene's folder.
@@ -70,8 +71,8 @@ struct Augment {
 struct Prompt {
   enum class Kind { text, image };
   Kind kind = Kind::text;
-  std::string text{};             // UTF-8
-  std::filesystem::path image{};  // absolute or relative to the working directory, ready to open
+  std::string text{};  // UTF-8
+  Still image{};       // for Kind::image
   // As written; below zero pushes away. One that changes over the film (only where every frame is
   // optimized) is what settle_weights() found at the keyframe.
   double weight = 1.0;
@@ -102,8 +103,8 @@ struct OptimizeOptions {
   std::vector<Prompt> exclude;  // pushed away from, with weight -exclude_weight * weight
   std::uint64_t seed = 0;
   StartKind start = StartKind::random;
-  std::filesystem::path start_image;  // for StartKind::image
-  double start_weight = 0.0;          // w: loss gains w * mean((z - z0)^2) / s^2
+  Still start_image;          // for StartKind::image
+  double start_weight = 0.0;  // w: loss gains w * mean((z - z0)^2) / s^2
   // From coarse to fine: coarse_iterations steps on a picture whose sides are halved `coarse`
   // times, as many again after each doubling of the sides, then `iterations` steps at full size.
   // The coarsest stage is run `restarts` times, each with its own random draws; only the result of

@@ -9,6 +9,7 @@
 #include "scenes/curve_reading.h"
 #include "scenes/document.h"
 #include "scenes/file_names.h"
+#include "scenes/idle_options.h"
 #include "scenes/keyframe_reading.h"
 #include "scenes/mistakes.h"
 #include "scenes/overrides.h"
@@ -63,6 +64,7 @@ class SceneBuilder {
     check_loop(scene);
     check_pulse(scene);
     check_feedback(scene);
+    note_idle_options(document_, scene, mistakes_);
     files_.check(mistakes_);
     mistakes_.throw_if_any();
     scene.notes = mistakes_.notes();
@@ -207,7 +209,7 @@ class SceneBuilder {
                              : fmt::format("the scene has keyframes 0 to {}", count - 1));
   }
 
-  // What shows nothing where frames grow out of one another.
+  // What cannot be shown where frames grow out of one another.
   void check_feedback(const Scene& scene) {
     if (!scene.feedback.on) return;
     const Value* towards = find("pulse", "towards");
@@ -215,23 +217,6 @@ class SceneBuilder {
       mistakes_.add(towards->position,
                     "towards: with [feedback] or [source] no other keyframe has a picture to go to",
                     "set towards = \"noise\"");
-    }
-    const auto* beside = scene.source.on() ? "[source]" : "[feedback]";
-    const auto note = [&](std::string_view table, std::string_view key, std::string_view why) {
-      const Value* value = find(table, key);
-      if (value == nullptr) return;
-      mistakes_.note(value->position, fmt::format("{}: does nothing with {}, {}", key, beside, why),
-                     "leave it out");
-    };
-    note("interpolate", "path", "whose frames have no way between two pictures");
-    note("interpolate", "pacing", "whose frames have no way between two pictures");
-    if (!scene.source.on()) {
-      note("motion", "from", "as each frame is moved from the one before it");
-    } else if (scene.feedback.color == FeedbackColor::keyframe) {
-      note("feedback", "color", "where footage gives every frame its colours");
-    }
-    if (scene.interpolate.loop) {
-      note("interpolate", "loop", "but for the prompts, which return to those of the beginning");
     }
   }
 

@@ -219,12 +219,29 @@ ordered_json definitions() {
           "properties": {
             "text": {"$ref": "#/definitions/text"},
             "image": {"type": "string", "minLength": 1, "description": "A picture's file, beside the scene."},
+            "video": {"type": "string", "minLength": 1, "description": "A clip, beside the scene, of which one moment is meant."},
+            "at": {"$ref": "#/definitions/clip-time"},
             "stop": {"type": "number", "minimum": -1000, "maximum": 1000, "description": "No gradient below this signed distance."}
           },
           "additionalProperties": false,
-          "oneOf": [{"required": ["text"]}, {"required": ["image"]}]
+          "oneOf": [{"required": ["text"]}, {"required": ["image"]}, {"required": ["video", "at"]}],
+          "dependencies": {"at": ["video"], "video": ["at"]}
         }
       ]
+    },
+    "clip-time": {
+      "description": "Seconds of a clip, from its first frame on, as a number or a string: \"12s\", \"377/118s\", \"1:12.5\".",
+      "anyOf": [{"type": "number", "minimum": 0, "maximum": 1000000000}, {"type": "string", "pattern": "^[0-9.:/s \\t]+$"}]
+    },
+    "moment": {
+      "type": "object",
+      "description": "What a clip shows at a moment.",
+      "properties": {
+        "video": {"type": "string", "minLength": 1},
+        "at": {"$ref": "#/definitions/clip-time"}
+      },
+      "required": ["video", "at"],
+      "additionalProperties": false
     },
     "prompts": {"type": "array", "minItems": 1, "maxItems": 100, "items": {"$ref": "#/definitions/prompt"}},
     "exclude": {"anyOf": [{"const": ""}, {"$ref": "#/definitions/prompt"}, {"type": "array", "maxItems": 100, "items": {"$ref": "#/definitions/prompt"}}]},
@@ -254,8 +271,10 @@ ordered_json definitions() {
   weight["description"] =
       "Below 0, the picture is pushed away from it. With [feedback] or [source] it may change.";
   forms["prompt"]["anyOf"][1]["properties"]["weight"] = std::move(weight);
-  forms["start"] = {
-      {"anyOf", {one_of(words_of_enum<StartKind>()), {{"type", "string"}, {"pattern", "[./]"}}}}};
+  forms["start"] = {{"anyOf",
+                     {one_of(words_of_enum<StartKind>()),
+                      {{"type", "string"}, {"pattern", "[./]"}},
+                      {{"$ref", "#/definitions/moment"}}}}};
   forms["recipe"] = one_of(recipe_names());
   forms["codec"] = one_of(words_of_enum<Codec>());
   forms["easing"] = one_of(words_of_enum<Easing>());

@@ -194,7 +194,7 @@ void print_prompts(const std::string& role, const std::vector<scenes::Prompt>& p
       print_text(prompt.weight < 0 ? "away from" : role, prompt.text, clips);
     } else {
       std::cout << fmt::format("    {:<9} picture {}\n", role,
-                               shown_text(prompt.image.filename().string()));
+                               shown_text(scenes::still_name(prompt.image)));
     }
   }
 }

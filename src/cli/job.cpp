@@ -123,12 +123,7 @@ scenes::FrameRange frames_in_film(scenes::FrameRange range, const render::Render
   const auto total = timeline.frame_count();
   const scenes::FrameRange inside{std::clamp<int64_t>(range.first, 0, total),
                                   std::clamp<int64_t>(range.end, 0, total)};
-  if (inside.first >= inside.end) {
-    throw render::RenderError(
-        render::RenderError::Kind::scene,
-        fmt::format("choosing frames {} to {}: the film has frames 0 to {} ({}).", range.first,
-                    range.end - 1, total - 1, scenes::format_seconds(timeline.duration())));
-  }
+  if (inside.first >= inside.end) render::throw_no_frames(range, timeline);
   if (inside != range) {
     const auto there = range.first < 0 ? std::string("the film begins at frame 0")
                                        : fmt::format("the film ends at frame {}", total - 1);

@@ -1,6 +1,10 @@
 #include "src/cli/report_of.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #include "src/cli/signals.h"
+#include "src/plan/chain_frames.h"
 #include "src/report/report.h"
 
 namespace latentreel::cli {
@@ -19,6 +23,23 @@ std::vector<report::StageTime> stages_of(const std::vector<render::KeyframeRecor
   double seconds = 0;
   for (const auto& keyframe : keyframes) seconds += keyframe.seconds;
   return {{"optimizing, the keyframes' times added up", seconds, 0}};
+}
+
+// A few frames of the film's chains, of those that the store has, from its first to its last.
+std::vector<render::ChainFrame> chain_frames_of(render::RenderSession& session) {
+  constexpr std::int64_t kMost = 6;
+  const auto& plan = session.plan();
+  std::vector<render::ChainFrame> found;
+  if (plan.chains.empty()) return found;
+  render::ChainFrames frames(session, stop_token());
+  const auto count = std::min(kMost, plan.frames.size());
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto beyond = count == 1 ? 0 : i * (plan.frames.size() - 1) / (count - 1);
+    const auto frame = plan.frames.first + beyond;
+    stop_token().check();
+    if (frames.has(frame)) found.push_back(frames.at(frame));
+  }
+  return found;
 }
 
 }  // namespace
@@ -49,6 +70,7 @@ std::filesystem::path write_report_of(render::RenderSession& session,
        .film = film,
        .graphs = scenes::film_graphs(session.job().scene, timeline, session.signals()),
        .losses = std::move(losses),
+       .chain_frames = chain_frames_of(session),
        .stages = stages,
        .warnings = warnings},
       folder, progress, stop_token());

@@ -363,7 +363,8 @@ std::uint64_t ChainMaker::content_of(int keyframe) {
   auto& content = contents_[static_cast<std::size_t>(keyframe)];
   if (!content) {
     content = content_hash(scene_.keyframes[static_cast<std::size_t>(keyframe)],
-                           *models_.clip_identities().front().tokenizer);
+                           *models_.clip_identities().front().tokenizer,
+                           [&](const auto& file) { return models_.digest_of(file); });
   }
   return *content;
 }

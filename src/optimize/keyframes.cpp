@@ -10,6 +10,7 @@
 #include "src/optimize/keyframe_optimizer.h"
 #include "src/optimize/memory.h"
 #include "src/optimize/prompts.h"
+#include "src/optimize/stills.h"
 #include "src/run/error.h"
 #include "src/run/lap_timer.h"
 
@@ -19,7 +20,9 @@ namespace {
 // Draws are keyed by what the first CLIP reads: the same tokens, the same draws.
 RandomKey random_key(const scenes::Keyframe& keyframe, ModelPack& models) {
   const auto& tokenizer = *models.clip_identities().front().tokenizer;
-  return {.content = content_hash(keyframe, tokenizer), .seed = keyframe.optimize.seed};
+  const auto content =
+      content_hash(keyframe, tokenizer, [&](const auto& file) { return models.digest_of(file); });
+  return {.content = content, .seed = keyframe.optimize.seed};
 }
 
 // `shown`: what the start shows already and the loss is not to ask for; joins no extra text.
@@ -71,13 +74,18 @@ KeyframeMaker::KeyframeMaker(const scenes::Scene& scene, ModelPack& models, cons
       jobs_(jobs),
       grid_(grid_of(scene.video, models.vqgan_config())) {}
 
-void KeyframeMaker::check(int index) {
+std::vector<std::string> KeyframeMaker::check(int index) {
   const auto& keyframe = scene_.keyframes[index];
   const auto& options = keyframe.optimize;
-  check_pictures(keyframe);
-  if (options.start == scenes::StartKind::image) ffmpeg::read_picture(options.start_image);
+  auto warnings = check_pictures(keyframe);
+  if (options.start == scenes::StartKind::image) {
+    for (auto& warning : read_still(options.start_image).warnings) {
+      warnings.push_back(std::move(warning));
+    }
+  }
   if (options.start == scenes::StartKind::nearest) nearest_entry(keyframe, models_);
   check_passes(keyframe, grid_);
+  return warnings;
 }
 
 std::vector<Pass> KeyframeMaker::passes(int index) const {

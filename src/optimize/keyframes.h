@@ -33,8 +33,8 @@ class KeyframeMaker {
 
   // Checks what a keyframe names, before the work begins: every picture can be read, the start can
   // be made, its passes fit its size. Throws where something is wrong. (That prompts fit their
-  // CLIPs, make_plan has seen to.)
-  void check(int index);
+  // CLIPs, make_plan has seen to.) Returns what a person should know of its clips, whole sentences.
+  std::vector<std::string> check(int index);
 
   // Optimizes a keyframe whose output is named `hash`, or continues. `previous` is the latent of
   // the one before, where the keyframe starts from it. Saves its state every kKeepEvery seconds;

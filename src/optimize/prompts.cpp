@@ -10,6 +10,7 @@
 #include <cmath>
 
 #include "src/files/digest.h"
+#include "src/optimize/stills.h"
 
 namespace latentreel::render {
 namespace {
@@ -50,7 +51,7 @@ ffmpeg::Image fit(const ffmpeg::Image& image, int width, int height) {
 Target image_target(const Prompt& prompt, double weight, const LoadedClip& clip,
                     const Cutouts& cutouts, int width, int height) {
   at::NoGradGuard no_grad;
-  const auto picture = to_tensor(fit(ffmpeg::read_picture(prompt.image), width, height));
+  const auto picture = to_tensor(fit(read_still(prompt.image).image, width, height));
   const auto base = cutouts.prepare(picture, kPromptIteration);
   std::vector<at::Tensor> rows;
   for (int64_t first = 0; first < cutouts.count(); first += kCutoutChunk) {
@@ -58,11 +59,17 @@ Target image_target(const Prompt& prompt, double weight, const LoadedClip& clip,
     rows.push_back(clip.clip.image().encode(cutouts.cut(base, kPromptIteration, first, count)));
   }
   return {.kind = Target::Kind::image,
-          .text = prompt.image.filename().string(),
+          .text = scenes::still_name(prompt.image),
           .tokens = {},
           .embedding = at::cat(rows),
           .weight = weight,
           .stop = prompt.stop};
+}
+
+std::string content_of(const scenes::Still& still, const DigestOf& digest_of) {
+  auto content = digest_of(still.file);
+  if (!still.is_moment()) return content;
+  return content + fmt::format("@{}/{}", still.at->numerator(), still.at->denominator());
 }
 
 }  // namespace
@@ -106,12 +113,17 @@ at::Tensor encode_extra(const scenes::Keyframe& keyframe, const LoadedClip& clip
   return sum;
 }
 
-void check_pictures(const scenes::Keyframe& keyframe) {
+std::vector<std::string> check_pictures(const scenes::Keyframe& keyframe) {
+  std::vector<std::string> warnings;
   for (const auto* prompts : {&keyframe.prompts, &keyframe.optimize.exclude}) {
     for (const auto& prompt : *prompts) {
-      if (prompt.kind == scenes::Prompt::Kind::image) ffmpeg::read_picture(prompt.image);
+      if (prompt.kind != scenes::Prompt::Kind::image) continue;
+      for (auto& warning : read_still(prompt.image).warnings) {
+        warnings.push_back(std::move(warning));
+      }
     }
   }
+  return warnings;
 }
 
 std::vector<std::string> unknown_words(const scenes::Keyframe& keyframe,
@@ -136,13 +148,13 @@ std::vector<std::string> unknown_words(const scenes::Keyframe& keyframe,
   return sentences;
 }
 
-std::uint64_t content_hash(const scenes::Keyframe& keyframe,
-                           const models::ClipTokenizer& tokenizer) {
+std::uint64_t content_hash(const scenes::Keyframe& keyframe, const models::ClipTokenizer& tokenizer,
+                           const DigestOf& digest_of) {
   std::string content;
   for (const auto* prompts : {&keyframe.prompts, &keyframe.optimize.exclude}) {
     for (const auto& prompt : *prompts) {
       content += prompt.kind == Prompt::Kind::image
-                     ? files::sha256_of_file(prompt.image)
+                     ? content_of(prompt.image, digest_of)
                      : fmt::format("{}", fmt::join(tokenizer.encode(prompt.text), " "));
       content.push_back('\0');
     }
@@ -150,6 +162,12 @@ std::uint64_t content_hash(const scenes::Keyframe& keyframe,
   }
   const auto digest = files::sha256_of_text(content);
   return std::stoull(digest.substr(0, 16), nullptr, 16);
+}
+
+std::uint64_t content_hash(const scenes::Keyframe& keyframe,
+                           const models::ClipTokenizer& tokenizer) {
+  return content_hash(keyframe, tokenizer,
+                      [](const auto& file) { return files::sha256_of_file(file); });
 }
 
 at::Tensor to_tensor(const ffmpeg::Image& image) {

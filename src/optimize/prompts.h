@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -24,16 +25,23 @@ std::vector<Target> make_targets(const scenes::Keyframe& keyframe, const LoadedC
 // where it has none.
 at::Tensor encode_extra(const scenes::Keyframe& keyframe, const LoadedClip& clip);
 
-// Reads every picture among a keyframe's prompts. Throws MediaError for one that cannot be read.
-void check_pictures(const scenes::Keyframe& keyframe);
+// Reads every picture and moment of a clip among a keyframe's prompts. Returns what a person should
+// know of them, whole sentences. Throws MediaError for one that cannot be read.
+std::vector<std::string> check_pictures(const scenes::Keyframe& keyframe);
 
 // A sentence for each word of a keyframe's texts that a CLIP with a vocabulary of its own was never
 // taught: the picture will hardly show it.
 std::vector<std::string> unknown_words(const scenes::Keyframe& keyframe,
                                        const std::vector<ClipIdentity>& clips);
 
+// SHA-256 of a file in 64 digits; who knows them already need not read clips of gigabytes again.
+using DigestOf = std::function<std::string(const std::filesystem::path&)>;
+
 // The number that a keyframe's random draws are keyed with: a hash of its prompts' tokens and
 // pictures, so that neither its place nor any other keyframe matters.
+std::uint64_t content_hash(const scenes::Keyframe& keyframe, const models::ClipTokenizer& tokenizer,
+                           const DigestOf& digest_of);
+// The same, reading every file.
 std::uint64_t content_hash(const scenes::Keyframe& keyframe,
                            const models::ClipTokenizer& tokenizer);
 

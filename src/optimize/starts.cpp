@@ -9,6 +9,7 @@
 #include "src/optimize/collage.h"
 #include "src/optimize/holding.h"
 #include "src/optimize/prompts.h"
+#include "src/optimize/stills.h"
 #include "src/run/error.h"
 
 namespace latentreel::render {
@@ -178,8 +179,8 @@ Start make_start(const scenes::Keyframe& keyframe, ModelPack& models, Grid grid,
     case StartKind::sine:
       return {Latent(sine(vqgan, grid, key)), "sine of noise"};
     case StartKind::image:
-      return {Latent(encoded(vqgan, ffmpeg::read_picture(options.start_image), grid, shown)),
-              "picture: " + options.start_image.filename().string()};
+      return {Latent(encoded(vqgan, read_still(options.start_image).image, grid, shown)),
+              "picture: " + scenes::still_name(options.start_image)};
     case StartKind::previous:
       TORCH_CHECK(previous.has_value(), "a keyframe that starts from the previous one needs it");
       return {on_grid(vqgan, *previous, grid), "the previous keyframe"};

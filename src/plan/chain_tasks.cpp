@@ -1,9 +1,12 @@
 #include "src/plan/chain_tasks.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 #include <utility>
 
+#include "src/files/sizes.h"
 #include "src/optimize/prompts.h"
 #include "src/plan/memory_need.h"
 #include "src/run/error.h"
@@ -13,10 +16,25 @@ namespace {
 
 constexpr std::size_t kHeldParts = 3;
 
+// Of what is in memory because it could not be kept.
+std::int64_t bytes_of_frames(const ChainRecord& record) {
+  std::int64_t bytes = 0;
+  for (std::size_t i = 0; i < record.latents.size(); ++i) {
+    const auto& shown = record.latents[i];
+    const auto& own = record.states[i].z;
+    bytes += static_cast<std::int64_t>(shown.nbytes());
+    if (!own.is_same(shown)) bytes += static_cast<std::int64_t>(own.nbytes());
+  }
+  return bytes;
+}
+
 }  // namespace
 
-ChainTasks::ChainTasks(const TaskContext& context, KeyTasks& keys)
-    : context_(context), keys_(keys), chains_(context.store, context.progress) {}
+ChainTasks::ChainTasks(const TaskContext& context, KeyTasks& keys, std::int64_t most_unkept)
+    : context_(context),
+      keys_(keys),
+      chains_(context.store, context.progress),
+      most_unkept_(most_unkept) {}
 
 bool ChainTasks::done(const Task& task, const std::filesystem::path&) {
   return chains_.has(task.output);
@@ -72,12 +90,16 @@ void ChainTasks::check(const std::vector<const Task*>& tasks) {
   if (!note.empty()) context_.progress.report(Warning{note});
   const auto own = needed_by(tasks, TaskId::Kind::key);
   const auto& keyframes = context_.job.scene.keyframes;
-  for (std::size_t i = 0; i < keyframes.size(); ++i) {
-    check_pictures(keyframes[i]);
-    if (std::binary_search(own.begin(), own.end(), static_cast<int>(i))) continue;
-    for (const auto& text : unknown_words(keyframes[i], context_.models.clip_identities())) {
+  const auto tell_once = [&](const std::vector<std::string>& texts) {
+    for (const auto& text : texts) {
       if (told_.insert(text).second) context_.progress.report(Warning{text});
     }
+  };
+  for (std::size_t i = 0; i < keyframes.size(); ++i) {
+    const auto of_pictures = check_pictures(keyframes[i]);
+    if (std::binary_search(own.begin(), own.end(), static_cast<int>(i))) continue;
+    tell_once(of_pictures);
+    tell_once(unknown_words(keyframes[i], context_.models.clip_identities()));
   }
 }
 
@@ -127,15 +149,29 @@ void ChainTasks::make_one(ChainMaker& maker, int index, IfNotKept if_not_kept) {
     chains_.keep(task.output, made);
   } catch (const RenderError& error) {
     if (if_not_kept == IfNotKept::fail) throw;
-    progress.report(Warning{error.what()});
-    const std::lock_guard lock(mutex_);
-    unkept_[index] = made;
+    hold_unkept(index, made, error);
   }
   {
     const std::lock_guard lock(mutex_);
     hold(index, made);
   }
   progress.report(TaskChanged{task.name(), TaskState::finished});
+}
+
+// A film's segments cannot be kept either, so holding more than a little only puts off its end.
+void ChainTasks::hold_unkept(int index, const ChainRecord& made, const RenderError& error) {
+  {
+    const std::lock_guard lock(mutex_);
+    unkept_bytes_ += bytes_of_frames(made);
+    if (unkept_bytes_ > most_unkept_) {
+      throw RenderError(
+          RenderError::Kind::write_failed,
+          fmt::format("{} Memory already holds {} of frames that the store did not take.",
+                      error.what(), files::format_bytes(static_cast<double>(unkept_bytes_))));
+    }
+    unkept_[index] = made;
+  }
+  context_.progress.report(Warning{error.what()});
 }
 
 std::optional<ChainRecord> ChainTasks::record(int index) {

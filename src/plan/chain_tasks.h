@@ -13,21 +13,26 @@
 #include "src/optimize/chain_store.h"
 #include "src/plan/key_tasks.h"
 #include "src/plan/task_runner.h"
+#include "src/run/error.h"
 
 namespace latentreel::render {
 
 // Parts of chains: frames that grow out of one another, each part after the one before it.
 class ChainTasks : public TaskRunner {
  public:
+  // Of frames that the store does not take so many bytes are held in memory at most.
+  static constexpr std::int64_t kMostUnkept = std::int64_t{256} << 20;
+
   // `keys` must outlive it.
-  ChainTasks(const TaskContext& context, KeyTasks& keys);
+  ChainTasks(const TaskContext& context, KeyTasks& keys, std::int64_t most_unkept = kMostUnkept);
 
   bool done(const Task& task, const std::filesystem::path& film) override;
   void forget(const Task& task) noexcept override;
   void run(const Task& task, const std::filesystem::path& film) override;
 
   // Makes these parts, by index, with those before them that are missing, and the keyframes that
-  // their chains begin with. Chains are made side by side.
+  // their chains begin with. Chains are made side by side. Throws RenderError (write_failed) where
+  // the store takes nothing and memory holds enough.
   void make(const std::vector<int>& indices);
 
   // The latent [1, C, h, w] that frame `number` of a part shows. Reads parts as they are needed and
@@ -49,14 +54,17 @@ class ChainTasks : public TaskRunner {
   ChainState state_before(int index);
   ChainMaker maker(const StopToken& stop);
   void make_one(ChainMaker& maker, int index, IfNotKept if_not_kept);
+  void hold_unkept(int index, const ChainRecord& made, const RenderError& error);
   void hold(int index, const ChainRecord& record);
 
   TaskContext context_;
   KeyTasks& keys_;
   ChainStore chains_;
-  std::set<std::string> told_;                   // warnings of prompts
-  std::mutex mutex_;                             // of what follows
-  std::map<int, ChainRecord> unkept_;            // made here, and not in the store
+  std::int64_t most_unkept_;           // bytes
+  std::set<std::string> told_;         // warnings of prompts
+  std::mutex mutex_;                   // of what follows
+  std::map<int, ChainRecord> unkept_;  // made here, and not in the store
+  std::int64_t unkept_bytes_ = 0;
   std::list<std::pair<int, ChainRecord>> held_;  // the most recently used first
   Effort effort_;
 };

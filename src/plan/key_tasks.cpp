@@ -88,10 +88,13 @@ void KeyTasks::make(const std::vector<int>& indices) {
 
 void KeyTasks::check(const std::vector<int>& indices) {
   bool any = false;
+  std::set<std::string> told;  // of a clip that several keyframes name once
   for (const int index : indices) {
     context_.stop.check();
     if (record(index)) continue;
-    maker(context_.stop).check(index);
+    for (const auto& warning : maker(context_.stop).check(index)) {
+      if (told.insert(warning).second) context_.progress.report(Warning{warning});
+    }
     any = true;
   }
   if (!any) return;

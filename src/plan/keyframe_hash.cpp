@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "ffmpeg/video_encoder.h"
 #include "scenes/enum_names.h"
 #include "scenes/option_values.h"
 #include "src/files/digest.h"
@@ -24,8 +25,11 @@ json describe(const std::string& text, const std::vector<ClipIdentity>& clips) {
 constexpr int kPictureVersion = 2;
 
 // A picture counts by its content, and by how that is read.
-json picture(const std::filesystem::path& file, ModelPack& models) {
-  return {models.digest_of(file), kPictureVersion};
+json picture(const scenes::Still& still, ModelPack& models) {
+  const auto digest = models.digest_of(still.file);
+  if (!still.is_moment()) return {digest, kPictureVersion};
+  return {digest, kClipVersion, ffmpeg::encoder_version(), still.at->numerator(),
+          still.at->denominator()};
 }
 
 json describe(const std::vector<scenes::Prompt>& prompts, ModelPack& models) {

@@ -12,6 +12,8 @@ namespace latentreel::render {
 
 // Raised by hand whenever the same inputs give other bits than before.
 inline constexpr int kNumericsVersion = 4;
+// Raised by hand whenever the same clip is read or moves otherwise.
+inline constexpr int kClipVersion = 1;
 
 // SHA-256 over everything that affects a keyframe's latent: resolved options, token ids, digests of
 // its pictures, grid, digests of models and merges, the machine, for start = "previous" the hash of

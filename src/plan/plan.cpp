@@ -33,8 +33,6 @@ constexpr int kTracksVersion = 1;
 constexpr int kCaptionVersion = 1;
 // Raised by hand whenever the same frame grows otherwise out of the one before it.
 constexpr int kChainVersion = 1;
-// Raised by hand whenever the same clip is read or moves otherwise.
-constexpr int kClipVersion = 1;
 
 std::string hash(const json& content) {
   return files::sha256_of_text(content.dump());

@@ -53,11 +53,11 @@ std::set<fs::path> files_of(const RenderJob& job) {
   for (const auto& keyframe : job.scene.keyframes) {
     for (const auto* prompts : {&keyframe.prompts, &keyframe.optimize.exclude}) {
       for (const auto& prompt : *prompts) {
-        if (prompt.kind == scenes::Prompt::Kind::image) files.insert(prompt.image);
+        if (prompt.kind == scenes::Prompt::Kind::image) files.insert(prompt.image.file);
       }
     }
     if (keyframe.optimize.start == scenes::StartKind::image) {
-      files.insert(keyframe.optimize.start_image);
+      files.insert(keyframe.optimize.start_image.file);
     }
   }
   return files;

@@ -120,10 +120,14 @@ scenes::FrameRange frames_of(const RenderJob& job, const scenes::Timeline& timel
   const scenes::FrameRange whole{0, timeline.frame_count()};
   const auto range = job.range.value_or(whole);
   if (range.first >= whole.first && range.first < range.end && range.end <= whole.end) return range;
-  throw RenderError(
-      RenderError::Kind::scene,
-      fmt::format("choosing frames {} to {}: the film has frames 0 to {} ({}).", range.first,
-                  range.end - 1, whole.end - 1, scenes::format_seconds(timeline.duration())));
+  throw_no_frames(range, timeline);
+}
+
+void throw_no_frames(scenes::FrameRange range, const scenes::Timeline& timeline) {
+  throw RenderError(RenderError::Kind::scene,
+                    fmt::format("choosing frames {} to {}: the film has frames 0 to {} ({}).",
+                                range.first, range.end - 1, timeline.frame_count() - 1,
+                                scenes::format_seconds(timeline.duration())));
 }
 
 ffmpeg::VideoSettings video_settings(const RenderJob& job) {

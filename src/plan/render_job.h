@@ -44,6 +44,8 @@ scenes::FilmTracks tracks_of(const RenderJob& job);
 // Those that the film is made of. Throws RenderError (scene) where the job's range holds none, or
 // others than the scene has.
 scenes::FrameRange frames_of(const RenderJob& job, const scenes::Timeline& timeline);
+// Throws RenderError (scene), which says what frames the film has instead of these.
+[[noreturn]] void throw_no_frames(scenes::FrameRange range, const scenes::Timeline& timeline);
 
 // Whether the song is over before the first of the job's frames, which then have no sound.
 bool is_past_song(const RenderJob& job);

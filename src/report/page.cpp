@@ -175,12 +175,18 @@ double seconds_of(std::int64_t frame, const scenes::Timeline& timeline) {
   return scenes::time_of_frame(frame, timeline.fps()).to_seconds();
 }
 
+std::string image(const SmallPicture& picture, std::string_view what) {
+  return fmt::format("<img src=\"{}\" width=\"{}\" height=\"{}\" alt=\"{}\">", picture.uri,
+                     picture.width, picture.height, escape(what));
+}
+
 // --- The page ------------------------------------------------------------------------------------
 
 std::string page(const PageContent& content) {
   std::string out = top(content);
   out += findings_section(content);
   out += film_section(content);
+  out += chains_section(content);
   out += "<section>\n<h2>Keyframes</h2>\n";
   for (std::size_t k = 0; k < content.records.size(); ++k) out += keyframe_section(content, k);
   out += "</section>\n";

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "scenes/film_graphs.h"
+#include "scenes/frame_chains.h"
 #include "scenes/scene.h"
 #include "scenes/timeline.h"
+#include "src/optimize/chain_store.h"
 #include "src/optimize/keyframe_record.h"
 #include "src/pages/charts.h"
 #include "src/report/film_measures.h"
@@ -14,12 +17,25 @@
 
 namespace latentreel::report {
 
+struct SmallPicture {
+  int width = 0, height = 0;
+  std::string uri = {};
+};
+
 // A keyframe's picture at one point of its optimization.
 struct Snapshot {
-  int iteration = -1;  // -1: the start
-  bool kept = false;   // what the film shows
-  int width = 0, height = 0;
-  std::string uri = {};  // empty: its picture is not a number
+  int iteration = -1;         // -1: the start
+  bool kept = false;          // what the film shows
+  SmallPicture picture = {};  // without a URI: it is not a number
+};
+
+// A frame that grew out of the one before it.
+struct ChainShot {
+  std::int64_t frame = 0;
+  scenes::ChainStep step = {};
+  render::ChainRecord::Losses losses = {};
+  // As in render::ChainFrame; without a URI where there is none.
+  SmallPicture begun = {}, motion = {}, made = {};
 };
 
 // Everything that the page shows, measured and judged. Holds references, so it is meant for one
@@ -35,6 +51,7 @@ struct PageContent {
   const std::vector<std::string>& strip;  // the film's small pictures as URIs
   const std::vector<scenes::FilmGraph>& graphs;
   const std::vector<FrameLoss>& losses;
+  const std::vector<ChainShot>& chain_shots;
   const std::vector<Finding>& findings;
   const std::vector<StageTime>& stages;
   const std::vector<std::string>& warnings;

@@ -21,7 +21,7 @@ constexpr double kVisiblePull = 0.01;         // part of the loss from which the
 // What to call a prompt, and whether it pushes away.
 std::string prompt_name(const Prompt& prompt, bool excluded) {
   const auto name = prompt.kind == Prompt::Kind::image
-                        ? "picture " + prompt.image.filename().string()
+                        ? "picture " + scenes::still_name(prompt.image)
                         : prompt.text;
   return excluded ? "not: " + name : name;
 }
@@ -59,12 +59,11 @@ std::string snapshot_figure(int keyframe, const Snapshot& snapshot, const Keyfra
     loss = "loss " + number(record.history[index].loss);
   }
   std::string picture;
-  if (snapshot.uri.empty()) {
+  if (snapshot.picture.uri.empty()) {
     picture = "<div class=\"nothing\">not a number</div>";
   } else {
-    picture = fmt::format("<img src=\"{}\" width=\"{}\" height=\"{}\" alt=\"Keyframe {}, {}{}\">",
-                          snapshot.uri, snapshot.width, snapshot.height, keyframe, when,
-                          loss.empty() ? "" : ", " + loss);
+    picture = image(snapshot.picture, fmt::format("Keyframe {}, {}{}", keyframe, when,
+                                                  loss.empty() ? "" : ", " + loss));
   }
   return fmt::format(
       "<figure class=\"shot{}\">{}{}<figcaption>{}<br><span class=\"quiet\">{}</span></figcaption>"

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "src/report/page.h"
 
@@ -16,6 +17,10 @@ inline constexpr double kLowPlot = 160;
 double seconds_of(std::int64_t frame, const scenes::Timeline& timeline);
 
 std::string film_section(const PageContent& content);
+// How a few frames of chains came to be; empty where there are none.
+std::string chains_section(const PageContent& content);
+// A picture of the page, with what it is for those who cannot see it.
+std::string image(const SmallPicture& picture, std::string_view what);
 std::string keyframe_section(const PageContent& content, std::size_t index);
 
 }  // namespace latentreel::report

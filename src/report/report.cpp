@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <span>
 #include <stdexcept>
 
@@ -26,6 +27,7 @@ using render::KeyframeRecord;
 using render::RenderError;
 
 constexpr int kSnapshotSide = 256;               // the longer one, at most
+constexpr int kShotSide = 160;                   // the same of a chain's frames
 constexpr std::size_t kMostPictures = 6;         // of a keyframe ...
 constexpr std::size_t kMostPicturesOfAll = 240;  // ... and of all, where there are many keyframes
 
@@ -34,6 +36,33 @@ constexpr double kStripShape = 730.0 / 74.0;
 
 std::string jpeg_uri(const ffmpeg::Image& image) {
   return "data:image/jpeg;base64," + base64(ffmpeg::encode_jpeg(image));
+}
+
+// With a longer side of at most `side`.
+SmallPicture small(const ffmpeg::Image& image, int side) {
+  const int longer = std::max(image.width, image.height);
+  if (longer <= side) return {image.width, image.height, jpeg_uri(image)};
+  const double factor = static_cast<double>(side) / longer;
+  const auto scaled = ffmpeg::resize(image, std::max(1, static_cast<int>(image.width * factor)),
+                                     std::max(1, static_cast<int>(image.height * factor)));
+  return {scaled.width, scaled.height, jpeg_uri(scaled)};
+}
+
+SmallPicture small(const std::optional<ffmpeg::Image>& image) {
+  return image ? small(*image, kShotSide) : SmallPicture();
+}
+
+std::vector<ChainShot> chain_shots(const std::vector<render::ChainFrame>& frames) {
+  std::vector<ChainShot> shots;
+  for (const auto& frame : frames) {
+    shots.push_back({.frame = frame.frame,
+                     .step = frame.step,
+                     .losses = frame.losses,
+                     .begun = small(frame.begun),
+                     .motion = small(frame.motion),
+                     .made = small(frame.made, kShotSide)});
+  }
+  return shots;
 }
 
 // The iterations to show: the first and the last that were kept, and others as far apart as can be.
@@ -57,16 +86,7 @@ std::vector<int> chosen_iterations(const std::map<int, at::Tensor>& snapshots, s
 Snapshot make_snapshot(const render::FrameDecoder& decoder, const at::Tensor& z, int iteration) {
   Snapshot snapshot{.iteration = iteration};
   try {
-    auto image = render::to_image(decoder.picture(z));
-    const int longer = std::max(image.width, image.height);
-    if (longer > kSnapshotSide) {
-      const double factor = static_cast<double>(kSnapshotSide) / longer;
-      image = ffmpeg::resize(image, std::max(1, static_cast<int>(image.width * factor)),
-                             std::max(1, static_cast<int>(image.height * factor)));
-    }
-    snapshot.width = image.width;
-    snapshot.height = image.height;
-    snapshot.uri = jpeg_uri(image);
+    snapshot.picture = small(render::to_image(decoder.picture(z)), kSnapshotSide);
   } catch (const RenderError& error) {
     if (error.kind() != RenderError::Kind::diverged) throw;
   }
@@ -173,6 +193,7 @@ fs::path write_report(const ReportInput& input, const fs::path& folder, render::
     snapshots[k] =
         make_snapshots(keyframes[k], input.keyframes[k], input.models, shown, most, stop_piece);
   });
+  const auto shots = chain_shots(input.chain_frames);
   const auto findings = judge(input, texts, film);
   const auto html = page({.scene = input.scene,
                           .timeline = input.timeline,
@@ -184,6 +205,7 @@ fs::path write_report(const ReportInput& input, const fs::path& folder, render::
                           .strip = strip,
                           .graphs = input.graphs,
                           .losses = input.losses,
+                          .chain_shots = shots,
                           .findings = findings,
                           .stages = input.stages,
                           .warnings = input.warnings});

@@ -9,6 +9,7 @@
 #include "scenes/timeline.h"
 #include "src/optimize/keyframe_record.h"
 #include "src/optimize/model_pack.h"
+#include "src/plan/chain_frames.h"
 #include "src/run/jobs.h"
 #include "src/run/progress.h"
 #include "src/run/stop.h"
@@ -42,10 +43,11 @@ struct ReportInput {
   // One for each of the scene's; empty for those of which nothing is known or made.
   std::vector<render::KeyframeRecord> keyframes;
   std::filesystem::path film;
-  std::vector<scenes::FilmGraph> graphs = {};  // what drives the film; may be empty
-  std::vector<FrameLoss> losses = {};          // of frames of chains, in order; may be empty
-  std::vector<StageTime> stages;               // may be empty
-  std::vector<std::string> warnings;           // given during the render
+  std::vector<scenes::FilmGraph> graphs = {};         // what drives the film; may be empty
+  std::vector<FrameLoss> losses = {};                 // of frames of chains, in order; may be empty
+  std::vector<render::ChainFrame> chain_frames = {};  // a few, in order; may be empty
+  std::vector<StageTime> stages;                      // may be empty
+  std::vector<std::string> warnings;                  // given during the render
 };
 
 // Reads the film, looks at at most 256 of its frames with CLIP, and writes `folder`/index.html,

@@ -7,7 +7,10 @@
 #include <filesystem>
 #include <string>
 
+#include "ffmpeg/error.h"
 #include "ffmpeg/image.h"
+#include "ffmpeg/video_clip.h"
+#include "src/optimize/stills.h"
 #include "tests/optimize/tiny_pair.h"
 #include "tests/temporary_folder.h"
 
@@ -47,8 +50,12 @@ class PictureStart : public ::testing::Test {
     const auto png = ffmpeg::encode_png(picture);
     scenes::Keyframe keyframe;
     keyframe.optimize.start = scenes::StartKind::image;
-    keyframe.optimize.start_image =
-        folder_.write("start.png", {reinterpret_cast<const char*>(png.data()), png.size()});
+    keyframe.optimize.start_image = {
+        .file =
+            folder_.write("start.png", {reinterpret_cast<const char*>(png.data()), png.size()})};
+    return begun(keyframe, shown);
+  }
+  at::Tensor begun(const scenes::Keyframe& keyframe, const std::optional<PictureSize>& shown) {
     return make_start(keyframe, models_, {8, 8}, {}, std::nullopt, shown).latent.z();
   }
 
@@ -68,6 +75,43 @@ TEST_F(PictureStart, IsScaledToWhatIsShown) {
   const PictureSize shown{.height = 56, .width = 40};
   EXPECT_TRUE(at::equal(start(large, shown), start(ffmpeg::resize(large, 40, 56), shown)));
   EXPECT_TRUE(at::equal(start(large, std::nullopt), start(ffmpeg::resize(large, 64, 64), {})));
+}
+
+// The clip and the moment, to the frame: half a clip's frame later it is the same, a whole one
+// later another.
+TEST_F(PictureStart, CanBeAMomentOfAClip) {
+  const std::filesystem::path file = LATENTREEL_SOURCE_DIR "/examples/meadow.mp4";
+  ffmpeg::VideoClip clip(file);
+  const auto frame = clip.info().frame_rate;
+  const auto at = [&](int halves) {
+    scenes::Keyframe keyframe;
+    keyframe.optimize.start = scenes::StartKind::image;
+    const scenes::RationalTime time(halves * frame.den, 2 * frame.num);
+    keyframe.optimize.start_image = {.file = file, .at = time};
+    return begun(keyframe, std::nullopt);
+  };
+  const auto moment = at(24);
+  EXPECT_TRUE(at::equal(moment, start(clip.at({12 * frame.den, frame.num}), std::nullopt)));
+  EXPECT_TRUE(at::equal(moment, at(25)));
+  EXPECT_FALSE(at::equal(moment, at(26)));
+}
+
+TEST(Stills, HaveToBeWithinTheirClip) {
+  const std::filesystem::path file = LATENTREEL_SOURCE_DIR "/examples/meadow.mp4";
+  const auto length = ffmpeg::VideoClip(file).length().seconds;
+  const auto end = scenes::RationalTime(length.num, length.den);
+  EXPECT_NO_THROW(read_still({file, end - scenes::RationalTime(1, 1000)}));
+  try {
+    read_still({file, end});
+    FAIL();
+  } catch (const ffmpeg::MediaError& error) {
+    EXPECT_EQ(error.kind(), ffmpeg::MediaError::Kind::invalid);
+    EXPECT_NE(std::string(error.what()).find("shows nothing at"), std::string::npos)
+        << error.what();
+  }
+  EXPECT_THROW(read_still({LATENTREEL_SOURCE_DIR "/examples/metronome.m4a", end}),
+               ffmpeg::MediaError)
+      << "a song is no clip";
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "src/optimize/holding.h"
+#include "src/plan/chain_frames.h"
 #include "src/plan/render_session.h"
 #include "src/plan/renderer.h"
 #include "src/run/error.h"
@@ -324,6 +325,53 @@ TEST_F(ChainFilms, AnExportSaysWhereEachFrameBegan) {
   EXPECT_TRUE(fs::exists(folder / "debug/begun/frame-000003.png"));
   EXPECT_TRUE(fs::exists(folder / "debug/begun/frame-000004.png"));
   EXPECT_TRUE(fs::exists(folder / "debug/key-000/losses.csv")) << "with which the chain begins";
+}
+
+// What a report shows: the keyframe's picture, and how others moved.
+TEST_F(ChainFilms, FramesTellHowTheyCameToBe) {
+  const auto asked = job(chain_scene("iterations = 0", "zoom = 1.5"), "store");
+  RecordedProgress record;
+  RenderSession session(asked, record, record.stop);
+  ChainFrames frames(session, record.stop);
+  EXPECT_FALSE(frames.has(0));
+  session.runner().make_chains({0});
+  const auto first = frames.at(0);
+  EXPECT_FALSE(first.begun.has_value());
+  EXPECT_FALSE(first.motion.has_value());
+  const auto later = frames.at(2);
+  EXPECT_EQ(later.step.number, 2);
+  ASSERT_TRUE(later.begun && later.motion);
+  EXPECT_EQ(*later.begun, later.made) << "without iterations";
+  EXPECT_NE(later.made, first.made);
+  EXPECT_TRUE(frames.has(3));
+  EXPECT_FALSE(frames.has(4)) << "of the next part";
+  EXPECT_THROW(frames.at(4), RenderError);
+}
+
+// The store's folder is a file.
+TEST_F(ChainFilms, MemoryHoldsLittleOfWhatTheStoreDoesNotTake) {
+  const auto asked = job(chain_scene("iterations = 0"), "store");
+  RecordedProgress record;
+  RenderSession session(asked, record, record.stop);
+  Store store(folder_ / "full", Reuse::yes, record);
+  fs::remove_all(folder_ / "full");
+  std::ofstream(folder_ / "full") << "no folder";
+  const TaskContext context{session.job(), session.plan(), session.models(), store,
+                            record,        record.stop,    session.jobs()};
+  KeyTasks keys(context);
+  ChainTasks enough(context, keys);
+  enough.make({0, 1});
+  EXPECT_EQ(enough.record(1)->latents.size(), 4u) << "held";
+  const auto& z = enough.record(1)->latents.front();
+  const auto one_part = static_cast<std::int64_t>(4 * z.nbytes());
+  ChainTasks little(context, keys, one_part);
+  try {
+    little.make({0, 1});
+    FAIL() << "two parts are more than one";
+  } catch (const RenderError& error) {
+    EXPECT_EQ(error.kind(), RenderError::Kind::write_failed);
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("Memory already holds"));
+  }
 }
 
 // With nothing to learn, what is shown is what was begun with.

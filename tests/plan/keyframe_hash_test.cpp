@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <filesystem>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "scenes/enum_names.h"
 #include "src/optimize/prompts.h"
@@ -56,6 +59,30 @@ TEST(KeyframeHash, TellsEveryKindOfStartApart) {
     hashes.insert(hash_of(keyframe));
   }
   EXPECT_EQ(hashes.size(), scenes::EnumNames<scenes::StartKind>::kNames.size());
+}
+
+TEST(KeyframeHash, HoldsAClipAndItsMoment) {
+  const std::filesystem::path clip = LATENTREEL_SOURCE_DIR "/examples/meadow.mp4";
+  std::set<std::string> hashes;
+  std::set<std::uint64_t> draws;
+  const auto add = [&](scenes::Still still) {
+    auto keyframe = keyframe_with();
+    keyframe.prompts = {{.kind = scenes::Prompt::Kind::image, .image = still}};
+    hashes.insert(hash_of(keyframe));
+    draws.insert(content_hash(keyframe, *pack().clip_identities().front().tokenizer));
+    keyframe = keyframe_with();
+    keyframe.optimize.start = scenes::StartKind::image;
+    keyframe.optimize.start_image = std::move(still);
+    hashes.insert(hash_of(keyframe));
+  };
+  add({clip, scenes::RationalTime(1, 1)});
+  add({clip, scenes::RationalTime(2, 1)});
+  add({LATENTREEL_SOURCE_DIR "/examples/harbour.m4a", scenes::RationalTime(1, 1)});
+  EXPECT_EQ(hashes.size(), 6u);
+  EXPECT_EQ(draws.size(), 3u);
+  add({clip, scenes::RationalTime(4, 2)});
+  EXPECT_EQ(hashes.size(), 6u);
+  EXPECT_EQ(draws.size(), 3u);
 }
 
 // A step's options at their defaults count too: a default that changes is another latent.

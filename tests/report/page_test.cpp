@@ -38,9 +38,8 @@ struct Made {
       }
       record.best_iteration = 3;
       records.push_back(std::move(record));
-      snapshots.push_back(
-          {{.iteration = 0, .width = 64, .height = 64, .uri = kPixel},
-           {.iteration = 3, .kept = true, .width = 64, .height = 64, .uri = kPixel}});
+      snapshots.push_back({{.iteration = 0, .picture = {64, 64, kPixel}},
+                           {.iteration = 3, .kept = true, .picture = {64, 64, kPixel}}});
     }
     film.frames = timeline->frame_count();
     film.width = film.height = 64;
@@ -61,6 +60,7 @@ struct Made {
                  .strip = strip,
                  .graphs = graphs,
                  .losses = losses,
+                 .chain_shots = shots,
                  .findings = findings,
                  .stages = stages,
                  .warnings = warnings});
@@ -73,6 +73,7 @@ struct Made {
   std::vector<std::vector<Snapshot>> snapshots;
   FilmMeasures film;
   std::vector<FrameLoss> losses;
+  std::vector<ChainShot> shots;
   std::string film_name = "film.mp4";
   std::vector<std::string> strip;
   std::vector<scenes::FilmGraph> graphs;
@@ -110,6 +111,38 @@ TEST(Page, ShowsHowFarFramesOfAChainGot) {
   html = content.html();
   EXPECT_EQ(tag_mistake(html), "");
   EXPECT_THAT(html, HasSubstr("How much it flickers"));
+}
+
+TEST(Page, ShowsWhereFramesOfAChainBegan) {
+  Made content(2);
+  EXPECT_THAT(content.html(), Not(HasSubstr("How frames came to be")));
+  content.scene.feedback.on = true;
+  const SmallPicture picture{64, 64, kPixel};
+  const auto whole = count_of(content.html(), "<img ");
+  content.shots = {
+      {.frame = 0, .made = picture},
+      {.frame = 3,
+       .step = {.number = 3, .from = 0, .to = 1, .amount = 0.25, .camera = {.xx = 0.5, .yy = 0.5}},
+       .losses = {.first = 1.5, .last = 1.25},
+       .begun = picture,
+       .motion = picture,
+       .made = picture}};
+  auto html = content.html();
+  EXPECT_EQ(tag_mistake(html), "");
+  EXPECT_EQ(count_of(html, "<img "), whole + 4);
+  EXPECT_THAT(html, HasSubstr("frame 0 is the picture of keyframe 0"));
+  EXPECT_THAT(html, HasSubstr("It is the picture of keyframe 0."));
+  EXPECT_THAT(html, HasSubstr("It began with the frame before, zoomed by 2. The prompts are 75 % "
+                              "keyframe 0&#39;s and 25 % keyframe 1&#39;s."));
+  EXPECT_THAT(html, HasSubstr("Loss 1.5 at first, 1.25 before the last of 12 iterations."));
+  content.scene.source.video = "clip.mp4";
+  content.shots[1].step = {.number = 3, .footage = true, .shown = scenes::RationalTime(3, 2)};
+  content.shots[1].losses = {.flicker = 0.01, .clip_flicker = 0.02};
+  html = content.html();
+  EXPECT_EQ(tag_mistake(html), "");
+  EXPECT_THAT(html,
+              HasSubstr("It began with the clip at 1.500 s, and with 90 % of the frame before"));
+  EXPECT_THAT(html, HasSubstr("Flicker 1.00 %, of the clip itself 2.00 %."));
 }
 
 TEST(Page, IsWellFormedAndWholeInItself) {
@@ -173,7 +206,7 @@ TEST(Page, GetsAlongWithoutAlmostEverything) {
   made.records[0] = {};
   made.snapshots[0] = {{.iteration = 0}};  // not a number
   made.scene.keyframes[0].prompts = {
-      {.kind = scenes::Prompt::Kind::image, .image = "/home/somebody/moon.png"}};
+      {.kind = scenes::Prompt::Kind::image, .image = {.file = "/home/somebody/moon.png"}}};
   made.texts.clear();
   made.film.similarity.clear();
   made.strip.clear();

@@ -204,5 +204,63 @@ TEST(FeedbackTest, WhatDoesNothingIsSaid) {
   EXPECT_THAT(notes[1], HasSubstr("from: does nothing with [feedback]"));
 }
 
+// The first keyframe has a picture of its own, and so has one that is cut to.
+TEST(FeedbackTest, OptionsOfPicturesThatAreNotMadeAreSaid) {
+  const std::string optimize = "[optimize]\niterations = 9\nstart_weight = 0.1\n[feedback]";
+  EXPECT_THAT(scene_of(optimize).notes, testing::IsEmpty());
+  const std::string second = "start = \"previous\"\nstart_weight = 1\ncutouts = 3\nhold = 1";
+  const auto notes = scene_of(optimize, 12, second).notes;
+  ASSERT_EQ(notes.size(), 2u);
+  EXPECT_THAT(notes[0], HasSubstr("start: does nothing here with [feedback], where only the first "
+                                  "keyframe, and those with cut = true"));
+  EXPECT_THAT(notes[1], HasSubstr("start_weight: does nothing here"));
+  EXPECT_THAT(notes[1], HasSubstr("[feedback] has hold in its place"));
+  EXPECT_THAT(scene_of(optimize, 12, second + "\ncut = true").notes, testing::IsEmpty());
+  EXPECT_THAT(scene_of("", 12, second).notes, testing::IsEmpty()) << "without feedback";
+}
+
+TEST(FeedbackTest, AKeyOfManyKeyframesIsSaidOnce) {
+  std::string text =
+      "[feedback]\nlearning_rate = 0.1\n[[keyframe]]\nprompt = \"a\"\nkeep = \"last\"\n";
+  for (int i = 1; i < 5; ++i) {
+    text += "[[keyframe]]\nat = " + std::to_string(i) +
+            "\nprompt = \"b\"\nkeep = \"last\"\nlearning_rate = 1\n";
+  }
+  const auto notes = parse_scene(text, "film.toml").notes;
+  ASSERT_EQ(notes.size(), 2u);
+  EXPECT_THAT(notes[0], HasSubstr("film.toml:9: keep: does nothing here"));
+  EXPECT_THAT(notes[0], HasSubstr("(also in 3 more keyframes)"));
+  EXPECT_THAT(notes[1], HasSubstr("learning_rate: does nothing here"));
+}
+
+TEST(FeedbackTest, FootageHasNoUseForWhatAllPicturesBeginWith) {
+  const std::string source =
+      "[source]\nvideo = \"" LATENTREEL_SOURCE_DIR "/examples/meadow.mp4\"\n";
+  EXPECT_THAT(scene_of(source + "[optimize]\nrecipe = \"clean\"\ncutouts = 3").notes,
+              testing::IsEmpty());
+  const auto notes = scene_of(source + "[optimize]\niterations = 5\nlearning_rate = 1").notes;
+  ASSERT_EQ(notes.size(), 2u);
+  EXPECT_THAT(notes[0], HasSubstr("iterations: does nothing with [source], as no keyframe has a "
+                                  "picture of its own"));
+  EXPECT_THAT(notes[1], HasSubstr("learning_rate: does nothing with [source], which has one"));
+}
+
+TEST(FeedbackTest, WhatNoIterationNeedsIsSaid) {
+  const auto notes = scene_of("[feedback]\niterations = 0\nhold = 1\naverage_weight = 0.1").notes;
+  ASSERT_EQ(notes.size(), 2u);
+  EXPECT_THAT(notes[0], HasSubstr("hold: does nothing with [feedback], whose iterations are 0"));
+  EXPECT_THAT(notes[1], HasSubstr("average_weight: does nothing with [feedback], whose average"));
+}
+
+TEST(FeedbackTest, ACutOfTheFirstKeyframeIsSaidUnlessALoopComesBackToIt) {
+  const std::string first = "[[keyframe]]\ncut = true\nprompt = \"a\"\n";
+  const std::string second = "[[keyframe]]\nat = 2\nprompt = \"b\"\n";
+  const auto notes = parse_scene(first + second, "film.toml").notes;
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_THAT(notes[0], HasSubstr("film.toml:2: cut: does nothing in the first keyframe"));
+  const std::string loop = "[video]\nduration = 4\n[interpolate]\nloop = true\n";
+  EXPECT_THAT(parse_scene(loop + first + second, "film.toml").notes, testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace latentreel::scenes

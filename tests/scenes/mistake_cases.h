@@ -542,9 +542,40 @@ inline const std::vector<MistakeCase> kWholeFiles = {
                 "  prompts = [\"b\"]\n"
                 "  ^ put the one prompt into the list of prompts"},
     MistakeCase{"[[keyframe]]\nprompts = [{ weight = 3 }]\n",
-                "film.toml:2:12: prompts: a table needs either text or image\n"
+                "film.toml:2:12: prompts: a table needs one of text, image and video\n"
                 "  prompts = [{ weight = 3 }]\n"
                 "             ^ write { text = \"a red apple\", weight = 1.0 }"},
+    MistakeCase{"[[keyframe]]\nprompts = [{ text = \"a\", video = \"b.mp4\" }]\n",
+                "film.toml:2:12: prompts: a table needs one of text, image and video\n"
+                "  prompts = [{ text = \"a\", video = \"b.mp4\" }]\n"
+                "             ^ write { text = \"a red apple\", weight = 1.0 }"},
+    MistakeCase{"[[keyframe]]\nprompts = [{ video = \"b.mp4\" }]\n",
+                "film.toml:2:12: video: of a clip one moment is shown, but there is no at\n"
+                "  prompts = [{ video = \"b.mp4\" }]\n"
+                "             ^ write { video = \"clip.mp4\", at = \"12s\" }"},
+    MistakeCase{"[[keyframe]]\nprompts = [{ text = \"a\", at = \"2s\" }]\n",
+                "film.toml:2:26: at: is about a clip, but there is no video\n"
+                "  prompts = [{ text = \"a\", at = \"2s\" }]\n"
+                "                           ^ write { video = \"clip.mp4\", at = \"12s\" }"},
+    MistakeCase{"[[keyframe]]\nprompt = \"a\"\nstart = { video = \"b.mp4\", at = \"frame 9\" }\n",
+                "film.toml:3:19: there is no clip \"b.mp4\"\n"
+                "  start = { video = \"b.mp4\", at = \"frame 9\" }\n"
+                "                    ^ paths in a scene are relative to the scene's folder\n"
+                "film.toml:3:33: at: \"frame 9\" is no moment of a clip, which is counted from the "
+                "clip's first frame\n"
+                "  start = { video = \"b.mp4\", at = \"frame 9\" }\n"
+                "                                  ^ write \"12.5s\" or \"1:12.5\""},
+    MistakeCase{"[[keyframe]]\nprompt = \"a\"\nstart = { video = \"b.mp4\", at = -1 }\n",
+                "film.toml:3:19: there is no clip \"b.mp4\"\n"
+                "  start = { video = \"b.mp4\", at = -1 }\n"
+                "                    ^ paths in a scene are relative to the scene's folder\n"
+                "film.toml:3:33: at: -1 is out of range (from 0 to 1000000000)\n"
+                "  start = { video = \"b.mp4\", at = -1 }\n"
+                "                                  ^"},
+    MistakeCase{"[[keyframe]]\nprompt = \"a\"\nstart = { at = 3 }\n",
+                "film.toml:3:9: at: belongs to a clip, but there is no video\n"
+                "  start = { at = 3 }\n"
+                "          ^ write { video = \"clip.mp4\", at = \"12s\" }"},
     MistakeCase{"[[keyframe]]\nprompts = [{ text = \"a\", weigth = 3 }]\n",
                 "film.toml:2:26: unknown key \"weigth\" in a table of prompts\n"
                 "  prompts = [{ text = \"a\", weigth = 3 }]\n"

@@ -183,7 +183,7 @@ TEST_F(MissingFilesTest, ATildeIsTheHomeFolder) {
   const auto scene =
       parse_scene(with_keyframe("[optimize]\nstart = \"~/a.png\"\n[models]\nvqgan = \"~/model\""),
                   "elsewhere/film.toml");
-  EXPECT_EQ(scene.keyframes[0].optimize.start_image, folder_ / "a.png");
+  EXPECT_EQ(scene.keyframes[0].optimize.start_image, Still{.file = folder_ / "a.png"});
   EXPECT_EQ(scene.models.vqgan, (folder_ / "model").string());
 }
 

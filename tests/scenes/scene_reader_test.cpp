@@ -319,9 +319,9 @@ TEST_F(ScenePathsTest, BeginAtTheScenesFolder) {
   EXPECT_EQ(scene.models.clip[1].weight, 0.5);
   const Keyframe& keyframe = scene.keyframes[0];
   EXPECT_EQ(keyframe.optimize.start, StartKind::image);
-  EXPECT_EQ(keyframe.optimize.start_image, folder_ / "films/start.jpg");
+  EXPECT_EQ(keyframe.optimize.start_image, Still{.file = folder_ / "films/start.jpg"});
   EXPECT_EQ(keyframe.prompts[0].kind, Prompt::Kind::image);
-  EXPECT_EQ(keyframe.prompts[0].image, folder_ / "films/moon.png");
+  EXPECT_EQ(keyframe.prompts[0].image, Still{.file = folder_ / "films/moon.png"});
   EXPECT_EQ(keyframe.prompts[0].weight, 0.3);
 }
 

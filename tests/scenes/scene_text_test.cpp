@@ -181,14 +181,39 @@ TEST(SceneTextTest, CarriesNoFolders) {
   scene.models.vqgan = "/home/someone/vqgan.ckpt";
   scene.models.clip = {{"./someone/clip", 1.0}};
   scene.keyframes[0].optimize.start = StartKind::image;
-  scene.keyframes[0].optimize.start_image = "/home/someone/a.png";
-  scene.keyframes[0].prompts = {{.kind = Prompt::Kind::image, .image = "/home/someone/b.png"}};
+  scene.keyframes[0].optimize.start_image = {.file = "/home/someone/a.png"};
+  scene.keyframes[0].prompts = {
+      {.kind = Prompt::Kind::image, .image = {.file = "/home/someone/b.png"}},
+      {.kind = Prompt::Kind::image,
+       .image = {.file = "/home/someone/c.mp4", .at = RationalTime(5, 2)},
+       .weight = 0.5}};
   const std::string text = scene_text(scene);
   EXPECT_THAT(text, Not(HasSubstr("someone")));
   EXPECT_THAT(text, HasSubstr("vqgan = \"vqgan.ckpt\""));
   EXPECT_THAT(text, HasSubstr("clip = [\"./clip\"]"));
   EXPECT_THAT(text, HasSubstr("start = \"a.png\""));
-  EXPECT_THAT(text, HasSubstr("prompts = [{ image = \"b.png\" }]"));
+  EXPECT_THAT(text, HasSubstr("prompts = [{ image = \"b.png\" }, "
+                              "{ video = \"c.mp4\", at = \"2.5s\", weight = 0.5 }]"));
+}
+
+TEST(SceneTextTest, OfMomentsOfClipsReadsBack) {
+  const std::string clip = LATENTREEL_SOURCE_DIR "/examples/meadow.mp4";
+  const auto moment = [&](const std::string& at) {
+    return "{ video = \"" + clip + "\", at = " + at + " }";
+  };
+  const auto scene = parse_scene("[optimize]\nstart = " + moment("\"1:02.5\"") +
+                                     "\nexclude = " + moment("\"10/3s\"") +
+                                     "\n[[keyframe]]\nprompts = [" + moment("0") + "]\n",
+                                 "film.toml");
+  const auto& keyframe = scene.keyframes[0];
+  EXPECT_EQ(keyframe.optimize.start, StartKind::image);
+  EXPECT_EQ(keyframe.optimize.start_image, (Still{clip, RationalTime(125, 2)}));
+  EXPECT_EQ(keyframe.optimize.exclude.at(0).image, (Still{clip, RationalTime(10, 3)}));
+  EXPECT_EQ(keyframe.prompts.at(0).image, (Still{clip, RationalTime()}));
+  EXPECT_EQ(still_name(keyframe.optimize.start_image), "meadow.mp4 at 62.5s");
+  // Beside the clip, whose folder the text does not tell.
+  const auto beside = std::filesystem::path(clip).parent_path() / "film.toml";
+  expect_same(scene, parse_scene(scene_text(scene), beside));
 }
 
 }  // namespace
