@@ -106,11 +106,12 @@ class WeightGraphs {
       add(frame, rule.from, weights.from, 1 - amount);
       if (amount > 0) add(frame, rule.to, weights.to, amount);
     }
-    for (auto& [name, values] : values_) {
+    for (auto& named : values_) {
+      auto& values = named.second;
       values.resize(static_cast<std::size_t>(frames));
       const bool changes = std::any_of(values.begin(), values.end(),
                                        [&](double value) { return value != values.front(); });
-      if (changes) graphs.push_back({.name = name, .values = std::move(values)});
+      if (changes) graphs.push_back({.name = named.first, .values = std::move(values)});
     }
   }
 

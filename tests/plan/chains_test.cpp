@@ -261,13 +261,16 @@ std::string weighed_scene(const std::string& prompts) {
   return scene.replace(scene.find(plain), plain.size(), "prompts = [" + prompts + "]");
 }
 
+// Of three frames.
+const std::vector<scenes::Override> kShort = {{"video.duration", "1.5"}, {"keyframe.1.at", "1"}};
+
 TEST_F(ChainFilms, WeightsThatStayAreTheNumberThatTheyAre) {
-  const auto scene = [](const std::string& weight) {
-    return weighed_scene("\"a red heart\", { text = \"a white background\", weight = " + weight +
-                         " }");
+  const auto with = [&](const std::string& weight) {
+    return made(job(weighed_scene("\"a red heart\", { text = \"a white background\", weight = " +
+                                  weight + " }"),
+                    "", kShort));
   };
-  const auto number = made(job(scene("0.5"), "")), words = made(job(scene("\"0.5\""), ""));
-  const auto falls = made(job(scene("\"0.5 - t\""), ""));
+  const auto number = with("0.5"), words = with("\"0.5\""), falls = with("\"0.5 - t\"");
   EXPECT_TRUE(at::equal(number.latents.back(), words.latents.back()));
   EXPECT_TRUE(at::equal(number.latents[0], falls.latents[0])) << "the keyframe's picture";
   EXPECT_FALSE(at::equal(number.latents[1], falls.latents[1]));
@@ -298,11 +301,13 @@ TEST_F(ChainFilms, WhereNothingWeighsAnythingAFrameIsWhatItBeganWith) {
 
 TEST_F(ChainFilms, TextsThatAreJoinedMayComeAndGo) {
   const auto with = [&](const std::string& weight) {
-    const auto scene = weighed_scene("\"a red heart\"");
-    return made(
-        job(scene, "", {{"optimize.extra", "watercolor"}, {"optimize.extra_weight", weight}}));
+    auto more = kShort;
+    more.push_back({"optimize.extra", "watercolor"});
+    more.push_back({"optimize.extra_weight", weight});
+    return made(job(weighed_scene("\"a red heart\""), "", more));
   };
-  const auto always = with("0.5"), changing = with("\"0.5\""), gone = with("\"t < 1 ? 0.5 : 0\"");
+  const auto always = with("0.5"), changing = with("\"0.5\"");
+  const auto gone = with("\"t < 1 ? 0.5 : 0\"");
   EXPECT_TRUE(at::equal(always.latents.back(), changing.latents.back()));
   EXPECT_TRUE(at::equal(always.latents[1], gone.latents[1]));
   EXPECT_FALSE(at::equal(always.latents[2], gone.latents[2]));
@@ -361,9 +366,10 @@ TEST_F(ChainFilms, MemoryHoldsLittleOfWhatTheStoreDoesNotTake) {
   KeyTasks keys(context);
   ChainTasks enough(context, keys);
   enough.make({0, 1});
-  EXPECT_EQ(enough.record(1)->latents.size(), 4u) << "held";
-  const auto& z = enough.record(1)->latents.front();
-  const auto one_part = static_cast<std::int64_t>(4 * z.nbytes());
+  const auto held = enough.record(1);
+  ASSERT_TRUE(held.has_value());
+  ASSERT_EQ(held->latents.size(), 4u);
+  const auto one_part = static_cast<std::int64_t>(4 * held->latents.front().nbytes());
   ChainTasks little(context, keys, one_part);
   try {
     little.make({0, 1});

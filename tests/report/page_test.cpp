@@ -134,7 +134,7 @@ TEST(Page, ShowsWhereFramesOfAChainBegan) {
   EXPECT_THAT(html, HasSubstr("It is the picture of keyframe 0."));
   EXPECT_THAT(html, HasSubstr("It began with the frame before, zoomed by 2. The prompts are 75 % "
                               "keyframe 0&#39;s and 25 % keyframe 1&#39;s."));
-  EXPECT_THAT(html, HasSubstr("Loss 1.5 at first, 1.25 before the last of 12 iterations."));
+  EXPECT_THAT(html, HasSubstr("Loss 1.50 at first, 1.25 before the last of 12 iterations."));
   content.scene.source.video = "clip.mp4";
   content.shots[1].step = {.number = 3, .footage = true, .shown = scenes::RationalTime(3, 2)};
   content.shots[1].losses = {.flicker = 0.01, .clip_flicker = 0.02};
