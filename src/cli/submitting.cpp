@@ -41,8 +41,10 @@ bool is_plan(const fs::path& file) {
 
 // A plan says all that its scene was asked for.
 void expect_nothing_for_a_scene(const SubmitOptions& options) {
-  if (options.set.empty() && options.device == "auto" && options.threads == 0) return;
-  throw CLI::ValidationError("--set, --device, --threads",
+  if (options.set.empty() && options.device == "auto" && options.threads == 0 && !options.mixed) {
+    return;
+  }
+  throw CLI::ValidationError("--set, --device, --threads, --mixed",
                              "they belong to a scene, and what was given is a plan, which has its "
                              "own: give them to `latentreel plan`");
 }
@@ -160,12 +162,24 @@ int hand_over(cluster::Engine engine, const cluster::ClusterPlan& left,
   return kDone;
 }
 
+// Of a mixed plan most machines may not do everything, and only Slurm can be told which do.
+void expect_told_where(const cluster::ClusterPlan& plan, const SubmitOptions& options) {
+  const auto engine = engine_in(options);
+  if (!plan.mixed || engine == cluster::Engine::local) return;
+  if (engine == cluster::Engine::slurm && !options.constraint.empty()) return;
+  throw CLI::ValidationError(
+      "--constraint", "keyframes of a mixed plan are made on one kind of machine (" + plan.machine +
+                          "): --engine slurm with --constraint says which nodes are of it; other "
+                          "engines take plans for one kind");
+}
+
 // Hands over what is left of a plan, scripts and logs in `folder`.
 int submit_plan(const fs::path& plan, const fs::path& folder, cluster::Settings settings,
                 const SubmitOptions& options) {
   settings.folder = fs::absolute(folder);
   const auto engine = engine_in(options);
   const auto all = cluster::read_cluster_plan(plan);
+  expect_told_where(all, options);
   const auto left = cluster::without(all, tasks_done(plan, options));
   if (left.tasks.empty()) {
     std::cout << fmt::format("Nothing is left to do: {} is there.\n", all.film.string());
