@@ -163,14 +163,15 @@ int hand_over(cluster::Engine engine, const cluster::ClusterPlan& left,
 }
 
 // Of a mixed plan most machines may not do everything, and only Slurm can be told which do.
-void expect_told_where(const cluster::ClusterPlan& plan, const SubmitOptions& options) {
+void expect_told_where(bool mixed, const SubmitOptions& options) {
   const auto engine = engine_in(options);
-  if (!plan.mixed || engine == cluster::Engine::local) return;
+  if (!mixed || engine == cluster::Engine::local) return;
   if (engine == cluster::Engine::slurm && !options.constraint.empty()) return;
   throw CLI::ValidationError(
-      "--constraint", "keyframes of a mixed plan are made on one kind of machine (" + plan.machine +
-                          "): --engine slurm with --constraint says which nodes are of it; other "
-                          "engines take plans for one kind");
+      "--constraint",
+      "keyframes of a mixed plan are made on the kind of machine that it was made on: --engine "
+      "slurm "
+      "with --constraint says which nodes are of it; other engines take plans for one kind");
 }
 
 // Hands over what is left of a plan, scripts and logs in `folder`.
@@ -179,7 +180,6 @@ int submit_plan(const fs::path& plan, const fs::path& folder, cluster::Settings 
   settings.folder = fs::absolute(folder);
   const auto engine = engine_in(options);
   const auto all = cluster::read_cluster_plan(plan);
-  expect_told_where(all, options);
   const auto left = cluster::without(all, tasks_done(plan, options));
   if (left.tasks.empty()) {
     std::cout << fmt::format("Nothing is left to do: {} is there.\n", all.film.string());
@@ -203,6 +203,7 @@ int submit_film(const SubmitOptions& options) {
   const auto plan = planned ? options.scene : plan_beside(options.scene);
   if (is_queued(plan, options)) return kDone;
   if (!planned) ScenePlanner(options).write(plan, options);
+  expect_told_where(cluster::read_cluster_plan(plan).mixed, options);
   auto settings = settings_of(options);
   ask_cluster(settings, options);
   return submit_plan(plan, options.output.empty() ? folder_beside(plan) : options.output, settings,
@@ -292,6 +293,7 @@ class AlbumSubmission {
 };
 
 int submit_album(const SubmitOptions& options) {
+  expect_told_where(options.mixed, options);
   BatchOptions batch;
   static_cast<CommonOptions&>(batch) = options;
   batch.inputs = {options.scene};
