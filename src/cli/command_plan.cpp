@@ -172,6 +172,11 @@ void print_models(render::ModelPack& models, const render::RenderJob& job) {
   std::cout << fmt::format("  machine   {}, {} thread{} a job, {}\n", job.machine.kind,
                            job.machine.threads, job.machine.threads == 1 ? "" : "s",
                            toString(job.machine.dtype(precision)));
+  if (job.mixed) {
+    std::cout
+        << "            frames may be made on other kinds too: the film's bits depend on which; "
+           "keyframes are made on this kind\n";
+  }
 }
 
 void print_text(const std::string& role, const std::string& text,
@@ -385,6 +390,7 @@ void add_plan(CLI::App& program, int& result) {
       ->type_name("FILE");
   add_range_option(*command, *options);
   add_preview_option(*command, *options);
+  add_mixed_option(*command, *options);
   command->add_flag("--no-embed-scene", options->no_embed_scene,
                     "Do not store the scene in the film's metadata");
   command->add_flag("--signals", options->signals,

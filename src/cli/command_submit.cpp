@@ -70,8 +70,10 @@ void add_slurm_options(CLI::App& command, SubmitOptions& options) {
   };
   text("--partition", options.partition, "Of Slurm: the partition");
   text("--account", options.account, "Of Slurm: the account");
-  text("--constraint", options.constraint,
-       "Of Slurm: what nodes of the plan's kind of machine are called, so that bits are equal");
+  text(
+      "--constraint", options.constraint,
+      "Of Slurm: what nodes of the plan's kind of machine are called, so that bits are equal; of a "
+      "mixed plan for keyframes, pacing and chains alone");
   text("--gres", options.gres, "Of Slurm: the GPU (default: gpu:1 for a plan made on one)");
   command
       .add_option("--extra", options.extra,
@@ -119,6 +121,7 @@ void add_submit(CLI::App& program, int& result) {
   add_store_from_option(*command, *options);
   add_set_option(*command, *options);
   add_machine_options(*command, *options);
+  add_mixed_option(*command, *options);
   add_share_options(*command, *options);
   add_slurm_options(*command, *options);
   command->footer(

@@ -21,7 +21,7 @@ int do_tasks(const TaskOptions& options) {
   render::TaskWatch watch(watch_settings(options), *drawing, stop_token());
   OpenPlan open(options.plan, options, watch);
   for (const auto& name : options.tasks) open.task(name);  // all names, before any work
-  for (const auto& name : options.tasks) open.runner().task(open.task(name), open.film());
+  for (const auto& name : options.tasks) open.run(open.task(name));
   return kDone;
 }
 

@@ -186,6 +186,14 @@ void add_range_option(CLI::App& command, CommonOptions& options) {
       ->type_name("FIRST:END");
 }
 
+void add_mixed_option(CLI::App& command, CommonOptions& options) {
+  command.add_flag(
+      "--mixed", options.mixed,
+      "Let other kinds of machines than this one make frames. The film's bits then "
+      "depend on which machine made which frames; keyframes, pacing and chains are made "
+      "on this kind alone, and stay the same");
+}
+
 void add_preview_option(CLI::App& command, CommonOptions& options) {
   command.add_flag("--preview", options.preview,
                    "A small film in a tenth of the time, to see whether it sits on its song: "

@@ -34,6 +34,7 @@ struct CommonOptions {
   std::string task_limit;           // parse_duration; empty: none
   std::filesystem::path heartbeat;  // empty: none
   std::string range;                // frame_range.h; empty: all frames
+  bool mixed = false;               // several kinds of machines (render_job.h)
   bool preview = false;             // the scene made small (scenes/preview.h)
 };
 
@@ -51,6 +52,7 @@ void add_machine_options(CLI::App& command, CommonOptions& options);
 void add_jobs_option(CLI::App& command, CommonOptions& options);
 void add_set_option(CLI::App& command, CommonOptions& options);
 void add_range_option(CLI::App& command, CommonOptions& options);
+void add_mixed_option(CLI::App& command, CommonOptions& options);
 void add_preview_option(CLI::App& command, CommonOptions& options);
 void add_scene_options(CLI::App& command, CommonOptions& options);  // all but the scene itself
 

@@ -91,6 +91,7 @@ render::RenderJob make_job(const CommonOptions& options) {
   if (!choice.warning.empty()) progress->report(render::Warning{choice.warning});
   render::check_address_space();
   job.machine = render::resolve_machine(choice.device, options.threads);
+  job.mixed = options.mixed;
   job.jobs = options.jobs;
   job.sharers = options.sharers;
   job.store = store_folder(options);
@@ -148,6 +149,7 @@ render::PlanRequest request_of(const CommonOptions& options, const render::Rende
   request.film = std::filesystem::absolute(film);
   request.device = job.machine.device.is_cpu() ? "cpu" : "cuda";
   request.threads = job.machine.threads;
+  request.mixed = options.mixed;
   return request;
 }
 
@@ -160,6 +162,7 @@ CommonOptions options_of(const render::PlanRequest& request) {
   options.models = request.models;
   options.device = request.device;
   options.threads = request.threads;
+  options.mixed = request.mixed;
   return options;
 }
 

@@ -18,6 +18,7 @@ render::RenderJob job_of(const render::PlanRequest& request, const CommonOptions
   asked.jobs = options.jobs;
   auto job = make_film_job(asked);
   job.embed_scene = request.embed_scene;
+  job.planned_on = render::planned_on(request, job.machine);
   return job;
 }
 

@@ -26,6 +26,13 @@ class OpenPlan {
   // Those that the film needs.
   std::vector<const render::Task*> tasks(Kind kind) const;
 
+  // Does a task, where it is not done. Throws RenderError (device) where only another kind of
+  // machine may.
+  void run(const render::Task& task) {
+    if (!done(task)) expect_made_here(job_, task);
+    runner().task(task, film());
+  }
+
   bool done(const render::Task& task) { return runner().done(task, film()); }
 
   render::PlanRunner& runner() { return session_.runner(); }

@@ -1,11 +1,13 @@
 #include "src/cli/scene_plan.h"
 
 #include <algorithm>
+#include <iostream>
 
 #include "src/cli/film_name.h"
 #include "src/cli/job.h"
 #include "src/cli/signals.h"
 #include "src/files/atomic_file.h"
+#include "src/run/error.h"
 #include "src/run/lap_timer.h"
 #include "src/run/process_age.h"
 
@@ -46,10 +48,19 @@ void ScenePlanner::write(const fs::path& plan, const CommonOptions& options,
   const render::LapTimer timer;
   render::RenderSession session(job, shared_.of(job), quiet_, stop_token());
   const double opened = timer.seconds();
-  const auto cost = render::measure_cost(session, stop_token());
-  loading_ = std::max(loading_, cost.loading);
-  files::write_file(plan, text_with_costs(request_of(options, job, film), session, cost,
-                                          begin_ + opened + loading_));
+  const auto request = request_of(options, job, film);
+  try {
+    const auto cost = render::measure_cost(session, stop_token());
+    loading_ = std::max(loading_, cost.loading);
+    const double start = begin_ + opened + loading_;
+    files::write_file(plan, text_with_costs(request, session, cost, start));
+  } catch (const render::RenderError& error) {
+    // Who hands over need not be able to do it.
+    if (error.kind() != render::RenderError::Kind::device) throw;
+    std::cerr << "latentreel: what tasks take cannot be measured here, and is guessed: "
+              << error.what() << '\n';
+    files::write_file(plan, plan_text(request, job, session.plan(), session.models()));
+  }
 }
 
 }  // namespace latentreel::cli

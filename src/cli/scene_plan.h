@@ -18,7 +18,7 @@ std::string text_with_costs(const render::PlanRequest& request, render::RenderSe
 std::filesystem::path plan_beside(const std::filesystem::path& scene);
 
 // Plans scenes one after the other, and measures what their tasks take; networks that several share
-// are loaded once.
+// are loaded once. Where this machine cannot measure it, that is said, and the plan has no costs.
 class ScenePlanner {
  public:
   explicit ScenePlanner(const CommonOptions& options);

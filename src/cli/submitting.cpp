@@ -41,8 +41,10 @@ bool is_plan(const fs::path& file) {
 
 // A plan says all that its scene was asked for.
 void expect_nothing_for_a_scene(const SubmitOptions& options) {
-  if (options.set.empty() && options.device == "auto" && options.threads == 0) return;
-  throw CLI::ValidationError("--set, --device, --threads",
+  if (options.set.empty() && options.device == "auto" && options.threads == 0 && !options.mixed) {
+    return;
+  }
+  throw CLI::ValidationError("--set, --device, --threads, --mixed",
                              "they belong to a scene, and what was given is a plan, which has its "
                              "own: give them to `latentreel plan`");
 }
@@ -160,6 +162,18 @@ int hand_over(cluster::Engine engine, const cluster::ClusterPlan& left,
   return kDone;
 }
 
+// Of a mixed plan most machines may not do everything, and only Slurm can be told which do.
+void expect_told_where(bool mixed, const SubmitOptions& options) {
+  const auto engine = engine_in(options);
+  if (!mixed || engine == cluster::Engine::local) return;
+  if (engine == cluster::Engine::slurm && !options.constraint.empty()) return;
+  throw CLI::ValidationError(
+      "--constraint",
+      "keyframes of a mixed plan are made on the kind of machine that it was made on: --engine "
+      "slurm "
+      "with --constraint says which nodes are of it; other engines take plans for one kind");
+}
+
 // Hands over what is left of a plan, scripts and logs in `folder`.
 int submit_plan(const fs::path& plan, const fs::path& folder, cluster::Settings settings,
                 const SubmitOptions& options) {
@@ -189,6 +203,7 @@ int submit_film(const SubmitOptions& options) {
   const auto plan = planned ? options.scene : plan_beside(options.scene);
   if (is_queued(plan, options)) return kDone;
   if (!planned) ScenePlanner(options).write(plan, options);
+  expect_told_where(cluster::read_cluster_plan(plan).mixed, options);
   auto settings = settings_of(options);
   ask_cluster(settings, options);
   return submit_plan(plan, options.output.empty() ? folder_beside(plan) : options.output, settings,
@@ -278,6 +293,7 @@ class AlbumSubmission {
 };
 
 int submit_album(const SubmitOptions& options) {
+  expect_told_where(options.mixed, options);
   BatchOptions batch;
   static_cast<CommonOptions&>(batch) = options;
   batch.inputs = {options.scene};

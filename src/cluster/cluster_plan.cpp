@@ -121,6 +121,7 @@ ClusterPlan plan_of(const json& text, const fs::path& file) {
   const auto& machine = text.at("machine");
   plan.device = machine.at("device").get<std::string>();
   plan.machine = machine.at("kind").get<std::string>();
+  plan.mixed = machine.value("mixed", false);
   plan.threads = std::max(machine.at("threads").get<int>(), 1);
   plan.start_seconds = cost_of(text, "start_seconds", DefaultCost::kStart);
   TaskReader reader(file, text.at("frames").get<double>());

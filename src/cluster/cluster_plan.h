@@ -32,6 +32,7 @@ struct ClusterPlan {
   std::string device = "cpu";  // "cpu", "cuda", "cuda:1"
   std::string machine = {};    // the kind whose bits the plan promises
   int threads = 1;             // of each piece of work
+  bool mixed = false;          // segments and film may be made on other kinds
   double start_seconds = 0;    // until a process has its models and knows the plan
   std::vector<ClusterTask> tasks = {};
 

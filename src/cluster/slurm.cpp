@@ -32,7 +32,8 @@ std::string common_slurm_options(const ClusterPlan& plan, const Settings& settin
   }
   if (!settings.partition.empty()) options.push_back("--partition=" + settings.partition);
   if (!settings.account.empty()) options.push_back("--account=" + settings.account);
-  if (!settings.constraint.empty()) options.push_back("--constraint=" + settings.constraint);
+  if (!settings.constraint.empty() && !plan.mixed)
+    options.push_back("--constraint=" + settings.constraint);
   options.insert(options.end(), settings.extra.begin(), settings.extra.end());
   std::string text;
   for (const auto& option : options) text += fmt::format("    {} \\\n", shell_quoted(option));
@@ -52,6 +53,13 @@ std::string dependency(const ShareArray& array, const Shares& shares) {
   return text.empty() ? text : "afterok" + text;
 }
 
+// Of a mixed plan: what only the plan's own kind of machine may do goes to its nodes.
+std::string place_of(const Share& share, const ClusterPlan& plan, const Settings& settings) {
+  const bool anywhere = share.kind == TaskKind::segment || share.kind == TaskKind::film;
+  if (!plan.mixed || anywhere || settings.constraint.empty()) return {};
+  return " " + shell_quoted("--constraint=" + settings.constraint);
+}
+
 // The array's jobs are alike in what they ask for: as much as the largest of them.
 Share largest_of(const ShareArray& array, const Shares& shares) {
   auto largest = shares.shares[array.first];
@@ -69,10 +77,10 @@ std::string hand_over(std::size_t index, const ClusterPlan& plan, const Shares& 
   const auto limit = settings.at_once > 0 ? fmt::format("%{}", settings.at_once) : std::string();
   const auto waits_for = dependency(array, shares);
   return fmt::format(
-      "hand {} --job-name=latentreel-{} --array=0-{}{} --time={} --mem={}M{} {} {}\n"
+      "hand {} --job-name=latentreel-{} --array=0-{}{} --time={} --mem={}M{}{} {} {}\n"
       "job_{}=$job\n",
       index, name_of(largest.kind), array.count - 1, limit, minutes_of(largest, plan, settings),
-      mebibytes_of(largest, plan, settings),
+      mebibytes_of(largest, plan, settings), place_of(largest, plan, settings),
       waits_for.empty() ? "" : fmt::format(" \"--dependency={}\"", waits_for), kShareScript,
       array.first, index);
 }

@@ -176,7 +176,7 @@ class Planner {
     for (size_t i = 0; i < job_.scene.keyframes.size(); ++i) {
       const auto& keyframe = job_.scene.keyframes[i];
       Task task{.id = {TaskId::Kind::key, static_cast<int>(i)}};
-      task.output = keyframe_hash(keyframe, models_, plan_.grid, job_.machine, kCutoutChunk,
+      task.output = keyframe_hash(keyframe, models_, plan_.grid, named_machine(job_), kCutoutChunk,
                                   i > 0 ? plan_.keys.back().output : "", cut_to());
       if (keyframe.optimize.start == scenes::StartKind::previous) {
         task.needs.push_back(plan_.keys.back().id);
@@ -194,12 +194,13 @@ class Planner {
 
   // What every decoded picture depends on besides its latent.
   json decoder() {
-    const auto dtype = job_.machine.dtype(frame_precision(job_.scene));
+    const auto& machine = named_machine(job_);
+    const auto dtype = machine.dtype(frame_precision(job_.scene));
     json content = {
-        {"numerics", kNumericsVersion},     {"vqgan", models_.vqgan_digest()},
-        {"machine", job_.machine.kind},     {"threads", job_.machine.threads},
-        {"dtype", c10::toString(dtype)},    {"grid", {plan_.grid.height, plan_.grid.width}},
-        {"group", job_.machine.frame_group}};
+        {"numerics", kNumericsVersion},  {"vqgan", models_.vqgan_digest()},
+        {"machine", machine.kind},       {"threads", machine.threads},
+        {"dtype", c10::toString(dtype)}, {"grid", {plan_.grid.height, plan_.grid.width}},
+        {"group", machine.frame_group}};
     if (const auto shown = cut_to()) content["shown"] = {shown->height, shown->width};
     return content;
   }
@@ -239,7 +240,8 @@ class Planner {
     auto asked = job_.scene.keyframes[static_cast<size_t>(keyframe)];
     asked.optimize = for_chains(asked.optimize, job_.scene);
     if (scenes::has_changing_weights(asked)) forget_weights(asked);  // steps tell them
-    hash = keyframe_hash(asked, models_, plan_.grid, job_.machine, kChainChunk, "", cut_to());
+    hash =
+        keyframe_hash(asked, models_, plan_.grid, named_machine(job_), kChainChunk, "", cut_to());
   }
 
   static void forget_weights(scenes::Keyframe& keyframe) {
@@ -308,6 +310,7 @@ class Planner {
     const auto range = plan_.ranges[index];
     json content = {
         {"frames", json::array()}, {"decoder", decoder()}, {"video", render::describe(video_)}};
+    if (job_.mixed) content["mixed"] = true;
     MadeOf parts;
     std::set<std::string> captions;
     for (auto frame = range.first; frame < range.end; ++frame) {

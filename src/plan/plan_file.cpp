@@ -87,6 +87,7 @@ void remove_costs(ordered_json& plan) {
 
 std::string plan_text(const PlanRequest& request, const RenderJob& job, const RenderPlan& plan,
                       ModelPack& models, const PlanCosts* costs) {
+  const auto& machine = named_machine(job);
   ordered_json text;
   text["format"] = kFormat;
   text["scene"] = {
@@ -97,8 +98,12 @@ std::string plan_text(const PlanRequest& request, const RenderJob& job, const Re
   text["film"] = request.film.string();
   text["machine"] = {{"device", request.device},
                      {"threads", request.threads},
-                     {"kind", job.machine.kind},
-                     {"frame_group", job.machine.frame_group}};
+                     {"kind", machine.kind},
+                     {"frame_group", machine.frame_group}};
+  if (request.mixed) {
+    text["machine"]["mixed"] = true;
+    text["machine"]["bfloat16"] = machine.tuning.bfloat16;
+  }
   text["files"] = ordered_json::array();
   for (const auto& file : files_of(job)) {
     text["files"].push_back(
@@ -138,11 +143,36 @@ PlanRequest read_request(const fs::path& file) {
     request.models = plan.at("models").get<std::string>();
     request.film = plan.at("film").get<std::string>();
     request.device = plan.at("machine").at("device").get<std::string>();
-    request.threads = plan.at("machine").at("threads").get<int>();
+    const auto& machine = plan.at("machine");
+    request.threads = machine.at("threads").get<int>();
+    request.kind = machine.at("kind").get<std::string>();
+    request.frame_group = machine.at("frame_group").get<int>();
+    request.mixed = machine.value("mixed", false);
+    request.bfloat16 = machine.value("bfloat16", false);
     return request;
   } catch (const ordered_json::exception&) {
     refuse(file, fmt::format("something is missing in it. {}", kMakeAgain));
   }
+}
+
+std::optional<Machine> planned_on(const PlanRequest& request, const Machine& here) {
+  if (!request.mixed || request.kind == here.kind) return std::nullopt;
+  auto machine = here;
+  machine.kind = request.kind;
+  machine.frame_group = request.frame_group;
+  machine.tuning.bfloat16 = request.bfloat16;
+  return machine;
+}
+
+void expect_made_here(const RenderJob& job, const Task& task) {
+  const bool anywhere = task.id.kind == TaskId::Kind::segment || task.id.kind == TaskId::Kind::film;
+  if (!job.planned_on || anywhere) return;
+  throw RenderError(
+      RenderError::Kind::device,
+      fmt::format("doing {}: this machine is {}, and of a mixed plan only segments and "
+                  "the film may be made on other kinds than {}. Do it on one of these "
+                  "(of Slurm: --constraint).",
+                  task.name(), job.machine.kind, job.planned_on->kind));
 }
 
 void expect_same_plan(const fs::path& file, const std::string& text) {
@@ -155,7 +185,7 @@ void expect_same_plan(const fs::path& file, const std::string& text) {
   if (differs("machine")) {
     refuse(file,
            fmt::format("it was made for another kind of machine ({}, this one is {}), whose "
-                       "results differ in their bits. {}",
+                       "results differ in their bits. {}, or with --mixed for several kinds",
                        old.value("/machine/kind"_json_pointer, std::string("unknown")),
                        now["machine"]["kind"].get<std::string>(), kMakeAgain),
            RenderError::Kind::device);

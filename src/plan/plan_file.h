@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,8 @@ namespace latentreel::render {
 //   "scene"    {"file": absolute path, "set": ["optimize.seed=2", ...], "embed": true}
 //              and, where they were asked for, "preview": true and "range": "bar 3:bar 5"
 //   "film"     where it goes, absolute path
-//   "machine"  {"device": "cpu", "threads": 2, "kind": ..., "frame_group": 1}
+//   "machine"  {"device": "cpu", "threads": 2, "kind": ..., "frame_group": 1}; of a mixed plan also
+//              {"mixed": true, "bfloat16": false}
 //   "files"    [{"file", "sha256"}, ...]: models, pictures and song
 //   "frames", "fps"   of the film; a task's frames are counted as the whole film's
 //   "tasks"    [{"name": "seg:7", "output": ..., "needs": ["key:3", ...]}, ...], in an order in
@@ -34,7 +36,20 @@ struct PlanRequest {
   std::filesystem::path film;
   std::string device = "cpu";
   int threads = 1;
+  bool mixed = false;
+  // Of a file that was read: the machine that it was made on.
+  std::string kind = {};
+  int frame_group = 1;
+  bool bfloat16 = false;  // of a mixed plan
 };
+
+// For a mixed plan that was made on another kind of machine than the job's: what that one is in the
+// names of results (RenderJob::planned_on). Nothing for others.
+std::optional<Machine> planned_on(const PlanRequest& request, const Machine& here);
+
+// Throws RenderError (device) for a task that only the plan's own kind of machine may do, where the
+// job's is another one.
+void expect_made_here(const RenderJob& job, const Task& task);
 
 std::string plan_text(const PlanRequest& request, const RenderJob& job, const RenderPlan& plan,
                       ModelPack& models, const PlanCosts* costs = nullptr);

@@ -98,6 +98,10 @@ std::optional<ffmpeg::SongPart> song_of(const RenderJob& job) {
 
 }  // namespace
 
+const Machine& named_machine(const RenderJob& job) {
+  return job.planned_on ? *job.planned_on : job.machine;
+}
+
 scenes::Timeline timeline_of(const RenderJob& job) {
   return scenes::Timeline(job.scene, song_duration(job));
 }

@@ -31,9 +31,18 @@ struct RenderJob {
   std::uint64_t store_limit = 20'000'000'000;  // bytes that the store may keep after a film
   bool embed_scene = true;                     // the scene as metadata of the film
   std::string scene_text = {};  // that metadata; empty: this scene's, as of all but previews
+  // Frames may be made on other kinds of machines than keyframes, whose bits then depend on which:
+  // segments have names of their own.
+  bool mixed = false;
+  // Of a mixed plan that was made on another kind of machine: that one. It is in the names of all
+  // results; what only it may make is not made here (expect_made_here).
+  std::optional<Machine> planned_on = {};
   // The film is made of these frames alone; unset: of all.
   std::optional<scenes::FrameRange> range = {};
 };
+
+// The machine that names of results tell of.
+const Machine& named_machine(const RenderJob& job);
 
 // The scene's frames: its own duration, or its song's.
 scenes::Timeline timeline_of(const RenderJob& job);

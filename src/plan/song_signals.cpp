@@ -1,5 +1,7 @@
 #include "src/plan/song_signals.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -9,6 +11,7 @@
 #include "src/files/digest.h"
 #include "src/music/signals.h"
 #include "src/plan/task_runner.h"
+#include "src/run/error.h"
 
 namespace latentreel::render {
 namespace {
@@ -62,7 +65,7 @@ scenes::Signals song_signals(const RenderJob& job, const std::vector<scenes::Sig
   std::vector<scenes::SignalOptions> missing;
   std::vector<std::string> names;  // in the store, of those
   for (const auto& options : wanted) {
-    auto name = hash_of(options, digests.of(song), job.machine);
+    auto name = hash_of(options, digests.of(song), named_machine(job));
     const auto file = store.find(kSignalEntry, name);
     auto found = file ? signal_in(text_in(*file)) : std::nullopt;
     if (found) {
@@ -73,6 +76,13 @@ scenes::Signals song_signals(const RenderJob& job, const std::vector<scenes::Sig
     }
   }
   if (missing.empty()) return signals;
+  if (job.planned_on) {
+    throw RenderError(
+        RenderError::Kind::try_again,
+        fmt::format("reading the song's signals as {} measured them: they are not in the store. "
+                    "Plan the film again there, with the same --store.",
+                    job.planned_on->kind));
+  }
   auto measured = music::measure(song, missing, [&] { stop.check(); });
   for (std::size_t i = 0; i < missing.size(); ++i) {
     keep_text(store, progress, kSignalEntry, names[i], text_of(measured[i]), IfNotKept::warn);

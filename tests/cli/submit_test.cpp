@@ -186,6 +186,30 @@ TEST_F(SubmitTest, TakesWhatAnotherStoreHasAndLeavesItAlone) {
   EXPECT_EQ(submit("plan.json", {"--store-from", "none"}).code, 64);
 }
 
+// LibTorch can be told to compute as an older processor does, which is another kind of machine.
+TEST_F(SubmitTest, OfAMixedPlanFramesMayBeMadeElsewhereAndKeyframesMayNot) {
+  ASSERT_EQ(run({"plan", scene_, "-o", "plan.json"}, folder_.path()).code, 0);
+  const auto elsewhere = [&](const std::vector<std::string>& tasks) {
+    std::vector<std::string> call = {"task", "plan.json", "--store", "shared store"};
+    call.insert(call.end(), tasks.begin(), tasks.end());
+    return run_in({.environment = {{"ATEN_CPU_CAPABILITY", "default"}}}, call, folder_.path());
+  };
+  EXPECT_EQ(elsewhere({"key:0"}).code, 69);
+  const auto mixed = run({"plan", scene_, "-o", "plan.json", "--mixed"}, folder_.path());
+  EXPECT_EQ(mixed.code, 0) << mixed.error;
+  EXPECT_THAT(mixed.out, HasSubstr("frames may be made on other kinds too"));
+  const auto refused = elsewhere({"key:0"});
+  EXPECT_EQ(refused.code, 69);
+  EXPECT_THAT(refused.error, HasSubstr("doing key:0: this machine is cpu "));
+  EXPECT_EQ(submit("plan.json", {"--engine", "parallel"}).code, 64);
+  const auto keys = run(
+      {"task", "plan.json", "key:0", "key:1", "pace:0", "--store", "shared store"}, folder_.path());
+  ASSERT_EQ(keys.code, 0) << keys.error;
+  const auto frames = elsewhere({"key:0", "seg:0", "film"});
+  EXPECT_EQ(frames.code, 0) << frames.error;
+  EXPECT_TRUE(has("it's a scene.mp4"));
+}
+
 TEST_F(SubmitTest, CancelOfNothingIs66) {
   const auto result = run({"cancel", "plan.json"}, folder_.path());
   EXPECT_EQ(result.code, 66);

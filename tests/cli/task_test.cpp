@@ -103,7 +103,10 @@ TEST(Tasks, EndWithTheirCodeWhereAQuotaIsFullOrAPermissionIsLost) {
   for (std::string line; std::getline(lines, line);) calls.push_back(line);
   const auto last = [&](const std::string& name) {
     for (auto i = calls.size(); i-- > 0;) {
-      if (calls[i].starts_with(name + " ") && calls[i].find("/key/") != std::string::npos) {
+      // A folder's is synced too, and not all file systems can.
+      const bool folder_sync = name == "fsync" && !calls[i].ends_with(".part");
+      if (folder_sync || !calls[i].starts_with(name + " ")) continue;
+      if (calls[i].find("/key/") != std::string::npos) {
         return static_cast<int>(i) + 1;
       }
     }

@@ -46,6 +46,23 @@ TEST(Slurm, ScriptsOfASmallPlanAreThese) {
                          "slurm-share.sh");
 }
 
+TEST(Slurm, OfAMixedPlanOnlyWhatHasToBeIsMadeOnItsOwnKindOfMachine) {
+  auto settings = testing::settings();
+  settings.constraint = "h200";
+  auto plan = plan_of({.keyframes = 2});
+  plan.mixed = true;
+  const auto shares = make_shares(plan, testing::each_alone());
+  const auto text = text_of(slurm_scripts(plan, shares, settings), kSubmitScript);
+  const auto line = [&](const std::string& kind) {
+    const auto begin = text.find("--job-name=latentreel-" + kind);
+    return text.substr(begin, text.find('\n', begin) - begin);
+  };
+  EXPECT_THAT(line("key"), HasSubstr("'--constraint=h200'"));
+  EXPECT_THAT(line("pace"), HasSubstr("'--constraint=h200'"));
+  EXPECT_THAT(line("seg"), Not(HasSubstr("constraint")));
+  EXPECT_THAT(line("film"), Not(HasSubstr("constraint")));
+}
+
 TEST(Slurm, JobsWaitForJustTheElementsThatTheyNeed) {
   const auto text = submit_text({.keyframes = 4, .paced = false}, testing::settings());
   EXPECT_THAT(text, HasSubstr("hand 0 --job-name=latentreel-key --array=0-3 "));

@@ -367,6 +367,38 @@ TEST_F(PlanFile, TellsCostsThatMakeItNoOtherPlan) {
   EXPECT_THAT(refusal(RenderError::Kind::scene), HasSubstr("something is missing in it"));
 }
 
+// Names tell of the machine that the plan was made on, wherever it is read; segments, which may
+// come from anywhere, are never taken for those of one kind of machine.
+TEST_F(PlanFile, ThatIsMixedIsTheSameOnAnotherKindOfMachine) {
+  auto job = job_for(long_scene());
+  ModelPack models(job.models, job.machine);
+  const auto plain = make_plan(job, models);
+  job.mixed = request_.mixed = true;
+  const auto mixed = make_plan(job, models);
+  EXPECT_EQ(changed(plain, mixed),
+            (std::set<std::string>{"seg:0", "seg:1", "seg:2", "seg:3", "seg:4", "film"}));
+  write(plan_text(request_, job, mixed, models));
+  const auto read = read_request(file_);
+  EXPECT_TRUE(read.mixed);
+  EXPECT_FALSE(planned_on(read, job.machine));
+  auto other = job;
+  other.machine.kind = "another";
+  other.machine.frame_group = job.machine.frame_group + 1;
+  other.machine.tuning.bfloat16 = !job.machine.tuning.bfloat16;
+  other.planned_on = planned_on(read, other.machine);
+  const auto there = make_plan(other, models);
+  EXPECT_NO_THROW(expect_same_plan(file_, plan_text(request_, other, there, models)));
+  EXPECT_THROW(expect_made_here(other, there.keys[0]), RenderError);
+  EXPECT_THROW(expect_made_here(other, there.paces[0]), RenderError);
+  EXPECT_NO_THROW(expect_made_here(other, there.segments[0]));
+  EXPECT_NO_THROW(expect_made_here(other, there.film));
+  EXPECT_NO_THROW(expect_made_here(job, there.keys[0]));
+  other.planned_on.reset();
+  EXPECT_THROW(
+      expect_same_plan(file_, plan_text(request_, other, make_plan(other, models), models)),
+      RenderError);
+}
+
 TEST_F(PlanFile, CutAnywhereIsRefused) {
   for (size_t length = 0; length + 2 < text_.size(); length += 37) {
     write(text_.substr(0, length));
