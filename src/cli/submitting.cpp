@@ -224,22 +224,56 @@ class AlbumSubmission {
 
   int run() {
     ask_cluster(settings_, options_);
-    for (const auto& film : films_) {
+    records_ = records_before();
+    write_records();
+    for (std::size_t i = 0; i < films_.size(); ++i) {
       stop_token().check();
-      records_.push_back(submit(film));
-      if (!options_.dry_run) {
-        files::write_file(cluster::album_file(options_.scene), cluster::album_text(records_));
-      }
+      records_[i] = submit(films_[i], records_[i].plan);
+      write_records();
     }
     return tell();
   }
 
  private:
-  cluster::AlbumFilm submit(const BatchFilm& film) {
-    cluster::AlbumFilm record{.scene = film.options.scene.string()};
+  // Of all films, so that an album that is handed over in part can be looked at and taken back:
+  // what was submitted before, or that nothing was.
+  std::vector<cluster::AlbumFilm> records_before() const {
+    const auto known = cluster::read_album(cluster::album_file(options_.scene));
+    std::vector<cluster::AlbumFilm> records;
+    std::set<fs::path> plans;
+    for (const auto& film : films_) {
+      cluster::AlbumFilm record{.scene = film.options.scene.string(),
+                                .film = {},
+                                .plan = plan_of(film, plans),
+                                .code = kTryAgain,
+                                .error = "it was not handed over yet"};
+      for (const auto& before : known.value_or(std::vector<cluster::AlbumFilm>())) {
+        if (before.plan == record.plan && before.scene == record.scene) record = before;
+      }
+      records.push_back(std::move(record));
+    }
+    return records;
+  }
+
+  // "01.plan.json", or "01-2.plan.json" where another film of the album has that: films may differ
+  // by their folder or ending alone.
+  fs::path plan_of(const BatchFilm& film, std::set<fs::path>& plans) const {
+    const auto name = (film.file.empty() ? film.options.scene : film.file).stem().string();
+    auto plan = folder_ / (name + ".plan.json");
+    for (int i = 2; !plans.insert(plan).second; ++i) {
+      plan = folder_ / fmt::format("{}-{}.plan.json", name, i);
+    }
+    return plan;
+  }
+
+  void write_records() const {
+    if (options_.dry_run) return;
+    files::write_file(cluster::album_file(options_.scene), cluster::album_text(records_));
+  }
+
+  cluster::AlbumFilm submit(const BatchFilm& film, const fs::path& plan) {
+    cluster::AlbumFilm record{.scene = film.options.scene.string(), .film = {}, .plan = plan};
     try {
-      const auto name = film.file.empty() ? film.options.scene.stem() : film.file.stem();
-      record.plan = folder_ / (name.string() + ".plan.json");
       if (is_queued(record.plan, options_)) return record;
       files::make_folders_for(record.plan);
       record.film = planner_.write(record.plan, film).string();

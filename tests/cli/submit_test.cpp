@@ -155,6 +155,16 @@ TEST_F(SubmitTest, OfAnAlbumMakesTheFilmsThatCanBeMade) {
   EXPECT_EQ(run({"status", "album.toml"}, folder_.path()).code, 66);
 }
 
+TEST_F(SubmitTest, OfAnAlbumPlansFilmsOfOneNameInTwoFolders) {
+  folder_.write("album.toml",
+                "[[film]]\nscene = \"it's a scene.toml\"\noutput = \"a/good.mp4\"\n"
+                "[[film]]\nscene = \"it's a scene.toml\"\noutput = \"b/good.mp4\"\n");
+  const auto result = submit("album.toml", {"--engine", "local", "--dry-run", "--films", "films"});
+  EXPECT_EQ(result.code, 0) << result.error;
+  EXPECT_THAT(folder_.read("album.submission/good.plan.json"), HasSubstr("films/a/good.mp4"));
+  EXPECT_THAT(folder_.read("album.submission/good-2.plan.json"), HasSubstr("films/b/good.mp4"));
+}
+
 // Nothing is queued that could still make the film.
 TEST_F(SubmitTest, WatchEndsWithTheFilmOrWithAReason) {
   ASSERT_EQ(submit(scene_, {"--engine", "local"}).code, 0);
