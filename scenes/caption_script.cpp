@@ -21,13 +21,14 @@ std::int64_t whole_part(RationalTime value) {
   return value.numerator() / value.denominator();
 }
 
-// "a castle + fog": what the picture goes towards; what it goes away from where that is all.
+// "a castle + fog": what the picture goes towards, now or later; what it goes away from where that
+// is all.
 std::string text_of_prompts(const std::vector<Prompt>& prompts) {
-  const bool all = std::none_of(prompts.begin(), prompts.end(),
-                                [](const Prompt& prompt) { return prompt.weight > 0; });
+  const auto wanted = [](const Prompt& prompt) { return prompt.weight > 0 || prompt.weight_curve; };
+  const bool all = std::none_of(prompts.begin(), prompts.end(), wanted);
   std::string text;
   for (const Prompt& prompt : prompts) {
-    if (!all && prompt.weight <= 0) continue;
+    if (!all && !wanted(prompt)) continue;
     const bool words = prompt.kind == Prompt::Kind::text;
     if (!text.empty()) text += " + ";
     text += words ? prompt.text : still_name(prompt.image);

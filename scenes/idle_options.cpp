@@ -80,9 +80,13 @@ class IdleOptions {
 
   void note(std::string_view table, std::string_view key, std::string_view why,
             std::string_view advice = kLeaveOut) {
+    note_beside(beside(), table, key, why, advice);
+  }
+  void note_beside(std::string_view section, std::string_view table, std::string_view key,
+                   std::string_view why, std::string_view advice) {
     const Value* value = find(table, key);
     if (value == nullptr) return;
-    mistakes_.note(value->position, fmt::format("{}: does nothing with {}, {}", key, beside(), why),
+    mistakes_.note(value->position, fmt::format("{}: does nothing with {}, {}", key, section, why),
                    std::string(advice));
   }
 
@@ -116,12 +120,13 @@ class IdleOptions {
     }
     if (feedback.iterations == 0) {
       for (const auto key : {"hold"sv, "learning_rate"sv, "learning"sv}) {
-        note("feedback", key, "whose iterations are 0", "set iterations, or leave it out");
+        note_beside("[feedback]", "feedback", key, "whose iterations are 0",
+                    "set iterations, or leave it out");
       }
     }
     if (feedback.average == 1) {
-      note("feedback", "average_weight", "whose average is of one frame",
-           "set average, or leave it out");
+      note_beside("[feedback]", "feedback", "average_weight", "whose average is of one frame",
+                  "set average, or leave it out");
     }
   }
 

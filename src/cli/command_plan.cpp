@@ -352,7 +352,7 @@ int plan_scene(const PlanOptions& options) {
   std::cout << fmt::format("  jobs      {}\n", jobs_text(session.job_count()));
   for (size_t index = 0; index < job.scene.keyframes.size(); ++index) {
     if (job.scene.feedback.on || render::makes_picture(plan, index)) {
-      print_keyframe(index, job, plan, models);
+      print_keyframe(index, session.job(), plan, models);  // its weights are known there
     }
   }
   print_chains(job, plan);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "src/frames/camera_view.h"
 #include "src/optimize/cutouts.h"
@@ -67,6 +68,9 @@ void add_scaled(std::vector<Target> targets, double factor, std::vector<Target>&
     sum.push_back(std::move(target));
   }
 }
+
+// Of a frame that no prompt asked anything of.
+constexpr double kNoLoss = std::numeric_limits<double>::quiet_NaN();
 
 // Whether nothing says where to go, as far as weights change: then no step is made.
 bool asks_nothing(const scenes::ChainStep& step, const std::vector<Guide>& guides) {
@@ -259,6 +263,8 @@ at::Tensor ChainMaker::optimized(const scenes::ChainStep& step, ChainIteration r
   const at::AutoGradMode gradients(true);
   auto optimizer = begin_at(step, begun);
   if (asks_nothing(step, optimizer.guides())) {
+    record.state.learned.clear();  // a later frame's optimizer may be of another kind
+    losses = {.first = kNoLoss, .last = kNoLoss};
     report.iteration = report.iterations - 1;
     progress_.report(report);
     return begun;

@@ -29,7 +29,8 @@ struct ChainState {
 
 // Frames of a part of a chain (scenes/frame_chains.h), in order, and what comes after them needs.
 struct ChainRecord {
-  // What the optimization of one frame came to. Of no iteration both losses are 0.
+  // What the optimization of one frame came to. Of no iteration both losses are 0;
+  // where no prompt weighed anything, so that none was made, they are no numbers.
   struct Losses {
     double first = 0, last = 0;  // before the first and the last step
     // With footage: the mean change from the frame before, along the clip's motion, of pixels that

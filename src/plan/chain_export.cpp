@@ -22,7 +22,8 @@ std::string weights_text(const scenes::PromptWeights& weights, const scenes::Key
   const auto all = weights.are_always() ? scenes::weights_of(keyframe) : weights;
   std::string text;
   for (const double weight : all.prompts) {
-    text += fmt::format("{}{:.9g}", text.empty() ? "" : " ", weight);
+    // Never "-0".
+    text += fmt::format("{}{:.9g}", text.empty() ? "" : " ", weight + 0.0);
   }
   return text;
 }

@@ -158,17 +158,18 @@ void ChainTasks::make_one(ChainMaker& maker, int index, IfNotKept if_not_kept) {
   progress.report(TaskChanged{task.name(), TaskState::finished});
 }
 
-// A film's segments cannot be kept either, so holding more than a little only puts off its end.
+// What the store takes no more is held for what is made next, but not without end.
 void ChainTasks::hold_unkept(int index, const ChainRecord& made, const RenderError& error) {
   {
     const std::lock_guard lock(mutex_);
-    unkept_bytes_ += bytes_of_frames(made);
-    if (unkept_bytes_ > most_unkept_) {
+    const auto bytes = bytes_of_frames(made);
+    if (unkept_bytes_ + bytes > most_unkept_) {
       throw RenderError(
           RenderError::Kind::write_failed,
           fmt::format("{} Memory already holds {} of frames that the store did not take.",
                       error.what(), files::format_bytes(static_cast<double>(unkept_bytes_))));
     }
+    unkept_bytes_ += bytes;
     unkept_[index] = made;
   }
   context_.progress.report(Warning{error.what()});

@@ -32,8 +32,8 @@ struct Cost {
 
 // Times one iteration of every kind of pass of the keyframes that are not done, one of a chain's
 // frames, and the decoding of one, each side by side with as many others as there are jobs. Nothing
-// is kept. Throws RenderError (device)
-// where the memory cannot suffice, before anything is timed.
+// is kept. Throws RenderError (device) where the memory cannot suffice, and MediaError for a
+// picture that cannot be read, before anything is timed.
 Cost measure_cost(RenderSession& session, const StopToken& stop);
 
 }  // namespace latentreel::render

@@ -196,8 +196,10 @@ void expect_same_plan(const fs::path& file, const std::string& text) {
                      "made. {}",
                      kMakeAgain));
   }
+  const bool preview = now.value("/scene/preview"_json_pointer, false);
   refuse(file, fmt::format("the scene, or the plan itself, was changed since it was made, or it "
-                           "was written by another version of latentreel. {}",
+                           "was written by another version of latentreel{}. {}",
+                           preview ? ", or this machine writes captions in another font" : "",
                            kMakeAgain));
 }
 

@@ -80,7 +80,7 @@ int64_t render_pictures(const RenderJob& job, const std::filesystem::path& folde
     export_chains(session, range, debug_folder, stop);
   }
   if (debug) session.runner().make_keyframes({keys.begin(), keys.end()});
-  DebugExport debug_export(job, session.models(), progress, stop, session.jobs());
+  DebugExport debug_export(session.job(), session.models(), progress, stop, session.jobs());
   for (const int key : keys) {
     debug_export.write(key, session.runner().record(key).value(), debug->iterations,
                        debug_folder / fmt::format("key-{:03}", key));

@@ -62,7 +62,8 @@ std::vector<FilmText> film_texts(const scenes::Scene& scene) {
   std::vector<FilmText> texts;
   for (std::size_t k = 0; k < scene.keyframes.size(); ++k) {
     for (const auto& prompt : scene.keyframes[k].prompts) {
-      if (prompt.kind != scenes::Prompt::Kind::text || !(prompt.weight > 0)) continue;
+      const bool wanted = prompt.weight > 0 || prompt.weight_curve;  // now or later
+      if (prompt.kind != scenes::Prompt::Kind::text || !wanted) continue;
       const int keyframe = static_cast<int>(k);
       const auto known = std::find_if(texts.begin(), texts.end(),
                                       [&](const auto& text) { return text.text == prompt.text; });

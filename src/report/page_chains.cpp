@@ -22,10 +22,13 @@ std::string warp_text(const scenes::Camera& camera) {
   // The camera says what is seen where; what is seen moves the other way.
   const double size = std::sqrt(std::abs(camera.xx * camera.yy - camera.xy * camera.yx));
   const double zoom = size > 0 ? 1 / size : 1;
-  const double turn = -std::atan2(camera.yx - camera.xy, camera.xx + camera.yy);
+  // A shear moves rows along themselves (camera_path.cpp), so what was a row tells the turn.
+  const double turn = -std::atan2(camera.yx, camera.xx);
+  const double shear = (camera.xx * camera.xy + camera.yx * camera.yy) * zoom * zoom;
   const double shift = std::hypot(camera.x, camera.y);
   add(std::abs(zoom - 1) > kVisible, fmt::format("zoomed by {:.4g}", zoom));
   add(std::abs(turn) > kVisible, fmt::format("turned by {:.2f}°", turn * 180 / std::numbers::pi));
+  add(std::abs(shear) > kVisible, fmt::format("sheared by {:.4g}", -shear));
   add(shift > kVisible, fmt::format("shifted by {:.2f} % of its width", 100 * shift));
   return text.empty() ? "hardly moved" : text;
 }
@@ -58,7 +61,9 @@ std::string story_of(const ChainShot& shot, const scenes::Scene& scene) {
   if (shot.begun.uri.empty()) return text;
   text += " " + prompts_text(shot.step);
   const auto& losses = shot.losses;
-  if (scene.feedback.iterations > 0) {
+  if (std::isnan(losses.first)) {
+    text += " No prompt weighed anything, so it stayed as it began.";
+  } else if (scene.feedback.iterations > 0) {
     text += fmt::format(" Loss {} at first, {} before the last of {}.", number(losses.first),
                         number(losses.last), count(scene.feedback.iterations, "iteration"));
   }
@@ -107,10 +112,12 @@ std::string chains_list(const PageContent& content) {
 
 std::string chains_section(const PageContent& content) {
   if (content.chain_shots.empty()) return {};
-  std::string out =
-      "<section>\n<h2>How frames came to be</h2>\n<p>Each frame grows out of the one before "
-      "it.</p>\n" +
-      chains_list(content);
+  const auto& source = content.scene.source;
+  const auto* how = !source.on()        ? "Each frame grows out of the one before it."
+                    : source.blend == 0 ? "Each frame begins with the clip alone."
+                                        : "Each frame grows out of the clip and the one before it.";
+  std::string out = fmt::format("<section>\n<h2>How frames came to be</h2>\n<p>{}</p>\n", how) +
+                    chains_list(content);
   for (const auto& shot : content.chain_shots) {
     out += fmt::format(
         "<article class=\"keyframe\">\n<h3>Frame {} <span class=\"quiet\">at {:.2f} "
@@ -119,7 +126,7 @@ std::string chains_section(const PageContent& content) {
     out += element("p", story_of(shot, content.scene), "story") + "\n<div class=\"shots\">\n";
     out += shot_figure(shot.begun, shot.frame, "what it began with", "before its iterations");
     out += shot_figure(shot.motion, shot.frame, "where that was",
-                       "hue: whereto in the frame before; strength: how far");
+                       "hue: in which direction from here; strength: how far");
     out += shot_figure(shot.made, shot.frame, "what it came to", "");
     out += "</div>\n</article>\n";
   }

@@ -113,6 +113,18 @@ TEST(Program, NewScenePlansAndRenders) {
   EXPECT_GT(ffmpeg::inspect(folder / "dawn.mp4").decoded, 0);
 }
 
+// A picture that keyframes cannot begin with is no surprise on some other machine.
+TEST(Program, PlansReadThePicturesOfTheScene) {
+  const Folder folder;
+  folder.write("scene.toml",
+               "[video]\nsize = \"64x64\"\nduration = \"1s\"\n[optimize]\niterations = 1\n"
+               "[[keyframe]]\nat = \"0s\"\nprompts = [{ video = \"" LATENTREEL_SOURCE_DIR
+               "/examples/meadow.mp4\", at = 900 }]\n");
+  const auto plan = run({"plan", "scene.toml"}, folder.path());
+  EXPECT_EQ(plan.code, 65);
+  EXPECT_THAT(plan.error, HasSubstr("shows nothing at 900s"));
+}
+
 TEST(Program, NewScenesOfZoomsAndFootageRender) {
   const Folder folder;
   const testing::Surroundings own{.environment = {{"XDG_DATA_HOME", (folder / "data").string()}}};

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -295,6 +296,7 @@ TEST_F(ChainFilms, WhereNothingWeighsAnythingAFrameIsWhatItBeganWith) {
                {{"motion.zoom", "1"}, {"keyframe.0.hold", "2"}}));
   for (const int frame : {1, 2, 3}) {
     EXPECT_TRUE(at::equal(film.latents[frame], film.latents[0])) << frame;
+    EXPECT_TRUE(std::isnan(film.parts[0].losses[static_cast<std::size_t>(frame)].first)) << frame;
   }
   EXPECT_FALSE(at::equal(film.latents[5], film.latents[4])) << "the second keyframe's prompt rules";
 }
@@ -381,6 +383,15 @@ TEST_F(ChainFilms, MemoryHoldsLittleOfWhatTheStoreDoesNotTake) {
 }
 
 // With nothing to learn, what is shown is what was begun with.
+TEST_F(ChainFilms, AnExportShowsAKeyframeWithTheWeightsOfItsFrame) {
+  const auto scene = weighed_scene("{ text = \"a red heart\", weight = \"0.25 + t\" }");
+  RecordedProgress record;
+  const auto folder = folder_ / "frames";
+  render_pictures(job(scene, "", kShort), folder, {0, 1}, record, record.stop, DebugRequest{});
+  EXPECT_THAT(bytes_of(folder / "debug/key-000/prompts.json"), ::testing::HasSubstr("0.25"));
+  EXPECT_THAT(record.warnings, ::testing::IsEmpty());
+}
+
 TEST_F(ChainFilms, WhatAnExportShowsIsWhereTheFrameBegan) {
   const auto scene = chain_scene("iterations = 0", "zoom = 1.5");
   RecordedProgress record;

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "scenes/scene_reader.h"
 #include "tests/pages/html.h"
 
@@ -135,6 +137,12 @@ TEST(Page, ShowsWhereFramesOfAChainBegan) {
   EXPECT_THAT(html, HasSubstr("It began with the frame before, zoomed by 2. The prompts are 75 % "
                               "keyframe 0&#39;s and 25 % keyframe 1&#39;s."));
   EXPECT_THAT(html, HasSubstr("Loss 1.50 at first, 1.25 before the last of 12 iterations."));
+  EXPECT_THAT(html, HasSubstr("Each frame grows out of the one before it."));
+  content.shots[1].step.camera = {.xx = 1, .xy = -0.25, .yy = 1};
+  content.shots[1].losses = {.first = std::nan(""), .last = std::nan("")};
+  html = content.html();
+  EXPECT_THAT(html, HasSubstr("It began with the frame before, sheared by 0.25. "));
+  EXPECT_THAT(html, HasSubstr("No prompt weighed anything, so it stayed as it began."));
   content.scene.source.video = "clip.mp4";
   content.shots[1].step = {.number = 3, .footage = true, .shown = scenes::RationalTime(3, 2)};
   content.shots[1].losses = {.flicker = 0.01, .clip_flicker = 0.02};
@@ -143,6 +151,8 @@ TEST(Page, ShowsWhereFramesOfAChainBegan) {
   EXPECT_THAT(html,
               HasSubstr("It began with the clip at 1.500 s, and with 90 % of the frame before"));
   EXPECT_THAT(html, HasSubstr("Flicker 1.00 %, of the clip itself 2.00 %."));
+  content.scene.source.blend = 0;
+  EXPECT_THAT(content.html(), HasSubstr("Each frame begins with the clip alone."));
 }
 
 TEST(Page, IsWellFormedAndWholeInItself) {
