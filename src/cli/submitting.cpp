@@ -170,8 +170,7 @@ void expect_told_where(bool mixed, const SubmitOptions& options) {
   throw CLI::ValidationError(
       "--constraint",
       "keyframes of a mixed plan are made on the kind of machine that it was made on: --engine "
-      "slurm "
-      "with --constraint says which nodes are of it; other engines take plans for one kind");
+      "slurm with --constraint says which nodes are of it; other engines take plans for one kind");
 }
 
 // Hands over what is left of a plan, scripts and logs in `folder`.

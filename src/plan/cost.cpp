@@ -14,7 +14,6 @@
 #include "src/optimize/cutouts.h"
 #include "src/optimize/prompts.h"
 #include "src/optimize/starts.h"
-#include "src/optimize/stills.h"
 #include "src/plan/memory_need.h"
 #include "src/plan/segment_tasks.h"
 #include "src/run/lap_timer.h"
@@ -352,21 +351,20 @@ double seconds_to_load(RenderSession& session) {
   return timer.seconds();
 }
 
-// What is wrong with a picture is told before anybody begins.
-void check_pictures_of(RenderSession& session) {
-  const auto any = [&](TaskId::Kind kind) { return !to_make(kind, session).empty(); };
-  if (!any(TaskId::Kind::key) && !any(TaskId::Kind::chain)) return;
-  for (const auto& keyframe : session.job().scene.keyframes) {
-    check_pictures(keyframe);
-    if (keyframe.optimize.start != scenes::StartKind::image) continue;
-    read_still(keyframe.optimize.start_image);
-  }
+// What is wrong with a picture is told before anybody begins: what the tasks check when they do.
+void check_pictures_of(RenderSession& session, const StopToken& stop) {
+  const auto& job = session.job();
+  NoProgress quiet;
+  KeyframeMaker maker(job.scene, session.models(), job.machine, nullptr, quiet, stop);
+  for (const int index : keyframes_to_make(session)) maker.check(index);
+  if (to_make(TaskId::Kind::chain, session).empty()) return;
+  for (const auto& keyframe : job.scene.keyframes) check_pictures(keyframe);
 }
 
 }  // namespace
 
 Cost measure_cost(RenderSession& session, const StopToken& stop) {
-  check_pictures_of(session);
+  check_pictures_of(session, stop);
   Cost cost;
   const PeakMemory memory;
   const double before_work = memory_in_use() + bytes_of_networks(session.job(), session.models());
