@@ -110,15 +110,17 @@ TEST(Parallel, OnOtherMachinesWorksInTheSameFolder) {
       parallel_scripts(plan, make_shares(plan, testing::each_alone()), place.settings),
       place.settings.folder);
   // An ssh that stays here: HOST -- what the shell of the other machine is to do. Like ssh it
-  // begins at home; GNU parallel relies on that, as it names a folder below home from there.
-  testing::write_program(place.settings.folder / "ssh-here", "shift 2; cd && exec sh -c \"$*\"\n");
+  // begins at home, from where GNU parallel names folders below home, and sets SHELL, without
+  // which parallel does nothing and reports success.
+  testing::write_program(place.settings.folder / "ssh-here",
+                         "shift 2; cd && SHELL=/bin/sh exec sh -c \"$*\"\n");
   const TemporaryFolder elsewhere;
   for (const auto& home : {place.settings.folder.parent_path(), elsewhere.path()}) {
     SCOPED_TRACE(home);
     fs::remove_all(place.settings.folder / "logs");  // where what is done is remembered
     place.forget();
-    const auto ran =
-        place.run("HOME='" + home.string() + "' PARALLEL_SSH='sh ./ssh-here' sh submit.sh 2>&1");
+    const auto ran = place.run("unset SHELL; HOME='" + home.string() +
+                               "' PARALLEL_SSH='sh ./ssh-here' sh submit.sh 2>&1");
     EXPECT_EQ(ran.code, 0) << ran.out;
     EXPECT_EQ(place.run("sort done | tr '\\n' ' '").out,
               "film key:0 key:1 key:2 key:3 seg:0 seg:1 seg:2 ");
