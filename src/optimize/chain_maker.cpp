@@ -333,8 +333,10 @@ void ChainMaker::keep(const std::string& hash, ChainRecord& record) {
 
 KeyframeOptimizer ChainMaker::begin_at(const scenes::ChainStep& step, const at::Tensor& z) {
   const auto& keyframe = scene_.keyframes[static_cast<std::size_t>(step.from)];
-  KeyframeOptimizer optimizer(vqgan_, guides(step), for_chains(keyframe.optimize, scene_),
-                              Latent(z), chunk_);
+  const auto options = for_chains(keyframe.optimize, scene_);
+  if (networks_ != nullptr && !networks_->fits(options)) networks_ = nullptr;
+  KeyframeOptimizer optimizer(vqgan_, guides(step), options, Latent(z), chunk_, networks_);
+  networks_ = optimizer.networks();
   optimizer.work_in(jobs_);
   return optimizer;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -110,8 +111,9 @@ class ChainMaker {
   std::vector<std::vector<std::vector<Target>>> targets_;
   // Of keyframes whose weights change, by keyframe and CLIP: what extra_weight multiplies.
   std::map<int, std::vector<at::Tensor>> extras_;
-  at::Tensor pictured_z_, picture_;  // the last latent that was decoded, and its picture
-  std::int64_t chunk_;               // of cutouts; halved where memory is short
+  at::Tensor pictured_z_, picture_;         // the last latent that was decoded, and its picture
+  std::int64_t chunk_;                      // of cutouts; halved where memory is short
+  std::shared_ptr<StepNetworks> networks_;  // of the last frame's optimization
   LapTimer work_, kept_;
   bool warned_ = false;  // that nothing can be kept
 };

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "models/ops/gradients.h"
 #include "src/run/error.h"
 #include "src/run/in_order.h"
 
@@ -44,25 +43,22 @@ struct SeenChunk {
   at::Tensor cutouts_gradient;  // only where asked for
 };
 
-// The picture of z in [0, 1], differentiable in z.
-at::Tensor decode(const models::Vqgan& vqgan, const scenes::OptimizeOptions& options,
-                  const at::Tensor& z) {
-  const auto raw = vqgan.decode(options.quantize ? vqgan.quantize(z) : z);
-  if (options.image_clamp == scenes::ImageClamp::plain) return (raw.clamp(-1, 1) + 1) / 2;
-  return models::clamp_with_grad((raw + 1) / 2, 0, 1);
+std::vector<models::ClipImageEncoder> encoders_of(const std::vector<Guide>& guides) {
+  std::vector<models::ClipImageEncoder> encoders;
+  for (const auto& guide : guides) encoders.push_back(guide.encoder);
+  return encoders;
 }
 
 }  // namespace
 
 KeyframeOptimizer::KeyframeOptimizer(models::Vqgan vqgan, std::vector<Guide> guides,
                                      const scenes::OptimizeOptions& options, const Latent& start,
-                                     int64_t chunk)
+                                     int64_t chunk, std::shared_ptr<StepNetworks> networks)
     : vqgan_(std::move(vqgan)),
       guides_(std::move(guides)),
       options_(options),
       chunk_(std::max<int64_t>(1, chunk)),
-      decode_([vqgan = vqgan_, options](const at::Tensor& z) { return decode(vqgan, options, z); },
-              vqgan_.placement().tuning.graphs),
+      networks_(std::move(networks)),
       start_(start.z().to(vqgan_.placement().device)),
       z_(start_),
       best_z_(start_),
@@ -71,13 +67,11 @@ KeyframeOptimizer::KeyframeOptimizer(models::Vqgan vqgan, std::vector<Guide> gui
       rule_(options.optimizer, options.learning_rate, options.weight_decay),
       mask_(options.mask) {
   TORCH_CHECK(!guides_.empty(), "an optimization needs at least one CLIP");
-  for (const auto& guide : guides_) {
-    judge_.emplace_back(
-        [guide](const at::Tensor& cutouts) {
-          return guide.objective.shares(guide.encoder.encode(cutouts), guide.cutouts.count());
-        },
-        vqgan_.placement().tuning.graphs);
+  if (networks_ == nullptr) {
+    networks_ = std::make_shared<StepNetworks>(vqgan_, encoders_of(guides_), options_);
   }
+  TORCH_CHECK(networks_->fits(options_),
+              "networks are shared by steps that want the same pictures");
 }
 
 bool KeyframeOptimizer::done() const {
@@ -89,7 +83,7 @@ bool KeyframeOptimizer::done() const {
 
 void KeyframeOptimizer::set_chunk(int64_t chunk) {
   chunk_ = std::max<int64_t>(1, chunk);
-  for (auto& judge : judge_) judge.forget();  // what was captured is of the other size
+  networks_->forget_encoders();  // what was captured is of the other size
 }
 
 Iteration KeyframeOptimizer::step(const StopToken& stop) {
@@ -160,7 +154,7 @@ Evaluation KeyframeOptimizer::compute(const at::Tensor& z, int64_t number, Cuts 
                                       const StopToken& stop) {
   Evaluation result;
   const auto variable = leaf(z);
-  const auto picture = decode_(variable);
+  const auto picture = networks_->decode(variable);
   const auto image = leaf(picture);
   auto image_gradient = at::zeros_like(image);
   auto total_shares = at::zeros({static_cast<int64_t>(guides_.front().objective.targets().size())},
@@ -197,7 +191,7 @@ at::Tensor KeyframeOptimizer::judged(size_t i, const at::Tensor& image, int64_t 
     const auto first = chunk * chunk_;
     const auto cutouts =
         guide.cutouts.cut(own_base, number, first, std::min(chunk_, total - first));
-    const auto found = judge_[i](cutouts);
+    const auto found = guide.objective.shares(networks_->encode(i, cutouts), total);
     auto wanted = std::vector{own_base};
     if (seen != nullptr) wanted.push_back(cutouts);
     auto gradients = torch::autograd::grad({found.sum() * guide.weight}, wanted);

@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "models/clip/clip.h"
-#include "models/ops/device_graph.h"
 #include "models/vqgan/vqgan.h"
 #include "scenes/scene.h"
 #include "src/frames/latent.h"
@@ -16,6 +16,7 @@
 #include "src/optimize/holding.h"
 #include "src/optimize/objective.h"
 #include "src/optimize/optimizer.h"
+#include "src/optimize/step_networks.h"
 #include "src/run/jobs.h"
 #include "src/run/stop.h"
 
@@ -77,8 +78,11 @@ class KeyframeOptimizer {
   using Observer = std::function<void(const GradientView&)>;
   static constexpr int kMostRollbacks = 3;
 
+  // `networks`: those of an earlier optimization with the same VQGAN and encoders, which fit these
+  // options and are not used by another meanwhile; null: its own.
   KeyframeOptimizer(models::Vqgan vqgan, std::vector<Guide> guides,
-                    const scenes::OptimizeOptions& options, const Latent& start, int64_t chunk);
+                    const scenes::OptimizeOptions& options, const Latent& start, int64_t chunk,
+                    std::shared_ptr<StepNetworks> networks = nullptr);
 
   bool done() const;
   // The next iteration. Throws Stopped, leaving everything as after the last finished iteration.
@@ -107,6 +111,7 @@ class KeyframeOptimizer {
   void set_chunk(int64_t chunk);
 
   const std::vector<Guide>& guides() const { return guides_; }
+  const std::shared_ptr<StepNetworks>& networks() const { return networks_; }
   const scenes::OptimizeOptions& options() const { return options_; }
   void observe(Observer observer) { observer_ = std::move(observer); }
 
@@ -136,8 +141,7 @@ class KeyframeOptimizer {
   scenes::OptimizeOptions options_;
   int64_t chunk_;
   Jobs* jobs_ = nullptr;
-  models::GraphedFunction decode_;              // z -> picture in [0, 1]
-  std::vector<models::GraphedFunction> judge_;  // by guide: cutouts -> each prompt's share
+  std::shared_ptr<StepNetworks> networks_;
   Observer observer_;
 
   at::Tensor start_;  // z0

@@ -4,10 +4,12 @@
 
 #include <fstream>
 
+#include "models/ops/device_graph.h"
 #include "scenes/scene_reader.h"
 #include "src/optimize/prompts.h"
 #include "src/plan/renderer.h"
 #include "src/report/film_measures.h"
+#include "tests/device/fake/capture.h"
 #include "tests/device/on_device.h"
 #include "tests/run/recorded_progress.h"
 #include "tests/temporary_folder.h"
@@ -110,6 +112,29 @@ TEST_F(FilmsOnDevice, GrowFrameByFrame) {
   EXPECT_THROW(render_film(work, folder_ / "film.mp4", stopped, stopped.stop), render::Stopped);
   render_film(work, folder_ / "film.mp4", second, second.stop);
   EXPECT_EQ(bytes_of(folder_ / "film.mp4"), bytes_of(folder_ / "whole.mp4"));
+}
+
+// Frames share what their steps captured: it is captured once, however many there are.
+TEST_F(FilmsOnDevice, ReplayWhatTheFirstFramesCaptured) {
+  if (!models::has_graph_capturer(under_test().device->type())) {
+    GTEST_SKIP() << "Nothing captures the work of this device: built without CUDA's toolkit.";
+  }
+  auto tuning = there_machine.tuning;
+  tuning.graphs = true;
+  const auto replaying = render::resolve_machine(*under_test().device, 2, tuning);
+  const auto last_frame = [&](const render::Machine& machine, const char* name) {
+    RecordedProgress progress;
+    const auto work =
+        job(machine, {{"feedback.iterations", "3"}, {"motion.zoom", "1.3"}, {"video.fps", "4"}});
+    const int before = captures_made();
+    render_pictures(work, folder_ / name, {3, 4}, progress, progress.stop);
+    if (!under_test().device->is_cuda()) {
+      // Decoding and CLIP, each forward and backward, of the keyframe and of all frames.
+      EXPECT_EQ(captures_made() - before, machine.tuning.graphs ? 8 : 0);
+    }
+    return render::to_tensor(ffmpeg::read_picture(folder_ / name / "frame-000003.png"));
+  };
+  EXPECT_GT(cosine(last_frame(replaying, "replayed"), last_frame(there_machine, "plain")), 0.999);
 }
 
 TEST_F(FilmsOnDevice, FramesBeginAsOnTheCpu) {

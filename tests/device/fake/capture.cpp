@@ -22,6 +22,7 @@ struct Call {
 using Tape = std::vector<Call>;
 
 std::atomic<Tape*> tape{nullptr};  // where calls are noted while work is captured
+std::atomic<int> captures{0};
 
 // How deep this thread is in operators that run on the CPU: copies on the way are not the
 // program's.
@@ -58,6 +59,7 @@ class TapeCapturer final : public models::GraphCapturer {
       ~End() { tape = nullptr; }
     } end;
     work();
+    ++captures;
     return std::make_unique<TapeGraph>(std::move(calls));
   }
 };
@@ -87,6 +89,10 @@ void note_call(const c10::OperatorHandle& op, Stack arguments, Stack results) {
 
 std::unique_ptr<models::GraphCapturer> make_fake_capturer(c10::Device) {
   return std::make_unique<TapeCapturer>();
+}
+
+int captures_made() {
+  return captures;
 }
 
 std::vector<at::Tensor> tensors_in(c10::ArrayRef<c10::IValue> values) {

@@ -29,6 +29,9 @@ void note_call(const c10::OperatorHandle& op, torch::jit::Stack arguments,
 
 std::unique_ptr<models::GraphCapturer> make_fake_capturer(c10::Device device);
 
+// How often this process has captured work of the fake device.
+int captures_made();
+
 // The defined tensors in `values`, those of lists too.
 std::vector<at::Tensor> tensors_in(c10::ArrayRef<c10::IValue> values);
 
