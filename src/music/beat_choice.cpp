@@ -55,23 +55,28 @@ double tempo_of(std::span<const double> beats) {
   return 60 * static_cast<double>(beats.size() - 1) / (beats.back() - beats.front());
 }
 
+// The mean of a curve's frames from `from` to `until`, in frames, of the nearest one where that is
+// none. A sum over the width would not do: it has more frames here than there, again in each beat,
+// and what never changes would look like a rhythm.
+double mean_between(double from, double until, const std::vector<float>& curve) {
+  const auto size = static_cast<long>(curve.size());
+  const auto first = std::clamp(std::lround(from), 0L, size);
+  const auto end = std::clamp(std::max(std::lround(until), first + 1), 0L, size);
+  double sum = 0;
+  for (auto at = first; at < end; ++at) sum += curve[static_cast<std::size_t>(at)];
+  return sum / static_cast<double>(std::max(end - first, 1L));
+}
+
 // The onsets of each beat in kSlots parts, less the beat's mean, beat after beat: sounds that swell
 // for longer than a beat are alike from one to the next, and are no beats.
 std::vector<double> slots(std::span<const double> beats, const std::vector<float>& curve) {
   std::vector<double> values;
   for (std::size_t i = 1; i < beats.size(); ++i) {
     double mean = 0;
-    const double width = (beats[i] - beats[i - 1]) / kSlots;
+    const double width = (beats[i] - beats[i - 1]) / kSlots / Frames::kSeconds;
     for (std::size_t s = 0; s < kSlots; ++s) {
-      const double from =
-          (beats[i - 1] + width * (static_cast<double>(s) - 0.5)) / Frames::kSeconds;
-      const double until = from + width / Frames::kSeconds;
-      double sum = 0;
-      for (auto at = std::lround(from); at < std::lround(until); ++at) {
-        if (at >= 0 && at < static_cast<long>(curve.size()))
-          sum += curve[static_cast<std::size_t>(at)];
-      }
-      values.push_back(sum / std::max(1.0, until - from));
+      const double from = beats[i - 1] / Frames::kSeconds + width * (static_cast<double>(s) - 0.5);
+      values.push_back(mean_between(from, from + width, curve));
       mean += values.back() / kSlots;
     }
     for (std::size_t s = values.size() - kSlots; s < values.size(); ++s) values[s] -= mean;
