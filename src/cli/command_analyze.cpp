@@ -36,7 +36,7 @@ struct AnalyzeOptions {
 
 fs::path label_file(const AnalyzeOptions& options) {
   if (!options.output.empty()) return options.output;
-  return options.song.stem().string() + ".beats.txt";
+  return music::label_file_name(options.song);
 }
 
 fs::path page_file(const fs::path& labels) {

@@ -9,6 +9,7 @@
 #include "src/cli/exit_codes.h"
 #include "src/cli/film_name.h"
 #include "src/cli/new_file.h"
+#include "src/files/error.h"
 #include "src/music/compose_files.h"
 #include "src/run/error.h"
 
@@ -38,7 +39,8 @@ std::string check_bpm(const std::string& text) {
 
 // All or none: a scene that is there already is somebody's work.
 void refuse_existing(const std::vector<music::ComposedFile>& files) {
-  for (const auto& [file, text] : files) {
+  for (const auto& composed : files) {
+    const auto& file = composed.file;
     std::error_code error;
     if (!std::filesystem::exists(std::filesystem::symlink_status(file, error))) continue;
     throw render::RenderError(
@@ -52,19 +54,20 @@ void refuse_existing(const std::vector<music::ComposedFile>& files) {
 int compose(const ComposeCommand& command) {
   auto request = command.request;
   if (!command.bpm.empty()) request.options.bpm = scenes::parse_decimal(command.bpm, 6);
-  const bool has_tempo = request.options.bpm || !request.beats.empty();
-  request.options.step = scenes::parse_step(!command.every.empty() ? command.every
-                                            : has_tempo            ? "4 bars"
-                                                                   : "8s");
-  const auto files = music::compose_files(request);
-  refuse_existing(files);
-  for (const auto& [file, text] : files) {
+  if (!command.every.empty()) request.step = scenes::parse_step(command.every);
+  const auto composed = music::compose_files(request);
+  refuse_existing(composed);
+  for (const auto& [file, text, beats] : composed) {
     write_new_file(file, text, "scene");
     std::cout << file.string() << '\n';
+    if (!beats.empty()) {
+      std::cerr << fmt::format("{} takes its beats from {}.\n", file.string(),
+                               files::quoted(beats.string()));
+    }
   }
-  const auto last = files.back().file.string();
+  const auto last = composed.back().file.string();
   std::cerr << fmt::format("Wrote {}. Next: edit the prompts, then run: latentreel {} {}\n", last,
-                           files.size() > 1 ? "batch" : "render", shell_word(last));
+                           composed.size() > 1 ? "batch" : "render", shell_word(last));
   return kDone;
 }
 
@@ -111,7 +114,8 @@ void add_compose(CLI::App& program, int& result) {
       ->type_name("BPM");
   command
       ->add_option("--beats", request.beats,
-                   "A file with the song's beats, as [music] beats in a scene")
+                   "A file with the song's beats, as [music] beats in a scene (default: what "
+                   "analyze wrote, beside the scene or the song)")
       ->type_name("FILE");
   every->excludes(lyrics);
   prompts->excludes(lyrics);

@@ -8,6 +8,7 @@
 
 #include "ffmpeg/song.h"
 #include "scenes/scene_error.h"
+#include "src/music/labels.h"
 #include "src/music/lyrics.h"
 
 namespace latentreel::music {
@@ -68,22 +69,41 @@ std::string name_from(const fs::path& file, const fs::path& folder) {
   return error ? fs::absolute(file).string() : name.string();
 }
 
-std::string scene_of(const ComposeRequest& request, const fs::path& song, const fs::path& lyrics,
-                     const fs::path& scene) {
+// Empty where there is none.
+fs::path beats_beside(const fs::path& scene, const fs::path& song) {
+  for (const auto& folder : {scene.parent_path(), song.parent_path()}) {
+    std::error_code error;
+    const auto file = folder / label_file_name(song);
+    if (fs::is_regular_file(file, error)) return file;
+  }
+  return {};
+}
+
+scenes::ComposeStep usual_step(const scenes::SongMap& map) {
+  if (map.tempo) return {.unit = scenes::ComposeStep::Unit::bars, .count = {4, 1}};
+  return {.unit = scenes::ComposeStep::Unit::seconds, .count = {8, 1}};
+}
+
+ComposedFile scene_of(const ComposeRequest& request, const fs::path& song, const fs::path& lyrics,
+                      const fs::path& scene) {
   const fs::path folder = scene.parent_path();
+  fs::path found;
+  if (request.beats.empty() && !request.options.bpm) found = beats_beside(scene, song);
+  const auto& beats = found.empty() ? request.beats : found;
   auto options = request.options;
   options.song = name_from(song, folder);
   options.lyrics = name_from(lyrics, folder);
-  options.beats = name_from(request.beats, folder);
+  options.beats = name_from(beats, folder);
   scenes::SongMap map;
-  if (!request.beats.empty()) map = scenes::read_times(request.beats, 4);
+  if (!beats.empty()) map = scenes::read_times(beats, 4);
   if (options.bpm) map.tempo = scenes::TempoMap::even(*options.bpm, {}, 4);
   if (!lyrics.empty()) map.lyrics = scenes::read_lyrics(lyrics, read_subtitle_lines);
   const auto info = ffmpeg::probe_song(song);
   options.title =
       scenes::printable(info.title.empty() ? song.stem().string() : info.title, kTitleLetters);
+  options.step = request.step.value_or(usual_step(map));
   const auto length = info.seconds();
-  return scenes::compose_scene(options, map, {length.num, length.den});
+  return {scene, scenes::compose_scene(options, map, {length.num, length.den}), found};
 }
 
 std::vector<ComposedFile> compose_album(const ComposeRequest& request) {
@@ -92,7 +112,7 @@ std::vector<ComposedFile> compose_album(const ComposeRequest& request) {
   std::vector<std::string> scenes;
   for (const auto& song : songs_in(request.song)) {
     const auto scene = manifest.parent_path() / (song.stem().string() + ".toml");
-    files.push_back({scene, scene_of(request, song, lyrics_beside(song), scene)});
+    files.push_back(scene_of(request, song, lyrics_beside(song), scene));
     scenes.push_back(scene.filename().string());
     if (scene == manifest) {
       throw scenes::SceneError(fmt::format("the scene of {} and the manifest would both be {}",
@@ -111,7 +131,7 @@ std::vector<ComposedFile> compose_files(const ComposeRequest& request) {
   if (fs::is_directory(request.song, error)) return compose_album(request);
   auto scene = request.output;
   if (scene.empty()) scene = fs::path(request.song).replace_extension(".toml");
-  return {{scene, scene_of(request, request.song, request.lyrics, scene)}};
+  return {scene_of(request, request.song, request.lyrics, scene)};
 }
 
 }  // namespace latentreel::music

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,14 +13,19 @@ struct ComposeRequest {
   std::filesystem::path song;      // or a folder of songs
   std::filesystem::path lyrics;    // empty: none; a folder's songs have theirs beside them
   std::filesystem::path output;    // empty: beside the song; for a folder, the manifest
-  scenes::ComposeOptions options;  // its title and its files are filled in
-  std::filesystem::path beats;     // empty: none
+  scenes::ComposeOptions options;  // its title, its files and its step are filled in
+  // Empty: the label file of `analyze` (label_file_name) where there is one beside the scene or
+  // beside the song, unless options.bpm is the tempo.
+  std::filesystem::path beats;
+  // How often a picture comes where there are no lyrics; none: every 4 bars, without a tempo 8 s.
+  std::optional<scenes::ComposeStep> step;
 };
 
 // A file to be written.
 struct ComposedFile {
   std::filesystem::path file;
   std::string text;
+  std::filesystem::path beats{};  // what was found for a scene unasked; empty: none
 };
 
 // The scene of a song; of a folder, those of its songs in the order of their names, and a manifest

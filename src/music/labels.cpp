@@ -58,6 +58,10 @@ std::string section_name(const Section& section) {
   return round == 0 ? name : name + std::to_string(round);
 }
 
+std::string label_file_name(const std::filesystem::path& song) {
+  return song.stem().string() + ".beats.txt";
+}
+
 std::string label_track(const SongAnalysis& song) {
   std::string text;
   const auto bar = static_cast<std::size_t>(song.beats_per_bar);

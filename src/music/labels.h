@@ -14,6 +14,9 @@ namespace latentreel::music {
 // steady beat it has sections only. scenes::parse_times reads it.
 std::string label_track(const SongAnalysis& song);
 
+// The name that a song's label track has unless another is asked for: "song.beats.txt".
+std::string label_file_name(const std::filesystem::path& song);
+
 // Tempo, first bar, confidence and sections, a line each.
 std::string describe(const SongAnalysis& song);
 

@@ -18,6 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
+using testing::Not;
 
 std::string little_endian(std::uint32_t value, int size) {
   std::string bytes;
@@ -75,7 +76,7 @@ TEST_F(ComposeFilesTest, TakesTheSongsOwnTitle) {
   ComposeRequest request;
   request.song = LATENTREEL_SOURCE_DIR "/examples/metronome.m4a";
   request.output = folder_.path() / "film.toml";
-  request.options.step = {.unit = scenes::ComposeStep::Unit::seconds, .count = {4, 1}};
+  request.step = {.unit = scenes::ComposeStep::Unit::seconds, .count = {4, 1}};
   EXPECT_EQ(written_scene(compose_files(request), 0).title, "Metronome");
 }
 
@@ -85,10 +86,39 @@ TEST_F(ComposeFilesTest, NamesFilesFromTheScenesFolder) {
   request.song = folder_.write("song.wav", silence(10));
   request.beats = folder_.write("beats.txt", "0\n1\n");
   request.output = folder_.path() / "scenes" / "first.toml";
-  request.options.step = scenes::parse_step("1 bar");
+  request.step = scenes::parse_step("1 bar");
   const auto files = compose_files(request);
   EXPECT_THAT(files[0].text, HasSubstr("file = \"../song.wav\""));
   EXPECT_THAT(files[0].text, HasSubstr("beats = \"../beats.txt\""));
+  EXPECT_EQ(written_scene(files, 0).keyframes.size(), 3U);
+}
+
+TEST_F(ComposeFilesTest, TakesTheBeatsThatAnalyzeWrote) {
+  ComposeRequest request;
+  request.song = folder_.write("songs/song.wav", silence(20));
+  request.output = folder_.path() / "first.toml";
+  const auto without = compose_files(request);
+  EXPECT_TRUE(without[0].beats.empty());
+  EXPECT_EQ(written_scene(without, 0).keyframes.size(), 3U);  // every 8 s
+  const auto by_song = folder_.write("songs/song.beats.txt", "0\n1\n");
+  const auto first = compose_files(request);
+  EXPECT_EQ(first[0].beats, by_song);
+  EXPECT_THAT(first[0].text, HasSubstr("beats = \"songs/song.beats.txt\""));
+  EXPECT_EQ(written_scene(first, 0).keyframes.size(), 2U);  // every 4 bars
+  const auto by_scene = folder_.write("song.beats.txt", "0\n0.5\n");
+  EXPECT_EQ(compose_files(request)[0].beats, by_scene);
+  request.options.bpm = {118, 1};
+  const auto tempo = compose_files(request);
+  EXPECT_TRUE(tempo[0].beats.empty());
+  EXPECT_THAT(tempo[0].text, Not(HasSubstr("beats =")));
+}
+
+// A song without a steady beat has sections only.
+TEST_F(ComposeFilesTest, TakesBeatsFilesWithoutATempo) {
+  ComposeRequest request;
+  request.song = folder_.write("song.wav", silence(20));
+  folder_.write("song.beats.txt", "0\t20\tsection A\n");
+  const auto files = compose_files(request);
   EXPECT_EQ(written_scene(files, 0).keyframes.size(), 3U);
 }
 
