@@ -185,6 +185,9 @@ std::string compose_scene(const ComposeOptions& options, const SongMap& song, Ra
 }
 
 std::string compose_manifest(const std::vector<std::string>& scenes) {
+  const bool are_numbered = std::all_of(scenes.begin(), scenes.end(), [](const auto& scene) {
+    return !scene.empty() && scene.front() >= '0' && scene.front() <= '9';
+  });
   std::string text =
       "# An album, to be edited: the films are made in this order. Render it with\n"
       "#   latentreel batch THIS-FILE -o FOLDER\n"
@@ -193,8 +196,9 @@ std::string compose_manifest(const std::vector<std::string>& scenes) {
       "# optimize.extra = [\"watercolor\"]\n";
   for (std::size_t i = 0; i < scenes.size(); ++i) {
     const std::string stem = std::filesystem::path(scenes[i]).stem().string();
-    text += fmt::format("\n[[film]]\nscene = {}\noutput = {}\n", toml_text(scenes[i]),
-                        toml_text(fmt::format("{:02}-{}.mp4", i + 1, stem)));
+    const auto film = are_numbered ? stem + ".mp4" : fmt::format("{:02}-{}.mp4", i + 1, stem);
+    text +=
+        fmt::format("\n[[film]]\nscene = {}\noutput = {}\n", toml_text(scenes[i]), toml_text(film));
   }
   return text;
 }

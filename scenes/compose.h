@@ -39,7 +39,8 @@ struct ComposeOptions {
 // would be too long.
 std::string compose_scene(const ComposeOptions& options, const SongMap& song, RationalTime length);
 
-// A manifest of these scenes, in order: films are called by their numbers and the scenes' names.
+// A manifest of these scenes, in order: films are called by the scenes' names, behind a number
+// where those do not all begin with a digit.
 std::string compose_manifest(const std::vector<std::string>& scenes);
 
 }  // namespace latentreel::scenes

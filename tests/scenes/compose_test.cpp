@@ -133,5 +133,16 @@ TEST_F(ComposeTest, ListsAnAlbum) {
   EXPECT_TRUE(films[1].overrides.empty());
 }
 
+TEST_F(ComposeTest, NumbersNoFilmTwice) {
+  for (const auto* name : {"01 dawn.toml", "2 night.toml", "day.toml"}) {
+    write(name, "[[keyframe]]\nprompt = \"a\"\n");
+  }
+  const auto films_of = [&](const std::vector<std::string>& scenes) {
+    return read_manifest(write("album.toml", compose_manifest(scenes)));
+  };
+  EXPECT_EQ(films_of({"01 dawn.toml", "2 night.toml"})[1].output, "2 night.mp4");
+  EXPECT_EQ(films_of({"01 dawn.toml", "day.toml"})[0].output, "01-01 dawn.mp4");
+}
+
 }  // namespace
 }  // namespace latentreel::scenes
