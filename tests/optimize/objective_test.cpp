@@ -36,13 +36,14 @@ TEST(SphericalDistance, HasThePublishedValues) {
   EXPECT_NEAR(spherical({3, 4}, {4, 3}), 0.0402695, 1e-6);
 }
 
-// However many there are, and also where it is all there is.
+// However many there are, and also where it is all there is. The first feature is just opposite to
+// the second prompt, where the distance has no finite slope, and 0 times that is no number.
 TEST(PromptsOfWeightZero, HaveNoPart) {
   const auto ask = [](std::vector<double> weights) {
     std::vector<Target> targets;
     for (const double weight : weights) {
       targets.push_back(
-          {.embedding = rows({1, static_cast<float>(targets.size())}, 2), .weight = weight});
+          {.embedding = targets.empty() ? rows({1, 0}, 2) : rows({3, -4}, 2), .weight = weight});
     }
     auto features = rows({-3, 4, 5, -6}, 2).requires_grad_();
     const auto shares =
