@@ -55,6 +55,7 @@ function(latentreel_tests name)
   gtest_discover_tests(
     ${name}_tests
     TEST_PREFIX "${name}."
+    NO_PRETTY_VALUES # the names that tests give themselves: values print as bytes
     DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 60
     # Idle threads sleep: tests run side by side on few cores.

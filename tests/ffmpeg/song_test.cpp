@@ -11,6 +11,7 @@
 #include "ffmpeg/film_check.h"
 #include "ffmpeg/film_proof.h"
 #include "tests/ffmpeg/media.h"
+#include "tests/parameter_name.h"
 
 namespace latentreel::ffmpeg {
 namespace {
@@ -176,6 +177,10 @@ TEST_F(Songs, ASongShorterThanTheFilmIsFollowedBySilence) {
 struct Cut {
   VideoCodec codec;
   const char* song;
+
+  friend void PrintTo(const Cut& cut, std::ostream* out) {
+    *out << cut.song << " in " << codec_name(cut.codec);
+  }
 };
 
 class Sync : public Songs, public testing::WithParamInterface<Cut> {};
@@ -218,7 +223,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Cut{VideoCodec::h264, "s.aac"}, Cut{VideoCodec::prores, "s.wav"},
                     Cut{VideoCodec::prores, "s.m4a"}, Cut{VideoCodec::ffv1, "s.flac"},
                     Cut{VideoCodec::ffv1, "s.wav"}, Cut{VideoCodec::ffv1, "s.mp3"},
-                    Cut{VideoCodec::ffv1, "s.m4a"}, Cut{VideoCodec::ffv1, "s.opus"}));
+                    Cut{VideoCodec::ffv1, "s.m4a"}, Cut{VideoCodec::ffv1, "s.opus"}),
+    printed_name<Cut>);
 
 TEST_F(Songs, FlashAndClickMeet) {
   // A white frame at each click of a song that starts at 0.5 s; found again by the ffmpeg program.

@@ -10,6 +10,7 @@
 #include "ffmpeg/film_check.h"
 #include "ffmpeg/film_proof.h"
 #include "tests/ffmpeg/media.h"
+#include "tests/parameter_name.h"
 
 namespace latentreel::ffmpeg {
 namespace {
@@ -31,6 +32,10 @@ struct Rate {
   Ratio fps;
   int frames;
   Ratio seconds;
+
+  friend void PrintTo(const Rate& rate, std::ostream* out) {
+    *out << rate.frames << " at " << rate.fps.num << "/" << rate.fps.den;
+  }
 };
 
 class EveryRate : public testing::TestWithParam<Rate> {};
@@ -65,7 +70,8 @@ INSTANTIATE_TEST_SUITE_P(VideoWriter, EveryRate,
                                          Rate{{24, 1}, 2, {1, 12}},
                                          Rate{{30000, 1001}, 90, {3003, 1000}},
                                          Rate{{24000, 1001}, 100, {1001, 240}},
-                                         Rate{{60, 1}, 61, {61, 60}}, Rate{{25, 2}, 10, {4, 5}}));
+                                         Rate{{60, 1}, 61, {61, 60}}, Rate{{25, 2}, 10, {4, 5}}),
+                         printed_name<Rate>);
 
 class EveryCodec : public testing::TestWithParam<VideoCodec> {};
 

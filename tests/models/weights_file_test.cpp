@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "models/files/error.h"
+#include "tests/parameter_name.h"
 #include "tests/temporary_folder.h"
 
 // tests/models/containers holds one state dict in every container, as PyTorch 2.11 wrote it
@@ -72,7 +73,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Container{"zip_wrapped.pt", "PyTorch checkpoint (zip)", ""},
                       Container{"legacy.pt", "PyTorch checkpoint (legacy)", ""},
                       Container{"legacy_ordered.pt", "PyTorch checkpoint (legacy)", ""},
-                      Container{"torchscript.pt", "TorchScript archive", "inner."}));
+                      Container{"torchscript.pt", "TorchScript archive", "inner."}),
+    printed_name<Container>);
 
 TEST(WeightsFile, TakesWhatIsWantedAndNothingElse) {
   const auto file = WeightsFile::open(kContainers / "zip.pt");

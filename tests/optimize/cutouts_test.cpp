@@ -107,8 +107,11 @@ TEST_P(Cutters, AreTheSameInPlainTensorCode) {
   EXPECT_GT(cosine.item<double>(), 0.9999);
 }
 
+constexpr const char* kCutterNames[] = {"padded", "crops", "pooled"};
+
 INSTANTIATE_TEST_SUITE_P(All, Cutters,
-                         ::testing::Values(Cutter::padded, Cutter::crops, Cutter::pooled));
+                         ::testing::Values(Cutter::padded, Cutter::crops, Cutter::pooled),
+                         [](const auto& tested) { return kCutterNames[tested.index]; });
 
 // The article's picture (models.md section 5.2, items 4 to 6), recomputed from its formulas.
 TEST(PaddedCutter, IsTheArticles) {

@@ -10,6 +10,7 @@
 #include "models/files/weights_file.h"
 #include "models/model_file.h"
 #include "models/vqgan/vqgan.h"
+#include "tests/parameter_name.h"
 
 // Whole files against the programs that people have them from: make_files.py writes each with the
 // makers' own modules and writers, and what those modules compute. Tolerances are those of float32
@@ -103,7 +104,8 @@ INSTANTIATE_TEST_SUITE_P(
                       ClipCase{"openai/ViT-B-32", "model.pt", kArchive, "OpenAI"},
                       ClipCase{"openai/ViT-B-16", "model.pt", kArchive, "OpenAI"},
                       ClipCase{"openai/ViT-L-14", "model.pt", kArchive, "OpenAI"},
-                      ClipCase{"openai/ViT-L-14-336px", "model.pt", kArchive, "OpenAI"}));
+                      ClipCase{"openai/ViT-L-14-336px", "model.pt", kArchive, "OpenAI"}),
+    printed_name<ClipCase>);
 
 INSTANTIATE_TEST_SUITE_P(
     OfOthers, PublishedClip,
@@ -114,7 +116,8 @@ INSTANTIATE_TEST_SUITE_P(
         ClipCase{"open_clip/plain", "open_clip_model.safetensors", "safetensors", "open_clip"},
         ClipCase{"open_clip/parallel", "epoch_3.pt", kZip, "open_clip"},
         ClipCase{"open_clip/custom_text", "open_clip_model.safetensors", "safetensors",
-                 "open_clip"}));
+                 "open_clip"}),
+    printed_name<ClipCase>);
 
 struct VqganCase {
   const char* folder;
@@ -154,7 +157,8 @@ INSTANTIATE_TEST_SUITE_P(OfTaming, PublishedVqgan,
                                            VqganCase{"vqgan/f16_16384", kZip, 256, false},
                                            VqganCase{"vqgan/gumbel_f8", kZip, 96, true},
                                            VqganCase{"vqgan/transformer", kZip, 96, false},
-                                           VqganCase{"vqgan/f4_noattn", kZip, 96, false}));
+                                           VqganCase{"vqgan/f4_noattn", kZip, 96, false}),
+                         printed_name<VqganCase>);
 
 }  // namespace
 }  // namespace latentreel::models

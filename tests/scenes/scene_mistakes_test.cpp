@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "tests/parameter_name.h"
 #include "tests/scenes/mistake_cases.h"
 #include "tests/scenes/support.h"
 #include "tests/variable.h"
@@ -47,12 +48,18 @@ TEST_P(OneMistakeTest, HasThisText) {
   EXPECT_EQ(mistakes_of(with_keyframe(GetParam().lines)), GetParam().text);
 }
 
-INSTANTIATE_TEST_SUITE_P(Keys, OneMistakeTest, testing::ValuesIn(kKeysMistakes));
-INSTANTIATE_TEST_SUITE_P(Video, OneMistakeTest, testing::ValuesIn(kVideoMistakes));
-INSTANTIATE_TEST_SUITE_P(Music, OneMistakeTest, testing::ValuesIn(kMusicMistakes));
-INSTANTIATE_TEST_SUITE_P(Optimize, OneMistakeTest, testing::ValuesIn(kOptimizeMistakes));
-INSTANTIATE_TEST_SUITE_P(Curves, OneMistakeTest, testing::ValuesIn(kCurveMistakes));
-INSTANTIATE_TEST_SUITE_P(Toml, OneMistakeTest, testing::ValuesIn(kTomlMistakes));
+INSTANTIATE_TEST_SUITE_P(Keys, OneMistakeTest, testing::ValuesIn(kKeysMistakes),
+                         printed_name<MistakeCase>);
+INSTANTIATE_TEST_SUITE_P(Video, OneMistakeTest, testing::ValuesIn(kVideoMistakes),
+                         printed_name<MistakeCase>);
+INSTANTIATE_TEST_SUITE_P(Music, OneMistakeTest, testing::ValuesIn(kMusicMistakes),
+                         printed_name<MistakeCase>);
+INSTANTIATE_TEST_SUITE_P(Optimize, OneMistakeTest, testing::ValuesIn(kOptimizeMistakes),
+                         printed_name<MistakeCase>);
+INSTANTIATE_TEST_SUITE_P(Curves, OneMistakeTest, testing::ValuesIn(kCurveMistakes),
+                         printed_name<MistakeCase>);
+INSTANTIATE_TEST_SUITE_P(Toml, OneMistakeTest, testing::ValuesIn(kTomlMistakes),
+                         printed_name<MistakeCase>);
 
 class WholeFileTest : public testing::TestWithParam<MistakeCase> {};
 
@@ -60,7 +67,8 @@ TEST_P(WholeFileTest, HasThisText) {
   EXPECT_EQ(mistakes_of(GetParam().lines), GetParam().text);
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, WholeFileTest, testing::ValuesIn(kWholeFiles));
+INSTANTIATE_TEST_SUITE_P(Files, WholeFileTest, testing::ValuesIn(kWholeFiles),
+                         printed_name<MistakeCase>);
 
 TEST(SceneMistakesTest, OfPromptsOutOfBounds) {
   EXPECT_THAT(mistakes_of("[[keyframe]]\nprompt = \"" + std::string(5000, 'a') + "\"\n"),
