@@ -119,7 +119,8 @@ ChainMaker::ChainMaker(const scenes::Scene& scene, const scenes::FrameScript& sc
       vqgan_(models.vqgan(scene.keyframes.front().optimize.precision)),
       contents_(scene.keyframes.size()),
       targets_(scene.keyframes.size()),
-      chunk_(kChainChunk) {
+      chunk_(kChainChunk),
+      saves_(progress) {
   if (scene.source.on()) footage_.emplace(scene.source, shown_size(scene.video), progress);
 }
 
@@ -131,7 +132,7 @@ ChainRecord ChainMaker::make(int index, const std::string& hash, const ChainStat
   record.state = before;
   if (unfinished) record = std::move(*unfinished);
   work_.restart();
-  kept_.restart();
+  saves_.restart();
   for (auto frame = part.range.first + static_cast<std::int64_t>(record.latents.size());
        frame < part.range.end; ++frame) {
     try {
@@ -141,7 +142,7 @@ ChainRecord ChainMaker::make(int index, const std::string& hash, const ChainStat
       keep(hash, record);
       throw;
     }
-    if (kept_.seconds() > KeyframeMaker::kKeepEvery) keep(hash, record);
+    if (saves_.is_due()) keep(hash, record);
   }
   record.seconds += work_.lap();
   return record;
@@ -318,17 +319,10 @@ at::Tensor ChainMaker::averaged(const at::Tensor& z, ChainState& state) const {
   return mean / sum;
 }
 
-// What cannot be kept does not stop the work: what was kept before is still there.
 void ChainMaker::keep(const std::string& hash, ChainRecord& record) {
-  kept_.restart();
   if (store_ == nullptr) return;
   record.seconds += work_.lap();
-  try {
-    store_->keep_unfinished(hash, record);
-  } catch (const RenderError& error) {
-    if (!warned_) progress_.report(Warning{error.what()});
-    warned_ = true;
-  }
+  saves_.save([&] { store_->keep_unfinished(hash, record); });
 }
 
 KeyframeOptimizer ChainMaker::begin_at(const scenes::ChainStep& step, const at::Tensor& z) {

@@ -13,6 +13,7 @@
 #include "src/optimize/footage_frames.h"
 #include "src/optimize/keyframe_optimizer.h"
 #include "src/optimize/model_pack.h"
+#include "src/optimize/unfinished_saves.h"
 #include "src/run/jobs.h"
 #include "src/run/lap_timer.h"
 #include "src/run/machine.h"
@@ -114,8 +115,8 @@ class ChainMaker {
   at::Tensor pictured_z_, picture_;         // the last latent that was decoded, and its picture
   std::int64_t chunk_;                      // of cutouts; halved where memory is short
   std::shared_ptr<StepNetworks> networks_;  // of the last frame's optimization
-  LapTimer work_, kept_;
-  bool warned_ = false;  // that nothing can be kept
+  LapTimer work_;
+  UnfinishedSaves saves_;
 };
 
 }  // namespace latentreel::render

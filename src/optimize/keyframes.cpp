@@ -11,6 +11,7 @@
 #include "src/optimize/memory.h"
 #include "src/optimize/prompts.h"
 #include "src/optimize/stills.h"
+#include "src/optimize/unfinished_saves.h"
 #include "src/run/error.h"
 #include "src/run/lap_timer.h"
 
@@ -237,7 +238,7 @@ class KeyframeMaker::Run {
         keep();
         throw;
       }
-      if (kept_.seconds() > kKeepEvery) keep();
+      if (saves_.is_due()) keep();
     }
   }
 
@@ -301,18 +302,13 @@ class KeyframeMaker::Run {
     return state;
   }
 
-  // A state that cannot be kept does not stop the work: the one kept before is still there.
   void keep() {
-    kept_.restart();
     if (maker_.store_ == nullptr) return;
     record_.seconds += work_.lap();
-    try {
+    saves_.save([&] {
       maker_.store_->keep_unfinished(
           hash_, {.state = state(), .snapshots = record_.snapshots, .seconds = record_.seconds});
-    } catch (const RenderError& error) {
-      if (!warned_) maker_.progress_.report(Warning{error.what()});
-      warned_ = true;
-    }
+    });
   }
 
   KeyframeMaker& maker_;
@@ -326,9 +322,9 @@ class KeyframeMaker::Run {
   std::optional<Chosen> chosen_;
   Latent start_;  // of the pass
   std::optional<KeyframeOptimizer> optimizer_;
-  LapTimer work_, kept_;
+  LapTimer work_;
+  UnfinishedSaves saves_{maker_.progress_};
   KeyframeRecord record_;
-  bool warned_ = false;
 };
 
 KeyframeRecord KeyframeMaker::make(int index, const std::string& hash,

@@ -23,8 +23,6 @@ namespace latentreel::render {
 // from there to the same bits.
 class KeyframeMaker {
  public:
-  static constexpr double kKeepEvery = 5;  // seconds between two saves of a running optimization
-
   // store may be null: then nothing is kept. Chunks of cutouts are computed side by side by `jobs`,
   // or one after the other where it is null. All arguments must outlive the maker.
   KeyframeMaker(const scenes::Scene& scene, ModelPack& models, const Machine& machine,
@@ -37,7 +35,7 @@ class KeyframeMaker {
   std::vector<std::string> check(int index);
 
   // Optimizes a keyframe whose output is named `hash`, or continues. `previous` is the latent of
-  // the one before, where the keyframe starts from it. Saves its state every kKeepEvery seconds;
+  // the one before, where the keyframe starts from it. Saves its state every few seconds;
   // saving the result is left to the caller.
   KeyframeRecord make(int index, const std::string& hash, const std::optional<Latent>& previous);
 

@@ -21,6 +21,7 @@
 #include "src/optimize/chain_maker.h"
 #include "src/optimize/holding.h"
 #include "src/optimize/keyframes.h"
+#include "src/optimize/unfinished_saves.h"
 #include "src/plan/plan.h"
 #include "src/run/lap_timer.h"
 #include "tests/optimize/pair_files.h"
@@ -166,8 +167,8 @@ class Chain {
     const LapTimer timer;
     for (int i = 0; i < kTimes; ++i) chains_.keep_unfinished("benchmark", record_);
     const double seconds = timer.seconds() / kTimes;
-    print(fmt::format("keep, every {} s", render::KeyframeMaker::kKeepEvery),
-          seconds * frame_seconds_ / render::KeyframeMaker::kKeepEvery);
+    print(fmt::format("keep, every {} s", render::UnfinishedSaves::kEvery),
+          seconds * frame_seconds_ / render::UnfinishedSaves::kEvery);
   }
 
   const render::RenderJob& job_;

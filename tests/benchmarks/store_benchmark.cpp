@@ -16,6 +16,7 @@
 
 #include "scenes/scene_reader.h"
 #include "src/optimize/keyframes.h"
+#include "src/optimize/unfinished_saves.h"
 #include "src/plan/renderer.h"
 #include "src/run/lap_timer.h"
 #include "tests/optimize/pair_files.h"
@@ -108,8 +109,7 @@ void measure_checkpoint(const render::RenderJob& job, const fs::path& folder) {
     keyframes.keep_unfinished("benchmark", unfinished);
   });
   const auto size = fs::file_size(*store.find("unfinished", "benchmark"));
-  print("checkpoint", fmt::format("{} kB", size / 1000), seconds,
-        render::KeyframeMaker::kKeepEvery);
+  print("checkpoint", fmt::format("{} kB", size / 1000), seconds, render::UnfinishedSaves::kEvery);
 }
 
 void measure(const fs::path& folder) {
