@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -62,6 +63,17 @@ TEST_F(SubmitTest, HereMakesTheVeryFilmThatRenderMakes) {
   const auto second = submit(plan_, {"--engine", "local"});
   EXPECT_EQ(second.code, 0);
   EXPECT_THAT(second.out, HasSubstr("Nothing is left to do"));
+}
+
+TEST_F(SubmitTest, ByASchedulerThatReportsSuccessWithoutAFilmIs75) {
+  folder_.write("bin/parallel", "#!/bin/sh\nexit 0\n");
+  fs::permissions(folder_ / "bin/parallel", fs::perms::owner_all);
+  const auto path = (folder_ / "bin").string() + ":" + std::getenv("PATH");
+  const auto result = run_in({.environment = {{"PATH", path}}},
+                             {"submit", scene_, "--engine", "parallel"}, folder_.path());
+  EXPECT_EQ(result.code, 75);
+  EXPECT_THAT(result.error, HasSubstr("\"it's a scene.plan.json\" by parallel"));
+  EXPECT_THAT(result.error, HasSubstr("is not to be seen here"));
 }
 
 TEST_F(SubmitTest, LeavesOutWhatIsDone) {
