@@ -4,8 +4,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <nlohmann/json.hpp>
 
+#include "src/cli/batch_films.h"
+#include "src/cli/job.h"
 #include "tests/cli/run.h"
 
 // A plan handed to a scheduler, as a person does it. Scripts themselves: tests/cluster; a real
@@ -165,6 +168,26 @@ TEST_F(SubmitTest, OfAnAlbumMakesTheFilmsThatCanBeMade) {
   EXPECT_THAT(status.out, HasSubstr("1 of 2 films done, 1 failed"));
   EXPECT_EQ(run({"cancel", "album.toml"}, folder_.path()).code, 0);
   EXPECT_EQ(run({"status", "album.toml"}, folder_.path()).code, 66);
+}
+
+// What an earlier film's networks hold would count as memory of the next.
+TEST(SharedModels, OfOneJobAloneGiveTheOthersBack) {
+  const Folder folder;
+  fs::copy(fs::path(LATENTREEL_SOURCE_DIR) / "models/tiny", folder / "other");
+  CommonOptions one, other;
+  one.scene = other.scene = folder.write("scene.toml", kSubmitScene);
+  one.store = other.store = folder / "store";
+  other.set = {"models.vqgan=\"" + (folder / "other").string() + "\""};
+  render::NoProgress quiet;
+  SharedModels shared(one, quiet);
+  const auto job = make_job(one), different = make_job(other);
+  std::weak_ptr<render::ModelPack> first = shared.only_of(job);
+  EXPECT_EQ(first.lock(), shared.only_of(job));
+  const std::weak_ptr<render::ModelPack> second = shared.only_of(different);
+  EXPECT_TRUE(first.expired());
+  EXPECT_FALSE(second.expired());
+  first = shared.of(job);
+  EXPECT_FALSE(second.expired());
 }
 
 TEST_F(SubmitTest, OfAnAlbumPlansFilmsOfOneNameInTwoFolders) {
