@@ -1,12 +1,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "src/cli/album.h"
 #include "src/cli/batch_films.h"
 #include "src/cli/job.h"
 #include "tests/cli/run.h"
@@ -165,6 +167,7 @@ TEST_F(SubmitTest, OfAnAlbumMakesTheFilmsThatCanBeMade) {
   EXPECT_EQ(status.code, 65) << status.error;
   EXPECT_THAT(status.out, HasSubstr("failed    "));
   EXPECT_THAT(status.out, HasSubstr("many"));
+  EXPECT_THAT(status.out, HasSubstr("when it is mended, submit the album again)"));
   EXPECT_THAT(status.out, HasSubstr("1 of 2 films done, 1 failed"));
   EXPECT_EQ(run({"cancel", "album.toml"}, folder_.path()).code, 0);
   EXPECT_EQ(run({"status", "album.toml"}, folder_.path()).code, 66);
@@ -188,6 +191,28 @@ TEST(SharedModels, OfOneJobAloneGiveTheOthersBack) {
   EXPECT_FALSE(second.expired());
   first = shared.of(job);
   EXPECT_FALSE(second.expired());
+}
+
+// Whoever watches an album need not begin anew after a second submit.
+TEST(AlbumStatus, SeesThatTheAlbumWasSubmittedAgain) {
+  const TemporaryFolder folder;
+  const auto record = [&](const std::vector<std::string>& scenes, int minutes) {
+    std::vector<cluster::AlbumFilm> films;
+    for (const auto& scene : scenes) {
+      films.push_back({.scene = scene, .film = {}, .plan = "/none", .code = 65, .error = "wrong"});
+    }
+    const auto file = folder.write("album.submission.json", cluster::album_text(films));
+    fs::last_write_time(file, fs::file_time_type() + std::chrono::minutes(minutes));
+  };
+  record({"one"}, 1);
+  AlbumStatus album(folder / "album.toml", {});
+  EXPECT_EQ(album.look().line, "0 of 1 films done, 1 failed");
+  record({"one", "two"}, 2);
+  const auto look = album.look();
+  EXPECT_EQ(look.line, "0 of 2 films done, 2 failed");
+  EXPECT_THAT(look.text, HasSubstr("failed    two: wrong (as of "));
+  fs::remove(folder / "album.submission.json");  // taken back: what is known stays
+  EXPECT_EQ(album.look().line, "0 of 2 films done, 2 failed");
 }
 
 TEST_F(SubmitTest, OfAnAlbumPlansFilmsOfOneNameInTwoFolders) {
