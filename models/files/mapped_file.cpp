@@ -5,7 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <cerrno>
+#include <cstdint>
+#include <cstring>
 #include <new>
 #include <system_error>
 
@@ -48,7 +52,50 @@ class Descriptor {
   int fd_;
 };
 
+// What is mapped, in memory that is never given back, as a signal's handler may look at it at any
+// moment. An entry counts while it has a begin.
+struct Mapping {
+  std::atomic<bool> taken = false;
+  std::atomic<std::uintptr_t> begin = 0;
+  std::atomic<std::size_t> size = 0;
+  std::array<char, 1001> name = {};
+};
+std::array<Mapping, 250> mappings;
+
+// Returns its place; -1 where there is none left, or nothing is mapped.
+int remember(const std::filesystem::path& path, const std::byte* data, std::size_t size) {
+  if (size == 0) return -1;
+  for (std::size_t i = 0; i < mappings.size(); ++i) {
+    auto& mapping = mappings[i];
+    if (mapping.taken.exchange(true)) continue;
+    std::strncpy(mapping.name.data(), path.c_str(), mapping.name.size() - 1);
+    mapping.size = size;
+    mapping.begin = reinterpret_cast<std::uintptr_t>(data);
+    return static_cast<int>(i);
+  }
+  return -1;
+}
+
+void forget(int place) {
+  if (place < 0) return;
+  auto& mapping = mappings[static_cast<std::size_t>(place)];
+  mapping.begin = 0;
+  mapping.taken = false;
+}
+
 }  // namespace
+
+const char* mapped_file_at(const void* address) noexcept {
+  const auto at = reinterpret_cast<std::uintptr_t>(address);
+  for (const auto& mapping : mappings) {
+    const auto begin = mapping.begin.load();
+    if (begin != 0 && begin <= at && at - begin < mapping.size.load()) return mapping.name.data();
+  }
+  return nullptr;
+}
+
+MappedFile::MappedFile(std::filesystem::path path, const std::byte* data, std::size_t size)
+    : path_(std::move(path)), data_(data), size_(size), known_as_(remember(path_, data, size)) {}
 
 std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& path) {
   using Kind = WeightsError::Kind;
@@ -89,6 +136,7 @@ void MappedFile::drop_pages() const noexcept {
 }
 
 MappedFile::~MappedFile() {
+  forget(known_as_);
   if (size_ > 0) ::munmap(const_cast<std::byte*>(data_), size_);
 }
 

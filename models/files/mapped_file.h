@@ -15,7 +15,9 @@ inline std::string_view text_of(std::span<const std::byte> bytes) {
 
 // A regular file, mapped to be read. Shared by whatever points into it: the mapping ends with its
 // last owner. Safe to read from several threads; nothing may write through it (the pages are
-// read-only), and the file must not be shortened meanwhile: replace model files by rename.
+// read-only), and the file must not be shortened meanwhile: replace model files by rename. Where it
+// is all the same, or its disk or server does not give the contents any more, reading raises
+// SIGBUS.
 class MappedFile {
  public:
   // Throws WeightsError: missing where there is no such file or it cannot be opened, invalid where
@@ -34,12 +36,17 @@ class MappedFile {
   const std::filesystem::path& path() const noexcept { return path_; }
 
  private:
-  MappedFile(std::filesystem::path path, const std::byte* data, std::size_t size)
-      : path_(std::move(path)), data_(data), size_(size) {}
+  MappedFile(std::filesystem::path path, const std::byte* data, std::size_t size);
 
   std::filesystem::path path_;
   const std::byte* data_;
   std::size_t size_;
+  int known_as_;  // to mapped_file_at
 };
+
+// For a handler of SIGBUS: the name of the file that is mapped at this address, cut where it is
+// longer than 1000 bytes; null where none is, or where more than 250 are mapped. Safe in a signal's
+// handler.
+const char* mapped_file_at(const void* address) noexcept;
 
 }  // namespace latentreel::models

@@ -3,6 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <iomanip>
+#include <sstream>
+#include <utility>
 
 #include "src/cli/batch_results.h"
 #include "src/cli/exit_codes.h"
@@ -26,6 +31,23 @@ std::string indented(const std::string& text) {
     result += c;
   }
   return result;
+}
+
+// The epoch where there is no such file.
+fs::file_time_type written_at(const fs::path& file) {
+  std::error_code error;
+  const auto time = fs::last_write_time(file, error);
+  return error ? fs::file_time_type() : time;
+}
+
+// Nobody tries again by itself what could not be planned.
+std::string advice_on(const cluster::AlbumFilm& record, fs::file_time_type written) {
+  if (record.code == kTryAgain) return {};  // it was not its turn
+  const auto time = std::chrono::system_clock::to_time_t(std::chrono::file_clock::to_sys(written));
+  std::ostringstream text;
+  text << std::put_time(std::localtime(&time),
+                        " (as of %Y-%m-%d %H:%M; when it is mended, submit ");
+  return text.str() + "the album again)";
 }
 
 // What is known of the film's state in a word.
@@ -54,23 +76,38 @@ std::vector<cluster::AlbumFilm> submitted_album(const fs::path& album) {
                   files::quoted(album.string()), files::quoted(file.string())));
 }
 
-AlbumStatus::AlbumStatus(const fs::path& album, const CommonOptions& options) {
-  for (auto& record : submitted_album(album)) {
-    Film film{.record = std::move(record), .plan = nullptr};
-    if (film.record.code != kDone) {
-      film.failed = failure_look(film.record.code, film.record.error);
-    } else {
-      try {
-        film.plan = std::make_unique<PlanStatus>(film.record.plan, options);
-      } catch (const render::Stopped&) {
-        throw;
-      } catch (const std::exception&) {
-        const auto failure = current_failure();
-        film.failed = failure_look(failure.code, failure.text);
-      }
-    }
-    films_.push_back(std::move(film));
+AlbumStatus::AlbumStatus(const fs::path& album, const CommonOptions& options)
+    : album_(album), options_(options) {
+  read();
+}
+
+void AlbumStatus::read() {
+  read_ = written_at(cluster::album_file(album_));
+  auto before = std::exchange(films_, {});
+  for (auto& record : submitted_album(album_)) {
+    const auto known = std::find_if(before.begin(), before.end(), [&](const Film& film) {
+      return film.record == record && film.plan && film.written == written_at(record.plan);
+    });
+    films_.push_back(known == before.end() ? open(std::move(record)) : std::move(*known));
   }
+}
+
+AlbumStatus::Film AlbumStatus::open(cluster::AlbumFilm record) const {
+  Film film{.record = std::move(record)};
+  if (film.record.code != kDone) {
+    film.failed = failure_look(film.record.code, film.record.error + advice_on(film.record, read_));
+    return film;
+  }
+  film.written = written_at(film.record.plan);
+  try {
+    film.plan = std::make_unique<PlanStatus>(film.record.plan, options_);
+  } catch (const render::Stopped&) {
+    throw;
+  } catch (const std::exception&) {
+    const auto failure = current_failure();
+    film.failed = failure_look(failure.code, failure.text);
+  }
+  return film;
 }
 
 Look AlbumStatus::look_at(Film& film, SlurmAnswer& slurm) {
@@ -83,6 +120,8 @@ Look AlbumStatus::look_at(Film& film, SlurmAnswer& slurm) {
 }
 
 Look AlbumStatus::look() {
+  const auto written = written_at(cluster::album_file(album_));
+  if (written != Time() && written != read_) read();
   SlurmAnswer slurm;
   Look album{.state = Look::State::done, .text = {}, .line = {}, .code = kDone};
   std::size_t done = 0, failed = 0;

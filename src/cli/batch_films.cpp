@@ -93,6 +93,11 @@ std::shared_ptr<render::ModelPack> SharedModels::of(const render::RenderJob& job
   return known_.back().models;
 }
 
+std::shared_ptr<render::ModelPack> SharedModels::only_of(const render::RenderJob& job) {
+  std::erase_if(known_, [&](const Known& known) { return !same(known.files, job.models); });
+  return of(job);
+}
+
 OpenFilm::OpenFilm(const BatchFilm& film, SharedModels& shared, render::Progress& progress)
     : OpenFilm(film, make_job(film.options), shared, progress) {}
 

@@ -40,6 +40,9 @@ class SharedModels {
   // this.
   SharedModels(const CommonOptions& options, render::Progress& progress);
   std::shared_ptr<render::ModelPack> of(const render::RenderJob& job);
+  // The same, and those of all other jobs are given back unless somebody uses them: for whoever
+  // measures the memory that one job takes.
+  std::shared_ptr<render::ModelPack> only_of(const render::RenderJob& job);
 
  private:
   struct Known {

@@ -119,6 +119,8 @@ int code_of(const cluster::ClusterError& error) {
       return kData;
     case cluster::ClusterError::Kind::missing:
       return kMissing;
+    case cluster::ClusterError::Kind::unseen:
+      return kTryAgain;
     case cluster::ClusterError::Kind::unavailable:
       break;
   }

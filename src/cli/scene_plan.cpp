@@ -46,7 +46,7 @@ fs::path ScenePlanner::write(const fs::path& plan, const BatchFilm& film) {
 void ScenePlanner::write(const fs::path& plan, const CommonOptions& options,
                          const render::RenderJob& job, const fs::path& film) {
   const render::LapTimer timer;
-  render::RenderSession session(job, shared_.of(job), quiet_, stop_token());
+  render::RenderSession session(job, shared_.only_of(job), quiet_, stop_token());
   const double opened = timer.seconds();
   const auto request = request_of(options, job, film);
   try {

@@ -17,8 +17,9 @@ std::string text_with_costs(const render::PlanRequest& request, render::RenderSe
 // Where a scene's plan goes where nobody says it: "dawn.plan.json" beside "dawn.toml".
 std::filesystem::path plan_beside(const std::filesystem::path& scene);
 
-// Plans scenes one after the other, and measures what their tasks take; networks that several share
-// are loaded once. Where this machine cannot measure it, that is said, and the plan has no costs.
+// Plans scenes one after the other, and measures what their tasks take; networks are kept for the
+// next scene, and given back where it has others, as their memory is not its own. Where this
+// machine cannot measure it, that is said, and the plan has no costs.
 class ScenePlanner {
  public:
   explicit ScenePlanner(const CommonOptions& options);

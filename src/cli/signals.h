@@ -8,7 +8,9 @@ namespace latentreel::cli {
 render::StopToken& stop_token();
 
 // From now on the first SIGINT or SIGTERM asks for a stop, and a second one ends the program at
-// once. SIGPIPE and SIGXFSZ are ignored: writes then fail, and say so.
+// once. SIGPIPE and SIGXFSZ are ignored: writes then fail, and say so. A file that was cut,
+// replaced on its server or lost with its disk while it was being read where it is mapped (SIGBUS)
+// is named, and ends the program with 75: the next run finds out what is there now.
 void install_signal_handlers();
 
 }  // namespace latentreel::cli

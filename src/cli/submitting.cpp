@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <fstream>
 #include <iostream>
+#include <optional>
 #include <set>
 
 #include "scenes/manifest.h"
@@ -49,21 +50,23 @@ void expect_nothing_for_a_scene(const SubmitOptions& options) {
                              "own: give them to `latentreel plan`");
 }
 
-// What is there already. A machine that hands over need not be one that could do the tasks: then
-// each task finds out for itself.
-std::set<std::string> tasks_done(const fs::path& plan, const SubmitOptions& options) {
-  std::set<std::string> done;
+// What is there already. A machine that hands over need not be one that could do the tasks: nothing
+// then, which is said, and each task finds out for itself.
+std::optional<std::set<std::string>> tasks_done(const fs::path& plan,
+                                                const SubmitOptions& options) {
   try {
+    std::set<std::string> done;
     render::NoProgress quiet;
     OpenPlan open(plan, options, quiet);
     for (const auto* task : open.plan().tasks()) {
       if (open.done(*task)) done.insert(task->name());
     }
+    return done;
   } catch (const render::RenderError& error) {
     if (error.kind() != render::RenderError::Kind::device) throw;
     std::cerr << "latentreel: what is done already is not known here: " << error.what() << '\n';
+    return std::nullopt;
   }
-  return done;
 }
 
 // "dawn.plan.submission" beside "dawn.plan.json".
@@ -149,11 +152,29 @@ std::string how_to_run(cluster::Engine engine, const cluster::Settings& settings
   return "sh " + shell_word((settings.folder / cluster::kSubmitScript).string());
 }
 
+// Whoever reports success may have done nothing, or on machines that do not share these folders.
+void expect_film(const fs::path& plan, const cluster::ClusterPlan& left,
+                 const SubmitOptions& options) {
+  const auto done = tasks_done(plan, options);
+  if (!done || done->contains("film")) return;
+  throw cluster::ClusterError(
+      cluster::ClusterError::Kind::unseen,
+      fmt::format(
+          "doing {} by {}: all shares ended well, but the film {} is not to be seen here. On a "
+          "shared file system that may take a minute: see latentreel status {}. Else look whether "
+          "all machines see these folders under the same names, and submit again",
+          files::quoted(plan.string()), options.engine, files::quoted(left.film.string()),
+          shell_word(plan.string())));
+}
+
 int hand_over(cluster::Engine engine, const cluster::ClusterPlan& left,
               const cluster::Shares& shares, const cluster::Settings& settings,
-              const fs::path& plan) {
+              const fs::path& plan, const SubmitOptions& options) {
   const auto result = cluster::hand_over(engine, left, shares, settings);
-  if (!result.submission) return result.code;
+  if (!result.submission) {
+    if (result.code == kDone) expect_film(plan, left, options);
+    return result.code;
+  }
   files::write_file(cluster::submission_file(plan), submission_text(*result.submission));
   std::cout << fmt::format("  jobs      {} in {} arrays of Slurm\n", result.submission->jobs.size(),
                            arrays_of(*result.submission).size());
@@ -179,7 +200,8 @@ int submit_plan(const fs::path& plan, const fs::path& folder, cluster::Settings 
   settings.folder = fs::absolute(folder);
   const auto engine = engine_in(options);
   const auto all = cluster::read_cluster_plan(plan);
-  const auto left = cluster::without(all, tasks_done(plan, options));
+  const auto left =
+      cluster::without(all, tasks_done(plan, options).value_or(std::set<std::string>()));
   if (left.tasks.empty()) {
     std::cout << fmt::format("Nothing is left to do: {} is there.\n", all.film.string());
     return kDone;
@@ -193,7 +215,7 @@ int submit_plan(const fs::path& plan, const fs::path& folder, cluster::Settings 
     return kDone;
   }
   std::cout.flush();
-  return hand_over(engine, left, shares, settings, plan);
+  return hand_over(engine, left, shares, settings, plan, options);
 }
 
 int submit_film(const SubmitOptions& options) {

@@ -83,11 +83,9 @@ std::vector<Script> scripts_of(Engine engine, const ClusterPlan& plan, const Sha
 }
 
 void write_scripts(const std::vector<Script>& scripts, const Settings& settings) {
+  for (const auto& log : joblogs(settings.folder)) fs::remove(log);
   for (const auto& script : scripts) {
     const auto file = settings.folder / script.name;
-    if (script.name == kShareScript && content_of(file) != script.text) {
-      for (const auto& log : joblogs(settings.folder)) fs::remove(log);
-    }
     files::make_folders_for(file);
     files::write_file(file, script.text);
   }

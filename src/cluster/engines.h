@@ -22,8 +22,8 @@ inline const std::vector<std::string> kEngines = {"slurm", "parallel", "openjd",
 std::vector<Script> scripts_of(Engine engine, const ClusterPlan& plan, const Shares& shares,
                                const Settings& settings);
 
-// Writes them into the settings' folder. Logs by which GNU parallel would go on are removed where
-// they are of other shares. Throws FileError.
+// Writes them into the settings' folder. Logs by which GNU parallel would go on are removed: what
+// the shares are to do is not done, or no longer there, whatever a log says. Throws FileError.
 void write_scripts(const std::vector<Script>& scripts, const Settings& settings);
 
 // Runs submit.sh. Of Slurm comes what it has taken; the others return when all is done. Throws

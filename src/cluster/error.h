@@ -13,6 +13,7 @@ class ClusterError : public std::runtime_error {
     plan,         // the file is no plan, or no record, of this version (65)
     missing,      // a file is not there (66)
     unavailable,  // the scheduler is not there, or refuses (69)
+    unseen,       // what was done is not to be seen here, perhaps not yet (75)
   };
 
   ClusterError(Kind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}

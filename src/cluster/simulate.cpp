@@ -39,7 +39,8 @@ class MachineRoom {
       : plan_(plan),
         shares_(shares),
         waiting_(waiting_for(shares)),
-        ways_(ways_to_the_end(plan, shares)) {
+        ways_(ways_to_the_end(plan, shares)),
+        begins_(shares.shares.size()) {
     for (const auto& share : shares.shares) missing_.push_back(share.needs.size());
     for (std::size_t i = 0; i < missing_.size(); ++i) {
       if (missing_[i] == 0) ready_.emplace(ways_[i], i);
@@ -58,10 +59,13 @@ class MachineRoom {
     }
   }
 
+  std::vector<double> begins() && { return std::move(begins_); }
+
  private:
   void begin(double now) {
     const auto share = ready_.top().second;
     ready_.pop();
+    begins_[share] = now;
     busy_.emplace(now + seconds_with_start(shares_.shares[share], plan_), share);
   }
 
@@ -76,6 +80,7 @@ class MachineRoom {
   const Shares& shares_;
   std::vector<std::vector<std::size_t>> waiting_;
   std::vector<double> ways_;
+  std::vector<double> begins_;
   std::vector<std::size_t> missing_;
   std::priority_queue<At> ready_;                                  // the longest way first
   std::priority_queue<At, std::vector<At>, std::greater<>> busy_;  // the first to end first
@@ -87,7 +92,9 @@ Simulation simulate(const ClusterPlan& plan, const Shares& shares, int machines)
   Simulation result;
   result.machines = std::max(machines, 1);
   for (const auto& share : shares.shares) result.work += seconds_with_start(share, plan);
-  result.seconds = MachineRoom(plan, shares).run(result.machines);
+  MachineRoom room(plan, shares);
+  result.seconds = room.run(result.machines);
+  result.begins = std::move(room).begins();
   result.utilisation = result.seconds > 0 ? result.work / (result.seconds * result.machines) : 1;
   return result;
 }

@@ -13,6 +13,7 @@ struct Simulation {
   double seconds = 0;      // until the film is there
   double work = 0;         // seconds that all machines have worked in sum, starting included
   double utilisation = 0;  // of the machines, from 0 to 1; 1 where there is nothing to do
+  std::vector<double> begins = {};  // when each share does, by its number
 };
 Simulation simulate(const ClusterPlan& plan, const Shares& shares, int machines);
 

@@ -50,6 +50,7 @@ TEST(ExitCodes, OfAClusterSayWhetherThePlanOrTheSchedulerIsWrong) {
   EXPECT_EQ(failure_of(cluster::ClusterError(Kind::plan, "no")).code, kData);
   EXPECT_EQ(failure_of(cluster::ClusterError(Kind::missing, "no")).code, kMissing);
   EXPECT_EQ(failure_of(cluster::ClusterError(Kind::unavailable, "no")).code, kUnavailable);
+  EXPECT_EQ(failure_of(cluster::ClusterError(Kind::unseen, "not yet")).code, kTryAgain);
 }
 
 TEST(ExitCodes, OfOurOwnMistakesAreInternal) {

@@ -8,6 +8,8 @@
 #include <chrono>
 #include <thread>
 
+#include "models/files/mapped_file.h"
+#include "src/cli/signals.h"
 #include "tests/cli/small_film.h"
 
 namespace latentreel::cli {
@@ -119,6 +121,32 @@ TEST(Signal, ASecondOneLeavesAtOnce) {
   EXPECT_THAT(program.wait().code, ::testing::AnyOf(128 + SIGINT, 128 + SIGTERM));
   EXPECT_LT(std::chrono::duration<double>(std::chrono::steady_clock::now() - sent).count(), 5);
   EXPECT_EQ(film.bytes(), SmallFilm::kOlder);
+}
+
+// The contents of a mapped file are gone: cut here, on a shared disk also replaced by another
+// machine.
+TEST(LostContents, AreNamedAndWorthAnotherTry) {
+  const Folder folder;
+  const auto path = folder.write("weights", std::string(100000, 'x'));
+  EXPECT_EXIT(
+      {
+        install_signal_handlers();
+        const auto file = models::MappedFile::open(path);
+        fs::resize_file(path, 10);
+        const volatile auto read = file->bytes()[50000];
+        _exit(static_cast<int>(read));
+      },
+      ::testing::ExitedWithCode(75), "reading \".*weights\": its contents are gone");
+}
+
+TEST(LostContents, OfNoFileOfOursEndBySigbusAsEver) {
+  EXPECT_EXIT(
+      {
+        install_signal_handlers();
+        raise(SIGBUS);
+        _exit(0);
+      },
+      ::testing::KilledBySignal(SIGBUS), "");
 }
 
 // The program with a stream closed, as `>&-` does: the next file opened would get its number.

@@ -1,10 +1,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <nlohmann/json.hpp>
 
+#include "src/cli/album.h"
+#include "src/cli/batch_films.h"
+#include "src/cli/job.h"
 #include "tests/cli/run.h"
 
 // A plan handed to a scheduler, as a person does it. Scripts themselves: tests/cluster; a real
@@ -62,6 +68,17 @@ TEST_F(SubmitTest, HereMakesTheVeryFilmThatRenderMakes) {
   const auto second = submit(plan_, {"--engine", "local"});
   EXPECT_EQ(second.code, 0);
   EXPECT_THAT(second.out, HasSubstr("Nothing is left to do"));
+}
+
+TEST_F(SubmitTest, ByASchedulerThatReportsSuccessWithoutAFilmIs75) {
+  folder_.write("bin/parallel", "#!/bin/sh\nexit 0\n");
+  fs::permissions(folder_ / "bin/parallel", fs::perms::owner_all);
+  const auto path = (folder_ / "bin").string() + ":" + std::getenv("PATH");
+  const auto result = run_in({.environment = {{"PATH", path}}},
+                             {"submit", scene_, "--engine", "parallel"}, folder_.path());
+  EXPECT_EQ(result.code, 75);
+  EXPECT_THAT(result.error, HasSubstr("\"it's a scene.plan.json\" by parallel"));
+  EXPECT_THAT(result.error, HasSubstr("is not to be seen here"));
 }
 
 TEST_F(SubmitTest, LeavesOutWhatIsDone) {
@@ -150,9 +167,52 @@ TEST_F(SubmitTest, OfAnAlbumMakesTheFilmsThatCanBeMade) {
   EXPECT_EQ(status.code, 65) << status.error;
   EXPECT_THAT(status.out, HasSubstr("failed    "));
   EXPECT_THAT(status.out, HasSubstr("many"));
+  EXPECT_THAT(status.out, HasSubstr("when it is mended, submit the album again)"));
   EXPECT_THAT(status.out, HasSubstr("1 of 2 films done, 1 failed"));
   EXPECT_EQ(run({"cancel", "album.toml"}, folder_.path()).code, 0);
   EXPECT_EQ(run({"status", "album.toml"}, folder_.path()).code, 66);
+}
+
+// What an earlier film's networks hold would count as memory of the next.
+TEST(SharedModels, OfOneJobAloneGiveTheOthersBack) {
+  const Folder folder;
+  fs::copy(fs::path(LATENTREEL_SOURCE_DIR) / "models/tiny", folder / "other");
+  CommonOptions one, other;
+  one.scene = other.scene = folder.write("scene.toml", kSubmitScene);
+  one.store = other.store = folder / "store";
+  other.set = {"models.vqgan=\"" + (folder / "other").string() + "\""};
+  render::NoProgress quiet;
+  SharedModels shared(one, quiet);
+  const auto job = make_job(one), different = make_job(other);
+  std::weak_ptr<render::ModelPack> first = shared.only_of(job);
+  EXPECT_EQ(first.lock(), shared.only_of(job));
+  const std::weak_ptr<render::ModelPack> second = shared.only_of(different);
+  EXPECT_TRUE(first.expired());
+  EXPECT_FALSE(second.expired());
+  first = shared.of(job);
+  EXPECT_FALSE(second.expired());
+}
+
+// Whoever watches an album need not begin anew after a second submit.
+TEST(AlbumStatus, SeesThatTheAlbumWasSubmittedAgain) {
+  const TemporaryFolder folder;
+  const auto record = [&](const std::vector<std::string>& scenes, int minutes) {
+    std::vector<cluster::AlbumFilm> films;
+    for (const auto& scene : scenes) {
+      films.push_back({.scene = scene, .film = {}, .plan = "/none", .code = 65, .error = "wrong"});
+    }
+    const auto file = folder.write("album.submission.json", cluster::album_text(films));
+    fs::last_write_time(file, fs::file_time_type() + std::chrono::minutes(minutes));
+  };
+  record({"one"}, 1);
+  AlbumStatus album(folder / "album.toml", {});
+  EXPECT_EQ(album.look().line, "0 of 1 films done, 1 failed");
+  record({"one", "two"}, 2);
+  const auto look = album.look();
+  EXPECT_EQ(look.line, "0 of 2 films done, 2 failed");
+  EXPECT_THAT(look.text, HasSubstr("failed    two: wrong (as of "));
+  fs::remove(folder / "album.submission.json");  // taken back: what is known stays
+  EXPECT_EQ(album.look().line, "0 of 2 films done, 2 failed");
 }
 
 TEST_F(SubmitTest, OfAnAlbumPlansFilmsOfOneNameInTwoFolders) {

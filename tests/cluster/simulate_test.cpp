@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/cluster/plans.h"
 
 namespace latentreel::cluster {
@@ -59,6 +61,24 @@ TEST(Simulation, NeverBeatsTheCriticalPathOrFullUse) {
       EXPECT_LE(result.utilisation, 1 + 1e-12);
       EXPECT_GT(result.utilisation, 0);
     }
+  }
+}
+
+TEST(Simulation, BeginsNoShareBeforeWhatItNeedsIsDone) {
+  const auto plan = plan_of({.keyframes = 12, .chained = true, .segments_between = 3});
+  const auto shares = make_shares(plan, testing::each_alone());
+  for (const int machines : {1, 2, 5, 1000}) {
+    const auto result = simulate(plan, shares, machines);
+    ASSERT_EQ(result.begins.size(), shares.shares.size());
+    const auto end = [&](std::size_t i) {
+      return result.begins[i] + plan.start_seconds + shares.shares[i].seconds;
+    };
+    double last = 0;
+    for (std::size_t i = 0; i < shares.shares.size(); ++i) {
+      for (const auto need : shares.shares[i].needs) EXPECT_GE(result.begins[i], end(need));
+      last = std::max(last, end(i));
+    }
+    EXPECT_DOUBLE_EQ(last, result.seconds);
   }
 }
 

@@ -510,6 +510,31 @@ TEST(MappedFile, SaysWhatIsWrongWithAPath) {
   EXPECT_EQ(MappedFile::open(folder / "abc")->size(), 3u);
 }
 
+TEST(MappedFile, IsKnownByTheAddressesOfItsContents) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "abc") << "abc";
+  const auto file = MappedFile::open(folder / "abc");
+  const auto* data = file->bytes().data();
+  ASSERT_NE(mapped_file_at(data), nullptr);
+  EXPECT_EQ(mapped_file_at(data), (folder / "abc").string());
+  EXPECT_EQ(mapped_file_at(data + 2), (folder / "abc").string());
+  EXPECT_EQ(mapped_file_at(data + 3), nullptr);
+  EXPECT_EQ(mapped_file_at(data - 1), nullptr);
+  EXPECT_EQ(mapped_file_at(nullptr), nullptr);
+}
+
+TEST(MappedFile, IsForgottenWhenItEnds) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "abc") << "abc";
+  const std::byte* data = nullptr;
+  for (int i = 0; i < 1000; ++i) {
+    const auto file = MappedFile::open(folder / "abc");
+    data = file->bytes().data();
+    ASSERT_NE(mapped_file_at(data), nullptr) << i;
+  }
+  EXPECT_EQ(mapped_file_at(data), nullptr);
+}
+
 TEST(WeightsError, ShowsWhatFilesSayWithoutHarm) {
   EXPECT_EQ(shown("café \"x\" \\"), "\"café \\\"x\\\" \\\\\"");
   EXPECT_EQ(shown("\x1b[31m\xff\xc2\x9b\u202e\n\t"), "\"\\x1B[31m\\xFF\\u009B\\u202E\\n\\t\"");
