@@ -41,8 +41,8 @@ PlainFile::PlainFile(const std::filesystem::path& file, const std::string& doing
     const int error = errno;
     throw MediaError(
         Kind::missing,
-        fmt::format("{}: {}; check the path, which is relative to the scene file's folder", doing,
-                    std::strerror(error)),
+        fmt::format("{}: {}; check the path, which in a scene is relative to the scene's folder",
+                    doing, std::strerror(error)),
         error);
   }
   struct stat status {};

@@ -182,8 +182,8 @@ void VideoClip::Impl::warn_of_the_whole() {
   }
   if (!stream->has_index()) {
     warn(
-        "has no index by time, so that each look back reads it from its beginning. Put it into "
-        "another container, without loss: ffmpeg -i CLIP -c copy clip.mkv");
+        "has no index by time, so that each look back reads it from its beginning. A copy without "
+        "loss has one: ffmpeg -i CLIP -c:v ffv1 clip.mkv");
   }
   warn_of_damage();
 }

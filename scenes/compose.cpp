@@ -117,6 +117,7 @@ std::string music_table(const ComposeOptions& options) {
   if (!options.lyrics.empty()) line("lyrics", toml_text(options.lyrics));
   if (options.bpm) line("bpm", exact_decimal(*options.bpm).value());
   if (!options.beats.empty()) line("beats", toml_text(options.beats));
+  if (!options.sections.empty()) line("sections", toml_text(options.sections));
   if (!options.bpm && options.beats.empty()) {
     text +=
         "# bpm = 118.0             # then keyframes can sit on \"beat 33\" or \"bar 9 beat 3\"\n"

@@ -23,8 +23,8 @@ ComposeStep parse_step(std::string_view text);
 
 struct ComposeOptions {
   std::string title;
-  // Files as the scene names them; empty: none.
-  std::string song, lyrics, beats;
+  // Files as the scene names them; empty: none. A file without beats is `sections`.
+  std::string song, lyrics, beats, sections{};
   std::optional<RationalTime> bpm{};
   std::string style{};                 // joined to every prompt; empty: none
   ComposeStep step{};                  // where there are no lyrics

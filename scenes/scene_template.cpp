@@ -1,7 +1,11 @@
 #include "scenes/scene_template.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
+#include <utility>
 
 #include "scenes/toml_text.h"
 
@@ -136,8 +140,8 @@ constexpr std::string_view kFootageTemplate = R"TOML(# A scene for latentreel: a
 title = "@TITLE@"
 
 [video]
-size = "192x128"          # of the pictures that are made: the clip is cut to this shape
-output = "768x512"        # of the film: the pictures are enlarged to it
+size = @SIZE@  # of the pictures that are made: the clip is cut to this shape
+output = @OUTPUT@  # of the film: the pictures are enlarged to it
 fps = 12                  # as many moments of the clip a second
 
 [source]
@@ -179,6 +183,17 @@ bool is_plain(std::string_view title) {
   });
 }
 
+// About as many pixels as 192x128 in the clip's shape, in whole cells of 8 pixels a side.
+std::pair<int, int> footage_size(int width, int height) {
+  constexpr double kPixels = 192 * 128;
+  constexpr int kCell = 8, kFewest = 8, kMost = 64;  // cells a side
+  const double shape = static_cast<double>(width) / height;
+  const auto cells = [&](double pixels) {
+    return kCell * std::clamp(static_cast<int>(std::lround(pixels / kCell)), kFewest, kMost);
+  };
+  return {cells(std::sqrt(kPixels * shape)), cells(std::sqrt(kPixels / shape))};
+}
+
 // As part of a comment a line's end would end it.
 bool is_printable(std::string_view name) {
   return std::none_of(name.begin(), name.end(), [](char c) {
@@ -199,10 +214,18 @@ std::string scene_template(std::string_view title, std::string_view schema, Temp
   return text;
 }
 
-std::string footage_template(std::string_view title, std::string_view schema,
-                             std::string_view clip) {
+std::string footage_template(std::string_view title, std::string_view schema, std::string_view clip,
+                             int width, int height) {
   if (!is_printable(clip)) throw std::invalid_argument("a clip's name that is not printable");
   auto text = scene_template(title, schema, TemplateKind::footage);
+  const auto [across, down] = footage_size(width, height);
+  // `room`: up to its comment.
+  const auto put_size = [&](std::string_view place, int factor, int room) {
+    const auto size = fmt::format("\"{}x{}\"", across * factor, down * factor);
+    text.replace(text.find(place), place.size(), fmt::format("{:<{}}", size, room));
+  };
+  put_size("@SIZE@", 1, 17);
+  put_size("@OUTPUT@", 4, 15);
   const auto name = toml_text(clip);
   constexpr std::string_view kQuoted = "\"@CLIP@\"";
   for (auto at = text.find(kQuoted); at != std::string::npos; at = text.find(kQuoted, at)) {

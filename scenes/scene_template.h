@@ -20,9 +20,10 @@ enum class TemplateKind {
 std::string scene_template(std::string_view title = "First light", std::string_view schema = {},
                            TemplateKind kind = TemplateKind::film);
 
-// The same for footage: `clip` is the clip's name as the scene has to name it. Throws
+// The same for footage: `clip` is the clip's name as the scene has to name it, and width and height
+// its pixels as they are seen; the film has its shape, but for whole cells. Throws
 // std::invalid_argument for a name that is not printable.
-std::string footage_template(std::string_view title, std::string_view schema,
-                             std::string_view clip);
+std::string footage_template(std::string_view title, std::string_view schema, std::string_view clip,
+                             int width, int height);
 
 }  // namespace latentreel::scenes

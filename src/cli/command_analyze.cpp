@@ -83,8 +83,8 @@ int analyze_song(const AnalyzeOptions& options) {
   std::cout << music::music_lines(song, options.song, labels);
   std::cerr << fmt::format(
       "Wrote {}. Look at it with the song in Audacity (File > Import > "
-      "Labels), and correct it there.\n",
-      labels.string());
+      "Labels), and correct it there{}.\n",
+      labels.string(), song.beats.empty() ? "" : ", or by --half, --double, --beats-per-bar N");
   if (options.page) {
     const auto page = page_file(labels);
     files::write_file(

@@ -57,12 +57,17 @@ int compose(const ComposeCommand& command) {
   if (!command.every.empty()) request.step = scenes::parse_step(command.every);
   const auto composed = music::compose_files(request);
   refuse_existing(composed);
-  for (const auto& [file, text, beats] : composed) {
+  for (const auto& [file, text, beats, left_out] : composed) {
     write_new_file(file, text, "scene");
     std::cout << file.string() << '\n';
     if (!beats.empty()) {
-      std::cerr << fmt::format("{} takes its beats from {}.\n", file.string(),
-                               files::quoted(beats.string()));
+      std::cerr << fmt::format("Found {}: {} reads it.\n", files::quoted(beats.string()),
+                               file.string());
+    }
+    if (left_out > 0) {
+      std::cerr << fmt::format(
+          "warning: lines of the lyrics that come after the song's end have no picture in {}: {}\n",
+          file.string(), left_out);
     }
   }
   const auto last = composed.back().file.string();

@@ -80,7 +80,8 @@ std::string text_of(const NewOptions& options) {
   }
   ffmpeg::VideoClip clip(options.footage);  // what cannot be read is known now
   for (const auto& warning : clip.warnings()) std::cerr << "warning: " << warning << '\n';
-  return scenes::footage_template(title, kept_schema(), clip_name(options));
+  return scenes::footage_template(title, kept_schema(), clip_name(options), clip.info().width,
+                                  clip.info().height);
 }
 
 int write_new(const NewOptions& options) {

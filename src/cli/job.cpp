@@ -64,16 +64,25 @@ void complete_duration(render::RenderJob& job, render::Progress& progress) {
       std::max(left, last.at + last.hold + scenes::time_of_frame(1, scene.video.fps));
 }
 
+void read_song(render::RenderJob& job, render::Progress& progress) {
+  job.song = ffmpeg::probe_song(job.scene.music.file);
+  for (const auto& warning : job.song->warnings) progress.report(render::Warning{warning});
+  const auto& to = job.scene.music.to;
+  const double seconds = job.song->seconds().value();
+  if (to && to->to_seconds() > seconds + 0.001) {
+    progress.report(render::Warning{fmt::format(
+        "the song ends at {:.2f} s, before the end of its part at {:.2f} s ([music] to)", seconds,
+        to->to_seconds())});
+  }
+}
+
 }  // namespace
 
 render::RenderJob make_job(const CommonOptions& options) {
   const auto progress = make_progress(options.progress, {});
   render::RenderJob job;
   job.scene = scenes::read_scene(options.scene, overrides(options), music::read_subtitle_lines);
-  if (!job.scene.music.file.empty()) {
-    job.song = ffmpeg::probe_song(job.scene.music.file);
-    for (const auto& warning : job.song->warnings) progress->report(render::Warning{warning});
-  }
+  if (!job.scene.music.file.empty()) read_song(job, *progress);
   if (job.scene.source.on()) complete_duration(job, *progress);
   complete_names(job.scene, job.song ? scenes::SongTags{job.song->title, job.song->artist, {}}
                                      : scenes::SongTags());

@@ -3,14 +3,21 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
+
+#include <algorithm>
 #include <cerrno>
+#include <iostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "scenes/mistakes.h"
 #include "src/cli/commands.h"
 #include "src/cli/exit_codes.h"
 #include "src/cli/signals.h"
+#include "src/files/error.h"
 #include "src/files/user_folders.h"
 
 namespace latentreel::cli {
@@ -63,6 +70,18 @@ int parse(CLI::App& program, int argc, char** argv) {
   return -1;
 }
 
+// Whether the first word is a command; else says so.
+bool names_a_command(const CLI::App& program, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-' || argv[1][0] == '\0') return true;
+  std::vector<std::string_view> known;
+  for (const auto* command : program.get_subcommands({})) known.push_back(command->get_name());
+  if (std::find(known.begin(), known.end(), argv[1]) != known.end()) return true;
+  const auto meant = scenes::did_you_mean(argv[1], known);
+  std::cerr << fmt::format("there is no command {}{}{}\nRun with --help for more information.\n",
+                           files::quoted(argv[1]), meant.empty() ? "" : "; ", meant);
+  return false;
+}
+
 }  // namespace
 
 int run_program(int argc, char** argv) {
@@ -93,6 +112,7 @@ int run_program(int argc, char** argv) {
   add_scene(program, result);
   add_schema(program, result);
   // Commands run while parsing; what they throw becomes a message and a code.
+  if (!names_a_command(program, argc, argv)) return kUsage;
   return guarded([&] {
     const int parsed = parse(program, argc, argv);
     return parsed >= 0 ? parsed : result;

@@ -118,12 +118,23 @@ void ask_cluster(cluster::Settings& settings, const SubmitOptions& options) {
   }
 }
 
-// A plan is queued once.
+// How many jobs of a submission are queued or running. A dry run can be made far from the cluster,
+// where nobody knows.
+std::size_t active_jobs(const cluster::Submission& submission, const SubmitOptions& options) {
+  try {
+    return cluster::active_jobs(submission, cluster::ask_slurm_jobs());
+  } catch (const cluster::ClusterError&) {
+    if (options.dry_run) return 0;
+    throw;
+  }
+}
+
+// A plan is queued once, and not replaced under the hands of those who work on it.
 bool is_queued(const fs::path& plan, const SubmitOptions& options) {
-  if (options.dry_run || engine_in(options) != cluster::Engine::slurm) return false;
+  if (engine_in(options) != cluster::Engine::slurm) return false;
   const auto submission = cluster::read_submission(cluster::submission_file(plan));
   if (!submission) return false;
-  const auto active = cluster::active_jobs(*submission, cluster::ask_slurm_jobs());
+  const auto active = active_jobs(*submission, options);
   if (active == 0) return false;
   std::cout << fmt::format(
       "Submitted already: {} of {} jobs are queued or running. latentreel status {} shows them, "

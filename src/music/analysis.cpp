@@ -97,11 +97,20 @@ void tell_tempo_range(SongAnalysis& song) {
   }
 }
 
+// The tracker goes on counting where nothing sounds; those beats are left out.
+std::vector<double> within_sound(std::vector<double> beats, const Heard& heard) {
+  const auto [first, last] = sounding(heard.peaks);
+  std::erase_if(beats, [&, from = first, until = last](double at) {
+    return at < from - kNearBeat || at > until + kNearBeat;
+  });
+  return beats;
+}
+
 // The tracker likes tempos near the usual one so much that it may miss another. Where one is
 // clearly better, it counts.
 void find_likeliest(std::vector<double>& beats, double& confidence, Heard& heard) {
   for (const double usual_tempo : {120.0, 80.0, 160.0}) {
-    auto found = heard.tracker->beats(usual_tempo);
+    auto found = within_sound(heard.tracker->beats(usual_tempo), heard);
     const double sure = beat_confidence(found, heard.curves);
     if (!beats.empty() && sure < confidence + kClearlyBetter) continue;
     beats = std::move(found);

@@ -71,12 +71,26 @@ std::string name_from(const fs::path& file, const fs::path& folder) {
 
 // Empty where there is none.
 fs::path beats_beside(const fs::path& scene, const fs::path& song) {
-  for (const auto& folder : {scene.parent_path(), song.parent_path()}) {
+  for (const auto& folder : {scene.parent_path(), song.parent_path(), fs::path()}) {
     std::error_code error;
     const auto file = folder / label_file_name(song);
     if (fs::is_regular_file(file, error)) return file;
   }
   return {};
+}
+
+// Leaves out the lines of which the song has no frame; how many. Lyrics of another recording may
+// have some.
+std::size_t leave_out_behind(scenes::RationalTime length, std::vector<scenes::LyricLine>& lyrics) {
+  const bool were_there = !lyrics.empty();
+  const auto last_frame = length - scenes::RationalTime(1, 24);
+  const auto left_out =
+      std::erase_if(lyrics, [&](const auto& line) { return line.start >= last_frame; });
+  if (were_there && lyrics.empty()) {
+    throw scenes::SceneError("all lines of the lyrics come after the song's end",
+                             "name the lyrics of this song");
+  }
+  return left_out;
 }
 
 scenes::ComposeStep usual_step(const scenes::SongMap& map) {
@@ -93,17 +107,19 @@ ComposedFile scene_of(const ComposeRequest& request, const fs::path& song, const
   auto options = request.options;
   options.song = name_from(song, folder);
   options.lyrics = name_from(lyrics, folder);
-  options.beats = name_from(beats, folder);
   scenes::SongMap map;
   if (!beats.empty()) map = scenes::read_times(beats, 4);
+  // Of a song without a steady beat it has sections alone.
+  (map.tempo || map.markers.empty() ? options.beats : options.sections) = name_from(beats, folder);
   if (options.bpm) map.tempo = scenes::TempoMap::even(*options.bpm, {}, 4);
   if (!lyrics.empty()) map.lyrics = scenes::read_lyrics(lyrics, read_subtitle_lines);
   const auto info = ffmpeg::probe_song(song);
   options.title =
       scenes::printable(info.title.empty() ? song.stem().string() : info.title, kTitleLetters);
   options.step = request.step.value_or(usual_step(map));
-  const auto length = info.seconds();
-  return {scene, scenes::compose_scene(options, map, {length.num, length.den}), found};
+  const scenes::RationalTime length(info.seconds().num, info.seconds().den);
+  const auto left_out = leave_out_behind(length, map.lyrics);
+  return {scene, scenes::compose_scene(options, map, length), found, left_out};
 }
 
 std::vector<ComposedFile> compose_album(const ComposeRequest& request) {

@@ -14,8 +14,8 @@ struct ComposeRequest {
   std::filesystem::path lyrics;    // empty: none; a folder's songs have theirs beside them
   std::filesystem::path output;    // empty: beside the song; for a folder, the manifest
   scenes::ComposeOptions options;  // its title, its files and its step are filled in
-  // Empty: the label file of `analyze` (label_file_name) where there is one beside the scene or
-  // beside the song, unless options.bpm is the tempo.
+  // Empty: the label file of `analyze` (label_file_name) where there is one beside the scene,
+  // beside the song or in the working folder, unless options.bpm is the tempo.
   std::filesystem::path beats;
   // How often a picture comes where there are no lyrics; none: every 4 bars, without a tempo 8 s.
   std::optional<scenes::ComposeStep> step;
@@ -25,7 +25,8 @@ struct ComposeRequest {
 struct ComposedFile {
   std::filesystem::path file;
   std::string text;
-  std::filesystem::path beats{};  // what was found for a scene unasked; empty: none
+  std::filesystem::path beats{};   // what was found for a scene unasked; empty: none
+  std::size_t lines_left_out = 0;  // of the lyrics, as they come after the song's end
 };
 
 // The scene of a song; of a folder, those of its songs in the order of their names, and a manifest

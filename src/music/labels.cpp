@@ -78,8 +78,8 @@ std::string describe(const SongAnalysis& song) {
   std::string text = fmt::format("  length      {}\n", report::duration(song.seconds));
   text += fmt::format("  tempo       {}\n", tempo_text(song));
   if (!song.beats.empty()) {
-    text += fmt::format("  first bar   at {} s, {} beats a bar, {}\n", decimal(song.beats[0], 3),
-                        song.beats_per_bar,
+    text += fmt::format("  first bar   at {} s, taken as {} beats a bar, {}\n",
+                        decimal(song.beats[0], 3), song.beats_per_bar,
                         report::count(static_cast<std::int64_t>(song.beats.size()), "beat"));
   }
   text +=

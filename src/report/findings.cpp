@@ -195,6 +195,17 @@ void add_match_findings(const scenes::Timeline& timeline, const std::vector<Film
   }
 }
 
+// Whether frames change by more than the way from picture to picture: by what the scene asks for,
+// which may jump.
+bool changes_pictures(const scenes::Scene& scene) {
+  const scenes::PictureOptions plain;
+  return !(scene.motion == scenes::MotionOptions()) ||
+         !(scene.pulse.amount == scenes::PulseOptions().amount) ||
+         !(scene.picture.brightness == plain.brightness &&
+           scene.picture.contrast == plain.contrast &&
+           scene.picture.saturation == plain.saturation);
+}
+
 void add_jump_findings(const scenes::Scene& scene, const scenes::Timeline& timeline,
                        const FilmMeasures& film, std::vector<Finding>& findings) {
   auto found = jumps(film.change);
@@ -215,12 +226,17 @@ void add_jump_findings(const scenes::Scene& scene, const scenes::Timeline& timel
   }
   if (found.size() > 3)
     places += fmt::format(" and {} more", count(std::ssize(found) - 3, "place"));
+  const std::string meant =
+      changes_pictures(scene)
+          ? "What [motion], [pulse] and [picture] do is counted too, and may be meant. Else: "
+          : "";
   const std::string advice =
       scene.feedback.on ? "Try fewer iterations or more hold in [feedback]."
       : scene.interpolate.pacing == scenes::Pacing::clock
           ? "Try pacing = \"even\", or more time between the keyframes around it."
           : "Try more time between the keyframes around it, or another path.";
-  findings.push_back({Weight::problem, fmt::format("The picture jumps at {}.", places), advice});
+  findings.push_back(
+      {Weight::problem, fmt::format("The picture jumps at {}.", places), meant + advice});
 }
 
 }  // namespace

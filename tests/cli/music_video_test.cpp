@@ -37,6 +37,15 @@ void write_music_video(const Folder& folder) {
   folder.write("scene.toml", kMusicVideo);
 }
 
+TEST(MusicVideo, ASongMayEndBeforeThePartThatIsAskedFor) {
+  const Folder folder;
+  write_music_video(folder);
+  const auto plan = run({"plan", "scene.toml", "--set", "music.to=90s"}, folder.path());
+  EXPECT_EQ(plan.code, 0) << plan.error;
+  EXPECT_THAT(plan.error,
+              HasSubstr("the song ends at 4.00 s, before the end of its part at 90.00"));
+}
+
 TEST(MusicVideo, PlanDrawsEverySignalAndTheKeysThatChange) {
   const Folder folder;
   write_music_video(folder);

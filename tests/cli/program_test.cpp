@@ -61,6 +61,13 @@ TEST(Program, EveryCallHasHelpWithAnExample) {
   EXPECT_THAT(run({"--version"}, folder.path()).out, HasSubstr("latentreel "));
 }
 
+TEST(Program, NamesTheCommandThatIsMeant) {
+  const Folder folder;
+  EXPECT_THAT(run({"rendr", "scene.toml"}, folder.path()).error,
+              HasSubstr("there is no command \"rendr\"; did you mean \"render\"?"));
+  EXPECT_THAT(run({"xyzzy"}, folder.path()).error, HasSubstr("there is no command \"xyzzy\"\n"));
+}
+
 TEST(Program, WrongArgumentsAreUsageErrors) {
   const Folder folder;
   const std::vector<std::vector<std::string>> wrong = {

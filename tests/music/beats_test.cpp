@@ -106,6 +106,20 @@ TEST(Beats, AreNotMadeUpWhereThereAreNone) {
   expect_no_beat(Track(20));
 }
 
+TEST(Beats, EndWithTheSound) {
+  SKIP_WITHOUT_OWN_NAMES();
+  Track track(60);  // its last half is silent
+  std::vector<double> known;
+  for (double at = 0.1; at < 30; at += 0.6) {
+    track.kick(at);
+    known.push_back(at);
+  }
+  const auto song = analysis_of(track);
+  ASSERT_TRUE(song.tempo);
+  EXPECT_NEAR(song.tempo->bpm, 100, 0.05);
+  EXPECT_GE(f_measure(song.beats, known), 0.97);
+}
+
 TEST(Beats, AreNotLookedForInAMoment) {
   SKIP_WITHOUT_OWN_NAMES();
   Track moment(0.3);

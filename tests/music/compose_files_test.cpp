@@ -117,9 +117,23 @@ TEST_F(ComposeFilesTest, TakesTheBeatsThatAnalyzeWrote) {
 TEST_F(ComposeFilesTest, TakesBeatsFilesWithoutATempo) {
   ComposeRequest request;
   request.song = folder_.write("song.wav", silence(20));
-  folder_.write("song.beats.txt", "0\t20\tsection A\n");
+  const auto found = folder_.write("song.beats.txt", "0\t20\tsection A\n");
   const auto files = compose_files(request);
-  EXPECT_EQ(written_scene(files, 0).keyframes.size(), 3U);
+  const auto scene = written_scene(files, 0);
+  EXPECT_EQ(scene.keyframes.size(), 3U);
+  EXPECT_EQ(scene.music.sections, found);
+  EXPECT_TRUE(scene.music.beats.empty());
+}
+
+TEST_F(ComposeFilesTest, LeavesOutLinesBehindTheSongsEnd) {
+  ComposeRequest request;
+  request.song = folder_.write("song.wav", silence(10));
+  request.lyrics = folder_.write("words.lrc", "[00:01]one\n[00:09.98]two\n[01:04]three\n");
+  const auto files = compose_files(request);
+  EXPECT_EQ(files[0].lines_left_out, 2U);
+  EXPECT_EQ(written_scene(files, 0).keyframes.size(), 1U);
+  request.lyrics = folder_.write("others.lrc", "[01:04]three\n");
+  EXPECT_THAT(error_of(request), HasSubstr("all lines of the lyrics come after the song's end"));
 }
 
 TEST_F(ComposeFilesTest, ComposesAnAlbum) {

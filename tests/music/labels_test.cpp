@@ -70,7 +70,7 @@ TEST(Describe, TellsWhatWasFound) {
   EXPECT_EQ(describe(waltz()),
             "  length      12.5 s\n"
             "  tempo       120 beats a minute, the same throughout (by least squares, ± 0.002)\n"
-            "  first bar   at 0.37 s, 3 beats a bar, 24 beats\n"
+            "  first bar   at 0.37 s, taken as 3 beats a bar, 24 beats\n"
             "  confidence  0.90: sure\n"
             "  sections    A at 0:00, B at 0:04, A at 0:09\n");
   EXPECT_THAT(describe(unsteady()), HasSubstr("100.0 to 130.0 beats a minute: it changes"));

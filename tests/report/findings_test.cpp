@@ -213,6 +213,9 @@ TEST(FilmFindings, AJumpAndWhatHelps) {
   EXPECT_EQ(found[0].what, "The picture jumps at 0.38 s (frame 3, 30 times the median change).");
   film.scene.interpolate.pacing = scenes::Pacing::clock;
   EXPECT_THAT(film.findings()[0].try_, HasSubstr("pacing = \"even\""));
+  EXPECT_THAT(film.findings()[0].try_, Not(HasSubstr("may be meant")));
+  film.scene.picture.saturation = scenes::Curve(0.5);
+  EXPECT_THAT(film.findings()[0].try_, HasSubstr("[picture] do is counted too, and may be meant"));
 }
 
 TEST(FilmFindings, AnotherScenesFilm) {

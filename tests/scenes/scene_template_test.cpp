@@ -58,12 +58,20 @@ TEST(SceneTemplateTest, AZoomIsAGoodScene) {
 
 TEST_F(TemplateFiles, FootageIsAGoodScene) {
   write("my \"dance\".mp4", "a clip");
-  const auto file = write("new.toml", footage_template("Dance", {}, "my \"dance\".mp4"));
+  const auto file =
+      write("new.toml", footage_template("Dance", {}, "my \"dance\".mp4", 1920, 1080));
   const Scene scene = read_scene(file);
   EXPECT_EQ(scene.title, "Dance");
   EXPECT_EQ(scene.source.video.filename(), "my \"dance\".mp4");
   EXPECT_TRUE(scene.notes.empty());
-  EXPECT_THROW(footage_template("Dance", {}, "two\nlines.mp4"), std::invalid_argument);
+  EXPECT_EQ(scene.video.width, 208);
+  EXPECT_EQ(scene.video.height, 120);
+  EXPECT_EQ(scene.video.output_width, 832);
+  EXPECT_THAT(footage_template("Phone", {}, "phone.mp4", 1080, 1920),
+              testing::HasSubstr("size = \"120x208\"          #"));
+  EXPECT_THAT(footage_template("Line", {}, "line.mp4", 4000, 10),
+              testing::HasSubstr("size = \"512x64\""));
+  EXPECT_THROW(footage_template("Dance", {}, "two\nlines.mp4", 3, 2), std::invalid_argument);
 }
 
 }  // namespace
