@@ -50,6 +50,8 @@ class IdleOptions {
 
   void note_all() {
     note_first_cut();
+    note_pulse_and_motion();
+    note_of_other_choices();
     if (!scene_.feedback.on) return;
     note_ways();
     note_feedback();
@@ -102,6 +104,50 @@ class IdleOptions {
                      "cut: does nothing in the first keyframe, as nothing comes before it",
                      std::string(kLeaveOut));
     });
+  }
+
+  void note_pulse_and_motion() {
+    const auto& motion = scene_.motion;
+    const MotionOptions still;
+    if (scene_.pulse.amount == Curve(0.0)) {
+      for (const auto key : {"towards"sv, "seed"sv}) {
+        note_beside("[pulse]", "pulse", key, "whose amount is 0", "set amount, or leave it out");
+      }
+    }
+    const bool turns = !(motion.zoom == still.zoom && motion.rotate == still.rotate &&
+                         motion.shear == still.shear);
+    if (!turns) {
+      note_beside("[motion]", "motion", "center", "which neither zooms nor turns nor shears",
+                  "set zoom, rotate or shear, or leave it out");
+    }
+    if (!turns && motion.pan_x == still.pan_x && motion.pan_y == still.pan_y) {
+      note_beside("[motion]", "motion", "edge", "where nothing moves", kLeaveOut);
+    }
+  }
+
+  // Of a picture's optimization, what belongs to a choice that no keyframe makes.
+  void note_of_other_choices() {
+    const auto none = [&](const auto& chooses) {
+      return std::none_of(scene_.keyframes.begin(), scene_.keyframes.end(),
+                          [&](const Keyframe& keyframe) { return chooses(keyframe.optimize); });
+    };
+    const auto note_keys = [&](std::initializer_list<std::string_view> keys, std::string_view why) {
+      for (const auto key : keys) note_beside("[optimize]", "optimize", key, why, kLeaveOut);
+    };
+    // Of footage note_optimize says it.
+    if (!footage() && none([](const auto& o) { return o.start == StartKind::nearest; })) {
+      note_keys({"collage", "match_weight", "contrast"},
+                "where no keyframe has start = \"nearest\"");
+    }
+    if (none([](const auto& o) { return o.cutter == Cutter::crops; })) {
+      note_keys({"cut_power", "cut_min", "cut_max"}, "where no keyframe has cutter = \"crops\"");
+    }
+    if (none([](const auto& o) { return o.cycle > 0; })) {
+      note_keys({"cycle_every"}, "where cycle is 0");
+    }
+    if (!footage() && none([](const auto& o) { return o.coarse > 0 || o.restarts > 1; })) {
+      note_keys({"coarse_iterations"}, "where coarse is 0");
+    }
   }
 
   void note_ways() {

@@ -245,6 +245,26 @@ TEST(FeedbackTest, FootageHasNoUseForWhatAllPicturesBeginWith) {
   EXPECT_THAT(notes[1], HasSubstr("learning_rate: does nothing with [source], which has one"));
 }
 
+TEST(IdleOptions, OfAChoiceThatIsNotMadeAreSaid) {
+  const auto notes_of = [](const std::string& lines) { return scene_of(lines).notes; };
+  const std::string optimize =
+      "[optimize]\ncollage = true\ncontrast = 5\ncut_power = 4\ncut_min = 0.5\ncycle_every = 9\n"
+      "coarse_iterations = 70\n";
+  EXPECT_EQ(notes_of(optimize).size(), 6u);
+  EXPECT_THAT(notes_of(optimize)[0], HasSubstr("collage: does nothing with [optimize], where no "
+                                               "keyframe has start = \"nearest\""));
+  EXPECT_THAT(notes_of(optimize + "start = \"nearest\"\ncutter = \"crops\"\ncycle = 0.1\n"
+                                  "coarse = 1\n"),
+              testing::IsEmpty());
+  const std::string pulse = "[pulse]\ntowards = \"next\"\nseed = 5\n";
+  EXPECT_EQ(notes_of(pulse).size(), 2u);
+  EXPECT_THAT(notes_of(pulse + "amount = 0.1\n"), testing::IsEmpty());
+  const std::string motion = "[motion]\ncenter = [0.2, 0.2]\nedge = \"wrap\"\n";
+  EXPECT_EQ(notes_of(motion).size(), 2u);
+  EXPECT_EQ(notes_of(motion + "pan = [0.1, 0]\n").size(), 1u) << "nothing turns about the center";
+  EXPECT_THAT(notes_of(motion + "zoom = 1.1\n"), testing::IsEmpty());
+}
+
 TEST(FeedbackTest, WhatNoIterationNeedsIsSaid) {
   const auto notes = scene_of("[feedback]\niterations = 0\nhold = 1\naverage_weight = 0.1").notes;
   ASSERT_EQ(notes.size(), 2u);
