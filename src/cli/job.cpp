@@ -76,6 +76,15 @@ void read_song(render::RenderJob& job, render::Progress& progress) {
   }
 }
 
+void expect_models_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  if (folder.empty() || std::filesystem::is_directory(folder, error)) return;
+  throw files::FileError(
+      files::FileError::Kind::cannot_read,
+      fmt::format("searching models in --models {}: there is no such folder; check its name",
+                  files::quoted(folder.string())));
+}
+
 }  // namespace
 
 render::RenderJob make_job(const CommonOptions& options) {
@@ -88,6 +97,7 @@ render::RenderJob make_job(const CommonOptions& options) {
                                      : scenes::SongTags());
   if (options.preview) make_preview(job);  // of a scene that has all its names
 
+  expect_models_folder(options.models);
   const auto names = library::ModelNames::standard(options.models);
   job.models.vqgan_name = job.scene.models.vqgan;
   job.models.vqgan = names.find(job.scene.models.vqgan, ModelKind::vqgan);

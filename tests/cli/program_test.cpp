@@ -120,6 +120,14 @@ TEST(Program, NewScenePlansAndRenders) {
   EXPECT_GT(ffmpeg::inspect(folder / "dawn.mp4").decoded, 0);
 }
 
+TEST(Program, AFolderOfModelsThatIsNotThereIsMissing) {
+  const Folder folder;
+  folder.write("scene.toml", kProgramScene);
+  const auto plan = run({"plan", "scene.toml", "--models", "nothere"}, folder.path());
+  EXPECT_EQ(plan.code, 66);
+  EXPECT_THAT(plan.error, HasSubstr("--models \"nothere\": there is no such folder"));
+}
+
 // A picture that keyframes cannot begin with is no surprise on some other machine.
 TEST(Program, PlansReadThePicturesOfTheScene) {
   const Folder folder;
