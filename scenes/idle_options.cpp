@@ -109,7 +109,7 @@ class IdleOptions {
   void note_pulse_and_motion() {
     const auto& motion = scene_.motion;
     const MotionOptions still;
-    if (scene_.pulse.amount == Curve(0.0)) {
+    if (scene_.pulse.amount == PulseOptions().amount) {
       for (const auto key : {"towards"sv, "seed"sv}) {
         note_beside("[pulse]", "pulse", key, "whose amount is 0", "set amount, or leave it out");
       }

@@ -218,10 +218,10 @@ std::string footage_template(std::string_view title, std::string_view schema, st
                              int width, int height) {
   if (!is_printable(clip)) throw std::invalid_argument("a clip's name that is not printable");
   auto text = scene_template(title, schema, TemplateKind::footage);
-  const auto [across, down] = footage_size(width, height);
+  const auto cells = footage_size(width, height);
   // `room`: up to its comment.
   const auto put_size = [&](std::string_view place, int factor, int room) {
-    const auto size = fmt::format("\"{}x{}\"", across * factor, down * factor);
+    const auto size = fmt::format("\"{}x{}\"", cells.first * factor, cells.second * factor);
     text.replace(text.find(place), place.size(), fmt::format("{:<{}}", size, room));
   };
   put_size("@SIZE@", 1, 17);

@@ -214,7 +214,7 @@ TEST(FilmFindings, AJumpAndWhatHelps) {
   film.scene.interpolate.pacing = scenes::Pacing::clock;
   EXPECT_THAT(film.findings()[0].try_, HasSubstr("pacing = \"even\""));
   EXPECT_THAT(film.findings()[0].try_, Not(HasSubstr("may be meant")));
-  film.scene.picture.saturation = scenes::Curve(0.5);
+  film.scene.picture.saturation = scenes::Curve{0.5};
   EXPECT_THAT(film.findings()[0].try_, HasSubstr("[picture] do is counted too, and may be meant"));
 }
 
