@@ -183,7 +183,7 @@ void VideoClip::Impl::warn_of_the_whole() {
   if (!stream->has_index()) {
     warn(
         "has no index by time, so that each look back reads it from its beginning. A copy without "
-        "loss has one: ffmpeg -i CLIP -c:v ffv1 clip.mkv");
+        "loss has one: ffmpeg -i CLIP -c:v ffv1 -c:a copy clip.mkv");
   }
   warn_of_damage();
 }

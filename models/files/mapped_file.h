@@ -45,8 +45,8 @@ class MappedFile {
 };
 
 // For a handler of SIGBUS: the name of the file that is mapped at this address, cut where it is
-// longer than 1000 bytes; null where none is, or where more than 250 are mapped. Safe in a signal's
-// handler.
+// longer than 1000 bytes; null where none is, or where 250 others are mapped already. Safe in a
+// signal's handler.
 const char* mapped_file_at(const void* address) noexcept;
 
 }  // namespace latentreel::models

@@ -94,7 +94,9 @@ void AlbumStatus::read() {
 
 AlbumStatus::Film AlbumStatus::open(cluster::AlbumFilm record) const {
   Film film{.record = std::move(record)};
-  if (film.record.code != kDone) {
+  // Planned, and done but for what may have come to pass since: its files tell.
+  const bool may_be_there = film.record.code == kTryAgain && !film.record.film.empty();
+  if (film.record.code != kDone && !may_be_there) {
     film.failed = failure_look(film.record.code, film.record.error + advice_on(film.record, read_));
     return film;
   }

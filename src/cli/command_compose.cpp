@@ -120,7 +120,7 @@ void add_compose(CLI::App& program, int& result) {
   command
       ->add_option("--beats", request.beats,
                    "A file with the song's beats, as [music] beats in a scene (default: what "
-                   "analyze wrote, beside the scene or the song)")
+                   "analyze wrote, beside the scene or the song, or here)")
       ->type_name("FILE");
   every->excludes(lyrics);
   prompts->excludes(lyrics);

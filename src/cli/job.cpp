@@ -76,13 +76,13 @@ void read_song(render::RenderJob& job, render::Progress& progress) {
   }
 }
 
-void expect_models_folder(const std::filesystem::path& folder) {
+// No error: models may be found elsewhere.
+void tell_missing_folder(const std::filesystem::path& folder, render::Progress& progress) {
   std::error_code error;
   if (folder.empty() || std::filesystem::is_directory(folder, error)) return;
-  throw files::FileError(
-      files::FileError::Kind::cannot_read,
-      fmt::format("searching models in --models {}: there is no such folder; check its name",
-                  files::quoted(folder.string())));
+  progress.report(render::Warning{
+      fmt::format("there is no folder {} (--models); models are looked for in the usual ones",
+                  files::quoted(folder.string()))});
 }
 
 }  // namespace
@@ -97,7 +97,7 @@ render::RenderJob make_job(const CommonOptions& options) {
                                      : scenes::SongTags());
   if (options.preview) make_preview(job);  // of a scene that has all its names
 
-  expect_models_folder(options.models);
+  tell_missing_folder(options.models, *progress);
   const auto names = library::ModelNames::standard(options.models);
   job.models.vqgan_name = job.scene.models.vqgan;
   job.models.vqgan = names.find(job.scene.models.vqgan, ModelKind::vqgan);

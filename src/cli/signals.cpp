@@ -25,7 +25,8 @@ void say(const char* text) {
 
 // Nothing but calls that a handler may make (signal-safety(7)).
 void on_lost_contents(int signal, siginfo_t* info, void*) {
-  const char* file = models::mapped_file_at(info->si_addr);
+  const bool is_of_memory = info->si_code > 0;  // not sent by a program: then it has no address
+  const char* file = is_of_memory ? models::mapped_file_at(info->si_addr) : nullptr;
   if (file == nullptr) {  // something else: the end is that without a handler
     std::signal(signal, SIG_DFL);
     ::raise(signal);  // delivered on return

@@ -83,7 +83,8 @@ std::vector<Script> scripts_of(Engine engine, const ClusterPlan& plan, const Sha
 }
 
 void write_scripts(const std::vector<Script>& scripts, const Settings& settings) {
-  for (const auto& log : joblogs(settings.folder)) fs::remove(log);
+  std::error_code ignored;  // scripts that cannot be written say it
+  for (const auto& log : joblogs(settings.folder)) fs::remove(log, ignored);
   for (const auto& script : scripts) {
     const auto file = settings.folder / script.name;
     files::make_folders_for(file);

@@ -55,8 +55,9 @@ std::vector<double> asked_for(std::vector<double> beats, Pulse pulse, const Onse
   return beats;
 }
 
-// The stretch of the song in which something sounds, in seconds.
+// The stretch of the song in which something sounds, in seconds; of no frame, none.
 std::pair<double, double> sounding(const std::vector<float>& peaks) {
+  if (peaks.empty()) return {0, 0};
   const float least = kSilence * *std::max_element(peaks.begin(), peaks.end());
   const auto is_heard = [&](float peak) { return peak > least; };
   const auto first = std::find_if(peaks.begin(), peaks.end(), is_heard);

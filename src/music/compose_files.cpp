@@ -70,8 +70,8 @@ std::string name_from(const fs::path& file, const fs::path& folder) {
 }
 
 // Empty where there is none.
-fs::path beats_beside(const fs::path& scene, const fs::path& song) {
-  for (const auto& folder : {scene.parent_path(), song.parent_path(), fs::path()}) {
+fs::path beats_in(const std::vector<fs::path>& folders, const fs::path& song) {
+  for (const auto& folder : folders) {
     std::error_code error;
     const auto file = folder / label_file_name(song);
     if (fs::is_regular_file(file, error)) return file;
@@ -102,7 +102,12 @@ ComposedFile scene_of(const ComposeRequest& request, const fs::path& song, const
                       const fs::path& scene) {
   const fs::path folder = scene.parent_path();
   fs::path found;
-  if (request.beats.empty() && !request.options.bpm) found = beats_beside(scene, song);
+  if (request.beats.empty() && !request.options.bpm) {
+    std::vector<fs::path> folders{scene.parent_path(), song.parent_path()};
+    // There it says by its name alone which song it is of: albums have songs of one name.
+    if (song == request.song) folders.emplace_back();
+    found = beats_in(folders, song);
+  }
   const auto& beats = found.empty() ? request.beats : found;
   auto options = request.options;
   options.song = name_from(song, folder);

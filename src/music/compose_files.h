@@ -14,8 +14,9 @@ struct ComposeRequest {
   std::filesystem::path lyrics;    // empty: none; a folder's songs have theirs beside them
   std::filesystem::path output;    // empty: beside the song; for a folder, the manifest
   scenes::ComposeOptions options;  // its title, its files and its step are filled in
-  // Empty: the label file of `analyze` (label_file_name) where there is one beside the scene,
-  // beside the song or in the working folder, unless options.bpm is the tempo.
+  // Empty: the label file of `analyze` (label_file_name) where there is one beside the scene or
+  // beside the song, or, where it is one song, in the working folder, unless options.bpm is the
+  // tempo.
   std::filesystem::path beats;
   // How often a picture comes where there are no lyrics; none: every 4 bars, without a tempo 8 s.
   std::optional<scenes::ComposeStep> step;

@@ -151,7 +151,7 @@ Rows Timbre::between(std::span<const double> bounds) const {
 }
 
 std::vector<Section> find_sections(const Timbre& timbre, std::span<const double> bounds) {
-  if (bounds.size() < 2) return {};
+  if (bounds.size() < 2 || timbre.empty()) return {};
   auto rows = timbre.between(bounds);
   standardize(rows);
   const auto alike = similarity(rows);

@@ -23,8 +23,9 @@ class Timbre {
   // The next frame's power, see Frames.
   void add(std::span<const float> power);
 
+  bool empty() const { return summaries_.empty(); }  // of a song too short for a frame
   // The means over each stretch between two of `bounds` (seconds, ascending), a row a stretch:
-  // levels of bands and of the twelve notes.
+  // levels of bands and of the twelve notes. Not of an empty one.
   std::vector<std::vector<double>> between(std::span<const double> bounds) const;
 
  private:

@@ -120,12 +120,12 @@ TEST(Program, NewScenePlansAndRenders) {
   EXPECT_GT(ffmpeg::inspect(folder / "dawn.mp4").decoded, 0);
 }
 
-TEST(Program, AFolderOfModelsThatIsNotThereIsMissing) {
+TEST(Program, SaysThatAFolderOfModelsIsNotThere) {
   const Folder folder;
   folder.write("scene.toml", kProgramScene);
   const auto plan = run({"plan", "scene.toml", "--models", "nothere"}, folder.path());
-  EXPECT_EQ(plan.code, 66);
-  EXPECT_THAT(plan.error, HasSubstr("--models \"nothere\": there is no such folder"));
+  EXPECT_EQ(plan.code, 0) << plan.error;
+  EXPECT_THAT(plan.error, HasSubstr("there is no folder \"nothere\" (--models)"));
 }
 
 // A picture that keyframes cannot begin with is no surprise on some other machine.

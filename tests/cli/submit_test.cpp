@@ -169,6 +169,14 @@ TEST_F(SubmitTest, OfAnAlbumMakesTheFilmsThatCanBeMade) {
   EXPECT_THAT(status.out, HasSubstr("many"));
   EXPECT_THAT(status.out, HasSubstr("when it is mended, submit the album again)"));
   EXPECT_THAT(status.out, HasSubstr("1 of 2 films done, 1 failed"));
+  // What was not to be seen at once, as on a shared disk, is looked for again.
+  const auto record = folder_ / "album.submission.json";
+  auto films = cluster::read_album(record).value();
+  films[1].code = 75;
+  films[1].error = "the film is not to be seen here";
+  folder_.write("album.submission.json", cluster::album_text(films));
+  EXPECT_THAT(run({"status", "album.toml", "--store", "shared store"}, folder_.path()).out,
+              HasSubstr("1 of 2 films done, 1 failed"));
   EXPECT_EQ(run({"cancel", "album.toml"}, folder_.path()).code, 0);
   EXPECT_EQ(run({"status", "album.toml"}, folder_.path()).code, 66);
 }
@@ -202,7 +210,7 @@ TEST(AlbumStatus, SeesThatTheAlbumWasSubmittedAgain) {
       films.push_back({.scene = scene, .film = {}, .plan = "/none", .code = 65, .error = "wrong"});
     }
     const auto file = folder.write("album.submission.json", cluster::album_text(films));
-    fs::last_write_time(file, fs::file_time_type() + std::chrono::minutes(minutes));
+    fs::last_write_time(file, fs::file_time_type::clock::now() + std::chrono::minutes(minutes));
   };
   record({"one"}, 1);
   AlbumStatus album(folder / "album.toml", {});

@@ -129,6 +129,16 @@ TEST(Beats, AreNotLookedForInAMoment) {
   EXPECT_TRUE(song.beats.empty());
 }
 
+// One sample at 192 kHz: at the rate that is listened at nothing of it is left.
+TEST(Beats, AreNotLookedForInNothing) {
+  SKIP_WITHOUT_OWN_NAMES();
+  const TemporaryFolder folder;
+  const std::string format("\x01\0\x01\0\0\xEE\x02\0\0\xDC\x05\0\x02\0\x10\0", 16);
+  const auto song = folder.write("song.wav", std::string("RIFF\x26\0\0\0WAVEfmt \x10\0\0\0", 20) +
+                                                 format + std::string("data\x02\0\0\0\x01\0", 10));
+  EXPECT_TRUE(analyze(song, {}, [] {}).beats.empty());
+}
+
 TEST(Beats, CanBeHalvedAndDoubled) {
   SKIP_WITHOUT_OWN_NAMES();
   const auto known = house(128, 0.37, 30);
