@@ -14,7 +14,6 @@
 namespace latentreel::scenes {
 namespace {
 
-constexpr FrameRate kComposedRate{.numerator = 24, .denominator = 1};
 constexpr std::string_view kWordBlanks = " \t";
 
 // A keyframe to be.

@@ -11,6 +11,9 @@
 
 namespace latentreel::scenes {
 
+// Frames a second of the scenes that are written.
+inline constexpr FrameRate kComposedRate{.numerator = 24, .denominator = 1};
+
 // How often a picture comes: "2 bars", "8 beats", "4s".
 struct ComposeStep {
   enum class Unit { seconds, beats, bars };

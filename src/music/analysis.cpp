@@ -100,9 +100,9 @@ void tell_tempo_range(SongAnalysis& song) {
 
 // The tracker goes on counting where nothing sounds; those beats are left out.
 std::vector<double> within_sound(std::vector<double> beats, const Heard& heard) {
-  const auto [first, last] = sounding(heard.peaks);
-  std::erase_if(beats, [&, from = first, until = last](double at) {
-    return at < from - kNearBeat || at > until + kNearBeat;
+  const auto sound = sounding(heard.peaks);
+  std::erase_if(beats, [&](double at) {
+    return at < sound.first - kNearBeat || at > sound.second + kNearBeat;
   });
   return beats;
 }

@@ -83,7 +83,7 @@ fs::path beats_in(const std::vector<fs::path>& folders, const fs::path& song) {
 // have some.
 std::size_t leave_out_behind(scenes::RationalTime length, std::vector<scenes::LyricLine>& lyrics) {
   const bool were_there = !lyrics.empty();
-  const auto last_frame = length - scenes::RationalTime(1, 24);
+  const auto last_frame = length - scenes::time_of_frame(1, scenes::kComposedRate);
   const auto left_out =
       std::erase_if(lyrics, [&](const auto& line) { return line.start >= last_frame; });
   if (were_there && lyrics.empty()) {
